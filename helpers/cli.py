@@ -1,0 +1,212 @@
+"""`course`: running, checking and preparing the lessons. A command imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="course",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Transformers by hand: run the lessons, check the set-up, fetch checkpoints, look after notebooks.",
+)
+kernels_app = typer.Typer(no_args_is_help=True, help="Register the kernels course-cpu (sees no GPU) and course-gpu.")
+colab_app = typer.Typer(no_args_is_help=True, help="The set-up cell and the badges for Colab.")
+app.add_typer(kernels_app, name="kernels")
+app.add_typer(colab_app, name="colab")
+
+USER_ERRORS = (ValueError, FileNotFoundError, FileExistsError)
+
+
+@app.command()
+def run(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Numbers (02), names or paths; all lessons if left out.")
+    ] = None,
+    profile: Annotated[
+        str | None, typer.Option(help="auto, offline, cpu or gpu; wins over what a notebook says.")
+    ] = None,
+    kernel: Annotated[
+        str, typer.Option(help="python3, course-cpu, course-gpu or any other that Jupyter knows.")
+    ] = "python3",
+    param: Annotated[
+        list[str] | None, typer.Option(metavar="K=V", help="Set a parameter of the notebook; repeatable.")
+    ] = None,
+    out: Annotated[str, typer.Option(help="Where executed notebooks, HTML and the report go.")] = "build",
+    report: Annotated[str | None, typer.Option(help="The report's file, if not OUT/report.json.")] = None,
+    update: Annotated[bool, typer.Option("--update", help="Write the outputs back into notebooks/.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail when a lesson goes over its budget.")] = False,
+    cut_network: Annotated[bool, typer.Option("--cut-network", help="Run with the network really cut.")] = False,
+) -> None:
+    """Execute lessons from top to bottom; leave executed copies, HTML and a report in build/."""
+    from helpers.authoring.run import parse_parameters, run_notebooks
+
+    params = parse_parameters(param or [])
+    if cut_network:
+        from helpers.authoring.network import cut
+
+        typer.echo(cut(sys.argv[1:]))
+    raise typer.Exit(
+        run_notebooks(
+            names or [],
+            profile=profile,
+            kernel=kernel,
+            params=params,
+            out=out,
+            report=report,
+            update=update,
+            strict=strict,
+        )
+    )
+
+
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Look at Python, packages, device, memory, disk and the Hub, and say what to do where something is wrong."""
+    from helpers.runtime import doctor as examine
+
+    findings = examine()
+    if as_json:
+        import json
+
+        typer.echo(json.dumps(findings, indent=1, ensure_ascii=False))
+    else:
+        from rich.console import Console
+
+        console = Console(soft_wrap=True, highlight=False)
+        styles = {"OK": "green", "WARN": "yellow", "FAIL": "bold red"}
+        for finding in findings:
+            status = finding["status"]
+            console.print(f"[{status}] ", style=styles[status], markup=False, end="")
+            console.print(f"{finding['check']} {finding['detail']}", markup=False)
+            if status != "OK" and finding["advice"]:
+                console.print(f"       {finding['advice']}", markup=False)
+    raise typer.Exit(int(any(finding["status"] == "FAIL" for finding in findings)))
+
+
+@kernels_app.command("install")
+def kernels_install(
+    user: Annotated[bool, typer.Option("--user", help="For the user, not in this environment.")] = False,
+) -> None:
+    """Register course-cpu and course-gpu, both with the Python of this environment."""
+    from helpers.authoring.kernels import install
+
+    for folder in install(user=user):
+        typer.echo(f"installed {folder}")
+
+
+@kernels_app.command("remove")
+def kernels_remove() -> None:
+    """Take course-cpu and course-gpu away again."""
+    from helpers.authoring.kernels import remove
+
+    for folder in remove() or ["nothing: neither kernel is installed"]:
+        typer.echo(f"removed {folder}")
+
+
+@app.command()
+def fetch(names: Annotated[list[str], typer.Argument(help="bert, gpt2, minilm or all.")]) -> None:
+    """Download checkpoints ahead, so that the lessons need no network later."""
+    from helpers import checkpoints
+
+    checkpoints.fetch(names)
+
+
+@app.command()
+def lint(
+    paths: Annotated[
+        list[str] | None, typer.Argument(help="Notebooks, Markdown or Python files; everything if left out.")
+    ] = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what is mechanical.")] = False,
+) -> None:
+    """Check notebooks, links, Python files and spelling against the rules of the course."""
+    from helpers.authoring.lint import report
+
+    raise typer.Exit(report(paths or [], fix=fix))
+
+
+@app.command()
+def pretrain(
+    architecture: Annotated[str, typer.Argument(help="gpt2 or bert.")],
+    corpus: Annotated[str, typer.Option(help="A folder or archive of .txt files, or a Hub id.")],
+    out: Annotated[str, typer.Option(help="The run's folder, outside the work tree.")],
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in OUT.")] = False,
+    tokens: Annotated[int | None, typer.Option(min=1, help="Tokens read in the whole run, repeats counted.")] = None,
+    width: Annotated[int | None, typer.Option(min=1)] = None,
+    layers: Annotated[int | None, typer.Option(min=1)] = None,
+    heads: Annotated[int | None, typer.Option(min=1)] = None,
+    vocabulary: Annotated[int | None, typer.Option(min=257, help="Tokens; bytes are 256 of them.")] = None,
+    context: Annotated[int | None, typer.Option(min=8, help="Tokens in a window.")] = None,
+    batch: Annotated[int | None, typer.Option(min=1, help="Windows in an optimizer step.")] = None,
+    held_out: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="A book to validate on; repeatable.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option()] = None,
+) -> None:
+    """Pretrain a small model from nothing, as the bundled ones were; a killed run goes on with --resume."""
+    if architecture not in ("gpt2", "bert"):
+        raise ValueError(f"The architecture is gpt2 or bert, not {architecture!r}.")
+    from dataclasses import fields
+
+    from helpers.pretraining import Recipe
+    from helpers.pretraining import pretrain as train
+
+    given = {
+        "architecture": architecture,
+        "width": width,
+        "layers": layers,
+        "heads": heads,
+        "vocabulary": vocabulary,
+        "context": context,
+        "batch": batch,
+        "tokens": tokens,
+        "seed": seed,
+        "held_out": tuple(held_out) if held_out else None,
+    }
+    given = {name: value for name, value in given.items() if value is not None}
+    defaults = {f.name: f.default for f in fields(Recipe)}
+    recipe = Recipe(**given)
+    if recipe.width % recipe.heads:
+        raise ValueError(f"--width {recipe.width} cannot be divided among --heads {recipe.heads}.")
+    if recipe.batch % recipe.micro_batch and "batch" in given:
+        from math import gcd
+
+        recipe = Recipe(**given, micro_batch=gcd(recipe.batch, defaults["micro_batch"]))
+    train(corpus, out, recipe, resume=resume)
+
+
+@colab_app.command("badges")
+def colab_badges(
+    repo: Annotated[str | None, typer.Option(metavar="OWNER/NAME", help="The repository on GitHub.")] = None,
+    tag: Annotated[str | None, typer.Option(help="A tag, a branch or a commit.")] = None,
+) -> None:
+    """Write set-up cell and badge into every notebook, and remember repository and tag in pyproject.toml."""
+    from helpers.authoring.colab import configured, write_badges
+    from helpers.authoring.places import course_root
+
+    root = course_root()
+    changed = write_badges(root, repo, tag)
+    repository, at = configured(root)
+    typer.echo(f"{repository} at {at}: {len(changed)} notebooks changed")
+
+
+def main() -> None:
+    """Run `course`. A mistake of the reader's is one line and exit code 2 (COURSE_TRACEBACK=1: with traceback)."""
+    try:
+        app()
+    except USER_ERRORS as error:
+        if os.environ.get("COURSE_TRACEBACK"):
+            raise
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,425 @@
+"""The figures of the lessons. Each function takes plain arrays and strings and returns a Figure; `show` draws it.
+
+Colors are Okabe and Ito's palette (2008), which readers with the common color vision deficiencies can tell apart.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.figure import Figure
+
+COLORS = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#000000"]
+DPI = 110
+
+
+def figure(width: float = 7.0, height: float = 3.6, rows: int = 1, columns: int = 1, **kwargs):
+    """A Figure of `width` x `height` inches and its axes, in the course's style and without pyplot's state."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    with rc_context({"axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 11}):
+        fig = Figure(figsize=(width, height), layout="constrained", dpi=DPI)
+        axes = fig.subplots(rows, columns, **kwargs)
+    for axis in [axes] if rows == columns == 1 else axes.flat:
+        axis.set_prop_cycle(color=COLORS)
+    return fig, axes
+
+
+def show(fig: Figure, alt: str) -> None:
+    """Draw `fig` and put under it `alt`: the sentence that carries its message for who cannot see it."""
+    from IPython.display import Markdown, display
+
+    display(picture(fig, alt), raw=True)
+    display(Markdown(f"*{alt}*"))
+
+
+def picture(fig: Figure, alt: str) -> dict[str, object]:
+    """The MIME bundle of a figure: a PNG, and `alt` where only text can be shown."""
+    buffer = io.BytesIO()
+    fig.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
+    return {"image/png": buffer.getvalue(), "text/plain": alt}
+
+
+# --- 00 ---
+
+
+def next_token_choice(
+    tokens: Sequence[str], probabilities: Sequence[float], chosen: int, title: str
+) -> Figure:
+    """The likeliest next tokens as bars, the likeliest on top; the one at place `chosen` stands out."""
+    fig, axis = figure(7.0, 0.9 + 0.26 * len(tokens))
+    bars = axis.barh(range(len(tokens)), probabilities, color=COLORS[5])
+    bars[chosen].set(color=COLORS[3], hatch="//", edgecolor="white")
+    axis.set_yticks(range(len(tokens)), tokens, family="monospace")
+    axis.invert_yaxis()
+    axis.bar_label(bars, [f"{p:.3f}" for p in probabilities], padding=3, fontsize=8)
+    axis.margins(x=0.12)
+    axis.set(title=title, xlabel="probability of being the next token", ylabel="token")
+    return fig
+
+
+def written_tokens(tokens: Sequence[str], probabilities: Sequence[float], title: str) -> Figure:
+    """One bar per written token: the probability that the model gave it just before it was chosen."""
+    fig, axis = figure(10, 3.2)
+    axis.bar(range(len(tokens)), probabilities, color=COLORS[0])
+    axis.set_xticks(range(len(tokens)), tokens, rotation=60, ha="right", rotation_mode="anchor", fontsize=9)
+    axis.set(title=title, xlabel="tokens in the order of writing", ylabel="probability given to it", ylim=(0, 1))
+    return fig
+
+
+def loss_curves(
+    curves: Mapping[str, tuple[Sequence[float], Sequence[float]]], guess: float, title: str
+) -> Figure:
+    """Loss (nats per token) over training steps, one line per label; a dashed line at `guess`, a blind guess's."""
+    fig, axis = figure(7.0, 3.2)
+    for (label, (steps, losses)), marker in zip(curves.items(), "os^D", strict=False):
+        axis.plot(steps, losses, marker=marker, markersize=4, label=label)
+    axis.axhline(guess, color=COLORS[7], linestyle="--", linewidth=1, label="blind guess")
+    axis.set(title=title, xlabel="training step", ylabel="loss (nats per token)")
+    axis.set_ylim(bottom=0)
+    axis.legend(frameon=False)
+    return fig
+
+# --- 02 ---
+
+
+class Tokens:
+    """Tokens side by side as colored boxes; a line of text with bars between them where HTML is not shown."""
+
+    def __init__(
+        self, rows: Mapping[str, Sequence[str]], ids: Mapping[str, Sequence[int]] | None = None
+    ) -> None:
+        self.rows = {label: [str(token) for token in tokens] for label, tokens in rows.items()}
+        self.ids = {label: list(numbers) for label, numbers in (ids or {}).items()}
+        for label, numbers in self.ids.items():
+            if len(numbers) != len(self.rows[label]):
+                raise ValueError(f"row {label!r} has {len(self.rows[label])} tokens but {len(numbers)} ids")
+
+    def __repr__(self) -> str:
+        width = max((len(label) for label in self.rows), default=0)
+        lines = []
+        for label, tokens in self.rows.items():
+            numbers = f"  {self.ids[label]}" if label in self.ids else ""
+            lines.append(f"{label:<{width}} |{'|'.join(tokens)}|{numbers}".strip())
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        tints = ["#cfe5f3", "#fbe6bf", "#c5e9dc", "#f5d3bd"]  # COLORS[:4], made light for black text
+        lines = []
+        for label, tokens in self.rows.items():
+            boxes = []
+            for at, token in enumerate(tokens):
+                number = f"<br><small>{self.ids[label][at]}</small>" if label in self.ids else ""
+                boxes.append(
+                    f'<span style="display:inline-block;background:{tints[at % len(tints)]};color:#000;'
+                    "border:1px solid #555;border-radius:3px;margin:1px;padding:0 3px;text-align:center;"
+                    f'font-family:monospace;white-space:pre">{escape(token)}{number}</span>'
+                )
+            lines.append(
+                '<div style="display:flex;gap:8px;margin:2px 0"><div style="min-width:9em;text-align:right">'
+                f'{escape(label)}</div><div>{"".join(boxes)}</div></div>'
+            )
+        return "".join(lines)
+
+
+def tokens(
+    rows: Mapping[str, Sequence[str]] | Sequence[str],
+    ids: Mapping[str, Sequence[int]] | Sequence[int] | None = None,
+) -> Tokens:
+    """Tokens as colored boxes, one row or several with a label each; with `ids`, each id under its token."""
+    if not isinstance(rows, Mapping):
+        rows, ids = {"": rows}, None if ids is None else {"": ids}
+    return Tokens(rows, ids)
+
+
+def vocabulary_growth(read: Sequence[int], distinct: Sequence[int], once: Sequence[int]) -> Figure:
+    """Distinct words, and those seen a single time, against the number of words read."""
+    fig, axis = figure()
+    axis.plot(read, distinct, color=COLORS[0], label="different words")
+    axis.plot(read, once, color=COLORS[3], linestyle="--", label="of them seen only once")
+    axis.set(title="New words keep coming", xlabel="words read", ylabel="words in the vocabulary")
+    axis.set_xlim(left=0)
+    axis.set_ylim(bottom=0)
+    axis.legend(frameon=False)
+    return fig
+
+
+def cost_of_vocabulary(sizes: Sequence[int], costs: Mapping[str, Sequence[float]]) -> Figure:
+    """Tokens per character against the size of the vocabulary (log scale), one line per text."""
+    fig, axis = figure()
+    for (label, values), marker, style in zip(costs.items(), "osD^", ["-", "--", "-.", ":"], strict=False):
+        axis.plot(sizes, values, marker=marker, linestyle=style, label=label)
+    axis.set_xscale("log", base=2)
+    axis.set_xticks(sizes, [str(size) for size in sizes])
+    axis.minorticks_off()
+    axis.set(title="More merges, shorter sequences", xlabel="tokens in the vocabulary (log scale)")
+    axis.set_ylabel("tokens per character")
+    axis.set_ylim(bottom=0)
+    axis.legend(frameon=False)
+    return fig
+
+
+def tokens_by_language(
+    languages: Sequence[str], per_character: Sequence[float], times_first: Sequence[float]
+) -> Figure:
+    """Two rows of bars for one sentence in several languages: tokens per character, and against the first."""
+    fig, (left, right) = figure(8.0, 3.6, columns=2, sharey=True)
+    panels = ((left, per_character, COLORS[0], 2), (right, times_first, COLORS[1], 1))
+    for axis, values, color, digits in panels:
+        bars = axis.barh(languages, values, color=color)
+        axis.bar_label(bars, [f"{value:.{digits}f}" for value in values], padding=3, fontsize=8)
+        axis.margins(x=0.15)
+    left.invert_yaxis()
+    left.set(title="Tokens per character", xlabel="tokens per character", ylabel="language")
+    right.set(title="Tokens for the same sentence", xlabel=f"tokens, {languages[0]} = 1")
+    return fig
+
+
+# --- 04 ---
+
+
+def heat_maps(
+    matrices: Sequence[np.ndarray], titles: Sequence[str], rows: Sequence[str], columns: Sequence[str],
+    ylabel: str = "query", xlabel: str = "key", digits: int | None = 2, columns_per_line: int = 4,
+    shared_scale: bool = True,
+) -> Figure:
+    """One small heat map per (rows x columns) matrix, all on one color scale unless `shared_scale` is False.
+
+    Shades of one color for values of one sign, two colors with white at 0 otherwise. `digits` writes the
+    numbers into the cells (None: no numbers). NaN cells stay blank but for the word.
+    """
+    import numpy as np
+
+    arrays = [np.asarray(m, dtype=float) for m in matrices]
+    per_line = min(columns_per_line, len(arrays))
+    lines = -(-len(arrays) // per_line)
+    cell = 0.62 if digits is not None else min(0.3, 3.2 / max(len(columns), 1))
+    width, height = max(2.6, 1.2 + cell * len(columns)), 1.2 + cell * len(rows)
+    fig, axes = figure(width * per_line, height * lines, lines, per_line)
+    finite = [a[np.isfinite(a)] for a in arrays]
+    for k, axis in enumerate(np.atleast_1d(axes).flat):
+        if k >= len(arrays):
+            axis.set_visible(False)
+            continue
+        seen = np.concatenate([f.ravel() for f in finite]) if shared_scale else finite[k]
+        top = float(np.abs(seen).max(initial=1e-9))
+        signed = float(seen.min(initial=0.0)) < 0
+        low = -top if signed else 0.0
+        colors = "PuOr" if signed else "Blues"
+        axis.imshow(np.clip(arrays[k], low, top), cmap=colors, vmin=low, vmax=top, aspect="auto")
+        axis.set_title(titles[k])
+        axis.set_xticks(range(len(columns)), columns, rotation=90 if digits is None else 0)
+        axis.set_yticks(range(len(rows)), rows if k % per_line == 0 else [])
+        axis.set_xlabel(xlabel)
+        if k % per_line == 0:
+            axis.set_ylabel(ylabel)
+        for spine in axis.spines.values():
+            spine.set_visible(False)
+        for (i, j), number in np.ndenumerate(arrays[k]):
+            if digits is not None:
+                dark = abs(number) > 0.6 * top  # False for NaN
+                color = "white" if dark else "black"
+                axis.text(j, i, f"{number + 0.0:.{digits}f}", ha="center", va="center", fontsize=9, color=color)
+    return fig
+
+
+def blends(values: np.ndarray, outputs: np.ndarray, names: Sequence[str], title: str) -> Figure:
+    """Value vectors in the plane (dots) and, for each query, the average that attention makes of them
+    (crosses).
+    """
+    fig, axis = figure(5.4, 5.0)
+    for k, name in enumerate(names):
+        axis.plot(*values[k], "o", color=COLORS[k], markersize=10)
+        axis.annotate(f"value of {name}", values[k], xytext=(9, 5), textcoords="offset points", fontsize=9)
+        axis.plot(*outputs[k], "X", color=COLORS[k], markersize=9, markeredgecolor="black")
+        axis.annotate(f"output for {name}", outputs[k], xytext=(9, -12), textcoords="offset points",
+                      fontsize=9, style="italic")
+    axis.axhline(0, color="#cccccc", linewidth=0.8, zorder=0)
+    axis.axvline(0, color="#cccccc", linewidth=0.8, zorder=0)
+    axis.margins(x=0.35, y=0.15)
+    axis.set(title=title, xlabel="first feature", ylabel="second feature")
+    return fig
+
+
+def scaling(widths: Sequence[int], panels: dict[str, tuple[Sequence[float], Sequence[float]]]) -> Figure:
+    """What the division by root d does: per panel a quantity over the width, without (first) and with it
+    (second).
+    """
+    import numpy as np
+
+    fig, axes = figure(3.4 * len(panels), 3.2, 1, len(panels))
+    axes = np.atleast_1d(axes)
+    for axis, (name, (raw, scaled)) in zip(axes, panels.items(), strict=True):
+        axis.plot(widths, raw, "o-", label="q · k")
+        axis.plot(widths, scaled, "s--", label="q · k / √d")
+        axis.set_xscale("log", base=2)
+        axis.set_xticks(widths, [str(w) for w in widths])
+        axis.set(title=name, xlabel="width d", ylim=(0, None))
+        if max(raw) > 20:
+            axis.set_yscale("log")
+            axis.set_ylim(0.5, None)
+    axes[0].legend(frameon=False)
+    axes[0].set_ylabel("value")
+    return fig
+
+
+def position_waves(table: np.ndarray, columns: Sequence[int]) -> Figure:
+    """Sinusoidal position vectors: the whole (positions x width) table, and some of its columns as curves."""
+    fig, axes = figure(9.5, 3.6, 1, 2)
+    drawn = axes[0].imshow(table, cmap="PuOr", vmin=-1, vmax=1, aspect="auto")
+    axes[0].set(title="One row per position", xlabel="feature", ylabel="position")
+    fig.colorbar(drawn, ax=axes[0], label="value")
+    for column, style in zip(columns, ["-", "--", "-.", ":"] * len(columns), strict=False):
+        axes[1].plot(table[:, column], style, label=f"feature {column}")
+    axes[1].set(title="Some features: slower and slower waves", xlabel="position", ylabel="value",
+                ylim=(-1.1, 1.6))
+    axes[1].legend(frameon=False, ncols=len(columns), fontsize=8, loc="upper center")
+    return fig
+
+
+def head_shares(shares: dict[str, np.ndarray], title: str) -> Figure:
+    """For each kind of target one (layers x heads) heat map: the mean share of attention that goes there."""
+    import numpy as np
+
+    fig, axes = figure(max(4.6, 2.9 * len(shares)), 3.4, 1, len(shares))
+    axes = np.atleast_1d(axes)
+    for k, (axis, (name, share)) in enumerate(zip(axes, shares.items(), strict=True)):
+        drawn = axis.imshow(np.asarray(share), cmap="Blues", vmin=0, vmax=1, aspect="auto")
+        every = 1 + len(share[0]) // 8
+        axis.set(title=name, xlabel="head", yticks=range(len(share)), xticks=range(0, len(share[0]), every))
+        if k == 0:
+            axis.set_ylabel("layer")
+    fig.colorbar(drawn, ax=axes, label="mean share of the weight")
+    fig.suptitle(title)
+    return fig
+
+
+# --- 06 ---
+
+
+def training_curve(
+    series: Mapping[str, tuple[Sequence[float], Sequence[float]]], title: str, ylabel: str = "loss",
+    xlabel: str = "step", reference: tuple[float, str] | None = None, smooth: int = 10,
+) -> Figure:
+    """Values over steps, one (steps, values) pair per series; `reference` is a (value, label) for a dashed line.
+
+    A series of more than 2 x `smooth` points is drawn faint, with its running mean over `smooth` points on top.
+    """
+    fig, axis = figure()
+    styles = zip(COLORS, "osD^", ["-", "--", "-.", ":"], strict=False)
+    for (name, (steps, values)), (color, marker, style) in zip(series.items(), styles, strict=False):
+        if len(values) > 2 * smooth:
+            windows = [values[max(0, i + 1 - smooth) : i + 1] for i in range(len(values))]
+            axis.plot(steps, values, color=color, alpha=0.25, linewidth=1)
+            means = [sum(window) / len(window) for window in windows]
+            axis.plot(steps, means, style, color=color, label=f"{name} (mean of the last {smooth})")
+        else:
+            axis.plot(steps, values, style, marker=marker, color=color, label=name)
+    if reference:
+        axis.axhline(reference[0], color=COLORS[7], linestyle=":", linewidth=1.2, label=reference[1])
+    axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    if axis.get_legend_handles_labels()[0]:
+        axis.legend(frameon=False, fontsize=9)
+    return fig
+
+
+def length_histogram(lengths: Sequence[int], marks: Mapping[str, float], title: str) -> Figure:
+    """How many texts have how many tokens, with a dashed line at each of the `marks`."""
+    fig, axis = figure()
+    axis.hist(lengths, bins=range(0, max(lengths) + 4, 2), color=COLORS[5], edgecolor="white")
+    for (name, place), color, style in zip(marks.items(), [COLORS[3], COLORS[0], COLORS[2]], ["--", "-.", ":"],
+                                           strict=False):
+        axis.axvline(place, color=color, linestyle=style, label=name)
+    axis.set(title=title, xlabel="tokens in a review, special tokens included", ylabel="reviews")
+    axis.legend(frameon=False, fontsize=9)
+    return fig
+
+
+def accuracy_intervals(
+    names: Sequence[str], values: Sequence[float], lows: Sequence[float], highs: Sequence[float],
+    chance: float, title: str,
+) -> Figure:
+    """One row per name: an accuracy as a dot, its interval as a bar, and a dotted line at `chance`."""
+    fig, axis = figure(7.0, 1.3 + 0.32 * len(names))
+    axis.hlines(range(len(names)), lows, highs, color=COLORS[0], linewidth=3, alpha=0.5)
+    axis.plot(values, range(len(names)), "o", color=COLORS[0])
+    axis.axvline(chance, color=COLORS[7], linestyle=":", linewidth=1.2)
+    axis.set_yticks(range(len(names)), names)
+    axis.invert_yaxis()
+    axis.margins(y=0.12)
+    axis.set(title=title, xlabel="accuracy (bar: 95 % interval; dotted: chance)", xlim=(0, 1))
+    return fig
+
+# --- 08 ---
+
+
+def next_token_bars(
+    prompts: Sequence[str], tokens: Sequence[Sequence[str]], probabilities: Sequence[Sequence[float]]
+) -> Figure:
+    """One panel per prompt: its likeliest next tokens, the likeliest on top, with their probabilities."""
+    longest = max(map(len, tokens))
+    fig, axes = figure(10, 0.75 + 0.24 * longest, 1, len(prompts), squeeze=False, sharex=True)
+    for axis, prompt, names, values, color in zip(axes[0], prompts, tokens, probabilities, COLORS, strict=False):
+        axis.barh(range(len(names)), values, color=color)
+        axis.set_yticks(range(len(names)), names, family="monospace")
+        axis.invert_yaxis()
+        axis.set(title=prompt, xlabel="probability of the next token")
+    return fig
+
+
+def reshaped_bars(
+    tokens: Sequence[str], labels: Sequence[str], probabilities: Sequence[Sequence[float]], title: str
+) -> Figure:
+    """The same tokens under several settings: bars side by side, one color and hatch per setting."""
+    fig, axis = figure(9, 3.2)
+    width = 0.8 / len(labels)
+    for i, (label, values) in enumerate(zip(labels, probabilities, strict=True)):
+        places = [x + (i - (len(labels) - 1) / 2) * width for x in range(len(tokens))]
+        axis.bar(places, values, width, label=label, hatch=["", "//", "..", "xx"][i % 4], edgecolor="white")
+    axis.set_xticks(range(len(tokens)), tokens, family="monospace")
+    axis.set(title=title, xlabel="next token", ylabel="probability")
+    axis.legend(frameon=False)
+    return fig
+
+
+def entropy_bars(tokens: Sequence[str], bits: Sequence[float], highest: float, title: str) -> Figure:
+    """One bar per position: the entropy in bits of what may follow; a line at `highest`, a blind guess's."""
+    fig, axis = figure(10, 3.4)
+    axis.bar(range(len(tokens)), bits, color=COLORS[0])
+    axis.axhline(highest, color=COLORS[3], linestyle="--")
+    axis.text(len(tokens), highest, "every token equally likely", va="bottom", ha="right", color=COLORS[3])
+    axis.set_xticks(range(len(tokens)), tokens, rotation=60, ha="right", rotation_mode="anchor", fontsize=9)
+    axis.set(title=title, xlabel="text up to and including this token", ylabel="entropy of the next (bits)")
+    axis.set_ylim(0, highest * 1.12)
+    return fig
+
+
+def cut_curves(
+    titles: Sequence[str],
+    sorted_probabilities: Sequence[Sequence[float]],
+    k: int,
+    nuclei: Sequence[int],
+    p: float,
+) -> Figure:
+    """One panel per distribution: probability against rank, both logarithmic, and where top-k and top-p cut.
+
+    `sorted_probabilities` fall from left to right; `nuclei` counts the tokens that top-p keeps in each.
+    """
+    fig, axes = figure(10, 3.4, 1, len(titles), squeeze=False, sharey=True)
+    for axis, title, values, nucleus in zip(axes[0], titles, sorted_probabilities, nuclei, strict=True):
+        ranks = range(1, len(values) + 1)
+        axis.plot(ranks, values, color=COLORS[7])
+        axis.fill_between(ranks[:nucleus], values[:nucleus], 1e-9, color=COLORS[5], alpha=0.5, label="nucleus")
+        axis.axvline(k, color=COLORS[3], linestyle="--", label=f"top-k, k = {k}")
+        axis.axvline(nucleus, color=COLORS[0], label=f"top-p, p = {p:g}: {nucleus} tokens")
+        axis.set(title=title, xscale="log", yscale="log", xlabel="rank of the token", ylim=(1e-9, 2))
+        axis.legend(loc="lower left", framealpha=0.9, fontsize=9)
+    axes[0, 0].set_ylabel("probability")
+    return fig

@@ -1,0 +1,162 @@
+"""Attention, from the softmax to many heads, in NumPy.
+
+The names and equations follow Vaswani et al. 2017, "Attention Is All You Need" (NeurIPS). Every function
+takes any number of leading axes (batch, heads) and computes in the dtype that it is given.
+
+A boolean mask is True where a query may look, as in `torch.nn.functional.scaled_dot_product_attention`; the
+masks of `torch.nn.MultiheadAttention` say the opposite (True: may not look).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float, Int
+
+
+def softmax(
+    scores: Float[np.ndarray, "*axes"], where: Bool[np.ndarray, "*axes"] | None = None, axis: int = -1
+) -> Float[np.ndarray, "*axes"]:
+    """Turn scores into shares: each at least 0, together 1 along `axis` (Vaswani et al. 2017, eq. 1).
+
+    Entries where `where` is False, or whose score is -inf, get exactly 0. If that is all of them, all shares
+    are 0 (the formula would divide 0 by 0). The highest score is subtracted first: the shares stay the same
+    and `exp` cannot overflow. `where` must broadcast with `scores`.
+    """
+    scores = np.asarray(scores)
+    if not np.issubdtype(scores.dtype, np.floating):
+        scores = scores.astype(np.float64)
+    if where is not None:
+        scores = np.where(where, scores, -np.inf)
+    highest = scores.max(axis=axis, keepdims=True, initial=-np.inf)
+    shares = np.exp(scores - np.where(np.isneginf(highest), 0, highest))
+    total = shares.sum(axis=axis, keepdims=True)
+    return np.divide(shares, total, out=np.zeros_like(shares), where=total != 0)
+
+
+def attention(
+    query: Float[np.ndarray, "... queries d_k"],
+    key: Float[np.ndarray, "... keys d_k"],
+    value: Float[np.ndarray, "... keys d_v"],
+    mask: Bool[np.ndarray, "... queries keys"] | Float[np.ndarray, "... queries keys"] | None = None,
+) -> tuple[Float[np.ndarray, "... queries d_v"], Float[np.ndarray, "... queries keys"]]:
+    """Scaled dot-product attention (Vaswani et al. 2017, eq. 1), and its weights.
+
+    A boolean `mask` is True where a query may look. A mask of floats is added to the scores instead: 0
+    changes nothing, -inf forbids. Either must broadcast to (..., queries, keys). A query that may look
+    nowhere gets zeros, not NaN. Raises TypeError for a mask of integers, which could be meant either way.
+    """
+    scores = query @ key.swapaxes(-1, -2) / np.sqrt(query.dtype.type(query.shape[-1]))
+    if mask is None or mask.dtype == bool:
+        weights = softmax(scores, where=mask)  # each query's weights over the keys sum to 1
+    elif np.issubdtype(mask.dtype, np.floating):
+        weights = softmax(scores + mask.astype(scores.dtype))
+    else:
+        raise TypeError(
+            f"expected a mask of booleans (True: may look) or floats (added to scores), got {mask.dtype}: "
+            "for a tokenizer's attention_mask of ones and zeros use padding_mask(attention_mask)"
+        )
+    return weights @ value, weights
+
+
+def causal_mask(queries: int, keys: int | None = None) -> Bool[np.ndarray, "queries keys"]:
+    """True where a token may look if it must not see later ones (Vaswani et al. 2017, section 3.2.3).
+
+    Without `keys` there are as many keys as queries, and query i sees the keys 0 … i. With more keys than
+    queries, the queries are the last tokens of the sequence: the last one sees every key. Raises ValueError
+    for fewer keys.
+    """
+    keys = queries if keys is None else keys
+    if keys < queries:
+        raise ValueError(f"expected at least as many keys as queries, got {keys} keys for {queries} queries")
+    return np.tril(np.ones((queries, keys), dtype=bool), k=keys - queries)
+
+
+def padding_mask(attention_mask: Int[np.ndarray, "... keys"]) -> Bool[np.ndarray, "... 1 1 keys"]:
+    """A tokenizer's attention_mask (1: a token, 0: padding) as a mask for attention with heads.
+
+    The two axes of length 1 stand for the heads and the queries: the same keys are hidden from all of them.
+    So `causal_mask(tokens) & padding_mask(attention_mask)` is the mask of a padded batch in a decoder. Raises
+    ValueError if anything but 0 and 1 occurs.
+    """
+    attention_mask = np.asarray(attention_mask)
+    if not np.isin(attention_mask, (0, 1)).all():
+        raise ValueError(f"expected only ones and zeros, got {np.unique(attention_mask)[:5]}")
+    return attention_mask.astype(bool)[..., None, None, :]
+
+
+def split_heads(
+    states: Float[np.ndarray, "... tokens d_model"], heads: int
+) -> Float[np.ndarray, "... heads tokens d_head"]:
+    """Cut each token's vector into `heads` pieces, and bring the heads in front of the tokens.
+
+    Head h gets the features h * d_head … (h + 1) * d_head - 1 of every token (Vaswani et al. 2017, section
+    3.2.2: d_head = d_model / heads). Raises ValueError if d_model cannot be cut into equal pieces.
+    """
+    *batch, tokens, d_model = states.shape
+    if heads < 1 or d_model % heads:
+        raise ValueError(f"expected a number of heads that divides the width {d_model}, got {heads}")
+    return states.reshape(*batch, tokens, heads, d_model // heads).swapaxes(-2, -3)
+
+
+def merge_heads(
+    states: Float[np.ndarray, "... heads tokens d_head"],
+) -> Float[np.ndarray, "... tokens d_model"]:
+    """Lay the heads of each token side by side: the inverse of `split_heads`."""
+    *batch, heads, tokens, d_head = states.shape
+    return states.swapaxes(-2, -3).reshape(*batch, tokens, heads * d_head)
+
+
+class Projection(NamedTuple):
+    """A linear map, called like a function: `states @ weight + bias`.
+
+    `weight` has the axes (d_in, d_out), as in the paper and in GPT-2's Conv1D. `torch.nn.Linear` stores the
+    transpose: give `linear.weight.T`.
+    """
+
+    weight: Float[np.ndarray, "d_in d_out"]
+    bias: Float[np.ndarray, " d_out"] | float = 0.0
+
+    def __call__(self, states: Float[np.ndarray, "... d_in"]) -> Float[np.ndarray, "... d_out"]:
+        return states @ self.weight + self.bias
+
+
+def multi_head_attention(
+    states: Float[np.ndarray, "... queries d_model"],
+    to_query: Projection,
+    to_key: Projection,
+    to_value: Projection,
+    to_output: Projection | None,
+    heads: int,
+    mask: Bool[np.ndarray, "... queries keys"] | Float[np.ndarray, "... queries keys"] | None = None,
+    memory: Float[np.ndarray, "... keys d_memory"] | None = None,
+) -> tuple[Float[np.ndarray, "... queries d_out"], Float[np.ndarray, "... heads queries keys"]]:
+    """Attention with several heads (Vaswani et al. 2017, section 3.2.2), and the weights of every head.
+
+    The paper's W_i^Q of all heads stand side by side in one `to_query`; so do those of keys and values.
+    Without `to_output` (the paper's W^O) the heads' results come back side by side. `mask` as in `attention`;
+    it must broadcast to (..., heads, queries, keys). Keys and values come from `memory` if it is given
+    (cross-attention), else from `states` (self-attention).
+    """
+    source = states if memory is None else memory
+    query, key, value = (split_heads(x, heads) for x in (to_query(states), to_key(source), to_value(source)))
+    context, weights = attention(query, key, value, mask)
+    merged = merge_heads(context)
+    return merged if to_output is None else to_output(merged), weights
+
+
+def sinusoidal_positions(positions: int, d_model: int) -> Float[np.ndarray, "positions d_model"]:
+    """The position vectors of Vaswani et al. 2017, section 3.5: sines in the even columns, cosines in the
+    odd.
+
+    Columns 2i and 2i + 1 turn at the rate 1 / 10000^(2i / d_model) radians per position. Raises ValueError
+    for an odd width.
+    """
+    if d_model % 2:
+        raise ValueError(f"expected an even width (sines and cosines come in pairs), got {d_model}")
+    rate = 10_000.0 ** (-np.arange(0, d_model, 2) / d_model)
+    angle = np.arange(positions)[:, None] * rate
+    return np.stack([np.sin(angle), np.cos(angle)], axis=-1).reshape(positions, d_model)

@@ -1,0 +1,268 @@
+"""Where am I: profile, device, versions, seed. `course doctor` prints what this module finds."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import platform
+import random
+import shutil
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from typing import Literal
+
+Profile = Literal["offline", "cpu", "gpu"]
+PROFILES = ("auto", "offline", "cpu", "gpu")
+PROBE_SECONDS = 2.0
+
+_profile: Profile | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """What `start` settled for this notebook."""
+
+    profile: Profile
+    device: str
+    seed: int
+
+
+def on_colab() -> bool:
+    return "google.colab" in sys.modules
+
+
+def hub_endpoint() -> str:
+    """The Hub's address: `HF_ENDPOINT` if it is set (a mirror, say), else the public one."""
+    return os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
+
+
+@cache
+def hub_answers(seconds: float = PROBE_SECONDS) -> bool:
+    """Whether the Hub answers one request within `seconds`; never when `HF_HUB_OFFLINE` is set.
+
+    Looking up a name can hang for longer than any socket timeout, so the probe runs in a thread that is left behind.
+    """
+    from threading import Thread
+
+    if os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}:
+        return False
+    answers: list[bool] = []
+
+    def probe() -> None:
+        request = urllib.request.Request(hub_endpoint(), method="HEAD")
+        try:
+            with urllib.request.urlopen(request, timeout=seconds):
+                answers.append(True)
+        except urllib.error.HTTPError as error:
+            answers.append(error.code < 500)  # it speaks HTTP: a front page may well be missing on a mirror
+        except (OSError, ValueError):
+            answers.append(False)
+
+    thread = Thread(target=probe, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return bool(answers and answers[0])
+
+
+def has_cuda() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
+
+
+def resolve_profile(wanted: str) -> Profile:
+    """From `auto`, `offline`, `cpu` or `gpu` to one of the last three; `COURSE_PROFILE` overrides `wanted`.
+
+    `auto` is `gpu` if there is a CUDA device and the Hub answers, `cpu` if the Hub answers, else `offline`.
+    Raises ValueError for any other word.
+    """
+    override = os.environ.get("COURSE_PROFILE", "")
+    name = override or wanted
+    if name not in PROFILES:
+        where = "The environment variable COURSE_PROFILE" if override else "PROFILE"
+        raise ValueError(f"{where} is {name!r}; it can be {', '.join(PROFILES)}.")
+    if name != "auto":
+        return name
+    if not hub_answers():
+        return "offline"
+    return "gpu" if has_cuda() else "cpu"
+
+
+def profile() -> Profile:
+    """The profile that `start` settled, or that `auto` gives now."""
+    return _profile or resolve_profile("auto")
+
+
+def choose_device(wanted: str | None = None) -> str:
+    """`cuda` if there is one, else `cpu`; Apple's `mps` only when it is asked for."""
+    return wanted or ("cuda" if has_cuda() else "cpu")
+
+
+def seed_everything(seed: int) -> None:
+    """Seed Python's, NumPy's and torch's generators."""
+    import numpy as np
+    import torch
+
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+
+
+def quiet() -> None:
+    """No progress bars or advice from the libraries in a lesson's outputs."""
+    import warnings
+
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
+    import datasets
+    import transformers
+
+    datasets.disable_progress_bars()
+    datasets.logging.set_verbosity_error()
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    warnings.filterwarnings("ignore", message=".*pin_memory.*")
+
+
+def start(profile: str = "auto", seed: int = 0, device: str | None = None) -> Run:
+    """Settle profile, device and seed for a lesson, say so in one line, and return them."""
+    global _profile
+    _profile = resolve_profile(profile)
+    quiet()
+    seed_everything(seed)
+    run = Run(_profile, choose_device(device), seed)
+    record({"kind": "start", "profile": run.profile, "device": run.device, "seed": seed})
+    print(f"profile {run.profile} · device {run.device} · seed {run.seed}")
+    return run
+
+
+@contextlib.contextmanager
+def fails(*expected: type[BaseException]) -> Iterator[None]:
+    """Show an error that must happen: print its first line and go on. If it does not happen, that is the error."""
+    try:
+        yield
+    except expected or (Exception,) as error:
+        lines = str(error).strip().splitlines()
+        print(f"{type(error).__name__}: {lines[0] if lines else ''}")
+    else:
+        names = ", ".join(e.__name__ for e in expected) or "an error"
+        raise AssertionError(f"Nothing failed here, though {names} was expected.")
+
+
+def record(fact: dict[str, object]) -> None:
+    """Add a line to the run's report, if one is being written (`course run` names it in COURSE_REPORT)."""
+    if path := os.environ.get("COURSE_REPORT"):
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(json.dumps(fact) + "\n")
+
+
+# --- doctor --------------------------------------------------------------------------------------
+
+PACKAGES = ("torch", "transformers", "datasets", "tokenizers", "huggingface_hub", "accelerate", "peft", "numpy",
+            "matplotlib", "scikit-learn", "ipywidgets", "ipykernel", "jupyterlab", "papermill")
+
+
+def versions() -> dict[str, str]:
+    """Installed versions of the packages that matter, by name; a package that is not there is left out."""
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found
+
+
+def requirements() -> dict[str, str]:
+    """The version ranges that the installed distribution declares, by package name, extras included."""
+    from packaging.requirements import Requirement
+
+    ranges: dict[str, str] = {}
+    for line in metadata.requires("transformers-by-hand") or []:
+        requirement = Requirement(line)
+        ranges.setdefault(requirement.name.lower(), str(requirement.specifier))
+    return ranges
+
+
+def doctor() -> list[dict[str, str]]:
+    """One entry per check: `check`, `status` (OK, WARN or FAIL), `detail`, `advice` (empty when OK)."""
+    results: list[dict[str, str]] = []
+
+    def add(check: str, status: str, detail: str, advice: str = "") -> None:
+        results.append({"check": check, "status": status, "detail": detail, "advice": "" if status == "OK" else advice})
+
+    supported = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    add("Python", "OK" if supported else "FAIL" if sys.version_info < (3, 11) else "WARN", platform.python_version(),
+        "The course is tested on Python 3.11 to 3.13: make an environment with one of them.")
+    _check_packages(add)
+    _check_device(add)
+    _check_space(add)
+    offline = os.environ.get("HF_HUB_OFFLINE")
+    add("Hub", "OK" if hub_answers() else "WARN",
+        f"{hub_endpoint()} answers" if hub_answers() else
+        ("HF_HUB_OFFLINE is set" if offline else f"{hub_endpoint()} did not answer within {PROBE_SECONDS:g} s"),
+        "Nothing to do: the lessons run on the checkpoints that ship with the course. For the big ones, see "
+        "README, 'When the network is bad'.")
+    from helpers import checkpoints
+
+    for name in checkpoints.NAMES:
+        try:
+            found = checkpoints.resolve(name)
+            add(f"name {name}", "OK", f"{found.label} ({found.why})")
+        except (OSError, ValueError) as error:
+            add(f"name {name}", "FAIL", str(error), "Reinstall the course, or run: course fetch minilm")
+    return results
+
+
+def _check_packages(add) -> None:
+    from packaging.specifiers import SpecifierSet
+
+    try:
+        ranges = requirements()
+    except metadata.PackageNotFoundError:
+        add("course", "WARN", "helpers is imported from a folder, the distribution is not installed",
+            'Install it where you cloned it: pip install -e ".[lab]"')
+        return
+    installed = versions()
+    for name in PACKAGES:
+        wanted = ranges.get(name.lower().replace("_", "-"), ranges.get(name.lower(), ""))
+        if name not in installed:
+            optional = name in {"jupyterlab", "papermill"}
+            add(name, "WARN" if optional else "FAIL", "not installed", f'pip install "{name}{wanted}"')
+        elif SpecifierSet(wanted).contains(installed[name], prereleases=True):
+            add(name, "OK", installed[name])
+        else:
+            add(name, "WARN", f"{installed[name]} is outside {wanted}", f'pip install "{name}{wanted}"')
+
+
+def _check_device(add) -> None:
+    try:
+        import torch
+    except ImportError:
+        return
+    if torch.cuda.is_available():
+        properties = torch.cuda.get_device_properties(0)
+        add("device", "OK", f"cuda: {properties.name}, {properties.total_memory / 2**30:.0f} GB, "
+                            f"torch built for CUDA {torch.version.cuda}")
+    elif shutil.which("nvidia-smi"):
+        add("device", "WARN", f"an NVIDIA driver is here, but torch {torch.__version__} does not see a GPU",
+            "Install a CUDA build of torch: README, 'Without make'.")
+    else:
+        add("device", "OK", f"cpu, {os.cpu_count()} cores")
+
+
+def _check_space(add) -> None:
+    try:
+        import psutil
+
+        free = psutil.virtual_memory().available / 2**30
+        add("memory", "OK" if free >= 3 else "WARN", f"{free:.1f} GB free", "Close other programs: lessons need up to 2.5 GB.")
+    except ImportError:
+        pass
+    free = shutil.disk_usage(os.path.expanduser("~")).free / 2**30
+    add("disk", "OK" if free >= 5 else "WARN", f"{free:.0f} GB free",
+        "Free some space: the full gpt2 and bert checkpoints take about 1 GB in ~/.cache/huggingface.")

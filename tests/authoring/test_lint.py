@@ -1,0 +1,248 @@
+"""Each rule of `course lint` passes a clean notebook and catches the fault planted for it."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from helpers.authoring import colab, lint, places
+
+ALT = "The softmax of scaled scores stays soft, that of raw scores is nearly one-hot."
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+def code(cell_id, source, *outputs, count=None, tags=()):
+    cell = nbformat.v4.new_code_cell(source, id=cell_id, outputs=list(outputs), execution_count=count)
+    if tags:
+        cell.metadata["tags"] = list(tags)
+    return cell
+
+
+def figure(alt=ALT):
+    return nbformat.v4.new_output("display_data", {"image/png": PNG, "text/plain": alt})
+
+
+def caption(alt=ALT):
+    return nbformat.v4.new_output("display_data", {"text/markdown": f"*{alt}*", "text/plain": "<Markdown>"})
+
+
+@pytest.fixture
+def path(course):
+    return course / "notebooks" / "02_clean.ipynb"
+
+
+@pytest.fixture
+def clean(course, path):
+    """A small notebook in which nothing is wrong."""
+    title = colab.with_badge(
+        f"# 02 · Clean\n{colab.MARKER}\n\nSee [numbers](#2-numbers-1) and [the other](02_clean.ipynb).",
+        colab.badge_line(path, course, *colab.configured(course)),
+    )
+    notebook = nbformat.v4.new_notebook(
+        metadata={"kernelspec": dict(places.KERNELSPEC), "language_info": {"name": "python"}}
+    )
+    notebook.cells = [
+        nbformat.v4.new_markdown_cell(title, id="title"),
+        code("setup", colab.setup_cell(*colab.configured(course)), count=1),
+        code("parameters", 'PROFILE = "auto"', count=2, tags=["parameters"]),
+        nbformat.v4.new_markdown_cell('## 2 Numbers 1\n```bash\npip install "x>=1"\n```', id="numbers"),
+        code(
+            "draw", "1 + 1", nbformat.v4.new_output("stream", name="stdout", text="two"), figure(), caption(), count=3
+        ),
+    ]
+    return notebook
+
+
+def findings(notebook, path: Path) -> list[str]:
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    return [f"{f.cell}: {f.message}" for f in lint.lint_notebook(path, path.parents[1])]
+
+
+def test_a_clean_notebook_passes(clean, path):
+    assert findings(clean, path) == []
+
+
+def last(notebook):
+    return notebook.cells[-1]
+
+
+FAULTS = {
+    "an old format": (lambda n: n.update(nbformat_minor=4), "not 4.5"),
+    "not a valid notebook": (lambda n: last(n).update(outputs=[{"output_type": "song"}]), "not a valid notebook"),
+    "a missing id": (lambda n: last(n).pop("id"), "has no id"),
+    "an id twice": (lambda n: last(n).update(id="title"), "two cells have this id"),
+    "an id with capitals": (lambda n: last(n).update(id="Draw_It"), "readable slug"),
+    "a made-up id": (lambda n: last(n).update(id="a1b2c3d4"), "readable slug"),
+    "another kernel": (lambda n: n.metadata.kernelspec.update(name="course-cpu"), "not python3"),
+    "a full language_info": (lambda n: n.metadata.language_info.update(version="3.11"), "language_info"),
+    "widget state": (lambda n: n.metadata.update(widgets={}), "metadata.widgets"),
+    "papermill metadata": (lambda n: n.metadata.update(papermill={}), "metadata.papermill"),
+    "papermill metadata in a cell": (lambda n: last(n).metadata.update(papermill={}), "papermill metadata"),
+    "timestamps": (lambda n: last(n).metadata.update(execution={"iopub.execute_input": "2026"}), "timestamps"),
+    "an injected cell": (lambda n: last(n).metadata.update(tags=["injected-parameters"]), "injected"),
+    "a transient field": (lambda n: last(n).outputs[0].update(transient={}), "transient"),
+    "a cell never run": (lambda n: last(n).update(execution_count=None), "was not executed"),
+    "cells run out of order": (lambda n: last(n).update(execution_count=7), "as number 7"),
+    "an error": (lambda n: last(n).outputs.append(nbformat.v4.new_output("error", ename="ValueError")), "is an error"),
+    "a warning": (lambda n: last(n).outputs[0].update(name="stderr"), "a warning"),
+    "a Linux path": (lambda n: last(n).outputs[0].update(text="in /home/ada/course"), "/home/ada"),
+    "a macOS path": (lambda n: last(n).outputs[0].update(text="'/Users/ada/x'"), "/Users/ada"),
+    "a Windows path": (lambda n: last(n).outputs[0].update(text="C:\\Users\\ada"), "C:\\\\Users"),
+    "a path in HTML": (lambda n: last(n).outputs[2].data.update({"text/html": "<b>/tmp/x</b>"}), "/tmp/x"),
+    "an address": (lambda n: last(n).outputs[0].update(text="<f at 0x7f00aa00bb>"), "memory address"),
+    "many lines": (lambda n: [c.update(source="x = 1\n" * 6) for c in n.cells[2:] if c.cell_type == "code"], "median"),
+    "a huge cell": (lambda n: n.cells.extend(code(f"big-{i}", "y = 1\n" * 26) for i in range(2)), "90th percentile"),
+    "no sentence": (lambda n: last(n).outputs[1].data.update({"text/plain": "<Figure size 640x480>"}), "no sentence"),
+    "too short a sentence": (lambda n: last(n).outputs[1].data.update({"text/plain": "A plot."}), "no sentence"),
+    "no caption": (lambda n: last(n).outputs.pop(), "does not stand under it"),
+    "cuda called": (lambda n: last(n).update(source="model.cuda()"), "hard-coded"),
+    "cuda moved to": (lambda n: last(n).update(source='model.to("cuda:0")'), "hard-coded"),
+    "cuda as argument": (lambda n: last(n).update(source="f(device='cuda')"), "hard-coded"),
+    "cuda in fenced code": (lambda n: n.cells[3].update(source="```python\nm.to('cuda')\n```"), "hard-coded"),
+    "bare pip": (lambda n: n.cells[3].update(source="`pip install datasets>=4`"), "quotes around datasets>=4"),
+    "bare extras": (lambda n: n.cells[3].update(source="    pip install -e .[lab]"), "quotes around .[lab]"),
+    "Trainer(tokenizer=)": (lambda n: last(n).update(source="Trainer(m, tokenizer=t)"), "processing_class"),
+    "an old argument": (lambda n: last(n).update(source="TrainingArguments(\n  'x',\n no_cuda=True)"), "use_cpu"),
+    "a gone pipeline": (lambda n: last(n).update(source="pipeline('summarization')"), "no pipeline"),
+    "a gone translation": (lambda n: last(n).update(source="pipeline(task='translation_en_to_fr')"), "no pipeline"),
+    "a gone import": (lambda n: last(n).update(source="%time 1\nfrom transformers import AdamW"), "no AdamW"),
+    "a gone attribute": (lambda n: last(n).update(source="transformers.AdamW"), "no AdamW"),
+    "a gone method": (lambda n: last(n).update(source="model.prune_heads({0: [1]})"), "prune_heads"),
+    "a gone variable": (lambda n: last(n).update(source="os.environ['TRANSFORMERS_CACHE'] = 'x'"), "HF_HOME"),
+    "head_mask": (lambda n: last(n).update(source="model(x, head_mask=m)"), "head_mask"),
+    "contrastive search": (lambda n: last(n).update(source="m.generate(x, penalty_alpha=0.6)"), "penalty_alpha"),
+    "a dead link": (lambda n: n.cells[3].update(source="[x](03_gone.ipynb)\n## 2 Numbers 1"), "leads nowhere"),
+    "a dead picture": (lambda n: n.cells[3].update(source="<img src='gone.png'>\n## 2 Numbers 1"), "leads nowhere"),
+    "a dead anchor": (lambda n: n.cells[3].update(source="## Renamed"), "#2-numbers-1"),
+    "a skip": (lambda n: last(n).update(source="# NBVAL_SKIP\n1"), "without a reason"),
+    "a skip by tag": (lambda n: last(n).metadata.update(tags=["nbval-skip"]), "without a reason"),
+    "no parameter cell": (lambda n: n.cells[2].metadata.clear(), "tag parameters"),
+    "another set-up": (lambda n: n.cells[1].update(source="!pip install it"), "the set-up cell differs"),
+    "no set-up": (lambda n: n.cells.pop(1), "there is no cell 'setup'"),
+    "another badge": (lambda n: n.cells[0].update(source=n.cells[0].source.replace("main", "v9")), "the badge differs"),
+    "no badge": (lambda n: n.cells[0].update(source="# Title"), "there is no cell 'title'"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_fault_is_found(fault, clean, path):
+    plant, message = FAULTS[fault]
+    plant(clean)
+    assert any(message in finding for finding in findings(clean, path)), findings(clean, path)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "# NBVAL_SKIP\n# Reason: the time of day differs\n1",
+        'model.to(run.device)\nshow("cuda is one of the devices")',
+        "Trainer(m, processing_class=t)",
+        "pipeline('text-classification')",
+        "DataLoader(x, tokenizer=1)",
+        "head = layer.attention.head",
+    ],
+)
+def test_right_code_is_left_alone(source, clean, path):
+    last(clean).source = source
+    assert findings(clean, path) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["and/or /home", "https://example.org/home/x", "the ratio 3/tmp/4", "~/.cache", "at 0x"]
+)
+def test_what_only_looks_like_a_path(text, clean, path):
+    last(clean).outputs[0].text = text
+    assert findings(clean, path) == []
+
+
+def test_a_mistake_may_be_shown_on_purpose(clean, path):
+    last(clean).source = "with runtime.fails(TypeError):\n    Trainer(m, tokenizer=t)"
+    assert len(findings(clean, path)) == 1
+    last(clean).metadata["tags"] = [lint.ALLOW]
+    assert findings(clean, path) == []
+
+
+def test_a_file_that_is_no_notebook(path):
+    path.write_text("{", encoding="utf-8")
+    assert "cannot be read as a notebook" in lint.lint_notebook(path, path.parents[1])[0].message
+
+
+def test_what_the_lists_say_is_gone_is_gone():
+    import transformers
+    from transformers import BertModel, Trainer, TrainingArguments
+    from transformers.pipelines import SUPPORTED_TASKS
+
+    for owner, arguments in ((Trainer, "Trainer"), (TrainingArguments, "TrainingArguments")):
+        names = set(inspect.signature(owner).parameters)
+        assert not names & set(lint.REMOVED_ARGUMENTS[arguments])
+        assert {new for new in lint.REMOVED_ARGUMENTS[arguments].values() if new} <= names
+    assert [name for name in lint.REMOVED_NAMES if hasattr(transformers, name)] == []
+    assert not lint.REMOVED_TASKS & set(SUPPORTED_TASKS)
+    assert not any(hasattr(BertModel, name) for name in lint.REMOVED_METHODS)
+    assert not lint.REMOVED_EVERYWHERE & set(inspect.signature(BertModel.forward).parameters)
+
+
+# --- fix, text, the whole command ---------------------------------------------------------------------
+
+
+def test_fix_mends_what_is_mechanical(clean, path):
+    clean.metadata.update(widgets={}, papermill={}, kernelspec={"name": "course-cpu", "display_name": "Course"})
+    last(clean).metadata.update(execution={}, papermill={})
+    clean.cells[1].source = "# SETUP"
+    clean.cells[0].source = f"# 02 · Clean\n{colab.MARKER}\n[numbers](#2-numbers-1)"
+    assert len(findings(clean, path)) == 7
+    assert lint.fix_notebook(path, path.parents[1])
+    assert lint.lint_notebook(path, path.parents[1]) == []
+    assert not lint.fix_notebook(path, path.parents[1])
+    assert "[numbers](#2-numbers-1)" in places.read_notebook(path).cells[0].source
+
+
+def test_markdown_links_and_commands(course):
+    (course / "README.md").write_text(
+        "# The map\n[a](notebooks) [b](#the-map) `[c](gone)` ![d](gone.png)\n```\n[e](gone)\npip install x[y]\n```\n",
+        encoding="utf-8",
+    )
+    messages = [f.message for f in lint.lint_markdown(course / "README.md")]
+    assert messages == ["the link to gone.png leads nowhere", "pip install needs quotes around x[y]"]
+
+
+def test_the_command_runs_ruff_and_codespell_and_counts(clean, path, course, capsys):
+    (course / "pyproject.toml").write_text(
+        '[tool.ruff.lint]\nselect = ["F"]\n[tool.codespell]\nignore-words-list = "ist"\n'
+        + (course / "pyproject.toml").read_text(),
+        encoding="utf-8",
+    )
+    last(clean).source = "import os\n# ist recieved"
+    assert findings(clean, path) == []
+    (course / "helpers").mkdir()
+    (course / "helpers" / "bad.py").write_text("import sys\nmodel.cuda()\n", encoding="utf-8")
+    assert lint.report() == 1
+    out = capsys.readouterr().out
+    assert "notebooks/02_clean.ipynb:draw: F401" in out
+    assert "notebooks/02_clean.ipynb:draw: spelling: recieved ==> received" in out
+    assert "helpers/bad.py:1: F401" in out
+    assert "helpers/bad.py: cuda is hard-coded" in out
+    assert "ist ==>" not in out
+    assert out.splitlines()[-1].startswith("5 findings in 2 files")  # F821 for `model` is the fifth
+
+
+def test_the_command_passes_a_clean_course(clean, path, course, capsys):
+    findings(clean, path)
+    assert lint.report([str(path)]) == 0
+    assert "nothing found" in capsys.readouterr().out
+    with pytest.raises(FileNotFoundError, match=r"gone\.md"):
+        lint.report(["gone.md"])
+
+
+def test_the_lessons_hold_to_one_setup_and_badge():
+    root = Path(__file__).resolve().parents[2]
+    assert places.lessons(root)
+    for path in places.lessons(root):
+        notebook = places.read_notebook(path)
+        expected = colab.expected_sources(notebook, path, root)
+        assert expected.keys() == {"title", "setup"}, path.name
+        assert {c.id: c.source for c in notebook.cells if c.id in expected} == expected, path.name

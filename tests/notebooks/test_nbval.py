@@ -1,0 +1,108 @@
+"""Every lesson under nbval: each cell runs, and where it is tagged `nbval-check-output` prints what is stored."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from helpers.authoring import kernels, places
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+LESSONS = places.lessons(REPOSITORY)
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory):
+    """The environment for nbval: the offline profile, and kernels of this Python that nothing else sees."""
+    prefix = tmp_path_factory.mktemp("kernels")
+    kernels.install(prefix=prefix)
+    kernel_path = [str(prefix / "share" / "jupyter"), os.environ.get("JUPYTER_PATH")]
+    python_path = [str(REPOSITORY), os.environ.get("PYTHONPATH")]
+    return {
+        **os.environ,
+        "COURSE_PROFILE": "offline",
+        "JUPYTER_PATH": os.pathsep.join(filter(None, kernel_path)),
+        "PYTHONPATH": os.pathsep.join(filter(None, python_path)),
+    }
+
+
+def nbval(path: Path, kernel: str, environment, tmp_path: Path) -> subprocess.CompletedProcess:
+    """Run nbval on one notebook in a process of its own, with none of this project's pytest settings."""
+    settings = tmp_path / "pytest.ini"
+    settings.write_text("[pytest]\n")
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-c",
+        str(settings),
+        "--rootdir",
+        str(path.parent),
+        "-p",
+        "no:cacheprovider",
+        "-q",
+        "--nbval-lax",
+        "--nbval-cell-timeout=120",
+        f"--nbval-kernel-name={kernel}",
+        str(path),
+    ]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=1200, check=False)
+
+
+def assert_passes(path: Path, kernel: str, environment, tmp_path: Path) -> None:
+    done = nbval(path, kernel, environment, tmp_path)
+    assert done.returncode == 0, f"{path.name} on {kernel}:\n{done.stdout[-6000:]}{done.stderr[-2000:]}"
+    assert " passed" in done.stdout
+
+
+def test_there_are_lessons():
+    assert LESSONS
+
+
+@pytest.mark.nbval
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_lesson_on_the_cpu(path, environment, tmp_path):
+    assert_passes(path, "course-cpu", environment, tmp_path)
+
+
+@pytest.mark.nbval
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_lesson_on_the_gpu(path, environment, tmp_path):
+    import torch
+
+    if not torch.cuda.is_available():
+        pytest.skip("torch sees no CUDA device here: the lessons were not run on course-gpu")
+    assert_passes(path, "course-gpu", environment, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("source", "stored", "tags", "passes"),
+    [
+        ("print(1 + 1)", "2\n", ["nbval-check-output"], True),
+        ("print(1 + 1)", "3\n", ["nbval-check-output"], False),  # a stored output that the cell does not give
+        ("print(1 + 1)", "3\n", [], True),  # lax: only tagged cells are compared
+        ("assert 1 + 1 == 3", "", [], False),
+        (
+            "import os\nprint(repr(os.environ['CUDA_VISIBLE_DEVICES']), os.environ['COURSE_PROFILE'])",
+            "'' offline\n",
+            ["nbval-check-output"],
+            True,
+        ),
+    ],
+)
+def test_nbval_can_fail(source, stored, tags, passes, notebook, environment, tmp_path):
+    import nbformat
+
+    path = notebook("01_small", ("one", source, *tags))
+    small = places.read_notebook(path)
+    small.cells[0].execution_count = 1
+    if stored:
+        small.cells[0].outputs = [nbformat.v4.new_output("stream", name="stdout", text=stored)]
+    nbformat.write(small, path)
+    done = nbval(path, "course-cpu", environment, tmp_path)
+    assert (done.returncode == 0) is passes, done.stdout
+    assert done.returncode in (0, 1), done.stdout + done.stderr
