@@ -9,7 +9,7 @@ lab: setup
 	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
 
 run: setup
-	$(BIN)/course run --profile offline --kernel course-cpu $(NAMES)
+	$(BIN)/course run --profile offline --kernel course-cpu $(FLAGS)
 
 test: setup-test
 	$(BIN)/python -m pytest $(TESTS)

