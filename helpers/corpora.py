@@ -84,14 +84,19 @@ def _read_file(path: Path) -> Dataset:
         raise ValueError(f"{path} is not a data file that the course reads. It can be: {', '.join(READERS)}.")
     if kind != "parquet":
         _check_encoding(path)
-    options: dict[str, Any] = {"sep": "\t"} if path.suffix.lower() == ".tsv" else {}
+    options: dict[str, Any] = {"keep_default_na": False} if kind == "csv" else {}  # "NA" and "null" are words
+    if path.suffix.lower() == ".tsv":
+        options["sep"] = "\t"
     try:
         data = _without_cache_noise(lambda: load_dataset(kind, data_files=str(path), split="train", **options))
+        rows = len(data)
     except Exception as error:  # each reader has its own errors: say which file, keep the reason
-        reason = str(error).strip().splitlines()
-        raise ValueError(f"{path} cannot be read as {kind}: {reason[0] if reason else type(error).__name__}. "
-                         "Open it in a text editor and look at its first lines.") from error
-    if len(data) == 0:
+        rows = 0
+        if "corresponds to no data" not in str(error):  # that is how datasets says "no rows"
+            reason = str(error).strip().splitlines()
+            raise ValueError(f"{path} cannot be read as {kind}: {reason[0] if reason else type(error).__name__}. "
+                             "Open it in a text editor and look at its first lines.") from error
+    if rows == 0:
         raise ValueError(f"{path} holds no rows, only its header. Check that the export was complete.")
     return data
 
@@ -104,9 +109,10 @@ def _check_encoding(path: Path) -> None:
         raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
+        likely = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "cp1252"
         raise ValueError(
             f"{path} is not UTF-8: byte 0x{raw[error.start]:02x} in line {line}. Save it as UTF-8, or convert it: "
-            f'Path("{path.name}").write_text(Path("{path.name}").read_text(encoding="cp1252"), encoding="utf-8")'
+            f'Path("{path.name}").write_text(Path("{path.name}").read_text(encoding="{likely}"), encoding="utf-8")'
         ) from error
 
 
@@ -140,7 +146,7 @@ def _columns(data: DatasetDict, where: str, text: str, label: str) -> DatasetDic
             data = data.rename_column(old, new)
     for split, rows in data.items():
         for column in ("text", "label"):
-            empty = [i for i, value in enumerate(rows[column]) if value is None or value == ""]
+            empty = [i for i, value in enumerate(rows[column]) if value is None or not str(value).strip()]
             if empty:
                 raise ValueError(f"{where}: row {empty[0] + 1} of {split} has no {column} ({len(empty)} such rows). "
                                  "Fill in or remove these rows.")
@@ -148,19 +154,22 @@ def _columns(data: DatasetDict, where: str, text: str, label: str) -> DatasetDic
 
 
 def _name_labels(data: DatasetDict, where: str) -> DatasetDict:
-    """Labels become a ClassLabel with names; a split without real labels (all -1, as in GLUE's test sets) is dropped."""
+    """Labels become a ClassLabel with names; a split without real labels (all -1, as GLUE's test sets) is dropped."""
     from datasets import ClassLabel, DatasetDict
 
     data = DatasetDict({split: rows for split, rows in data.items() if set(rows["label"]) != {-1}})
+    if "train" not in data:
+        raise ValueError(f"{where} has no split train with labels; it has {', '.join(data) or 'none at all'}. "
+                         "Choose a data set that has one, or make a CSV of your own from it.")
     if not isinstance(data["train"].features["label"], ClassLabel):
-        names = sorted({value for rows in data.values() for value in rows["label"]})
-        feature = ClassLabel(names=[str(name) for name in names])
-        text_labels = DatasetDict({s: _as_text(rows) for s, rows in data.items()})
-        data = text_labels.cast_column("label", feature)
+        written = DatasetDict({split: _as_text(rows) for split, rows in data.items()})
+        names = {text: value for split in data for text, value in zip(written[split]["label"], data[split]["label"])}
+        data = written.cast_column("label", ClassLabel(names=sorted(names, key=names.get)))  # 9 before 10
     counts = Counter(data["train"]["label"])
     label_names = data["train"].features["label"].names
     if len(counts) < 2:
-        raise ValueError(f"{where} has one label only ({label_names[next(iter(counts))]}): there is nothing to tell apart.")
+        raise ValueError(f"{where} has one label only ({label_names[next(iter(counts))]}): there is nothing to tell "
+                         "apart. Add examples of another, or name another column.")
     rare = [label_names[label] for label, count in counts.items() if count < 2]
     if rare:
         raise ValueError(f"{where}: the label {rare[0]!r} occurs once, so it cannot be in training and test. "
@@ -179,10 +188,10 @@ def _split(data: DatasetDict, where: str, seed: int) -> DatasetDict:
     from sklearn.model_selection import train_test_split
 
     data = DatasetDict(data)
+    whole = len(data["train"])
     for missing in [split for split in ("test", "validation") if split not in data]:
         train = data["train"]
         labels = train["label"]
-        whole = len(train) + (len(data["test"]) if missing == "validation" and "test" in data else 0)
         size = max(round(whole / 5), len(set(labels)))
         try:
             kept, apart = train_test_split(range(len(train)), test_size=size, stratify=list(labels), random_state=seed)

@@ -1,7 +1,7 @@
 """How the bundled checkpoints were made: GPT-2 or BERT, small, from scratch, on a folder of books.
 
     course pretrain gpt2 --corpus storybooks.tar.xz --out ~/storybook-gpt2
-    accelerate launch --num_processes 2 -m helpers.pretraining gpt2 --corpus … --out …
+    torchrun --nproc-per-node 2 -m helpers.pretraining gpt2 --corpus … --out …     two processes, CPU or GPU
 
 Everything random is a function of (seed, step): which windows a step reads, what it masks, what it
 drops. A run that was killed therefore continues from its last saved state to the very weights that
@@ -43,7 +43,7 @@ class Recipe:
     context: int = 256                 # tokens in a window
     batch: int = 32                    # windows in an optimizer step, over all processes
     micro_batch: int = 16              # windows in a forward pass: smaller is kinder to caches
-    tokens: int = 24_000_000           # read in the whole run, repeats counted
+    tokens: int = 16_500_000           # read in the whole run, repeats counted
     learning_rate: float = 3e-3
     warmup: float = 0.02               # share of the steps
     weight_decay: float = 0.1
@@ -338,7 +338,7 @@ def pretrain(
             raise ValueError(f"The run in {out} has another recipe ({', '.join(changed)}): resume with its own.")
 
     train_texts, held_out = read_corpus(corpus, recipe.held_out)
-    if accelerator.is_main_process and not (out / "tokenizer").exists():
+    if accelerator.is_main_process and not state_file.exists():  # nothing of a run that never saved a state stays
         out.mkdir(parents=True, exist_ok=True)
         (out / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1) + "\n")
         train_tokenizer(train_texts, recipe).save_pretrained(out / "tokenizer")
@@ -389,7 +389,8 @@ def pretrain(
     saved_at = validated_at = time.monotonic()
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = TextColumn("step"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[now]}")
+    now = TextColumn("{task.fields[now]}")
+    columns = TextColumn("step"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), now
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         bar = progress.add_task("", total=recipe.steps, completed=step, now="")
         while step < last:
@@ -487,3 +488,12 @@ def _finish(model, tokenizer, held_out, recipe: Recipe, out: Path, seconds: floa
         (out / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n")
     accelerator.wait_for_everyone()
     return metrics
+
+
+if __name__ == "__main__":
+    import sys
+
+    from helpers.cli import main
+
+    sys.argv.insert(1, "pretrain")
+    main()

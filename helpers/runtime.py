@@ -147,7 +147,7 @@ def fails(*expected: type[BaseException]) -> Iterator[None]:
     """Show an error that must happen: print its first line and go on. If it does not happen, that is the error."""
     try:
         yield
-    except expected or (Exception,) as error:
+    except (expected or Exception) as error:  # noqa: B030
         lines = str(error).strip().splitlines()
         print(f"{type(error).__name__}: {lines[0] if lines else ''}")
     else:
@@ -213,8 +213,10 @@ def doctor() -> list[dict[str, str]]:
         try:
             found = checkpoints.resolve(name)
             add(f"name {name}", "OK", f"{found.label} ({found.why})")
-        except (OSError, ValueError) as error:
+        except OSError as error:
             add(f"name {name}", "FAIL", str(error), "Reinstall the course, or run: course fetch minilm")
+        except ValueError as error:
+            add(f"name {name}", "FAIL", str(error), "Unset COURSE_PROFILE, or set it to one of these words.")
     return results
 
 
@@ -260,7 +262,8 @@ def _check_space(add) -> None:
         import psutil
 
         free = psutil.virtual_memory().available / 2**30
-        add("memory", "OK" if free >= 3 else "WARN", f"{free:.1f} GB free", "Close other programs: lessons need up to 2.5 GB.")
+        add("memory", "OK" if free >= 3 else "WARN", f"{free:.1f} GB free",
+            "Close other programs: lessons need up to 2.5 GB.")
     except ImportError:
         pass
     free = shutil.disk_usage(os.path.expanduser("~")).free / 2**30

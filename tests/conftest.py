@@ -28,8 +28,8 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 def hub(monkeypatch, tmp_path):
     """An empty Hub, an empty cache, and a client that knows no other; pauses between tries are short."""
     import datasets.config
-    from huggingface_hub import constants
     from hub import Hub
+    from huggingface_hub import constants
 
     from helpers import checkpoints, runtime
 

@@ -120,7 +120,7 @@ class Hub:
 
     def asked(self, method: str, path: str) -> int:
         """How many requests of this kind came."""
-        return sum(m == method and fnmatch(p, path) for m, p, _ in self.log)
+        return sum(fnmatch(m, method) and fnmatch(p, path) for m, p, _ in self.log)
 
     # --- answers ---
 

