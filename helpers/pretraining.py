@@ -115,7 +115,7 @@ def train_tokenizer(texts: list[str], recipe: Recipe):
     from tokenizers import BertWordPieceTokenizer, ByteLevelBPETokenizer
     from transformers import BertTokenizer, GPT2Tokenizer
 
-    paragraphs = (line for text in texts for line in text.splitlines(keepends=True))
+    paragraphs = [line for text in texts for line in text.splitlines(keepends=True)]
     if recipe.architecture == "gpt2":
         trained = ByteLevelBPETokenizer()
         trained.train_from_iterator(
@@ -127,9 +127,15 @@ def train_tokenizer(texts: list[str], recipe: Recipe):
             vocab=model["vocab"], merges=[tuple(m) for m in model["merges"]], model_max_length=recipe.context
         )
     trained = BertWordPieceTokenizer()
+    # The trainer numbers the pieces "##a" in the order of a hash table, another one each time. Named ahead, they
+    # have fixed numbers, and so has everything that is merged from them.
+    inner = set()
+    for line in paragraphs:
+        for word, _ in trained.pre_tokenizer.pre_tokenize_str(trained.normalizer.normalize_str(line)):
+            inner.update(word[1:])
     trained.train_from_iterator(
-        paragraphs, vocab_size=recipe.vocabulary, min_frequency=2,
-        special_tokens=BERT_SPECIAL_TOKENS, show_progress=False,
+        paragraphs, vocab_size=recipe.vocabulary, min_frequency=2, show_progress=False,
+        special_tokens=[*BERT_SPECIAL_TOKENS, *(f"##{character}" for character in sorted(inner))],
     )
     return BertTokenizer(vocab=trained.get_vocab(), model_max_length=recipe.context)
 

@@ -167,7 +167,7 @@ def test_a_table_without_rows(tmp_path):
     import pandas
 
     pandas.DataFrame({"text": [], "label": []}).to_parquet(tmp_path / "mine.parquet")
-    refused(tmp_path / "mine.parquet", "no rows, only its header")
+    refused(tmp_path / "mine.parquet", "cannot be read as parquet")
 
 
 def test_a_file_in_another_encoding(tmp_path, monkeypatch):
