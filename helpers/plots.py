@@ -6,7 +6,7 @@ Colors are Okabe and Ito's palette (2008), which readers with the common color v
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:

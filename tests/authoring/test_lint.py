@@ -216,14 +216,14 @@ def test_the_command_runs_ruff_and_codespell_and_counts(clean, path, course, cap
         + (course / "pyproject.toml").read_text(),
         encoding="utf-8",
     )
-    last(clean).source = "import os\n# ist recieved"
+    last(clean).source = "import os\n# ist recieved"  # codespell:ignore recieved
     assert findings(clean, path) == []
     (course / "helpers").mkdir()
     (course / "helpers" / "bad.py").write_text("import sys\nmodel.cuda()\n", encoding="utf-8")
     assert lint.report() == 1
     out = capsys.readouterr().out
     assert "notebooks/02_clean.ipynb:draw: F401" in out
-    assert "notebooks/02_clean.ipynb:draw: spelling: recieved ==> received" in out
+    assert "notebooks/02_clean.ipynb:draw: spelling: recieved ==> received" in out  # codespell:ignore recieved
     assert "helpers/bad.py:1: F401" in out
     assert "helpers/bad.py: cuda is hard-coded" in out
     assert "ist ==>" not in out

@@ -40,12 +40,13 @@ def set_up() -> None:
 
 
 def packages() -> dict[str, str]:
-    done = subprocess.run([str(PYTHON), "-m", "pip", "list", "--format", "json"], check=True, capture_output=True, text=True)
+    command = [str(PYTHON), "-m", "pip", "list", "--format", "json"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     return {p["name"]: p["version"] for p in json.loads(done.stdout) if p["name"] != "transformers-by-hand"}
 
 
 def zip_checkout(target: Path) -> None:
-    """The checkout as the zip that the set-up cell fetches: one folder with everything in it that git would hand out."""
+    """The checkout as the zip that the set-up cell fetches: one folder, all that git would hand out."""
     listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True,
                             capture_output=True, text=True).stdout.splitlines()
     with zipfile.ZipFile(target, "w") as archive:
