@@ -45,6 +45,15 @@ class Resolved:
     why: str
     on_hub: bool = False
 
+    def check(self) -> None:
+        """Raise FileNotFoundError if this is a folder that is not there."""
+        if not self.on_hub and not Path(self.location).is_dir():
+            raise FileNotFoundError(
+                f"{self.label}, to which {self.name!r} leads here, does not ship with this version of the course. "
+                + ("Install MiniLM in its place: course fetch minilm" if self.name == "bert" else
+                   "Give a checkpoint of your own, by its Hub id or folder.")
+            )
+
 
 @dataclass
 class Checkpoint:
@@ -159,6 +168,7 @@ def _tokenizer(folder: str):
 
 def _locate(name: str, revision: str | None) -> tuple[Resolved, str]:
     found = resolve(name)
+    found.check()
     if not found.on_hub:
         return found, found.location
     try:
@@ -167,6 +177,7 @@ def _locate(name: str, revision: str | None) -> tuple[Resolved, str]:
         if name not in HUB_IDS:
             raise
         found = _bundled(name, f"{found.location} could not be fetched: {error}")
+        found.check()
         return found, found.location
 
 

@@ -212,7 +212,10 @@ def doctor() -> list[dict[str, str]]:
     for name in checkpoints.NAMES:
         try:
             found = checkpoints.resolve(name)
+            found.check()
             add(f"name {name}", "OK", f"{found.label} ({found.why})")
+        except FileNotFoundError as error:
+            add(f"name {name}", "WARN", str(error), "The other names work all the same.")
         except OSError as error:
             add(f"name {name}", "FAIL", str(error), "Reinstall the course, or run: course fetch minilm")
         except ValueError as error:

@@ -91,4 +91,5 @@ def test_version_is_one(tmp_path):
     assert Version(helpers.__version__)
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert str(citation["version"]) == helpers.__version__
-    assert f"## {helpers.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.search(rf"^## \[?{re.escape(helpers.__version__)}\b", changelog, re.M)

@@ -13,14 +13,18 @@ from helpers.authoring import kernels
 
 @pytest.fixture
 def prefix(tmp_path, monkeypatch):
-    """Jupyter looks here first, so that nothing of this environment changes."""
+    """Jupyter looks here and nowhere else, so that nothing of this environment is seen or changed."""
+    from jupyter_core import paths
+
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "share" / "jupyter"))
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "user"))
+    monkeypatch.setattr(paths, "ENV_JUPYTER_PATH", [])
+    monkeypatch.setattr(paths, "SYSTEM_JUPYTER_PATH", [])
     return tmp_path
 
 
 def test_install_and_remove(prefix):
-    if set(kernels.KERNELS) & set(kernels.installed()):
-        pytest.skip("the kernels are installed in this environment: removing them here would remove those")
+    assert not set(kernels.KERNELS) & set(kernels.installed())
     folders = [Path(folder) for folder in kernels.install(prefix=prefix)]
     assert set(kernels.KERNELS) <= set(kernels.installed())
     cpu, gpu = (json.loads((folder / "kernel.json").read_text()) for folder in folders)
