@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Int
     from matplotlib.figure import Figure
 
-REDRAW_SECONDS = 1.0
+REDRAW_SECONDS = 2.0
 
 
 class LiveCurve:
