@@ -257,8 +257,8 @@ def fetch_from_hub(hub_id: str, revision: str | None = None) -> Path:
 
 
 def _reason(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    line = runtime.first_line(error)
+    return f"{type(error).__name__}: {line}" if line else type(error).__name__
 
 
 def remove_damaged(folder: Path) -> list[str]:

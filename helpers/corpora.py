@@ -93,8 +93,8 @@ def _read_file(path: Path) -> Dataset:
     except Exception as error:  # each reader has its own errors: say which file, keep the reason
         rows = 0
         if "corresponds to no data" not in str(error):  # that is how datasets says "no rows"
-            reason = str(error).strip().splitlines()
-            raise ValueError(f"{path} cannot be read as {kind}: {reason[0] if reason else type(error).__name__}. "
+            reason = runtime.first_line(error) or type(error).__name__
+            raise ValueError(f"{path} cannot be read as {kind}: {reason}. "
                              "Open it in a text editor and look at its first lines.") from error
     if rows == 0:
         raise ValueError(f"{path} holds no rows, only its header. Check that the export was complete.")
@@ -122,10 +122,10 @@ def _read_hub(hub_id: str) -> DatasetDict:
     try:
         data = load_dataset(hub_id)
     except Exception as error:  # datasets wraps network, name and format errors in many classes
-        reason = str(error).strip().splitlines()
+        reason = runtime.first_line(error) or type(error).__name__
         raise ValueError(
-            f"The data set {hub_id} could not be loaded from {runtime.hub_endpoint()}: "
-            f"{reason[0] if reason else type(error).__name__}. Check the spelling and the network; "
+            f"The data set {hub_id} could not be loaded from {runtime.hub_endpoint()}: {reason}. "
+            "Check the spelling and the network; "
             'corpora.load("reviews") needs neither.'
         ) from error
     return DatasetDict(train=data) if isinstance(data, Dataset) else data

@@ -142,14 +142,18 @@ def start(profile: str = "auto", seed: int = 0, device: str | None = None) -> Ru
     return run
 
 
+def first_line(error: BaseException) -> str:
+    """The first line of an error's message; empty if it has none."""
+    return next(iter(str(error).strip().splitlines()), "")
+
+
 @contextlib.contextmanager
 def fails(*expected: type[BaseException]) -> Iterator[None]:
     """Show an error that must happen: print its first line and go on. If it does not happen, that is the error."""
     try:
         yield
     except (expected or Exception) as error:  # noqa: B030
-        lines = str(error).strip().splitlines()
-        print(f"{type(error).__name__}: {lines[0] if lines else ''}")
+        print(f"{type(error).__name__}: {first_line(error)}")
     else:
         names = ", ".join(e.__name__ for e in expected) or "an error"
         raise AssertionError(f"Nothing failed here, though {names} was expected.")
