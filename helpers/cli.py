@@ -153,13 +153,13 @@ def pretrain(
     """Pretrain a small model from nothing, as the bundled ones were; a killed run goes on with --resume."""
     if architecture not in ("gpt2", "bert"):
         raise ValueError(f"The architecture is gpt2 or bert, not {architecture!r}.")
-    from dataclasses import fields
+    from dataclasses import replace
+    from math import gcd
 
-    from helpers.pretraining import Recipe
+    from helpers.pretraining import RECIPES
     from helpers.pretraining import pretrain as train
 
     given = {
-        "architecture": architecture,
         "width": width,
         "layers": layers,
         "heads": heads,
@@ -170,15 +170,11 @@ def pretrain(
         "seed": seed,
         "held_out": tuple(held_out) if held_out else None,
     }
-    given = {name: value for name, value in given.items() if value is not None}
-    defaults = {f.name: f.default for f in fields(Recipe)}
-    recipe = Recipe(**given)
+    recipe = replace(RECIPES[architecture], **{name: value for name, value in given.items() if value is not None})
     if recipe.width % recipe.heads:
         raise ValueError(f"--width {recipe.width} cannot be divided among --heads {recipe.heads}.")
-    if recipe.batch % recipe.micro_batch and "batch" in given:
-        from math import gcd
-
-        recipe = Recipe(**given, micro_batch=gcd(recipe.batch, defaults["micro_batch"]))
+    if recipe.batch % recipe.micro_batch:
+        recipe = replace(recipe, micro_batch=gcd(recipe.batch, recipe.micro_batch))
     train(corpus, out, recipe, resume=resume)
 
 

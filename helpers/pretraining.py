@@ -50,6 +50,7 @@ class Recipe:
     dropout: float = 0.1
     dropout_after: float = 0.5         # share of the steps that run without dropout first
     masked: float = 0.15               # share of the tokens that BERT has to guess
+    causal_first: float = 0.0          # share of the steps in which BERT predicts every next token first
     seed: int = 0
     held_out: tuple[str, ...] = field(default=HELD_OUT)
 
@@ -64,6 +65,15 @@ class Recipe:
             return self.learning_rate * (step + 1) / warmup
         progress = (step - warmup) / max(1, self.steps - warmup)
         return self.learning_rate * 0.5 * (1 + math.cos(math.pi * progress))
+
+
+RECIPES = {
+    "gpt2": Recipe(),
+    "bert": Recipe(architecture="bert", context=128, batch=32, micro_batch=32, learning_rate=1e-3, warmup=0.05,
+                   masked=0.3, causal_first=0.4, dropout_after=1.0, tokens=18_000_000),
+}
+"""What made the bundled checkpoints. BERT begins as a left-to-right model: asked for every next token, it gets several
+times the signal of masks, and leaves the plateau of bare word frequencies early (compare Charpentier & Samuel 2024)."""
 
 
 # --- text ---------------------------------------------------------------------------------------
@@ -291,6 +301,12 @@ def masked_accuracy(model, tokenizer, ids, recipe: Recipe, *, batch: int = 16) -
     return right / int((labels != -100).sum())
 
 
+def slices(texts: dict[str, str], count: int = 4, size: int = 8_000) -> str:
+    """`count` stretches of `size` characters, evenly spread over each text: a quick sample for validation."""
+    starts = [(text, i * len(text) // count) for text in texts.values() for i in range(count)]
+    return "\n".join(text[start : start + size] for text, start in starts)
+
+
 # --- the run ------------------------------------------------------------------------------------
 
 def keep_memory() -> None:
@@ -319,7 +335,7 @@ def pretrain(
     """Pretrain as `recipe` says and leave in `out`: `model/` (float16), `recipe.json`, `log.jsonl`, `metrics.json`.
 
     `out/state.pt` is written every `save_every` seconds; `resume=True` goes on from it. `stop_after`
-    ends after that step (for tests). Validation every `validate_every` seconds on the start of a held-out text.
+    ends after that step (for tests). Validation every `validate_every` seconds on slices of the held-out texts.
 
     Raises FileExistsError when `out` holds a run and `resume` is False, ValueError when the recipe
     of that run is another one.
@@ -372,8 +388,9 @@ def pretrain(
     model, *optimizers = accelerator.prepare(model, *optimizers)
     bare = accelerator.unwrap_model(model)
 
+    sample = slices(held_out)
+
     def validate() -> dict[str, float]:
-        sample = next(iter(held_out.values()))[:60_000]
         if recipe.architecture == "gpt2":
             return {"bits_per_character": bits_per_character(bare, tokenizer, sample)}
         return {"masked_accuracy": masked_accuracy(bare, tokenizer, encode_books(tokenizer, [sample]), recipe)}
@@ -438,8 +455,13 @@ def _accumulate(model, accelerator, tokenizer, batch, step: int, recipe: Recipe)
     import torch
 
     inputs = torch.as_tensor(batch[:, :-1])
+    options: dict[str, Any] = {}
     if recipe.architecture == "gpt2":
+        labels, options = torch.as_tensor(batch[:, 1:]), {"use_cache": False}
+    elif step < recipe.causal_first * recipe.steps:
         labels = torch.as_tensor(batch[:, 1:])
+        causal = torch.ones(recipe.context, recipe.context, dtype=torch.bool, device=accelerator.device).tril()
+        options = {"attention_mask": causal[None, None]}
     else:
         generator = torch.Generator().manual_seed(recipe.seed * 1_000_003 + step)
         inputs, labels = mask_tokens(inputs, tokenizer, recipe.masked, generator)
@@ -451,8 +473,7 @@ def _accumulate(model, accelerator, tokenizer, batch, step: int, recipe: Recipe)
         chunk = slice(first, first + recipe.micro_batch)
         is_last = first + recipe.micro_batch >= len(inputs)
         with torch.enable_grad() if is_last else accelerator.no_sync(model):
-            output = model(input_ids=inputs[chunk].to(accelerator.device),
-                           **({"use_cache": False} if recipe.architecture == "gpt2" else {}))
+            output = model(input_ids=inputs[chunk].to(accelerator.device), **options)
             loss = torch.nn.functional.cross_entropy(
                 output.logits.flatten(0, 1).float(), labels[chunk].flatten().to(accelerator.device),
                 ignore_index=-100, reduction="sum",
