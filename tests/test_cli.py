@@ -209,7 +209,7 @@ def test_pretrain_makes_a_recipe(monkeypatch):
     assert (recipe.batch, recipe.batch % recipe.micro_batch, recipe.held_out) == (6, 0, ("a", "b"))
     assert course("pretrain", "gpt2", "--corpus", "books", "--out", "run").exit_code == 0
     assert calls[1][0][2] == pretraining.RECIPES["gpt2"]
-    assert recipe.masked == pretraining.RECIPES["bert"].masked != pretraining.RECIPES["gpt2"].masked
+    assert recipe.context == pretraining.RECIPES["bert"].context != pretraining.RECIPES["gpt2"].context
 
 
 def test_fetch_passes_the_names_on(monkeypatch):
