@@ -178,6 +178,27 @@ def pretrain(
     train(corpus, out, recipe, resume=resume)
 
 
+@app.command()
+def progress(
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    reset: Annotated[bool, typer.Option("--reset", help="Move the record aside and begin anew.")] = False,
+) -> None:
+    """Show what you have done: lessons executed, questions right, checks passed. It never leaves this machine."""
+    from helpers import progress as done
+
+    if reset:
+        moved = done.reset()
+        typer.echo(f"Moved {moved[0]} to {moved[1]}: you begin anew." if moved else "Nothing is recorded yet.")
+    elif as_json:
+        import json
+
+        typer.echo(json.dumps(done.summary(), indent=1, ensure_ascii=False))
+    else:
+        from rich.console import Console
+
+        done.show(Console())
+
+
 @colab_app.command("badges")
 def colab_badges(
     repo: Annotated[str | None, typer.Option(metavar="OWNER/NAME", help="The repository on GitHub.")] = None,

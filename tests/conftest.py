@@ -20,6 +20,7 @@ for _name in ("HF_ENDPOINT", "HF_HUB_CACHE", "HF_HUB_OFFLINE", "HF_DATASETS_CACH
     os.environ.pop(_name, None)
 os.environ["HF_HOME"] = str(_PLACE / "huggingface")
 os.environ["COURSE_PROFILE"] = "offline"
+os.environ["COURSE_PROGRESS"] = ""  # what tests do is not the reader's progress
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
@@ -29,7 +30,7 @@ def hub(monkeypatch, tmp_path):
     """An empty Hub, an empty cache, and a client that knows no other; pauses between tries are short."""
     import datasets.config
     from hub import Hub
-    from huggingface_hub import constants
+    from huggingface_hub import close_session, constants
 
     from helpers import checkpoints, runtime
 
@@ -37,6 +38,8 @@ def hub(monkeypatch, tmp_path):
         cache = tmp_path / "hf"
         monkeypatch.setenv("HF_ENDPOINT", served.url)
         monkeypatch.setenv("HF_HOME", str(cache))
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
         monkeypatch.setattr(constants, "ENDPOINT", served.url)
         monkeypatch.setattr(
@@ -49,7 +52,9 @@ def hub(monkeypatch, tmp_path):
         monkeypatch.setattr(runtime, "_profile", None)
         runtime.hub_answers.cache_clear()
         served.cache = cache / "hub"
+        close_session()  # the client looks for proxies once, when its session begins
         yield served
+    close_session()
     runtime.hub_answers.cache_clear()
 
 

@@ -42,6 +42,16 @@ def test_torch_is_locked_without_hash_or_local_version():
     assert "--hash" not in lock and "+cpu" not in "\n".join(x for x in lock.splitlines() if not x.startswith("#"))
 
 
+def test_everything_that_is_not_python_is_package_data():
+    """What helpers reads from its own folder is there after an install that is not editable, as on Colab."""
+    globs = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["package-data"]
+    installed = {path for pattern in globs["helpers"] for path in (ROOT / "helpers").glob(pattern)}
+    kinds = (".js", ".css", ".toml", ".json", ".csv", ".safetensors")
+    needed = {path for path in (ROOT / "helpers").rglob("*.*") if path.suffix in kinds}
+    assert {"quiz.js", "04.toml"} <= {path.name for path in needed}
+    assert needed <= installed, f"not installed: {sorted(str(p.relative_to(ROOT)) for p in needed - installed)}"
+
+
 def test_ranges_admit_colab():
     colab = pins(ROOT / "tests/colab/constraints.txt")
     checked = 0

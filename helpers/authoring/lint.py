@@ -17,7 +17,10 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from helpers import quiz
 from helpers.authoring import colab, places
+from helpers.authoring.run import drop_live_views
+from helpers.explorers.base import LIVE_VIEW
 
 MEDIAN_LINES, P90_LINES = 5, 25
 ALT_CHARACTERS = 20
@@ -34,6 +37,7 @@ NBVAL_MARK = re.compile(r"#\s*(NBVAL_(?:SKIP|IGNORE_OUTPUT|RAISES_EXCEPTION))\b"
 NBVAL_TAGS = {"nbval-skip", "nbval-ignore-output", "nbval-raises-exception", "raises-exception"}
 MARKDOWN_LINK = re.compile(r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]\(\s*<?([^)\s>]+)>?(?:\s+[\"'][^)]*)?\)")
 HTML_LINK = re.compile(r"<(?:a|img)\b[^>]*?\b(?:href|src)\s*=\s*[\"']([^\"']+)")
+QUIZ = re.compile(r"""\bquiz\.(before|after)\(\s*["']([^"']*)["']\s*\)""")
 FENCE = re.compile(r"^([ \t]*)(```+|~~~+)([^\n]*)\n(.*?)^\1?\2[ \t]*$", re.MULTILINE | re.DOTALL)
 
 # What transformers 5 no longer has. tests/authoring/test_lint.py holds these lists to the installed version.
@@ -153,6 +157,8 @@ def rule_metadata(book: Notebook) -> Messages:
             yield name_of(cell), "an injected parameter cell is stored"
         if any("transient" in output for output in cell.get("outputs", [])):
             yield name_of(cell), "an output has the field transient"
+        if any(LIVE_VIEW in output.get("data", {}) for output in cell.get("outputs", [])):
+            yield name_of(cell), "a live view is stored, which died with its kernel: course lint --fix"
 
 
 def rule_outputs(book: Notebook) -> Messages:
@@ -242,6 +248,33 @@ def rule_parameters(book: Notebook) -> Messages:
         yield "", f"{len(tagged)} cells have the tag parameters; there must be one"
 
 
+def rule_quiz(book: Notebook) -> Messages:
+    number = re.match(r"\d\d(?=_)", book.path.name)
+    if not number:
+        return
+    lesson, cells = number[0], list(book.ran())
+    for when in ("before", "after"):
+        calls = [(i, found[2]) for i, c in enumerate(cells) for found in QUIZ.finditer(c.source) if found[1] == when]
+        if len(calls) != 1:
+            yield "", f'quiz.{when}("{lesson}") is called {len(calls)} times; once is right'
+            continue
+        ((place, asked),) = calls
+        if asked != lesson:
+            yield name_of(cells[place]), f"quiz.{when} shows the questions of {asked!r}; this is lesson {lesson!r}"
+        if when == "before" and (place == 0 or cells[place - 1].get("id") != "start"):
+            yield name_of(cells[place]), "quiz.before is not in the first code cell after 'start'"
+        if when == "after" and place != len(cells) - 1:
+            yield name_of(cells[place]), "quiz.after is not in the last code cell"
+    file = book.root / "helpers" / "assets" / "quizzes" / f"{lesson}.toml"
+    if not file.is_file():
+        yield "", f"the lesson has no questions: write helpers/assets/quizzes/{lesson}.toml"
+        return
+    try:
+        quiz.load(file)
+    except ValueError as error:
+        yield "", str(error)
+
+
 def rule_colab(book: Notebook) -> Messages:
     expected = colab.expected_sources(book.node, book.path, book.root)
     for name, what in (("title", f"the line {colab.MARKER}"), ("setup", "the set-up code")):
@@ -298,6 +331,7 @@ NOTEBOOK_RULES: tuple[Callable[[Notebook], Messages], ...] = (
     rule_figures,
     rule_nbval_reasons,
     rule_parameters,
+    rule_quiz,
     rule_colab,
     rule_cuda,
     rule_pip,
@@ -430,6 +464,7 @@ def fix_notebook(path: Path, root: Path) -> bool:
     except ValueError:
         return False
     places.tidy_metadata(node)
+    drop_live_views(node)
     changed = places.write_notebook(node, path)
     return colab.mend(path, root) or changed
 

@@ -10,12 +10,14 @@ import tempfile
 import threading
 import time
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
 from helpers.authoring import places
+from helpers.explorers.base import LIVE_VIEW
 
 SAMPLE_SECONDS = 0.05
 FAMILY_SECONDS = 0.5  # how often the kernel's children are looked up: that costs more than a sample
@@ -276,6 +278,28 @@ def judge_budget(entry: Mapping[str, Any], budget: Mapping[str, float] | None, f
 # --- one notebook -----------------------------------------------------------------------------------
 
 
+def drop_live_views(notebook) -> None:
+    """Leave the static forms of every interactive view: a live one dies with its kernel, and its id is new each run."""
+    notebook.metadata.pop("widgets", None)
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            for part in ("data", "metadata"):
+                output.get(part, {}).pop(LIVE_VIEW, None)
+
+
+@contextmanager
+def setting(name: str, value: str) -> Iterator[None]:
+    """An environment variable, set for a while: kernels that start meanwhile inherit it."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        os.environ.pop(name)
+        if before is not None:
+            os.environ[name] = before
+
+
 def copy_outputs(executed, source) -> None:
     """Put the outputs of the `executed` notebook into the cells of `source`, by id, executions counted from 1."""
     outputs = {c.get("id"): c.outputs for c in executed.cells if c.cell_type == "code"}
@@ -345,30 +369,26 @@ def run_one(
     progress.notebook(path.stem, *position, len(code))
     with tempfile.TemporaryDirectory() as folder:
         lines = Path(folder) / "report.jsonl"
-        before = os.environ.get("COURSE_REPORT")
-        os.environ["COURSE_REPORT"] = str(lines)
         began = time.perf_counter()
         try:
-            execute_notebook(
-                str(path).replace("{", "{{").replace("}", "}}"),
-                None,
-                dict(parameters),
-                kernel_name=kernel,
-                engine_name=register_engine(),
-                progress_bar=False,
-                cwd=path.parent,
-                watch=watch,
-                execution_timeout=timeout,
-            )
+            # What a run does is not the reader's progress.
+            with setting("COURSE_REPORT", str(lines)), setting("COURSE_PROGRESS", ""):
+                execute_notebook(
+                    str(path).replace("{", "{{").replace("}", "}}"),
+                    None,
+                    dict(parameters),
+                    kernel_name=kernel,
+                    engine_name=register_engine(),
+                    progress_bar=False,
+                    cwd=path.parent,
+                    watch=watch,
+                    execution_timeout=timeout,
+                )
             entry["status"] = "ok"
         except PapermillExecutionError as error:
             entry["error"] = _error(watch, error)
         except Exception as error:  # the kernel died, did not start, hangs: the others still run
             entry["error"] = _error(watch, error)
-        finally:
-            os.environ.pop("COURSE_REPORT")
-            if before is not None:
-                os.environ["COURSE_REPORT"] = before
         entry["seconds"] = round(time.perf_counter() - began, 2)
         facts = read_facts(lines)
     if started := next((f for f in facts if f.get("kind") == "start"), None):  # from runtime.start
@@ -377,6 +397,7 @@ def run_one(
     entry["cells"] = watch.cells
     entry["peak_mb"] = max((c["peak_mb"] for c in watch.cells), default=0.0)
     if watch.notebook is not None:
+        drop_live_views(watch.notebook)
         _keep(watch.notebook, path, out)
     return entry, watch.notebook
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -45,14 +46,20 @@ def clean(course, path):
     notebook = nbformat.v4.new_notebook(
         metadata={"kernelspec": dict(places.KERNELSPEC), "language_info": {"name": "python"}}
     )
+    questions = course / "helpers" / "assets" / "quizzes"
+    questions.mkdir(parents=True)
+    shutil.copy(Path(__file__).resolve().parents[1] / "quiz.toml", questions / "02.toml")
     notebook.cells = [
         nbformat.v4.new_markdown_cell(title, id="title"),
         code("setup", colab.setup_cell(*colab.configured(course)), count=1),
         code("parameters", 'PROFILE = "auto"', count=2, tags=["parameters"]),
         nbformat.v4.new_markdown_cell('## 2 Numbers 1\n```bash\npip install "x>=1"\n```', id="numbers"),
+        code("start", "from helpers import quiz", count=3),
+        code("quiz-before", 'quiz.before("02")', count=4),
         code(
-            "draw", "1 + 1", nbformat.v4.new_output("stream", name="stdout", text="two"), figure(), caption(), count=3
+            "draw", "1 + 1", nbformat.v4.new_output("stream", name="stdout", text="two"), figure(), caption(), count=5
         ),
+        code("quiz-after", 'quiz.after("02")', count=6),
     ]
     return notebook
 
@@ -67,7 +74,16 @@ def test_a_clean_notebook_passes(clean, path):
 
 
 def last(notebook):
-    return notebook.cells[-1]
+    """The last cell before the quiz."""
+    return notebook.cells[-2]
+
+
+def at(notebook, cell_id):
+    return next(cell for cell in notebook.cells if cell.id == cell_id)
+
+
+def live_view():
+    return nbformat.v4.new_output("display_data", {lint.LIVE_VIEW: {"model_id": "1"}, "text/plain": "x"})
 
 
 FAULTS = {
@@ -121,6 +137,12 @@ FAULTS = {
     "a skip": (lambda n: last(n).update(source="# NBVAL_SKIP\n1"), "without a reason"),
     "a skip by tag": (lambda n: last(n).metadata.update(tags=["nbval-skip"]), "without a reason"),
     "no parameter cell": (lambda n: n.cells[2].metadata.clear(), "tag parameters"),
+    "a stored live view": (lambda n: at(n, "quiz-after").outputs.append(live_view()), "a live view is stored"),
+    "no quiz": (lambda n: n.cells.remove(at(n, "quiz-before")), 'quiz.before("02") is called 0 times'),
+    "a quiz twice": (lambda n: last(n).update(source="quiz.after('02')"), 'quiz.after("02") is called 2 times'),
+    "another lesson's quiz": (lambda n: at(n, "quiz-after").update(source='quiz.after("04")'), "questions of '04'"),
+    "a late quiz": (lambda n: n.cells.insert(-1, n.cells.pop(5)), "not in the first code cell after 'start'"),
+    "an early quiz": (lambda n: n.cells.insert(-2, n.cells.pop()), "not in the last code cell"),
     "another set-up": (lambda n: n.cells[1].update(source="!pip install it"), "the set-up cell differs"),
     "no set-up": (lambda n: n.cells.pop(1), "there is no cell 'setup'"),
     "another badge": (lambda n: n.cells[0].update(source=n.cells[0].source.replace("main", "v9")), "the badge differs"),
@@ -159,6 +181,18 @@ def test_what_only_looks_like_a_path(text, clean, path):
     assert findings(clean, path) == []
 
 
+def test_a_lesson_has_questions_and_they_are_valid(clean, path, course):
+    questions = course / "helpers" / "assets" / "quizzes" / "02.toml"
+    questions.write_text(questions.read_text("utf-8").replace("right = true", "right = false", 1), encoding="utf-8")
+    assert ["02.toml, question 'heads-are-copies', before: 0 options are right" in f for f in findings(clean, path)]
+    assert len(findings(clean, path)) == 1
+    questions.unlink()
+    assert findings(clean, path) == [": the lesson has no questions: write helpers/assets/quizzes/02.toml"]
+    unnumbered = path.with_name("more.ipynb")
+    clean.cells = [cell for cell in clean.cells if "quiz" not in cell.id]
+    assert not any("quiz" in finding for finding in findings(clean, unnumbered))
+
+
 def test_a_mistake_may_be_shown_on_purpose(clean, path):
     last(clean).source = "with runtime.fails(TypeError):\n    Trainer(m, tokenizer=t)"
     assert len(findings(clean, path)) == 1
@@ -194,11 +228,14 @@ def test_fix_mends_what_is_mechanical(clean, path):
     last(clean).metadata.update(execution={}, papermill={})
     clean.cells[1].source = "# SETUP"
     clean.cells[0].source = f"# 02 · Clean\n{colab.MARKER}\n[numbers](#2-numbers-1)"
-    assert len(findings(clean, path)) == 7
+    at(clean, "quiz-before").outputs.append(live_view())
+    assert len(findings(clean, path)) == 8
     assert lint.fix_notebook(path, path.parents[1])
     assert lint.lint_notebook(path, path.parents[1]) == []
     assert not lint.fix_notebook(path, path.parents[1])
-    assert "[numbers](#2-numbers-1)" in places.read_notebook(path).cells[0].source
+    mended = places.read_notebook(path)
+    assert "[numbers](#2-numbers-1)" in mended.cells[0].source
+    assert at(mended, "quiz-before").outputs[0].data == {"text/plain": "x"}
 
 
 def test_markdown_links_and_commands(course):
@@ -218,7 +255,7 @@ def test_the_command_runs_ruff_and_codespell_and_counts(clean, path, course, cap
     )
     last(clean).source = "import os\n# ist recieved"  # codespell:ignore recieved
     assert findings(clean, path) == []
-    (course / "helpers").mkdir()
+    (course / "helpers").mkdir(exist_ok=True)
     (course / "helpers" / "bad.py").write_text("import sys\nmodel.cuda()\n", encoding="utf-8")
     assert lint.report() == 1
     out = capsys.readouterr().out

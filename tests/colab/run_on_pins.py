@@ -26,6 +26,10 @@ EXECUTE = """
 import sys, nbformat, nbclient
 notebook = nbformat.read(sys.argv[1], as_version=4)
 nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
+for cell in (c for c in notebook.cells if c.get("id") in ("quiz-before", "quiz-after")):
+    forms = {form for output in cell.outputs for form in output.get("data", {})}
+    wanted = {"application/vnd.jupyter.widget-view+json", "text/html", "text/plain"}
+    assert forms == wanted, f"{cell.id} shows {sorted(forms)}"
 """
 
 
@@ -65,8 +69,8 @@ def main() -> None:
         zip_checkout(archive)
         environment = os.environ | {
             "PYTHONPATH": str(HERE / "stub"),  # brings google.colab, already imported, as on Colab
-            "COURSE_PROFILE": "offline", "CUDA_VISIBLE_DEVICES": "", "PIP_NO_BUILD_ISOLATION": "0",
-            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "COURSE_PROFILE": "offline", "COURSE_PROGRESS": "", "CUDA_VISIBLE_DEVICES": "",
+            "PIP_NO_BUILD_ISOLATION": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         }
         for lesson in LESSONS:
             source = lesson.read_text(encoding="utf-8")

@@ -1,0 +1,93 @@
+"""What every interactive view is built on: a live view where one can live, beside a static one that always shows.
+
+One output carries three forms: the live view (anywidget), HTML without any script, and plain text. A front end
+takes the first that it can draw; nbconvert's pages, GitHub and a notebook that was never run show a static one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+LIVE_VIEW = "application/vnd.jupyter.widget-view+json"
+Callback = Callable[[Any, Any], str | None]
+
+
+@dataclass(frozen=True, repr=False)
+class Static:
+    """What shows where nothing can live: HTML that needs neither script nor style sheet, and plain text."""
+
+    html: str
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/html": self.html, "text/plain": self.text}
+
+
+@cache
+def live_view() -> type:
+    """The class `LiveView`, made on first use: importing anywidget takes a while. Raises ImportError without it."""
+    import anywidget
+    import traitlets
+
+    class LiveView(anywidget.AnyWidget):
+        """A view drawn by one JavaScript module from `data`; what the reader does comes back as `state`.
+
+        `live` turns true when a front end has built the model (the module's `initialize` says so): never under
+        papermill or nbval. `note` is one line at the view's foot; an error in a callback ends up there too.
+        """
+
+        _ipython_display_ = None  # else ipywidgets 7 shows the live view alone, and drops the static forms
+
+        data = traitlets.Dict().tag(sync=True)
+        state = traitlets.Dict().tag(sync=True)
+        live = traitlets.Bool(False).tag(sync=True)
+        note = traitlets.Unicode("").tag(sync=True)
+
+        def __init__(self, static: Static, script: Path, data: Mapping[str, Any], **state: Any) -> None:
+            self._static = static
+            self._esm = script.read_text(encoding="utf-8")  # anywidget makes a synchronized trait of it
+            super().__init__(data=dict(data), **state)
+
+        def __repr__(self) -> str:
+            return repr(self._static)  # anywidget's own holds a memory address: no two runs would agree
+
+        def _repr_mimebundle_(self, **options: object) -> tuple[dict[str, Any], dict[str, Any]]:
+            live, metadata = super()._repr_mimebundle_(**options)
+            return {**live, **self._static._repr_mimebundle_()}, metadata
+
+        def on(self, trait: str, callback: Callback) -> None:
+            """Call `callback(old, new)` whenever `trait` changes; the line it returns, if any, becomes the note."""
+
+            def changed(change: Mapping[str, Any]) -> None:
+                try:
+                    line = callback(change["old"], change["new"])
+                except Exception as error:  # nobody reads a kernel's log: the view shows it
+                    line = f"{type(error).__name__}: {error}"
+                if line is not None:
+                    self.note = line
+
+            self.observe(changed, names=trait)
+
+    return LiveView
+
+
+def view(static: Static, script: Path, data: Mapping[str, Any], **callbacks: Callback) -> Any:
+    """A live view with `callbacks` (by trait), or `static` alone without a kernel or without anywidget."""
+    from IPython import get_ipython
+
+    if getattr(get_ipython(), "kernel", None) is None:
+        return static
+    try:
+        made = live_view()(static, script, data)
+    except ImportError:
+        return static
+    for trait, callback in callbacks.items():
+        made.on(trait, callback)
+    return made
