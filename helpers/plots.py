@@ -85,6 +85,113 @@ def loss_curves(
     axis.legend(frameon=False)
     return fig
 
+
+# --- 01 ---
+
+
+def broadcast(first: np.ndarray, second: np.ndarray, title: str) -> Figure:
+    """The sum of two arrays of at most two axes, as grids: bold cells are there, gray cells are repeats.
+
+    Raises ValueError (NumPy's) if the shapes do not fit.
+    """
+    import numpy as np
+
+    shape = np.broadcast_shapes(first.shape, second.shape)
+    grids = [np.broadcast_to(first, shape), np.broadcast_to(second, shape), first + second]
+    real = [own_cells(first.shape, shape), own_cells(second.shape, shape), np.ones(shape, dtype=bool)]
+    names = [str(first.shape), f"+  {second.shape}", f"=  {shape}"]
+    rows, columns = np.atleast_2d(grids[0]).shape
+    fig, axes = figure(0.62 * 3 * columns + 1.8, 0.62 * rows + 1.6, 1, 3)
+    for axis, grid, own, name, color in zip(axes, grids, real, names, COLORS, strict=False):
+        for (i, j), number in np.ndenumerate(np.atleast_2d(grid)):
+            there = np.atleast_2d(own)[i, j]
+            axis.add_patch(_cell(j, i, color if there else "#999999", "-" if there else ":", there))
+            axis.text(j, i, f"{number:g}", ha="center", va="center", color="black" if there else "#777777",
+                      weight="bold" if there else "normal")
+        axis.set(title=name, xlim=(-0.6, columns - 0.4), ylim=(rows - 0.4, -0.6), aspect="equal",
+                 xlabel="axis 1" if len(shape) == 2 else "axis 0", xticks=range(columns), yticks=range(rows))
+        for spine in axis.spines.values():
+            spine.set_visible(False)
+    if len(shape) == 2:
+        axes[0].set_ylabel("axis 0")
+    fig.suptitle(title)
+    return fig
+
+
+def own_cells(shape: tuple[int, ...], broadcast_shape: tuple[int, ...]) -> np.ndarray:
+    """Which cells of the stretched array are its own: True in the first of each repeat (bool, `broadcast_shape`)."""
+    import numpy as np
+
+    padded = (1,) * (len(broadcast_shape) - len(shape)) + tuple(shape)
+    own = np.ones(broadcast_shape, dtype=bool)
+    for axis, size in enumerate(padded):
+        own &= np.expand_dims(np.arange(broadcast_shape[axis]) < size,
+                              [k for k in range(own.ndim) if k != axis])
+    return own
+
+
+def _cell(x: float, y: float, edge: str, style: str, filled: bool):
+    from matplotlib.patches import Rectangle
+
+    return Rectangle((x - 0.46, y - 0.46), 0.92, 0.92, edgecolor=edge, linestyle=style, linewidth=1.6 if filled else 1,
+                     facecolor=edge + "33" if filled else "none")
+
+
+def margin_losses(margins: Sequence[float], losses: Sequence[float], title: str) -> Figure:
+    """The logistic loss (nats) over the margin, and the mistake counted as 0 or 1 that it stands in for."""
+    fig, axis = figure(7.0, 3.3)
+    axis.plot(margins, losses, color=COLORS[0], label="loss: ln(1 + e⁻ᵐ)")
+    axis.plot(margins, [float(m <= 0) for m in margins], "--", color=COLORS[3], label="mistake: 1 if m ≤ 0")
+    axis.axvline(0, color="#cccccc", linewidth=0.8, zorder=0)
+    axis.set(title=title, xlabel="margin m: the logit, signed so that positive is right", ylabel="loss (nats)")
+    axis.legend(frameon=False)
+    return fig
+
+
+def difference_errors(steps: Sequence[float], errors: Mapping[str, Sequence[float]], title: str) -> Figure:
+    """How far a finite difference is from the exact slope, over the step size; both axes logarithmic."""
+    fig, axis = figure(7.0, 3.6)
+    for (name, values), style, color in zip(errors.items(), ["s--", "o-", "^:"], [COLORS[1], COLORS[0], COLORS[2]],
+                                            strict=False):
+        axis.plot(steps, values, style, color=color, markersize=4, label=name)
+    axis.set(title=title, xscale="log", yscale="log", xlabel="step size h", ylabel="absolute error of the slope")
+    axis.legend(frameon=False)
+    return fig
+
+
+def descent(
+    places: Sequence[float], heights: Sequence[float],
+    paths: Mapping[str, tuple[Sequence[float], Sequence[float], float]], title: str, xlabel: str = "weight w",
+) -> Figure:
+    """A loss over one weight, and walks down it: per label the (weights, losses) visited and the slope at the first."""
+    fig, axes = figure(4.6 * len(paths), 3.5, 1, len(paths), squeeze=False, sharey=True)
+    for axis, (name, (weights, losses, slope)), color in zip(axes[0], paths.items(), [COLORS[0], COLORS[3]],
+                                                             strict=False):
+        axis.plot(places, heights, color=COLORS[7], linewidth=1.2)
+        reach = [weights[0] - 0.8, weights[0] + 0.8]
+        axis.plot(reach, [losses[0] + slope * (w - weights[0]) for w in reach], "--", color=COLORS[2], linewidth=2,
+                  label=f"slope at the start: {slope:.2f}")
+        axis.plot(weights, losses, "o-", color=color, markersize=5, linewidth=0.9, label=f"{len(weights) - 1} steps")
+        axis.annotate("start", (weights[0], losses[0]), xytext=(6, 6), textcoords="offset points", fontsize=9)
+        axis.set(title=name, xlabel=xlabel, ylim=(0, max(heights) * 1.05))
+        axis.legend(frameon=False, fontsize=9)
+    axes[0, 0].set_ylabel("loss (nats)")
+    fig.suptitle(title)
+    return fig
+
+
+def tries(chosen_on: Sequence[float], fresh: Sequence[float], winner: int, title: str) -> Figure:
+    """One dot per try: its accuracy where the winner is chosen, and on reviews that had no part in choosing."""
+    fig, axis = figure(5.6, 4.2)
+    axis.plot(chosen_on, fresh, "o", color=COLORS[5], alpha=0.6, markersize=5, label="a try")
+    axis.plot(chosen_on[winner], fresh[winner], "*", color=COLORS[3], markersize=17, markeredgecolor="black",
+              label="best on validation")
+    ends = [min(*chosen_on, *fresh) - 0.01, max(*chosen_on, *fresh) + 0.01]
+    axis.plot(ends, ends, ":", color=COLORS[7], linewidth=1.2, label="equal on both")
+    axis.set(title=title, xlabel="accuracy on validation", ylabel="accuracy on fresh reviews", xlim=ends, ylim=ends)
+    axis.legend(frameon=False, fontsize=9, loc="lower right")
+    return fig
+
 # --- 02 ---
 
 
