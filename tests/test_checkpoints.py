@@ -15,7 +15,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from hub import status, wrong_bytes
+from hub import broken_links, damaged_blobs, status, write_tiny, write_tokenizer_of_gpt2, wrong_bytes
 
 from helpers import checkpoints, runtime
 
@@ -195,17 +195,6 @@ def test_a_profile_that_does_not_exist(where, word, monkeypatch):
 # --- checkpoints made for the Hub ----------------------------------------------------------------
 
 
-def write_tokenizer_of_gpt2(folder: Path, size: int) -> None:
-    """Byte-level BPE with one merge, padded to `size`; <|endoftext|> is last, as in GPT-2."""
-    from tokenizers.pre_tokenizers import ByteLevel
-
-    tokens = [*sorted(ByteLevel.alphabet()), "he"]
-    tokens += [f"padding{i}" for i in range(size - len(tokens) - 1)] + ["<|endoftext|>"]
-    (folder / "vocab.json").write_text(json.dumps({token: i for i, token in enumerate(tokens)}))
-    (folder / "merges.txt").write_text("#version: 0.2\nh e\n")
-    (folder / "tokenizer_config.json").write_text('{"model_max_length": 1024, "tokenizer_class": "GPT2Tokenizer"}')
-
-
 def write_tokenizer_of_bert(folder: Path, size: int) -> None:
     """WordPiece with the special tokens where bert-base-uncased has them, padded to `size`."""
     tokens = [f"[unused{i}]" for i in range(size)]
@@ -253,36 +242,7 @@ BERT_CONFIG = {
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory) -> Path:
-    """A GPT-2 of 6,000 weights with all that a folder on the Hub holds, also what nobody needs."""
-    import torch
-    from transformers import GPT2Config, GPT2LMHeadModel
-
-    folder = tmp_path_factory.mktemp("tiny")
-    torch.manual_seed(0)
-    sizes = {"n_embd": 16, "n_layer": 1, "n_head": 2, "n_positions": 32, "vocab_size": 300}
-    model = GPT2LMHeadModel(GPT2Config(**sizes, bos_token_id=299, eos_token_id=299))
-    model.to(torch.float16).save_pretrained(folder)
-    write_tokenizer_of_gpt2(folder, 300)
-    (folder / "README.md").write_text("# Tiny\n")
-    (folder / "pytorch_model.bin").write_bytes(b"the same weights again")
-    (folder / "onnx").mkdir()
-    (folder / "onnx" / "config.json").write_text("{}")
-    return folder
-
-
-def broken_links(cache: Path) -> list[Path]:
-    return [path for path in cache.rglob("*") if path.is_symlink() and not path.exists()]
-
-
-def damaged_blobs(cache: Path) -> list[Path]:
-    """Blobs whose content is not what their name says."""
-    found = []
-    for blob in cache.glob("models--*/blobs/*"):
-        content = blob.read_bytes()
-        right = hashlib.sha256(content) if len(blob.name) == 64 else hashlib.sha1(b"blob %d\0" % len(content) + content)
-        if right.hexdigest() != blob.name:
-            found.append(blob)
-    return found
+    return write_tiny(tmp_path_factory.mktemp("tiny"))
 
 
 # --- the way to the Hub --------------------------------------------------------------------------
@@ -398,7 +358,7 @@ def test_a_course_name_that_cannot_be_fetched_is_replaced_visibly(hub, tiny, mon
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "*/model.safetensors"), ("GET", "/api/models/ada/tiny*"), ("HEAD", "*/config.json")]
+    ("method", "path"), [("GET", "*/model.safetensors"), ("GET", "/api/models/ada/tiny*"), ("GET", "*/config.json")]
 )
 def test_busy_once_is_asked_again(hub, tiny, method, path):
     hub.add("ada/tiny", tiny)
