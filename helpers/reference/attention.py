@@ -1,7 +1,9 @@
-"""Attention, from the softmax to many heads, in NumPy.
+"""Attention, from the softmax to many heads, in NumPy; after that its backward pass and two ways to make it cheaper.
 
-The names and equations follow Vaswani et al. 2017, "Attention Is All You Need" (NeurIPS). Every function
-takes any number of leading axes (batch, heads) and computes in the dtype that it is given.
+The idea to blend what was read, by weights from a softmax, is that of Bahdanau et al. 2015, "Neural Machine
+Translation by Jointly Learning to Align and Translate" (ICLR). The names and equations follow Vaswani et al. 2017,
+"Attention Is All You Need" (NeurIPS). Every function takes any number of leading axes (batch, heads) and computes in
+the dtype that it is given.
 
 A boolean mask is True where a query may look, as in `torch.nn.functional.scaled_dot_product_attention`; the
 masks of `torch.nn.MultiheadAttention` say the opposite (True: may not look).
@@ -15,6 +17,8 @@ import numpy as np
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float, Int
+
+    from helpers.reference.layers import KeyValueCache
 
 
 def softmax(
@@ -32,9 +36,30 @@ def softmax(
     if where is not None:
         scores = np.where(where, scores, -np.inf)
     highest = scores.max(axis=axis, keepdims=True, initial=-np.inf)
-    shares = np.exp(scores - np.where(np.isneginf(highest), 0, highest))
+    shares = scores - np.where(np.isneginf(highest), 0, highest)
+    np.exp(shares, out=shares)  # in place: a second array of this size would cost as much time as the exp
     total = shares.sum(axis=axis, keepdims=True)
-    return np.divide(shares, total, out=np.zeros_like(shares), where=total != 0)
+    shares /= np.where(total == 0, 1, total)
+    return shares
+
+
+def masked_scores(
+    query: Float[np.ndarray, "... queries d_k"],
+    key: Float[np.ndarray, "... keys d_k"],
+    mask: Bool[np.ndarray, "... queries keys"] | Float[np.ndarray, "... queries keys"] | None = None,
+) -> Float[np.ndarray, "... queries keys"]:
+    """How well each query matches each key (Vaswani et al. 2017, section 3.2.1); `mask` as in `attention`."""
+    scores = query @ key.swapaxes(-1, -2) / np.sqrt(query.dtype.type(query.shape[-1]))
+    if mask is None:
+        return scores
+    if mask.dtype == bool:
+        return np.where(mask, scores, -np.inf)
+    if np.issubdtype(mask.dtype, np.floating):
+        return scores + mask.astype(scores.dtype)
+    raise TypeError(
+        f"expected a mask of booleans (True: may look) or floats (added to scores), got {mask.dtype}: "
+        "for a tokenizer's attention_mask of ones and zeros use padding_mask(attention_mask)"
+    )
 
 
 def attention(
@@ -49,16 +74,7 @@ def attention(
     changes nothing, -inf forbids. Either must broadcast to (..., queries, keys). A query that may look
     nowhere gets zeros, not NaN. Raises TypeError for a mask of integers, which could be meant either way.
     """
-    scores = query @ key.swapaxes(-1, -2) / np.sqrt(query.dtype.type(query.shape[-1]))
-    if mask is None or mask.dtype == bool:
-        weights = softmax(scores, where=mask)  # each query's weights over the keys sum to 1
-    elif np.issubdtype(mask.dtype, np.floating):
-        weights = softmax(scores + mask.astype(scores.dtype))
-    else:
-        raise TypeError(
-            f"expected a mask of booleans (True: may look) or floats (added to scores), got {mask.dtype}: "
-            "for a tokenizer's attention_mask of ones and zeros use padding_mask(attention_mask)"
-        )
+    weights = softmax(masked_scores(query, key, mask))  # each query's weights over the keys sum to 1
     return weights @ value, weights
 
 
@@ -133,16 +149,20 @@ def multi_head_attention(
     heads: int,
     mask: Bool[np.ndarray, "... queries keys"] | Float[np.ndarray, "... queries keys"] | None = None,
     memory: Float[np.ndarray, "... keys d_memory"] | None = None,
+    cache: KeyValueCache | None = None,
 ) -> tuple[Float[np.ndarray, "... queries d_out"], Float[np.ndarray, "... heads queries keys"]]:
     """Attention with several heads (Vaswani et al. 2017, section 3.2.2), and the weights of every head.
 
     The paper's W_i^Q of all heads stand side by side in one `to_query`; so do those of keys and values.
     Without `to_output` (the paper's W^O) the heads' results come back side by side. `mask` as in `attention`;
     it must broadcast to (..., heads, queries, keys). Keys and values come from `memory` if it is given
-    (cross-attention), else from `states` (self-attention).
+    (cross-attention), else from `states` (self-attention). With a `cache` they join those of earlier calls, and the
+    queries look at all of them.
     """
     source = states if memory is None else memory
     query, key, value = (split_heads(x, heads) for x in (to_query(states), to_key(source), to_value(source)))
+    if cache is not None:
+        key, value = cache.append(key, value)
     context, weights = attention(query, key, value, mask)
     merged = merge_heads(context)
     return merged if to_output is None else to_output(merged), weights
@@ -160,3 +180,84 @@ def sinusoidal_positions(positions: int, d_model: int) -> Float[np.ndarray, "pos
     rate = 10_000.0 ** (-np.arange(0, d_model, 2) / d_model)
     angle = np.arange(positions)[:, None] * rate
     return np.stack([np.sin(angle), np.cos(angle)], axis=-1).reshape(positions, d_model)
+
+
+# For further/attention_numerics ------------------------------------------------------------------
+
+
+def grouped_query_attention(
+    query: Float[np.ndarray, "... query_heads queries d_k"],
+    key: Float[np.ndarray, "... key_heads keys d_k"],
+    value: Float[np.ndarray, "... key_heads keys d_v"],
+    mask: Bool[np.ndarray, "... query_heads queries keys"] | Float[np.ndarray, "... query_heads queries keys"]
+    | None = None,
+) -> tuple[
+    Float[np.ndarray, "... query_heads queries d_v"], Float[np.ndarray, "... query_heads queries keys"]
+]:
+    """Attention in which neighboring query heads share one head of keys and values (Ainslie et al. 2023, "GQA", EMNLP).
+
+    The cache shrinks by query_heads / key_heads. As many key heads as query heads is multi-head attention, a single
+    one multi-query attention (Shazeer 2019, section 3). Raises ValueError if the query heads do not split evenly.
+    """
+    query_heads, key_heads = query.shape[-3], key.shape[-3]
+    if query_heads % key_heads:
+        raise ValueError(f"expected a multiple of {key_heads} query heads (the key heads), got {query_heads}")
+    key, value = (np.repeat(x, query_heads // key_heads, axis=-3) for x in (key, value))
+    return attention(query, key, value, mask)
+
+
+def softmax_backward(
+    shares: Float[np.ndarray, "*axes"], grad: Float[np.ndarray, "*axes"], axis: int = -1
+) -> Float[np.ndarray, "*axes"]:
+    """The gradient for the scores, from the softmax's `shares` p and the gradient g for them: p (g - sum of p g).
+
+    This is g times the Jacobian dp_i/ds_j = p_i (delta_ij - p_j), which is never built.
+    """
+    return shares * (grad - (grad * shares).sum(axis=axis, keepdims=True))
+
+
+def attention_backward(
+    query: Float[np.ndarray, "... queries d_k"],
+    key: Float[np.ndarray, "... keys d_k"],
+    value: Float[np.ndarray, "... keys d_v"],
+    weights: Float[np.ndarray, "... queries keys"],
+    grad: Float[np.ndarray, "... queries d_v"],
+) -> tuple[
+    Float[np.ndarray, "... queries d_k"], Float[np.ndarray, "... keys d_k"], Float[np.ndarray, "... keys d_v"]
+]:
+    """The gradients for query, key and value: the chain rule through eq. 1 of Vaswani et al. 2017, from its end.
+
+    `weights` are those that `attention` returned (they hold all that matters of the mask), `grad` is the gradient for
+    its output. The leading axes of query, key and value must be the same. Dao et al. 2022, appendix B, has the same
+    equations.
+    """
+    grad_weights = grad @ value.swapaxes(-1, -2)
+    grad_scores = softmax_backward(weights, grad_weights) / np.sqrt(query.dtype.type(query.shape[-1]))
+    return grad_scores @ key, grad_scores.swapaxes(-1, -2) @ query, weights.swapaxes(-1, -2) @ grad
+
+
+def online_attention(
+    query: Float[np.ndarray, "... queries d_k"],
+    key: Float[np.ndarray, "... keys d_k"],
+    value: Float[np.ndarray, "... keys d_v"],
+    mask: Bool[np.ndarray, "... queries keys"] | Float[np.ndarray, "... queries keys"] | None = None,
+    block: int = 128,
+) -> Float[np.ndarray, "... queries d_v"]:
+    """The output of `attention`, with never more than `block` scores per query in memory.
+
+    It meets the keys a block at a time. Of all keys so far it keeps the highest score and, relative to that, the sum
+    of exponentials (Milakov & Gimelshein 2018, "Online normalizer calculation for softmax", algorithm 3) and the sum
+    of values (Dao et al. 2022, "FlashAttention", NeurIPS). A new highest score shrinks both sums.
+    """
+    keys = key.shape[-2]
+    mask = mask if mask is None else np.broadcast_to(mask, (*mask.shape[:-1], keys))  # a view, not a copy
+    highest, total, output = -np.inf, 0.0, 0.0
+    for start in range(0, keys, block):
+        part = slice(start, start + block)
+        scores = masked_scores(query, key[..., part, :], None if mask is None else mask[..., part])
+        previous, highest = highest, np.maximum(highest, scores.max(axis=-1, keepdims=True))
+        base = np.where(np.isneginf(highest), 0, highest)  # nothing seen yet: all exponentials are 0
+        shares, shrink = np.exp(scores - base), np.exp(previous - base)
+        total = total * shrink + shares.sum(axis=-1, keepdims=True)
+        output = output * shrink + shares @ value[..., part, :]
+    return output / np.where(total == 0, 1, total)

@@ -14,10 +14,12 @@ Ids, merges and tokens are equal to those of the `tokenizers` library; the tests
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 from itertools import count, pairwise
-from typing import NamedTuple
+from operator import add
 
 import regex
 
@@ -46,20 +48,23 @@ CHARACTER_OF = bytes_to_unicode()
 BYTE_OF = {character: byte for byte, character in CHARACTER_OF.items()}
 
 
-def spell(piece: str) -> Word:
-    """The UTF-8 bytes of a piece, each as its visible character: `" né"` → `("Ġ", "n", "Ã", "©")`.
-
-    Raises ValueError on a lone surrogate (half of a UTF-16 pair): it is no character and has no UTF-8 bytes.
-    """
+def utf8(text: str) -> bytes:
+    """The UTF-8 bytes of a text (RFC 3629). Raises ValueError on a lone surrogate, half of a UTF-16 pair."""
     try:
-        return tuple(CHARACTER_OF[byte] for byte in piece.encode("utf-8"))
+        return text.encode("utf-8")
     except UnicodeEncodeError as error:
+        at = error.start
         raise ValueError(
-            f"U+{ord(piece[error.start]):04X} at position {error.start} of {piece!a} is a lone "
+            f"U+{ord(text[at]):04X} at position {at} (in {text[max(at - 10, 0) : at + 10]!a}) is a lone "
             "surrogate, which no UTF-8 text can hold. It comes from text cut in half or read with the wrong "
             "encoding: mend that, or replace it with "
             'text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").'
         ) from None
+
+
+def spell(piece: str) -> Word:
+    """The bytes of a piece, each as its visible character (Radford et al. 2019): `" né"` → `("Ġ", "n", "Ã", "©")`."""
+    return tuple(CHARACTER_OF[byte] for byte in utf8(piece))
 
 
 # --- Pieces: what a merge may not cross --------------------------------------------------------------------
@@ -80,14 +85,22 @@ PATTERN = regex.compile(
 
 def split(text: str) -> list[str]:
     """Cut a text into pieces; joined, they give the text back: `"a dog's"` → `["a", " dog", "'s"]`."""
+    utf8(text)  # a lone surrogate is refused here, while its position is known
     return PATTERN.findall(text)
+
+
+def cut_out(special_tokens: Sequence[str], text: str) -> list[str]:
+    """Cut a text before and after every special token in it, as the library does; of several the longest counts."""
+    utf8(text)
+    longest_first = "|".join(regex.escape(token) for token in sorted(special_tokens, key=len, reverse=True))
+    return [part for part in (regex.split(f"({longest_first})", text) if longest_first else [text]) if part]
 
 
 # --- Training ----------------------------------------------------------------------------------------------
 
 
 def count_pairs(words: Mapping[Word, int]) -> Counter[Pair]:
-    """How often each pair of neighbors occurs, given how often each word does.
+    """How often each pair of neighbors occurs, given how often each word does (Sennrich et al. 2016).
 
     Overlapping pairs all count, as in the library: `("a", "a", "a")` holds `("a", "a")` twice.
     """
@@ -98,13 +111,13 @@ def count_pairs(words: Mapping[Word, int]) -> Counter[Pair]:
     return pairs
 
 
-def merge(word: Word, pair: Pair) -> Word:
-    """Join every occurrence of the pair, from left to right: `("a", "a", "a")` → `("aa", "a")`."""
-    merged: list[str] = []
+def merge(word: Word, pair: Pair, token: str | None = None) -> Word:
+    """Join every occurrence of the pair, from left to right: `("a", "a", "a")` → `("aa", "a")` (Gage 1994)."""
+    token, merged = token or pair[0] + pair[1], []
     at = 0
     while at < len(word):
         if word[at : at + 2] == pair:
-            merged.append(word[at] + word[at + 1])
+            merged.append(token)
             at += 2
         else:
             merged.append(word[at])
@@ -112,42 +125,118 @@ def merge(word: Word, pair: Pair) -> Word:
     return tuple(merged)
 
 
-def most_frequent(pairs: Mapping[Pair, int], vocab: Mapping[str, int]) -> Pair:
+def most_frequent(pairs: Mapping[Pair, float], vocab: Mapping[str, int]) -> Pair:
     """The pair to merge next. Of several with the highest count: the one whose left token has the lowest
-    id, then whose right token has (the tie rule of the `tokenizers` library; any fixed rule would do)."""
+    id, then whose right token has. Sennrich et al. 2016 leave ties open; the `tokenizers` library does this."""
     return min(pairs, key=lambda pair: (-pairs[pair], vocab[pair[0]], vocab[pair[1]]))
 
 
-def learn_merges(words: Mapping[Word, int], vocab: Mapping[str, int], vocab_size: int) -> list[Pair]:
-    """The merges that let a vocabulary grow to `vocab_size` tokens (Sennrich et al. 2016, Algorithm 1).
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round of training: the pair that was merged, what it became, its score, the words afterwards."""
 
-    `words` are spelled in tokens of `vocab`. Fewer merges come back if the words run out of pairs.
-    Counts all pairs anew for each merge: to be read, not to be fast.
+    pair: Pair
+    token: str
+    score: float
+    words: Mapping[Word, int]
+
+
+def by_count(pairs: Mapping[Pair, int], words: Mapping[Word, int]) -> Mapping[Pair, float]:
+    """BPE's score of a pair is its count (Gage 1994; Sennrich et al. 2016)."""
+    return pairs
+
+
+def rounds(
+    words: Mapping[Word, int], vocab: Mapping[str, int], vocab_size: int,
+    score: Callable[..., Mapping[Pair, float]] = by_count, join: Callable[[str, str], str] = add,
+) -> Iterator[Round]:
+    """Training as the rule says it (Sennrich et al. 2016, Algorithm 1): count, merge the best pair, repeat.
+
+    `words` are spelled in tokens of `vocab`. It ends when the vocabulary has grown to `vocab_size` tokens,
+    or earlier if the words run out of pairs. (WordPiece has another `score`, and another way to `join`.)
     """
-    words, vocab, merges = Counter(words), dict(vocab), []
+    vocab = dict(vocab)
     while len(vocab) < vocab_size and (pairs := count_pairs(words)):
-        pair = most_frequent(pairs, vocab)
-        merges.append(pair)
-        vocab.setdefault(pair[0] + pair[1], len(vocab))
+        scores = score(pairs, words)
+        pair = most_frequent(scores, vocab)
+        token = join(*pair)
+        vocab.setdefault(token, len(vocab))
         merged: Counter[Word] = Counter()
         for word, frequency in words.items():
-            merged[merge(word, pair)] += frequency
+            merged[merge(word, pair, token)] += frequency
         words = merged
+        yield Round(pair, token, scores[pair], words)
+
+
+def learn_merges(words: Mapping[Word, int], vocab: Mapping[str, int], vocab_size: int) -> list[Pair]:
+    """The merges of all `rounds`, in order (Sennrich et al. 2016, Algorithm 1)."""
+    return [round_.pair for round_ in rounds(words, vocab, vocab_size)]
+
+
+def learn_merges_incremental(words: Mapping[Word, int], vocab: Mapping[str, int], vocab_size: int) -> list[Pair]:
+    """The same merges, much sooner: a merge changes few words, so only their pairs are counted again.
+
+    Sennrich et al. 2016 (section 3.2) index the pairs and update the counts. Here `places` says in which
+    words a pair may stand, and a heap has the best pair on top. Only pairs with the new token gain, so only
+    they are pushed; a pair that has lost since it was pushed goes back with its true count when it comes up.
+    """
+    vocab, merges = dict(vocab), []
+    spelled, frequencies = list(words), list(words.values())
+    counts, places = count_pairs(words), defaultdict(set)
+    for at, word in enumerate(spelled):
+        for pair in pairwise(word):
+            places[pair].add(at)
+
+    def entry(pair: Pair) -> tuple[int, int, int, Pair]:  # in the order of `most_frequent`
+        return -counts[pair], vocab[pair[0]], vocab[pair[1]], pair
+
+    heap = [entry(pair) for pair in counts]
+    heapify(heap)
+    while len(vocab) < vocab_size and heap:
+        top = heappop(heap)
+        best = top[-1]
+        if top != entry(best):
+            heappush(heap, entry(best))
+            continue
+        if not counts[best]:
+            break  # all words are single tokens
+        merges.append(best)
+        token = best[0] + best[1]
+        vocab.setdefault(token, len(vocab))
+        gained: set[Pair] = set()
+        for at in places.pop(best):
+            frequency = frequencies[at]
+            for pair in pairwise(spelled[at]):
+                counts[pair] -= frequency
+            spelled[at] = merge(spelled[at], best)
+            for pair in pairwise(spelled[at]):
+                counts[pair] += frequency
+                if token in pair:
+                    gained.add(pair)
+                    places[pair].add(at)
+        for pair in gained:
+            heappush(heap, entry(pair))
     return merges
 
 
-def train(texts: Iterable[str], vocab_size: int, special_tokens: Sequence[str] = ()) -> BPE:
-    """A byte-level BPE learned from texts, with the same merges and ids as the library learns.
+def train(
+    texts: Iterable[str],
+    vocab_size: int,
+    special_tokens: Sequence[str] = (),
+    learn: Callable[..., list[Pair]] = learn_merges,
+) -> BPE:
+    """A byte-level BPE learned from texts (Radford et al. 2019, section 2.2), as the library learns it.
 
     Ids: first the special tokens, then the 256 bytes in the order of their characters, then one token per
-    merge. Raises ValueError if `vocab_size` has no room for the first two, or for a lone surrogate.
+    merge. `learn=learn_merges_incremental` learns the same in less time.
+    Raises ValueError if `vocab_size` has no room for the first two, or for a lone surrogate.
     """
     start = [*special_tokens, *sorted(BYTE_OF)]
     if vocab_size < len(start):
         raise ValueError(f"vocab_size is {vocab_size}; the bytes and special tokens alone are {len(start)}")
     vocab = {token: id_ for id_, token in enumerate(start)}
-    words = Counter(spell(piece) for text in texts for piece in split(text))
-    merges = learn_merges(words, vocab, vocab_size)
+    pieces = Counter(piece for text in texts for piece in split(text))
+    merges = learn({spell(piece): frequency for piece, frequency in pieces.items()}, vocab, vocab_size)
     for left, right in merges:
         vocab.setdefault(left + right, len(vocab))
     return BPE(vocab, merges, special_tokens)
@@ -156,16 +245,18 @@ def train(texts: Iterable[str], vocab_size: int, special_tokens: Sequence[str] =
 # --- Encoding and decoding ---------------------------------------------------------------------------------
 
 
-class Step(NamedTuple):
-    """One merge while encoding a piece: its rank in the list of merges, the pair, the tokens after it."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One merge while encoding: its rank, the pair, its place (left token's index), the tokens after it."""
 
     rank: int
     pair: Pair
+    at: int
     word: Word
 
 
 class BPE:
-    """A vocabulary and its merges: `encode` from text to ids, `decode` back.
+    """A vocabulary and its merges: `encode` from text to ids, `decode` back (Radford et al. 2019).
 
     Attributes:
         vocab: token → id. Tokens are spelled in the 256 visible characters of `bytes_to_unicode`.
@@ -181,6 +272,7 @@ class BPE:
         self.special_tokens = tuple(special_tokens)
         self.token_of = {id_: token for token, id_ in self.vocab.items()}
         self.rank_of = {pair: rank for rank, pair in enumerate(self.merges)}
+        self.known: dict[str, Word] = {}  # pieces already encoded; most words come again
 
     @classmethod
     def from_json(cls, tokenizer_json: str) -> BPE:
@@ -197,7 +289,7 @@ class BPE:
         return cls(model["vocab"] | added, merges, tuple(added))
 
     def steps(self, piece: str) -> list[Step]:
-        """Every merge that encoding takes inside one piece, in order.
+        """Every merge that encoding takes inside one piece, in order (Sennrich et al. 2016, section 3.2).
 
         The pair with the lowest rank goes first, the leftmost of several. This is not the longest match.
         """
@@ -206,23 +298,25 @@ class BPE:
         while known := [(ranks[pair], at) for at, pair in enumerate(pairwise(word)) if pair in ranks]:
             rank, at = min(known)
             word[at : at + 2] = [word[at] + word[at + 1]]
-            steps.append(Step(rank, self.merges[rank], tuple(word)))
+            steps.append(Step(rank, self.merges[rank], at, tuple(word)))
         return steps
 
     def tokenize(self, text: str) -> list[str]:
         """The tokens of a text. Special tokens are cut out first, then each piece is merged by itself."""
         tokens: list[str] = []
-        for part in self._cut_at_special_tokens(text):
+        for part in cut_out(self.special_tokens, text):
             if part in self.special_tokens:
                 tokens.append(part)
                 continue
             for piece in split(part):
-                steps = self.steps(piece)
-                tokens.extend(steps[-1].word if steps else spell(piece))
+                if piece not in self.known:
+                    steps = self.steps(piece)
+                    self.known[piece] = steps[-1].word if steps else spell(piece)
+                tokens.extend(self.known[piece])
         return tokens
 
     def encode(self, text: str) -> list[int]:
-        """The ids of a text. Raises ValueError on a lone surrogate."""
+        """The ids of a text. Raises ValueError on a lone surrogate, with its position."""
         return [self.vocab[token] for token in self.tokenize(text)]
 
     def decode(self, ids: Iterable[int]) -> str:
@@ -235,9 +329,3 @@ class BPE:
         if token in self.special_tokens:
             return token.encode("utf-8")
         return bytes(BYTE_OF[character] for character in token)
-
-    def _cut_at_special_tokens(self, text: str) -> list[str]:
-        if not self.special_tokens:
-            return [text]
-        longest_first = sorted(self.special_tokens, key=len, reverse=True)
-        return [part for part in regex.split(f"({'|'.join(map(regex.escape, longest_first))})", text) if part]

@@ -1,20 +1,27 @@
-"""The reference attention against PyTorch, against transformers' own layers, and its properties."""
+"""The reference attention against PyTorch, and its properties."""
+
+import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from agreement import agree, examples, multi_head, randomized
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from helpers.reference.attention import (
     Projection,
     attention,
+    attention_backward,
     causal_mask,
+    grouped_query_attention,
     merge_heads,
     multi_head_attention,
+    online_attention,
     padding_mask,
     sinusoidal_positions,
     softmax,
+    softmax_backward,
     split_heads,
 )
 
@@ -22,8 +29,13 @@ from helpers.reference.attention import (
 # size about 1, so two right implementations differ by some 1e-15. 1e-12 leaves room; mistakes are far above.
 DOUBLE = {"rtol": 0, "atol": 1e-12}
 
-quick = settings(max_examples=60, deadline=None)  # a busy machine is no mistake of the code
+quick = examples(40)
 finite = st.floats(-50, 50, allow_nan=False, width=64)
+sizes = st.integers(1, 9)
+seeds = st.integers(0, 2**32 - 1)
+few = examples(10)  # of each kind and dtype
+each_dtype = pytest.mark.parametrize("dtype", [np.float64, np.float32])
+each_kind = pytest.mark.parametrize("kind", ["none", "boolean", "additive", "causal"])
 
 
 @st.composite
@@ -37,13 +49,26 @@ def problems(draw):
     return query, key, value, draw(arrays(bool, (queries, keys)))
 
 
-def random_problem(seed: int, *batch: int, queries: int = 5, keys: int = 7, d_k: int = 8, d_v: int = 3):
+def random_problem(seed: int, *batch: int, queries=5, keys=7, d_k=8, d_v=3, dtype=np.float64):
     rng = np.random.default_rng(seed)
-    return (
-        rng.normal(size=(*batch, queries, d_k)),
-        rng.normal(size=(*batch, keys, d_k)),
-        rng.normal(size=(*batch, keys, d_v)),
-    )
+    shapes = (queries, d_k), (keys, d_k), (keys, d_v)
+    return tuple(rng.normal(size=(*batch, *shape)).astype(dtype) for shape in shapes)
+
+
+def random_mask(kind: str, seed: int, *batch: int, queries: int, keys: int, dtype=np.float64):
+    """A mask in which every query may look at its first key at least."""
+    rng = np.random.default_rng(seed)
+    allowed = rng.random((*batch, queries, keys)) < 0.6
+    allowed[..., 0] = True
+    bias = np.where(allowed, rng.normal(size=allowed.shape), -np.inf).astype(dtype)
+    triangle = np.arange(keys) <= np.arange(queries)[:, None]
+    return {"none": None, "boolean": allowed, "additive": bias, "causal": triangle}[kind]
+
+
+def as_torch(*arrays):
+    import torch
+
+    return [None if x is None else torch.from_numpy(np.ascontiguousarray(x)) for x in arrays]
 
 
 # softmax -------------------------------------------------------------------------------------------
@@ -90,47 +115,17 @@ def test_a_row_sums_to_one_where_something_may_be_seen(scores, where):
     assert (shares >= 0).all()
 
 
-# attention against PyTorch -------------------------------------------------------------------------
+# attention ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("batch", [(), (2,), (2, 3)])
-@pytest.mark.parametrize("kind", ["none", "boolean", "additive"])
-def test_equals_scaled_dot_product_attention(batch, kind):
-    torch = pytest.importorskip("torch")
-    query, key, value = random_problem(1, *batch)
-    allowed = np.random.default_rng(2).random((*batch, 5, 7)) < 0.6
-    allowed[..., 0] = True
-    bias = np.where(allowed, np.random.default_rng(3).normal(size=allowed.shape), -np.inf)
-    mask = {"none": None, "boolean": allowed, "additive": bias}[kind]
-    expected = torch.nn.functional.scaled_dot_product_attention(
-        *map(torch.from_numpy, (query, key, value)),
-        attn_mask=None if mask is None else torch.from_numpy(mask),
-    )
-    np.testing.assert_allclose(attention(query, key, value, mask)[0], expected.numpy(), **DOUBLE)
-
-
-def test_equals_scaled_dot_product_attention_when_causal():
-    torch = pytest.importorskip("torch")
-    query, key, value = random_problem(4, 2, queries=6, keys=6)
-    expected = torch.nn.functional.scaled_dot_product_attention(
-        *map(torch.from_numpy, (query, key, value)), is_causal=True
-    )
-    np.testing.assert_allclose(attention(query, key, value, causal_mask(6))[0], expected.numpy(), **DOUBLE)
-
-
-def test_equals_scaled_dot_product_attention_where_a_query_may_look_nowhere():
-    torch = pytest.importorskip("torch")
-    query, key, value = random_problem(5)
-    mask = np.ones((5, 7), dtype=bool)
-    mask[2] = False
-    expected = torch.nn.functional.scaled_dot_product_attention(
-        *(torch.from_numpy(x)[None, None] for x in (query, key, value)), attn_mask=torch.from_numpy(mask)
-    )[0, 0]
-    output, weights = attention(query, key, value, mask)
-    np.testing.assert_allclose(output, expected.numpy(), **DOUBLE)
-    assert (output[2] == 0).all() and (weights[2] == 0).all()
-    additive, _ = attention(query, key, value, np.where(mask, 0.0, -np.inf))
-    np.testing.assert_allclose(additive, output, **DOUBLE)
+def test_the_scale_is_the_root_of_the_width():
+    # One key matches by sqrt(d) * log 3, the other by 0: after the division the shares are 3/4 and 1/4.
+    width = 16
+    query = np.full((1, width), np.log(3.0))
+    key = np.zeros((2, width))
+    key[0, :4] = 1.0
+    _, weights = attention(query, key, np.eye(2))
+    np.testing.assert_allclose(weights, [[3 / 4, 1 / 4]], **DOUBLE)
 
 
 def test_float32_stays_float32():
@@ -142,9 +137,6 @@ def test_float32_stays_float32():
 def test_a_mask_of_integers_is_refused():
     with pytest.raises(TypeError, match="padding_mask"):
         attention(*random_problem(7), mask=np.ones((5, 7), dtype=int))
-
-
-# attention: properties -----------------------------------------------------------------------------
 
 
 @quick
@@ -199,16 +191,6 @@ def test_causal_a_later_token_changes_no_earlier_output(tokens, data):
     before, _ = attention(states, states, states, causal_mask(tokens))
     after, _ = attention(changed, changed, changed, causal_mask(tokens))
     np.testing.assert_allclose(after[:changed_at], before[:changed_at], rtol=0, atol=1e-9)
-
-
-def test_the_scale_is_the_root_of_the_width():
-    # One key matches by sqrt(d) * log 3, the other by 0: after the division the shares are 3/4 and 1/4.
-    width = 16
-    query = np.full((1, width), np.log(3.0))
-    key = np.zeros((2, width))
-    key[0, :4] = 1.0
-    _, weights = attention(query, key, np.eye(2))
-    np.testing.assert_allclose(weights, [[3 / 4, 1 / 4]], **DOUBLE)
 
 
 # masks ---------------------------------------------------------------------------------------------
@@ -269,93 +251,6 @@ def test_multi_head_attention_equals_one_head_after_the_other():
     np.testing.assert_allclose(output, np.concatenate([o for o, _ in one_by_one], axis=-1) @ wo, **DOUBLE)
 
 
-def test_equals_torch_multihead_attention_also_across():
-    torch = pytest.importorskip("torch")
-    torch.manual_seed(0)
-    theirs = torch.nn.MultiheadAttention(6, 3, batch_first=True, dtype=torch.float64).eval()
-    torch.nn.init.normal_(theirs.in_proj_bias)
-    states, memory = torch.randn(2, 4, 6, dtype=torch.float64), torch.randn(2, 5, 6, dtype=torch.float64)
-    hidden = np.array([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]])
-    with torch.no_grad():
-        expected, expected_weights = theirs(
-            states, memory, memory, key_padding_mask=torch.from_numpy(hidden == 0), average_attn_weights=False
-        )
-    parts = [
-        Projection(w.T, b)
-        for w, b in zip(
-            theirs.in_proj_weight.detach().numpy().reshape(3, 6, 6),
-            theirs.in_proj_bias.detach().numpy().reshape(3, 6),
-            strict=True,
-        )
-    ]
-    out = Projection(theirs.out_proj.weight.detach().numpy().T, theirs.out_proj.bias.detach().numpy())
-    output, weights = multi_head_attention(
-        states.numpy(), *parts, out, heads=3, mask=padding_mask(hidden), memory=memory.numpy()
-    )
-    np.testing.assert_allclose(output, expected.numpy(), **DOUBLE)
-    np.testing.assert_allclose(weights, expected_weights.numpy(), **DOUBLE)
-
-
-# The layers of transformers, at a tiny random configuration, in float64 ----------------------------
-
-
-def randomized(module, seed: int):
-    """`module` in float64 and eval mode, every parameter drawn anew: biases of 0 would hide mistakes."""
-    import torch
-
-    torch.manual_seed(seed)
-    module = module.double().eval()
-    for parameter in module.parameters():
-        torch.nn.init.normal_(parameter, std=0.5)
-    return module
-
-
-def test_equals_bert_self_attention():
-    torch = pytest.importorskip("torch")
-    pytest.importorskip("transformers")
-    from transformers import BertConfig
-    from transformers.models.bert.modeling_bert import BertSelfAttention
-
-    config = BertConfig(hidden_size=12, num_attention_heads=3, attn_implementation="eager")
-    theirs = randomized(BertSelfAttention(config), seed=1)
-    states = torch.randn(2, 5, 12, dtype=torch.float64)
-    attention_mask = np.array([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]])
-    lowest = torch.finfo(torch.float64).min
-    additive = torch.from_numpy(np.where(padding_mask(attention_mask), 0.0, lowest))
-    with torch.no_grad():
-        expected, expected_weights = theirs(states, attention_mask=additive)
-    parts = [
-        Projection(linear.weight.detach().numpy().T, linear.bias.detach().numpy())
-        for linear in (theirs.query, theirs.key, theirs.value)
-    ]
-    output, weights = multi_head_attention(
-        states.numpy(), *parts, None, heads=3, mask=padding_mask(attention_mask)
-    )
-    np.testing.assert_allclose(weights, expected_weights.numpy(), **DOUBLE)
-    np.testing.assert_allclose(output, expected.numpy(), **DOUBLE)
-
-
-def test_equals_gpt2_attention():
-    torch = pytest.importorskip("torch")
-    pytest.importorskip("transformers")
-    from transformers import GPT2Config
-    from transformers.models.gpt2.modeling_gpt2 import GPT2Attention
-
-    config = GPT2Config(n_embd=12, n_head=3, attn_implementation="eager")
-    theirs = randomized(GPT2Attention(config, layer_idx=0), seed=2)
-    states = torch.randn(2, 5, 12, dtype=torch.float64)
-    lowest = torch.finfo(torch.float64).min
-    additive = torch.from_numpy(np.where(causal_mask(5), 0.0, lowest))[None, None]
-    with torch.no_grad():
-        expected, expected_weights = theirs(states, attention_mask=additive)[:2]
-    fused = theirs.c_attn.weight.detach().numpy(), theirs.c_attn.bias.detach().numpy()
-    parts = [Projection(w, b) for w, b in zip(*(np.split(x, 3, axis=-1) for x in fused), strict=True)]
-    out = Projection(theirs.c_proj.weight.detach().numpy(), theirs.c_proj.bias.detach().numpy())
-    output, weights = multi_head_attention(states.numpy(), *parts, out, heads=3, mask=causal_mask(5))
-    np.testing.assert_allclose(weights, expected_weights.numpy(), **DOUBLE)
-    np.testing.assert_allclose(output, expected.numpy(), **DOUBLE)
-
-
 # positions -----------------------------------------------------------------------------------------
 
 
@@ -376,3 +271,150 @@ def test_sinusoidal_dot_products_depend_on_the_distance_alone():
     for distance in range(10):
         along = np.diagonal(products, distance)
         np.testing.assert_allclose(along, along[0], **DOUBLE)
+
+
+# against PyTorch, at random sizes -----------------------------------------------------------------
+
+
+@each_dtype
+@each_kind
+@few
+@given(st.sampled_from([(), (1,), (2,), (2, 3)]), sizes, sizes, sizes, sizes, seeds)
+def test_equals_scaled_dot_product_attention(kind, dtype, batch, queries, keys, d_k, d_v, seed):
+    torch = pytest.importorskip("torch")
+    if kind == "causal":  # torch's own triangle, which is ours only for as many keys as queries
+        keys = queries
+    problem = random_problem(seed, *batch, queries=queries, keys=keys, d_k=d_k, d_v=d_v, dtype=dtype)
+    mask = random_mask(kind, seed, *batch, queries=queries, keys=keys, dtype=dtype)
+    *tensors, torch_mask = as_torch(*problem, None if kind == "causal" else mask)
+    expected = torch.nn.functional.scaled_dot_product_attention(*tensors, torch_mask, is_causal=kind == "causal")
+    ours, _ = attention(*problem, causal_mask(queries) if kind == "causal" else mask)
+    agree(f"attention, mask: {kind} | scaled_dot_product_attention", ours, expected)
+
+
+@each_dtype
+@each_kind
+@few
+@given(sizes, sizes, st.integers(1, 4), st.integers(1, 4), st.booleans(), seeds)
+def test_equals_torch_multihead_attention(kind, dtype, tokens, others, heads, d_head, across, seed):
+    torch = pytest.importorskip("torch")
+    theirs = randomized(torch.nn.MultiheadAttention(heads * d_head, heads, batch_first=True), seed, dtype)
+    rng = np.random.default_rng(seed)
+    states = rng.normal(size=(2, tokens, heads * d_head)).astype(dtype)
+    memory = rng.normal(size=(2, others, heads * d_head)).astype(dtype) if across else None
+    keys = others if across else tokens
+    mask = random_mask(kind, seed, queries=tokens, keys=keys, dtype=dtype)
+    real = rng.random((2, keys)) < 0.7
+    real[:, 0] = True
+    # Their booleans say the opposite (True: may not look), and both masks must be of one kind.
+    their_mask = mask if mask is None or mask.dtype != bool else ~mask
+    their_padding = np.where(real, 0, -np.inf).astype(dtype) if kind == "additive" else ~real
+    source, *masks = as_torch(states if memory is None else memory, their_mask, their_padding)
+    with torch.no_grad():
+        expected, expected_weights = theirs(
+            torch.from_numpy(states), source, source, attn_mask=masks[0], key_padding_mask=masks[1],
+            average_attn_weights=False,
+        )  # fmt: skip
+    padding = padding_mask(real.astype(int))
+    both = {"none": padding, "additive": np.where(padding, mask, -np.inf)}.get(kind)
+    output, weights = multi_head(theirs)(states, padding & mask if both is None else both, memory)
+    what = f"{'cross' if across else 'self'}-attention with heads, mask: {kind} and padding | nn.MultiheadAttention"
+    agree(what, output, expected)
+    agree(what, weights, expected_weights)
+
+
+# for further/attention_numerics ----------------------------------------------------------------------
+
+
+@each_dtype
+@each_kind
+@few
+@given(st.integers(1, 3), st.integers(1, 3), sizes, sizes, seeds)
+def test_grouped_queries_equal_torch_and_repeated_heads(kind, dtype, key_heads, group, queries, keys, seed):
+    torch = pytest.importorskip("torch")
+    query, _, _ = random_problem(seed, 2, key_heads * group, queries=queries, dtype=dtype)
+    _, key, value = random_problem(seed, 2, key_heads, keys=keys, dtype=dtype)
+    mask = random_mask(kind, seed, queries=queries, keys=keys, dtype=dtype)
+    ours, weights = grouped_query_attention(query, key, value, mask)
+    *tensors, torch_mask = as_torch(query, key, value, mask)
+    expected = torch.nn.functional.scaled_dot_product_attention(*tensors, torch_mask, enable_gqa=True)
+    agree("grouped_query_attention | scaled_dot_product_attention(enable_gqa=True)", ours, expected)
+    for head in range(key_heads * group):  # neighbors share: heads 0 … group - 1 have key head 0
+        alone = attention(query[:, head], key[:, head // group], value[:, head // group], mask)
+        np.testing.assert_allclose(ours[:, head], alone[0], rtol=0, atol=1e-5)
+        np.testing.assert_allclose(weights[:, head], alone[1], rtol=0, atol=1e-5)
+
+
+def test_grouped_queries_must_split_evenly():
+    with pytest.raises(ValueError, match="multiple of 2 query heads"):
+        grouped_query_attention(np.ones((3, 4, 2)), np.ones((2, 4, 2)), np.ones((2, 4, 2)))
+
+
+@each_dtype
+@few
+@given(sizes, sizes, st.sampled_from([-1, 0]), seeds)
+def test_softmax_backward_equals_autograd(dtype, rows, columns, axis, seed):
+    torch = pytest.importorskip("torch")
+    scores, grad = np.random.default_rng(seed).normal(size=(2, rows, columns)).astype(dtype)
+    tensor = torch.tensor(scores, requires_grad=True)
+    torch.softmax(tensor, dim=axis).backward(torch.from_numpy(grad))
+    agree("softmax_backward | autograd", softmax_backward(softmax(scores, axis=axis), grad, axis), tensor.grad)
+
+
+@each_dtype
+@each_kind
+@few
+@given(st.sampled_from([(), (2,), (2, 3)]), sizes, sizes, sizes, sizes, seeds)
+def test_attention_backward_equals_autograd(kind, dtype, batch, queries, keys, d_k, d_v, seed):
+    torch = pytest.importorskip("torch")
+    problem = random_problem(seed, *batch, queries=queries, keys=keys, d_k=d_k, d_v=d_v, dtype=dtype)
+    mask = random_mask(kind, seed, *batch, queries=queries, keys=keys, dtype=dtype)
+    output, weights = attention(*problem, mask)
+    grad = np.random.default_rng(seed + 1).normal(size=output.shape).astype(dtype)
+    *tensors, torch_mask, torch_grad = as_torch(*problem, mask, grad)
+    for tensor in tensors:
+        tensor.requires_grad_()
+    torch.nn.functional.scaled_dot_product_attention(*tensors, torch_mask).backward(torch_grad)
+    ours = attention_backward(*problem, weights, grad)
+    for name, gradient, tensor in zip(["query", "key", "value"], ours, tensors, strict=True):
+        agree(f"attention_backward, {name} | autograd", gradient, tensor.grad)
+
+
+@each_dtype
+@each_kind
+@few
+@given(st.sampled_from([(), (2, 3)]), sizes, st.integers(1, 12), st.integers(1, 5), st.sampled_from([1, 30]), seeds)
+def test_online_attention_equals_the_exact_one(kind, dtype, batch, queries, keys, block, size, seed):
+    query, key, value = random_problem(seed, *batch, queries=queries, keys=keys, dtype=dtype)
+    mask = random_mask(kind, seed, *batch, queries=queries, keys=keys, dtype=dtype)
+    if kind == "boolean":
+        mask[..., 0] = False  # so that some queries may look nowhere, or nowhere in the first block
+    # float32 keeps seven digits, and scores of size 1,000 leave four of them behind the point.
+    size = size if dtype == np.float64 else 1
+    ours = online_attention(query * dtype(size), key, value, mask, block)
+    exact, _ = attention(query * dtype(size), key, value, mask)
+    agree("online_attention | attention", ours, exact)
+
+
+def test_online_attention_takes_masks_that_broadcast():
+    query, key, value = random_problem(11, 2)
+    for mask in (np.array([[True], [False], [True], [True], [True]]), np.arange(7) != 3, np.zeros((1, 1))):
+        exact, _ = attention(query, key, value, mask)
+        np.testing.assert_allclose(online_attention(query, key, value, mask, block=3), exact, **DOUBLE)
+
+
+def peak_memory(function, *arrays) -> int:
+    tracemalloc.start()
+    function(*arrays)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
+def test_online_attention_needs_memory_for_a_block_and_not_for_the_square():
+    # Four times as many scores for the exact one, twice as many (queries x block) for the other. Beside the scores
+    # both hold little: vectors of width 8.
+    short, long = (random_problem(12, queries=n, keys=n) for n in (400, 800))
+    assert peak_memory(attention, *long) > 3.5 * peak_memory(attention, *short)
+    assert peak_memory(online_attention, *long) < 2.5 * peak_memory(online_attention, *short)
+    assert peak_memory(online_attention, *long) < peak_memory(attention, *long) / 2

@@ -1,0 +1,246 @@
+"""Do the tests notice? Each mutant is one mistake that people make; it must make a test fail.
+
+    python benchmarks/mutants.py --named                      # all, two at a time: a table, and build/mutants.json
+    python benchmarks/mutants.py --only "missing scale"
+    python benchmarks/mutants.py --check                      # only that every text to be replaced is there
+
+A mutant replaces a text in one file of a copy of the tree, in a temporary folder, and runs the test file that is about
+it, with few examples, until the first failure. The same test files must pass without a mutant. Exit code 1 if a mutant
+survives or breaks the tests instead of failing one, or if a text does not occur exactly as often as stated.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+SECONDS = 300  # for one mutant; more is a failure of this script, not a kill
+FEW_EXAMPLES = """\
+from hypothesis import Phase, settings
+settings.register_profile("mutants", max_examples=8, deadline=None, derandomize=True, database=None,
+                          phases=[Phase.explicit, Phase.generate])
+settings.load_profile("mutants")
+"""
+
+
+class Mutant(NamedTuple):
+    """In `file`, `old` occurs exactly `count` times and becomes `new`; `test` must notice."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    test: str
+    count: int = 1
+
+
+def about(module: str, *mutants: tuple) -> list[Mutant]:
+    """Mutants of helpers/reference/<module>.py, which tests/reference/test_<module>.py must kill."""
+    file, test = f"helpers/reference/{module}.py", f"tests/reference/test_{module}.py"
+    return [Mutant(name, file, old, new, test, *count) for name, old, new, *count in mutants]
+
+
+SCORES = "query @ key.swapaxes(-1, -2) / np.sqrt(query.dtype.type(query.shape[-1]))"
+WEIGHTS = "    weights = softmax(masked_scores(query, key, mask))"
+MASK_AFTER = """\
+    after = mask is not None and mask.dtype == bool
+    weights = softmax(masked_scores(query, key, None if after else mask)) * (mask if after else True)"""
+
+NAMED = [
+    *about(
+        "attention",
+        ("missing scale", SCORES, "query @ key.swapaxes(-1, -2)"),
+        ("scale by d instead of its root", SCORES, "query @ key.swapaxes(-1, -2) / query.dtype.type(query.shape[-1])"),
+        ("softmax over queries", WEIGHTS, WEIGHTS.replace("mask))", "mask), axis=-2)")),
+        ("softmax over everything", "= shares.sum(axis=axis, keepdims=True)", "= shares.sum(keepdims=True)"),
+        ("no maximum subtracted", "scores - np.where(np.isneginf(highest), 0, highest)", "scores.copy()"),
+        ("mask after softmax", WEIGHTS, MASK_AFTER),
+        ("mask polarity", "return np.where(mask, scores, -np.inf)", "return np.where(mask, -np.inf, scores)"),
+        ("causal off by one: sees the next", "k=keys - queries)", "k=keys - queries + 1)"),
+        ("causal off by one: not itself", "k=keys - queries)", "k=keys - queries - 1)"),
+        ("causal mask forgets the past", "k=keys - queries)", "k=0)"),
+        ("padding mask on queries only", "[..., None, None, :]", "[..., None, :, None]"),
+        (
+            "heads split by reshape without transpose",
+            "states.reshape(*batch, tokens, heads, d_model // heads).swapaxes(-2, -3)",
+            "states.reshape(*batch, heads, tokens, d_model // heads)",
+        ),
+        (
+            "heads merged in the wrong order",
+            "states.swapaxes(-2, -3).reshape(*batch, tokens, heads * d_head)",
+            "np.moveaxis(states, -3, -1).reshape(*batch, tokens, heads * d_head)",
+        ),
+        ("cross-attention: values from the queries", "to_value(source)", "to_value(states)"),
+        ("grouped queries: heads taken in turn", "np.repeat(x, query_heads // key_heads, axis=-3)",
+         "np.concatenate([x] * (query_heads // key_heads), axis=-3)"),
+        ("softmax backward without the sum", "shares * (grad - (grad * shares).sum(axis=axis, keepdims=True))",
+         "shares * (1 - shares) * grad"),
+        ("online softmax: old values not shrunk", "output = output * shrink", "output = output"),
+        ("online softmax: old sum not shrunk", "total = total * shrink", "total = total"),
+    ),
+    *about(
+        "layers",
+        ("epsilon outside the root", "np.sqrt(variance + self.epsilon)", "(np.sqrt(variance) + self.epsilon)"),
+        (
+            "sample variance for the population's",
+            "(centered**2).mean(axis=-1, keepdims=True)",
+            "(centered**2).sum(axis=-1, keepdims=True) / (centered.shape[-1] - 1)",
+        ),
+        ("positions starting at 1", "np.arange(past, past + tokens))", "np.arange(past + 1, past + tokens + 1))"),
+        (
+            "residual after norm (norm first)",
+            "middle = states + attended",
+            "middle = block.attention_norm(states) + attended",
+        ),
+        (
+            "residual after norm (norm last)",
+            "block.attention_norm(states + attended)",
+            "states + block.attention_norm(attended)",
+        ),
+        (
+            "cache keys not appended",
+            "        self.key, self.value = key, value\n        return",
+            "        if self.key is None:\n            self.key, self.value = key, value\n        return",
+        ),
+        (
+            "rotary halves swapped",
+            "[first * cosine - second * sine, second * cosine + first * sine]",
+            "[second * cosine + first * sine, first * cosine - second * sine]",
+        ),
+        ("rotary pairs neighbors", "first, second = np.split(states, 2, axis=-1)",
+         "first, second = states[..., ::2], states[..., 1::2]"),
+    ),
+    *about(
+        "transformer",
+        ("tanh GELU for erf", '{"gelu": gelu,', '{"gelu": gelu_tanh,'),
+        ("token types ignored", "embedding(types, token_type_ids)", "embedding(types, 0 * token_type_ids)"),
+        ("weights not tied", 'words if tied else weights["lm_head.weight"]', 'weights["lm_head.weight"]'),
+        ("weights tied that are not", 'words if tied else weights["lm_head.weight"]', "words"),
+        ("cache off by one", "past = len(cache[0]) if cache", "past = max(0, len(cache[0]) - 1) if cache"),
+        ("no norm after the last block", "hidden_states[-1] = _norm(", "_ = _norm("),
+    ),
+    # Tokenizers (BPE, WordPiece, Viterbi): *about("bpe", …), *about("wordpiece", …), *about("unigram", …).
+]  # fmt: skip
+
+
+class Result(NamedTuple):
+    name: str
+    file: str
+    outcome: str  # killed, SURVIVED, or what went wrong
+    seconds: float
+    by: str  # the test that failed first
+
+
+def mutated(mutant: Mutant) -> str:
+    """The file's text with the mistake. Raises ValueError if the old text is not there as often as stated."""
+    text = (ROOT / mutant.file).read_text(encoding="utf-8")
+    if not mutant.old:  # no mutant
+        return text
+    if (found := text.count(mutant.old)) != mutant.count:
+        raise ValueError(f"{mutant.name}: expected {mutant.count} × in {mutant.file}, found {found} ×: {mutant.old!r}")
+    return text.replace(mutant.old, mutant.new)
+
+
+def copy_tree(to: Path) -> None:
+    """What the tests of the reference need; assets are linked, not copied."""
+    shutil.copytree(ROOT / "helpers", to / "helpers", ignore=shutil.ignore_patterns("assets", "__pycache__"))
+    (to / "helpers/assets").symlink_to(ROOT / "helpers/assets", target_is_directory=True)
+    shutil.copytree(ROOT / "tests/reference", to / "tests/reference", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "tests/conftest.py", "tests/hub.py"):
+        shutil.copy(ROOT / name, to / name)
+    (to / "few_examples.py").write_text(FEW_EXAMPLES)
+
+
+def run_tests(mutant: Mutant) -> Result:
+    """Run the mutant's test file in a mutated copy. A mutant that changes nothing is expected to survive."""
+    started = time.monotonic()
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # notebook plugins take seconds to load
+    for name in ("COURSE_EQUALITIES", "PYTHONPATH", "PYTEST_ADDOPTS"):
+        environment.pop(name, None)
+    with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
+        copy_tree(Path(folder))
+        (Path(folder) / mutant.file).write_text(mutated(mutant), encoding="utf-8")
+        where = [sys.executable, "-c", "import helpers; print(helpers.__file__)"]
+        options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "few_examples"]
+        command = [sys.executable, "-m", "pytest", *options, mutant.test]
+        try:
+            imported = subprocess.run(where, cwd=folder, env=environment, capture_output=True, text=True, check=True)
+            if Path(folder).resolve() not in Path(imported.stdout.strip()).resolve().parents:
+                raise RuntimeError(f"the tests would import {imported.stdout.strip()}, not the copy")
+            done = subprocess.run(
+                command, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS
+            )
+        except subprocess.TimeoutExpired:
+            return Result(mutant.name, mutant.file, f"no end within {SECONDS} s", time.monotonic() - started, "")
+    failed = re.search(r"^(?:FAILED|ERROR) \S+::(\S+)", done.stdout, flags=re.M)
+    outcome = {0: "SURVIVED", 1: "killed"}.get(done.returncode, f"pytest exit code {done.returncode}")
+    if outcome != "killed" and done.returncode:
+        print(done.stdout[-2000:], done.stderr[-2000:], file=sys.stderr)
+    return Result(mutant.name, mutant.file, outcome, time.monotonic() - started, failed[1] if failed else "")
+
+
+def run_all(mutants: Iterable[Mutant], jobs: int) -> list[Result]:
+    with ThreadPoolExecutor(jobs) as pool:
+        results = []
+        for result in pool.map(run_tests, mutants):
+            print(f"{result.outcome:9} {result.seconds:5.1f} s  {result.name:42} {result.by}", flush=True)
+            results.append(result)
+    return results
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--named", action="store_true", help="run the whole list")
+    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="run this one (may be repeated)")
+    parser.add_argument("--check", action="store_true", help="only look for the texts to be replaced")
+    parser.add_argument("--jobs", type=int, default=2, help="how many at a time (default 2)")
+    parser.add_argument("--json", type=Path, default=ROOT / "build/mutants.json", help="where the results go")
+    options = parser.parse_args()
+    if unknown := set(options.only) - {mutant.name for mutant in NAMED}:
+        parser.error(f"no mutant is called {', '.join(sorted(unknown))}")
+    if not (options.named or options.only or options.check):
+        parser.error("give --named, --only NAME or --check")
+    chosen = [mutant for mutant in NAMED if not options.only or mutant.name in options.only]
+    try:
+        for mutant in chosen:
+            mutated(mutant)
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    if options.check:
+        print(f"{len(chosen)} mutants, and every text is where it should be")
+        return 0
+
+    started = time.monotonic()
+    tests = dict.fromkeys((mutant.test, mutant.file) for mutant in chosen)
+    print("Without a mutant (these must survive):")
+    sound = run_all([Mutant(f"none: {Path(test).name}", file, "", "", test) for test, file in tests], options.jobs)
+    print("With one (these must be killed):")
+    results = run_all(chosen, options.jobs) if all(r.outcome == "SURVIVED" for r in sound) else []
+    killed = sum(result.outcome == "killed" for result in results)
+    seconds, children = time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = children.ru_utime + children.ru_stime
+    print(f"{killed} of {len(chosen)} killed, {seconds:.0f} s ({cpu:.0f} s of CPU time)")
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    report = {"killed": killed, "of": len(chosen), "seconds": seconds, "cpu_seconds": cpu}
+    report |= {"unmutated": [r._asdict() for r in sound], "mutants": [r._asdict() for r in results]}
+    options.json.write_text(json.dumps(report, indent=1) + "\n")
+    return 0 if killed == len(chosen) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
