@@ -76,7 +76,7 @@ class Recipe:
 RECIPES = {
     "gpt2": Recipe(),
     "bert": Recipe(architecture="bert", context=128, micro_batch=32, learning_rate=2e-3, warmup=0.05,
-                   dropout_after=1.0, tokens=14_000_000),
+                   dropout_after=1.0, tokens=18_000_000),
 }
 """What made the bundled checkpoints."""
 
@@ -228,6 +228,15 @@ def build_model(recipe: Recipe, tokenizer):
     with torch.no_grad():
         model.bert.embeddings.position_embeddings.weight.copy_(0.03 * waves)
     return model
+
+
+def start_at_frequencies(model, ids) -> None:
+    """BERT's head starts with each token's log frequency as its bias: nothing is spent on learning which are common."""
+    import torch
+
+    counts = torch.bincount(torch.as_tensor(ids), minlength=model.config.vocab_size)
+    with torch.no_grad():
+        model.cls.predictions.bias.copy_(((counts + 1) / (counts + 1).sum()).log())
 
 
 def build_optimizers(model, recipe: Recipe):
@@ -382,6 +391,8 @@ def pretrain(
     ids = encode_books(tokenizer, train_texts)
     characters = sum(map(len, train_texts))
     model = build_model(recipe, tokenizer)
+    if recipe.architecture == "bert":
+        start_at_frequencies(model, ids)
     console.print(
         f"{recipe.architecture}: {sum(p.numel() for p in model.parameters()):,} parameters · "
         f"{len(ids):,} tokens of {characters:,} characters · {recipe.steps:,} steps "
