@@ -195,7 +195,8 @@ def live_data(quiz: Quiz, when: When) -> dict[str, Any]:
 def static(quiz: Quiz, when: When) -> Static:
     """The quiz without a script: the options of every question, and what is to say about each, folded away."""
     title, lead = TITLES[when]
-    html, text, answers = [f"<p><strong>{title}</strong><br>{lead}</p>"], [f"{title}. {lead}"], ["Answers"]
+    heading = title if title.endswith("?") else f"{title}."
+    html, text, answers = [f"<p><strong>{title}</strong><br>{lead}</p>"], [f"{heading} {lead}"], ["Answers"]
     for number, question in enumerate(quiz.questions, 1):
         asked = getattr(question, when)
         choices = "".join(f"<li>{inline(option.text)}</li>" for option in asked.options)
