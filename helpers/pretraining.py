@@ -53,6 +53,7 @@ class Recipe:
     dropout_after: float = 0.5         # share of the steps that run without dropout first
     masked: float = 0.15               # share of the tokens that BERT has to guess in the last step, and when measured
     masked_first: float = 0.4          # the share in the first step; it falls in a straight line (Yang et al. 2023)
+    growing: float = 0.0               # share of the steps that read shorter windows, doubled four times on the way
     seed: int = 0
     held_out: tuple[str, ...] = field(default=HELD_OUT)
 
@@ -72,11 +73,18 @@ class Recipe:
         """Share of the tokens that BERT has to guess in `step`: many while it learns words, few at the end."""
         return self.masked_first + (self.masked - self.masked_first) * step / max(1, self.steps - 1)
 
+    def context_at(self, step: int) -> int:
+        """Tokens in a window at `step`. In a short window the neighbors are found first; later more is worth seeing."""
+        if step >= self.growing * self.steps:
+            return self.context
+        halvings = 4 - int(4 * step / (self.growing * self.steps))
+        return max(1, self.context >> halvings)
+
 
 RECIPES = {
     "gpt2": Recipe(),
     "bert": Recipe(architecture="bert", context=128, micro_batch=32, learning_rate=2e-3, warmup=0.05,
-                   dropout_after=1.0, tokens=18_000_000),
+                   dropout_after=1.0, tokens=18_000_000, growing=0.2),
 }
 """What made the bundled checkpoints."""
 
@@ -305,16 +313,23 @@ def bits_per_character(model, tokenizer, text: str, *, stride: int | None = None
     return total / math.log(2) / len(text)
 
 
-def masked_accuracy(model, tokenizer, ids, recipe: Recipe, *, batch: int = 16) -> float:
-    """Top-1 accuracy over the whole vocabulary on the masked tokens of `ids`, cut into windows; one fixed draw."""
+def masked_once(tokenizer, ids, recipe: Recipe):
+    """`ids` cut into windows and masked by one fixed draw: (windows, context) inputs and labels to measure on."""
     import torch
 
     rows = torch.as_tensor(ids[: len(ids) // recipe.context * recipe.context]).view(-1, recipe.context)
-    inputs, labels = mask_tokens(rows, tokenizer, recipe.masked, torch.Generator().manual_seed(1))
+    return mask_tokens(rows, tokenizer, recipe.masked, torch.Generator().manual_seed(1))
+
+
+def masked_accuracy(model, tokenizer, ids, recipe: Recipe, *, batch: int = 16) -> float:
+    """Top-1 accuracy over the whole vocabulary on the tokens of `ids` that `masked_once` hides."""
+    import torch
+
+    inputs, labels = masked_once(tokenizer, ids, recipe)
     device, right, was_training = next(model.parameters()).device, 0, model.training
     model.eval()
     with torch.no_grad():
-        for i in range(0, len(rows), batch):
+        for i in range(0, len(inputs), batch):
             guess = model(input_ids=inputs[i : i + batch].to(device)).logits.argmax(-1).cpu()
             right += int((guess == labels[i : i + batch]).sum())
     model.train(was_training)
@@ -483,6 +498,8 @@ def _accumulate(model, accelerator, tokenizer, batch, step: int, recipe: Recipe)
     else:
         generator = torch.Generator().manual_seed(recipe.seed * 1_000_003 + step)
         inputs, labels = mask_tokens(inputs, tokenizer, recipe.masked_at(step), generator)
+    size = recipe.context_at(step)     # windows are cut into pieces of this size
+    inputs, labels = inputs[:, : recipe.context // size * size], labels[:, : recipe.context // size * size]
     asked = int((labels != -100).sum())
     world = accelerator.num_processes
     inputs, labels = inputs[accelerator.process_index :: world], labels[accelerator.process_index :: world]
@@ -490,10 +507,10 @@ def _accumulate(model, accelerator, tokenizer, batch, step: int, recipe: Recipe)
     for first in range(0, len(inputs), recipe.micro_batch):
         chunk = slice(first, first + recipe.micro_batch)
         is_last = first + recipe.micro_batch >= len(inputs)
-        targets = labels[chunk].to(accelerator.device)
+        targets = labels[chunk].reshape(-1, size).to(accelerator.device)
         wanted = targets != -100
         with torch.enable_grad() if is_last else accelerator.no_sync(model), only_at(wanted, bare):
-            logits = model(input_ids=inputs[chunk].to(accelerator.device), **options).logits
+            logits = model(input_ids=inputs[chunk].reshape(-1, size).to(accelerator.device), **options).logits
             loss = torch.nn.functional.cross_entropy(
                 logits.reshape(-1, logits.shape[-1]).float(), targets[wanted], reduction="sum"
             ) * (world / asked)        # processes average their gradients

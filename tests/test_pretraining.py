@@ -98,6 +98,13 @@ def test_bert_has_fewer_masks_to_fill_as_it_goes():
     assert replace(recipe, tokens=1).masked_at(0) == 0.4
 
 
+def test_windows_grow():
+    recipe = replace(TINY, context=100, tokens=10 * 4 * 100, growing=0.8)
+    assert [recipe.context_at(step) for step in range(10)] == [6, 6, 12, 12, 25, 25, 50, 50, 100, 100]
+    assert replace(recipe, growing=0.0).context_at(0) == 100
+    assert replace(recipe, context=8).context_at(0) == 1
+
+
 def test_the_recipes_of_the_bundled_checkpoints_fit_the_course():
     for architecture, recipe in pretraining.RECIPES.items():
         assert recipe.architecture == architecture
@@ -250,6 +257,48 @@ def test_a_run_learns(books, tmp_path):
     rows = [json.loads(line) for line in (tmp_path / "out" / "log.jsonl").read_text().splitlines()]
     assert [row["step"] for row in rows] == [25, 50]
     assert rows[1]["loss"] < rows[0]["loss"] < math.log(300)
+
+
+def test_a_run_with_growing_windows_asks_for_the_same_tokens(books, tmp_path, monkeypatch):
+    """The pieces of a window hold its tokens in order; what does not fill a piece is left out."""
+    import torch
+
+    seen = []
+    recipe = replace(TINY, architecture="bert", context=20, growing=1.0, masked=0.5, masked_first=0.5)
+    forward = transformers_bert().forward
+
+    def spy(self, input_ids=None, **options):
+        if torch.is_grad_enabled():
+            seen.append(tuple(input_ids.shape))
+        return forward(self, input_ids=input_ids, **options)
+
+    monkeypatch.setattr(transformers_bert(), "forward", spy)
+    run(books, tmp_path / "out", replace(recipe, tokens=8 * 4 * 20))
+    per_step = [shapes for shapes in zip(seen[::2], seen[1::2], strict=True)]
+    assert [one for one, _ in per_step] == [(40, 1)] * 2 + [(20, 2)] * 2 + [(8, 5)] * 2 + [(4, 10)] * 2
+    assert all(one == other for one, other in per_step)
+
+
+def transformers_bert():
+    from transformers import BertForMaskedLM
+
+    return BertForMaskedLM
+
+
+def test_bert_starts_with_the_frequencies_of_its_tokens(books):
+    import numpy as np
+    import torch
+
+    recipe = replace(TINY, architecture="bert")
+    texts, _ = pretraining.read_corpus(str(books), recipe.held_out)
+    tokenizer = pretraining.train_tokenizer(texts, recipe)
+    ids = pretraining.encode_books(tokenizer, texts)
+    model = pretraining.build_model(recipe, tokenizer)
+    pretraining.start_at_frequencies(model, ids)
+    shares = torch.softmax(model.cls.predictions.bias.detach(), 0).numpy()
+    counts = np.bincount(ids, minlength=len(tokenizer)) + 1
+    np.testing.assert_allclose(shares, counts / counts.sum(), rtol=1e-5)
+    assert model.cls.predictions.decoder.bias is model.cls.predictions.bias
 
 
 def test_validation_looks_into_every_held_out_text():
