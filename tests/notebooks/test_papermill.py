@@ -170,6 +170,7 @@ def test_html_can_be_read_without_scripts_or_network(notebook):
     assert 'href="../../notebooks/budget.toml"' in page
     assert "A line that &quot;rises&quot;." in page or "alt='A line that \"rises\".'" in page
     assert "x_1" in page or "<msub>" in page
+    assert "<style>.highlight pre { white-space: pre-wrap" in page  # long lines of code are not cut off
 
 
 @pytest.mark.parametrize(
