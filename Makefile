@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: lab run test lint setup setup-test colab resolve clean
+.PHONY: lab run test lint mutants setup setup-test colab resolve clean
 lab: setup
 	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
 
@@ -16,6 +16,9 @@ test: setup-test
 
 lint: setup-test
 	$(BIN)/course lint
+
+mutants: setup-test
+	$(BIN)/python benchmarks/mutants.py --named
 
 colab: setup-test
 	$(BIN)/python tests/colab/run_on_pins.py

@@ -3,17 +3,25 @@
     python benchmarks/mutants.py --named                      # all, two at a time: a table, and build/mutants.json
     python benchmarks/mutants.py --only "missing scale"
     python benchmarks/mutants.py --check                      # only that every text to be replaced is there
+    python benchmarks/mutants.py --sample 200 --seed 0        # drawn by lot; needs `pip install cosmic-ray`
 
 A mutant replaces a text in one file of a copy of the tree, in a temporary folder, and runs the test file that is about
 it, with few examples, until the first failure. The same test files must pass without a mutant. Exit code 1 if a mutant
 survives or breaks the tests instead of failing one, or if a text does not occur exactly as often as stated.
+
+A sample is drawn from all mutants that cosmic-ray makes of helpers/reference (each operator at each place), without
+those that change nothing but a type annotation. Its survivors are listed with their change, for a person to judge:
+some are equal in effect (a bound that is never reached, a longer cache). A sample never fails.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
+import difflib
 import json
 import os
+import random
 import re
 import resource
 import shutil
@@ -28,6 +36,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 300  # for one mutant; more is a failure of this script, not a kill
+MEMORY = 12 * 2**30  # bytes of address space: a mutant may ask for anything
 FEW_EXAMPLES = """\
 from hypothesis import Phase, settings
 settings.register_profile("mutants", max_examples=8, deadline=None, derandomize=True, database=None,
@@ -182,7 +191,8 @@ def run_tests(mutant: Mutant) -> Result:
             if Path(folder).resolve() not in Path(imported.stdout.strip()).resolve().parents:
                 raise RuntimeError(f"the tests would import {imported.stdout.strip()}, not the copy")
             done = subprocess.run(
-                command, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS
+                command, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS,
+                preexec_fn=limit_memory,
             )
         except subprocess.TimeoutExpired:
             return Result(mutant.name, mutant.file, f"no end within {SECONDS} s", time.monotonic() - started, "")
@@ -191,6 +201,65 @@ def run_tests(mutant: Mutant) -> Result:
     if outcome != "killed" and done.returncode:
         print(done.stdout[-2000:], done.stderr[-2000:], file=sys.stderr)
     return Result(mutant.name, mutant.file, outcome, time.monotonic() - started, failed[1] if failed else "")
+
+
+class NoAnnotations(ast.NodeTransformer):
+    """A module without what is never evaluated in it: its type annotations."""
+
+    def visit_arg(self, node):
+        node.annotation = None
+        return node
+
+    def visit_FunctionDef(self, node):
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_AnnAssign(self, node):
+        node.annotation = ast.Constant(None)
+        return self.generic_visit(node)
+
+
+def meaning(source: str) -> str:
+    return ast.dump(NoAnnotations().visit(ast.parse(source)))
+
+
+def sample(count: int, seed: int) -> list[Mutant]:
+    """`count` mutants of helpers/reference, drawn by lot; those of a file go to its own tests."""
+    from cosmic_ray import plugins
+    from cosmic_ray.ast import ast_nodes, get_ast
+    from cosmic_ray.mutating import mutate_code
+
+    paths = sorted((ROOT / "helpers/reference").glob("[a-z]*.py"))
+    sources = {path: path.read_text(encoding="utf-8") for path in paths}
+    classes = {name: plugins.get_operator(name) for name in sorted(plugins.operator_names())}
+    operators = {name: kind() for name, kind in classes.items() if not any(a for a in kind.arguments())}
+    spots = []
+    for path, source in sources.items():
+        nodes = list(ast_nodes(get_ast(source)))
+        for name, operator in operators.items():
+            places = sum(len(list(operator.mutation_positions(node))) for node in nodes)
+            spots += [(path, name, occurrence) for occurrence in range(places)]
+    random.Random(seed).shuffle(spots)
+    chosen: list[Mutant] = []
+    for path, name, occurrence in spots:
+        source = sources[path]
+        changed = mutate_code(source, operators[name], occurrence)
+        try:
+            if len(chosen) == count or meaning(changed) == meaning(source):
+                continue
+        except SyntaxError:
+            continue
+        pair = source.splitlines(), changed.splitlines()
+        diff = [line for line in difflib.unified_diff(*pair, n=0, lineterm="") if re.match(r"[+-](?![+-])", line)]
+        said = f"{path.stem}: " + " ".join(" ".join(line.split()) for line in diff)
+        file = str(path.relative_to(ROOT))
+        chosen.append(Mutant(said, file, source, changed, f"tests/reference/test_{path.stem}.py"))
+    print(f"{len(chosen)} drawn from {len(spots):,} (seed {seed})")
+    return chosen
+
+
+def limit_memory() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
 def run_all(mutants: Iterable[Mutant], jobs: int) -> list[Result]:
@@ -207,14 +276,19 @@ def main() -> int:
     parser.add_argument("--named", action="store_true", help="run the whole list")
     parser.add_argument("--only", action="append", default=[], metavar="NAME", help="run this one (may be repeated)")
     parser.add_argument("--check", action="store_true", help="only look for the texts to be replaced")
+    parser.add_argument("--sample", type=int, metavar="N", help="run N mutants drawn by lot (needs cosmic-ray)")
+    parser.add_argument("--seed", type=int, default=0, help="of the sample (default 0)")
     parser.add_argument("--jobs", type=int, default=2, help="how many at a time (default 2)")
     parser.add_argument("--json", type=Path, default=ROOT / "build/mutants.json", help="where the results go")
     options = parser.parse_args()
     if unknown := set(options.only) - {mutant.name for mutant in NAMED}:
         parser.error(f"no mutant is called {', '.join(sorted(unknown))}")
-    if not (options.named or options.only or options.check):
-        parser.error("give --named, --only NAME or --check")
-    chosen = [mutant for mutant in NAMED if not options.only or mutant.name in options.only]
+    if not (options.named or options.only or options.check or options.sample):
+        parser.error("give --named, --only NAME, --sample N or --check")
+    if options.sample:
+        chosen = sample(options.sample, options.seed)
+    else:
+        chosen = [mutant for mutant in NAMED if not options.only or mutant.name in options.only]
     try:
         for mutant in chosen:
             mutated(mutant)
@@ -239,7 +313,7 @@ def main() -> int:
     report = {"killed": killed, "of": len(chosen), "seconds": seconds, "cpu_seconds": cpu}
     report |= {"unmutated": [r._asdict() for r in sound], "mutants": [r._asdict() for r in results]}
     options.json.write_text(json.dumps(report, indent=1) + "\n")
-    return 0 if killed == len(chosen) else 1
+    return 0 if killed == len(chosen) or options.sample else 1
 
 
 if __name__ == "__main__":

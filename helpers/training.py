@@ -48,7 +48,7 @@ class LiveCurve:
             self.draw()
 
     def sentence(self) -> str:
-        """What the curve shows, in words: where each series starts and ends, and how far apart these are."""
+        """What the curve shows, in words: where each series starts and ends, and where a short one turns."""
         if not self.series:
             return f"{self.title}: no points yet."
         parts = []
@@ -59,6 +59,10 @@ class LiveCurve:
                 parts.append(f"{name} is at {last:.2f} after 1 point")
             elif f"{first:.2f}" == f"{last:.2f}":
                 parts.append(f"{name} stays near {last:.2f} over {len(values)} points")
+            elif near == 1 and not min(first, last) <= min(values):
+                lowest = min(values)
+                parts.append(f"{name} falls from about {first:.2f} to about {lowest:.2f} at point "
+                             f"{values.index(lowest) + 1} of {len(values)}, then rises to about {last:.2f}")
             else:
                 word = "falls" if last < first else "rises"
                 parts.append(

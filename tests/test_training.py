@@ -101,6 +101,15 @@ def test_the_sentence_says_where_each_series_goes():
         "d is at 0.25 after 1 point. The line at 0.69 is a coin's loss.")
 
 
+def test_the_sentence_says_where_a_short_series_turns():
+    curve = LiveCurve("Fit", "loss", seconds=1e9)
+    curve._drawn = float("inf")
+    for step, value in enumerate([0.54, 0.36, 0.49]):
+        curve.add("validation", step, value)
+    assert curve.sentence() == (
+        "Fit, loss by step: validation falls from about 0.54 to about 0.36 at point 2 of 3, then rises to about 0.49.")
+
+
 def test_the_figure_draws_every_series_and_smooths_the_long_one():
     curve = LiveCurve("Fit", reference=(0.5, "half"), smooth=2)
     curve._drawn = float("inf")
