@@ -273,19 +273,42 @@ def cost_of_vocabulary(sizes: Sequence[int], costs: Mapping[str, Sequence[float]
     return fig
 
 
-def tokens_by_language(
-    languages: Sequence[str], per_character: Sequence[float], times_first: Sequence[float]
+def pieces_per_merge(looked_at: Mapping[str, Sequence[int]], title: str) -> Figure:
+    """How many pieces of text each way of training looks at for its 1st, 2nd, … merge (log scale), a line per way."""
+    fig, axis = figure()
+    for (name, pieces), style, color in zip(looked_at.items(), ["-", "--", "."], COLORS, strict=False):
+        axis.plot(range(1, len(pieces) + 1), pieces, style, color=color, label=name)
+    axis.set(title=title, xlabel="merge", ylabel="pieces looked at (log scale)", yscale="log")
+    axis.legend(frameon=False, fontsize=9, loc="upper right", bbox_to_anchor=(1, 0.8))
+    return fig
+
+
+def language_costs(
+    languages: Sequence[str], in_bytes: Sequence[float], in_tokens: Sequence[float],
+    each: Sequence[Sequence[float]], first: str, title: str,
 ) -> Figure:
-    """Two rows of bars for one sentence in several languages: tokens per character, and against the first."""
-    fig, (left, right) = figure(8.0, 3.6, columns=2, sharey=True)
-    panels = ((left, per_character, COLORS[0], 2), (right, times_first, COLORS[1], 1))
-    for axis, values, color, digits in panels:
-        bars = axis.barh(languages, values, color=color)
-        axis.bar_label(bars, [f"{value:.{digits}f}" for value in values], padding=3, fontsize=8)
-        axis.margins(x=0.15)
-    left.invert_yaxis()
-    left.set(title="Tokens per character", xlabel="tokens per character", ylabel="language")
-    right.set(title="Tokens for the same sentence", xlabel=f"tokens, {languages[0]} = 1")
+    """One row per language: length in bytes and in tokens relative to the language `first`, on a logarithmic axis.
+
+    `each` holds, for every language, the ratio in tokens of its single sentences; they are drawn small.
+    """
+    fig, axis = figure(8.0, 0.9 + 0.34 * len(languages))
+    rows = range(len(languages))
+    for row, ratios in zip(rows, each, strict=True):
+        axis.plot(ratios, [row] * len(ratios), "|", color=COLORS[7], alpha=0.45, markersize=9)
+    axis.hlines(rows, in_bytes, in_tokens, color=COLORS[1], linewidth=2.5, zorder=1)
+    axis.plot(in_bytes, rows, "s", color=COLORS[0], markersize=7, label="bytes: what it costs without any merge")
+    axis.plot(in_tokens, rows, "o", color=COLORS[3], markersize=8, label="tokens: with this tokenizer's merges")
+    axis.plot([], [], "|", color=COLORS[7], alpha=0.45, markersize=9, label="tokens, single sentences")
+    axis.axvline(1, color=COLORS[7], linestyle=":", linewidth=1.2)
+    largest = max(max(ratios) for ratios in (*each, in_bytes, in_tokens))
+    axis.set_xscale("log", base=2)
+    ticks = [2.0**k for k in range(-1, 8) if 2.0**k < 1.5 * largest]
+    axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axis.minorticks_off()
+    axis.set_yticks(rows, languages)
+    axis.invert_yaxis()
+    axis.set(title=title, xlabel=f"times as long as in {first} (log scale)", ylabel="language")
+    fig.legend(frameon=False, fontsize=9, loc="outside lower center", ncols=3)
     return fig
 
 
@@ -529,4 +552,263 @@ def cut_curves(
         axis.set(title=title, xscale="log", yscale="log", xlabel="rank of the token", ylim=(1e-9, 2))
         axis.legend(loc="lower left", framealpha=0.9, fontsize=9)
     axes[0, 0].set_ylabel("probability")
+    return fig
+
+# --- 03 ---
+
+
+class Marked:
+    """A text with some spans of characters marked; brackets ⟦ ⟧ around them where HTML is not shown."""
+
+    def __init__(self, text: str, spans: Sequence[tuple[int, int]]) -> None:
+        self.text, self.spans = text, sorted(spans)
+        place = 0
+        for start, end in self.spans:
+            if not place <= start <= end <= len(text):
+                raise ValueError(f"span {(start, end)} overlaps the one before it or leaves the text of {len(text)}")
+            place = end
+
+    def _parts(self) -> list[tuple[str, bool]]:
+        parts, place = [], 0
+        for start, end in self.spans:
+            parts += [(self.text[place:start], False), (self.text[start:end], True)]
+            place = end
+        return [*parts, (self.text[place:], False)]
+
+    def __repr__(self) -> str:
+        return "".join(f"⟦{part}⟧" if inside else part for part, inside in self._parts())
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        mark = '<mark style="background:#fbe6bf;color:#000;border-bottom:2px solid #D55E00">'
+        shown = (f"{mark}{escape(part)}</mark>" if inside else escape(part) for part, inside in self._parts())
+        return f'<div style="white-space:pre-wrap">{"".join(shown)}</div>'
+
+
+def marked(text: str, spans: Sequence[tuple[int, int]]) -> Marked:
+    """A text with the spans (start, end), in characters, marked. Raises ValueError if they overlap."""
+    return Marked(text, spans)
+
+
+def lattice(
+    word: str, edges: Sequence[tuple[int, int, float]], best: Sequence[tuple[int, int]], title: str, unit: str = "bits"
+) -> Figure:
+    """All tokens that fit into a word as arcs over it, each with its cost; the arcs of the `best` path are thick.
+
+    An edge is (start, end, cost), counted in places: 0 is before the first character.
+    """
+    import numpy as np
+
+    fig, axis = figure(1.5 * len(word) + 1.2, 4.4)
+    turn = np.linspace(0, np.pi, 60)
+    for start, end, cost in edges:
+        taken, middle, height = (start, end) in best, (start + end) / 2, 0.9 * (end - start)
+        axis.plot(middle - (end - start) / 2 * np.cos(turn), height * np.sin(turn), zorder=2 if taken else 1,
+                  color=COLORS[3] if taken else "#8a8a8a", linewidth=3.5 if taken else 1.2)
+        axis.text(middle, height, f"{word[start:end]}  {cost:g}", ha="center", va="center", fontsize=10, zorder=3,
+                  family="monospace", weight="bold" if taken else "normal",
+                  bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})
+    axis.plot(range(len(word) + 1), [0] * (len(word) + 1), "o", color=COLORS[0], markersize=9, zorder=4)
+    for at, character in enumerate(word):
+        axis.text(at + 0.5, -0.28, character, ha="center", va="center", fontsize=15, family="monospace")
+    axis.set(title=title, xlabel="place in the word", ylabel=f"tokens that fit, with their cost ({unit})", yticks=[],
+             xticks=range(len(word) + 1), ylim=(-0.55, 0.9 * max(end - start for start, end, _ in edges) + 0.4))
+    axis.spines["left"].set_visible(False)
+    return fig
+
+
+def compression(
+    texts: Sequence[str], per_token: Mapping[str, Sequence[float]], exact: Mapping[str, Sequence[bool]], title: str
+) -> Figure:
+    """Bytes of text per token: one group of bars per text, one bar per tokenizer, hatched where text was lost."""
+    fig, axis = figure(8.5, 3.8)
+    width = 0.8 / len(per_token)
+    for k, (name, values) in enumerate(per_token.items()):
+        places = [at + (k - (len(per_token) - 1) / 2) * width for at in range(len(texts))]
+        bars = axis.bar(places, values, width, color=COLORS[k], edgecolor="white", label=name)
+        for bar, value, whole in zip(bars, values, exact[name], strict=True):
+            if not whole:
+                bar.set(hatch="////", alpha=0.55)
+            axis.text(bar.get_x() + width / 2, value, f"{value:.1f}", ha="center", va="bottom", fontsize=8)
+    axis.bar([0], [0], color="#bbbbbb", edgecolor="white", hatch="////", label="the text cannot be got back")
+    axis.set_xticks(range(len(texts)), texts)
+    axis.set(title=title, xlabel="text", ylabel="bytes per token")
+    axis.legend(frameon=False, fontsize=9)
+    return fig
+
+
+# --- 05 ---
+
+
+def who_may_look(
+    masks: Sequence[np.ndarray], titles: Sequence[str], queries: Sequence[Sequence[str]],
+    keys: Sequence[Sequence[str]], ylabel: str = "who looks (query)", xlabel: str = "at whom (key)",
+) -> Figure:
+    """One grid per boolean (queries x keys) mask: a filled cell with a dot where the query may look, else an empty one.
+
+    Each mask has its own names for rows and columns.
+    """
+    import numpy as np
+
+    widths = [1.5 + 0.42 * len(names) for names in keys]
+    height = 1.6 + 0.36 * max(len(names) for names in queries)
+    fig, axes = figure(sum(widths), height, 1, len(masks), width_ratios=widths)
+    for axis, mask, title, rows, columns in zip(np.atleast_1d(axes), masks, titles, queries, keys, strict=True):
+        for (i, j), allowed in np.ndenumerate(np.asarray(mask, dtype=bool)):
+            axis.add_patch(_cell(j, i, COLORS[0] if allowed else "#bbbbbb", "-" if allowed else ":", allowed))
+            if allowed:
+                axis.plot(j, i, "o", color=COLORS[0], markersize=4)
+        axis.set_xticks(range(len(columns)), columns, rotation=90)
+        axis.set_yticks(range(len(rows)), rows)
+        axis.set(title=title, xlabel=xlabel, ylabel=ylabel, aspect="equal",
+                 xlim=(-0.6, len(columns) - 0.4), ylim=(len(rows) - 0.4, -0.6))
+        axis.tick_params(length=0)
+        for spine in axis.spines.values():
+            spine.set_visible(False)
+    return fig
+
+
+def block_stacks(stacks: Mapping[str, Sequence[str]], memory: tuple[int, int, int] | None, title: str) -> Figure:
+    """Blocks as stacks of boxes, the first sublayer at the bottom; equal sublayers have equal colors.
+
+    `memory` is (from stack, to stack, to box): an arrow from the top of one stack into a box of another.
+    """
+    from matplotlib.patches import FancyBboxPatch
+
+    names = list(dict.fromkeys(name for boxes in stacks.values() for name in boxes))
+    tallest = max(len(boxes) for boxes in stacks.values())
+    fig, axis = figure(2.6 * len(stacks), 1.5 + 0.62 * tallest)
+    for x, (label, boxes) in enumerate(stacks.items()):
+        for y, name in enumerate(boxes):
+            axis.add_patch(FancyBboxPatch((x - 0.36, y - 0.3), 0.72, 0.6, boxstyle="round,pad=0.02", linewidth=1.5,
+                                          edgecolor=COLORS[names.index(name) % 6],
+                                          facecolor=COLORS[names.index(name) % 6] + "33"))
+            axis.text(x, y, name, ha="center", va="center", fontsize=9)
+            axis.annotate("", (x, y - 0.33), (x, y - 0.67), arrowprops={"arrowstyle": "->", "color": "#555555"})
+        axis.annotate("", (x, len(boxes) - 0.25), (x, len(boxes) - 0.67),
+                      arrowprops={"arrowstyle": "->", "color": "#555555"})
+        axis.text(x, -0.95, label, ha="center", va="center", weight="bold", fontsize=10)
+    if memory:
+        start, end, box = memory
+        axis.annotate("", (end - 0.4, box), (start, len(list(stacks.values())[start]) - 0.2),
+                      arrowprops={"arrowstyle": "->", "color": COLORS[3], "linewidth": 2,
+                                  "connectionstyle": "angle3,angleA=0,angleB=60"})
+        axis.text((start + end) / 2 - 0.05, tallest - 0.2, "memory", color=COLORS[3], ha="center", fontsize=9)
+    axis.set(title=title, xlim=(-0.5, len(stacks) - 0.5), ylim=(-1.2, tallest + 0.1), xticks=[], yticks=[])
+    axis.set_ylabel("from the input up")
+    for spine in axis.spines.values():
+        spine.set_visible(False)
+    return fig
+
+
+def stream_lengths(
+    panels: Mapping[str, tuple[Sequence[float], Sequence[float], Sequence[float]]], title: str
+) -> Figure:
+    """Per model one panel: for each block how long the vectors are that attention and feed-forward add (bars), and how
+    long the stream is behind the block (line).
+    """
+    import numpy as np
+
+    fig, axes = figure(4.9 * len(panels), 3.5, 1, len(panels))
+    axes = np.atleast_1d(axes)
+    for axis, (name, (attended, transformed, stream)) in zip(axes, panels.items(), strict=True):
+        places = range(len(stream))
+        axis.bar([p - 0.2 for p in places], attended, 0.38, color=COLORS[0], label="attention adds")
+        axis.bar([p + 0.2 for p in places], transformed, 0.38, color=COLORS[1], hatch="//", edgecolor="white",
+                 label="feed-forward adds")
+        axis.plot(places, stream, "o-", color=COLORS[7], markersize=4, label="stream behind the block")
+        axis.set(title=name, xlabel="block", xticks=places, ylim=(0, max(stream) * 1.5))
+        axis.legend(frameon=False, fontsize=9, loc="upper left")
+    axes[0].set_ylabel("length of the vector (median token)")
+    fig.suptitle(title)
+    return fig
+
+
+def interventions(groups: Mapping[str, Mapping[str, Sequence[float]]], title: str) -> Figure:
+    """Per group one panel: for each intervention the change of loss on every text (dots) and their mean (bar)."""
+    import numpy as np
+
+    fig, axes = figure(4.6 * len(groups), 3.4, 1, len(groups), sharey=True)
+    axes = np.atleast_1d(axes)
+    for axis, (name, changes) in zip(axes, groups.items(), strict=True):
+        for place, ((_, values), color) in enumerate(zip(changes.items(), COLORS, strict=False)):
+            spots = [place + 0.18 * (k / max(len(values) - 1, 1) - 0.5) for k in range(len(values))]
+            axis.plot(spots, values, "o", color=color, alpha=0.55, markersize=5)
+            axis.hlines(sum(values) / len(values), place - 0.3, place + 0.3, color=color, linewidth=3)
+        axis.axhline(0, color=COLORS[7], linewidth=0.8, linestyle=":")
+        axis.set_xticks(range(len(changes)), list(changes))
+        axis.set(title=name, xlabel="what the head does instead", xlim=(-0.6, len(changes) - 0.4))
+    axes[0].set_ylabel("change of the loss (nats per token)")
+    fig.suptitle(title)
+    return fig
+
+
+# --- further/attention_numerics ---
+
+
+def growth(
+    sizes: Sequence[int], panels: Mapping[str, Mapping[str, Sequence[float]]], units: Sequence[str], xlabel: str
+) -> Figure:
+    """Per panel some quantities over a size, both axes logarithmic, with a dotted line that grows with the square."""
+    import numpy as np
+
+    fig, axes = figure(4.6 * len(panels), 3.5, 1, len(panels))
+    for axis, (name, series), unit in zip(np.atleast_1d(axes), panels.items(), units, strict=True):
+        for (label, values), marker, style in zip(series.items(), "os^D", ["-", "--", "-.", ":"], strict=False):
+            axis.plot(sizes, values, style, marker=marker, markersize=5, label=label)
+        first = max(values[0] for values in series.values())
+        axis.plot(sizes, [first * (size / sizes[0]) ** 2 for size in sizes], ":", color=COLORS[7], linewidth=1,
+                  label="the square of the size")
+        axis.set_xscale("log", base=2)
+        axis.set_yscale("log")
+        axis.set_xticks(sizes, [f"{size:,}" for size in sizes])
+        axis.minorticks_off()
+        axis.set(title=name, xlabel=xlabel, ylabel=unit)
+        axis.legend(frameon=False, fontsize=9)
+    return fig
+
+
+# --- further/training_tokenizers ---
+
+
+def work_per_merge(work: Mapping[str, Sequence[int]]) -> Figure:
+    """Pairs looked at (log scale) for each merge of BPE training, one line per way of counting."""
+    fig, axis = figure(7.0, 3.4)
+    for (name, counts), style, color in zip(work.items(), ["-", ".-"], [COLORS[3], COLORS[0]], strict=False):
+        axis.plot(range(1, len(counts) + 1), counts, style, color=color, linewidth=1.2, markersize=4, label=name)
+    axis.set(title="What one merge costs", xlabel="merge", ylabel="pairs looked at (log scale)", yscale="log")
+    axis.set_ylim(top=8 * max(map(max, work.values())))  # room for the legend
+    axis.legend(frameon=False, loc="upper right", ncols=len(work))
+    return fig
+
+
+def em_steps(log_likelihoods: Sequence[float], tokens: Sequence[int]) -> Figure:
+    """Log-likelihood (nats per word) over the steps of EM; a new color and its size wherever tokens were pruned."""
+    fig, axis = figure(8.0, 3.8)
+    steps = range(len(tokens))
+    axis.plot(steps, log_likelihoods, ":", color="#8a8a8a", linewidth=1, zorder=1)
+    starts = [step for step in steps if step == 0 or tokens[step] != tokens[step - 1]]
+    for k, (start, end) in enumerate(zip(starts, [*starts[1:], len(tokens)], strict=True)):
+        color = COLORS[[0, 3][k % 2]]
+        axis.plot(steps[start:end], log_likelihoods[start:end], "o-", color=color, markersize=5)
+        axis.annotate(f"{tokens[start]:,}", (start, log_likelihoods[start]), xytext=(0, -14), color=color,
+                      textcoords="offset points", ha="center", fontsize=8)
+    axis.margins(y=0.15)
+    axis.set(title="EM lifts the likelihood, pruning lowers it", xlabel="step of EM (below each tooth: tokens left)",
+             ylabel="log-likelihood (nats per word)")
+    return fig
+
+
+def shares_drawn(cuts: Sequence[str], expected: Sequence[float], drawn: Sequence[float]) -> Figure:
+    """For each cut of a word its probability (bar) and its share among the draws (dot), the most probable on top."""
+    order = sorted(range(len(cuts)), key=lambda at: -expected[at])
+    fig, axis = figure(7.0, 1.2 + 0.28 * len(cuts))
+    places = range(len(cuts))
+    axis.barh(places, [expected[at] for at in order], color=COLORS[5], label="probability")
+    axis.plot([drawn[at] for at in order], places, "D", color=COLORS[3], markersize=6, label="share of the draws")
+    axis.set_yticks(places, [cuts[at] for at in order], family="monospace")
+    axis.invert_yaxis()
+    axis.set(title="Drawn as often as probable", xlabel="share", ylabel="cut")
+    axis.legend(frameon=False, loc="lower right")
     return fig

@@ -540,9 +540,11 @@ def _finish(model, tokenizer, held_out, recipe: Recipe, out: Path, seconds: floa
     metrics: dict[str, Any] = {"seconds": round(seconds), "steps": recipe.steps, "torch": torch.__version__,
                                "transformers": transformers.__version__}
     half = model.to(torch.float16)
-    if recipe.architecture == "gpt2":
+    if recipe.architecture == "gpt2":  # what GPT-2 and BERT state, and what fine-tuning goes by
         half.config.activation_function = "gelu_new"
         half.config.resid_pdrop = half.config.embd_pdrop = half.config.attn_pdrop = 0.1
+    else:
+        half.config.hidden_dropout_prob = half.config.attention_probs_dropout_prob = 0.1
     if accelerator.is_main_process:
         half.save_pretrained(out / "model")
         tokenizer.save_pretrained(out / "model")

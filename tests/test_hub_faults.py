@@ -970,7 +970,6 @@ def test_the_threads_end(hub, place):
     assert not any(isinstance(thread, download._Try) and thread.host in hub.url for thread in threading.enumerate())
 
 
-@pytest.mark.skipif(not (checkpoints.ASSETS / "storybook-bert").is_dir(), reason="storybook-bert is not there yet")
 def test_masked_falls_back_to_storybook_bert(hub, place, monkeypatch, capsys):
     monkeypatch.setenv("COURSE_PROFILE", "gpu")
     hub.stop()

@@ -245,6 +245,8 @@ def test_the_written_model_loads_and_is_what_was_trained(architecture, whole):
         assert metrics["bits_per_character_without_overlap"] >= metrics["bits_per_character"]["all"] - 0.05
     else:
         assert 0 <= metrics["masked_accuracy"] <= 1
+    dropout = "resid_pdrop" if architecture == "gpt2" else "hidden_dropout_prob"
+    assert getattr(model.config, dropout) == 0.1  # trained without, but who tunes it gets what the architecture has
     assert json.loads((out / "metrics.json").read_text()) == metrics
     assert json.loads((out / "recipe.json").read_text())["architecture"] == architecture
     last = json.loads((out / "log.jsonl").read_text().splitlines()[-1])

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote
 
-# JupyterLab's own page, without what it loads from a CDN, with the alt text of the figures, and with long lines of code wrapped.
+# JupyterLab's own page, without what it loads from a CDN, with the figures' alt text, and with long code wrapped.
 TEMPLATE = """\
 {%- extends 'index.html.j2' -%}
 {%- block html_head_js -%}{%- endblock -%}

@@ -23,6 +23,7 @@ from helpers.authoring.run import drop_live_views
 from helpers.explorers.base import LIVE_VIEW
 
 MEDIAN_LINES, P90_LINES = 5, 25
+MINUTES_OFF = 10
 ALT_CHARACTERS = 20
 ALLOW = "lint-allow"
 SKIPPED = {".git", ".venv", "build", "dist", "node_modules", "__pycache__", ".ipynb_checkpoints"}
@@ -275,6 +276,22 @@ def rule_quiz(book: Notebook) -> Messages:
         yield "", str(error)
 
 
+def reading_minutes(book: Notebook) -> float:
+    """What a newcomer takes, estimated: 180 words a minute, 6 s for a line of code and 15 s for running its cell, a
+    minute for a figure, six for a quiz. (Two readers who tried four lessons came to 1.04 to 1.12 times that.)"""
+    words = sum(len(cell.source.split()) for cell in book.cells("markdown"))
+    code = [line for cell in book.ran() for line in cell.source.splitlines() if line.strip()]
+    figures, quizzes = (len(re.findall(pattern, "\n".join(code))) for pattern in (r"plots\.show\(", QUIZ))
+    return words / 180 + len(code) / 10 + len(list(book.ran())) / 4 + figures + 6 * quizzes
+
+
+def rule_minutes(book: Notebook) -> Messages:
+    said = re.search(r"about (\d+) minutes", next(book.cells("markdown"), {"source": ""})["source"])
+    found = reading_minutes(book)
+    if said and abs(int(said[1]) - found) > MINUTES_OFF:
+        yield "title", f"about {said[1]} minutes, it says; by words, code and figures about {5 * round(found / 5)}"
+
+
 def rule_colab(book: Notebook) -> Messages:
     expected = colab.expected_sources(book.node, book.path, book.root)
     for name, what in (("title", f"the line {colab.MARKER}"), ("setup", "the set-up code")):
@@ -332,6 +349,7 @@ NOTEBOOK_RULES: tuple[Callable[[Notebook], Messages], ...] = (
     rule_nbval_reasons,
     rule_parameters,
     rule_quiz,
+    rule_minutes,
     rule_colab,
     rule_cuda,
     rule_pip,

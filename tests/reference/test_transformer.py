@@ -203,8 +203,8 @@ STORY = (
 
 def course_checkpoint(name: str) -> Path:
     folder = checkpoints.minilm_folder() if name == "minilm" else checkpoints.ASSETS / name
-    if folder is None or not (folder / "config.json").is_file():
-        pytest.skip(f"{name} is not here")
+    if folder is None:
+        pytest.skip("MiniLM is not installed: course fetch minilm")
     return folder
 
 
