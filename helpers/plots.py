@@ -25,7 +25,7 @@ def figure(width: float = 7.0, height: float = 3.6, rows: int = 1, columns: int 
     with rc_context({"axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 11}):
         fig = Figure(figsize=(width, height), layout="constrained", dpi=DPI)
         axes = fig.subplots(rows, columns, **kwargs)
-    for axis in [axes] if rows == columns == 1 else axes.flat:
+    for axis in fig.axes:
         axis.set_prop_cycle(color=COLORS)
     return fig, axes
 
@@ -397,20 +397,6 @@ def scaling(widths: Sequence[int], panels: dict[str, tuple[Sequence[float], Sequ
             axis.set_ylim(0.5, None)
     axes[0].legend(frameon=False)
     axes[0].set_ylabel("value")
-    return fig
-
-
-def position_waves(table: np.ndarray, columns: Sequence[int]) -> Figure:
-    """Sinusoidal position vectors: the whole (positions x width) table, and some of its columns as curves."""
-    fig, axes = figure(9.5, 3.6, 1, 2)
-    drawn = axes[0].imshow(table, cmap="PuOr", vmin=-1, vmax=1, aspect="auto")
-    axes[0].set(title="One row per position", xlabel="feature", ylabel="position")
-    fig.colorbar(drawn, ax=axes[0], label="value")
-    for column, style in zip(columns, ["-", "--", "-.", ":"] * len(columns), strict=False):
-        axes[1].plot(table[:, column], style, label=f"feature {column}")
-    axes[1].set(title="Some features: slower and slower waves", xlabel="position", ylabel="value",
-                ylim=(-1.1, 1.6))
-    axes[1].legend(frameon=False, ncols=len(columns), fontsize=8, loc="upper center")
     return fig
 
 
