@@ -12,6 +12,7 @@ recorded. `course progress` shows it. Besides `event` and `time` (UTC), the line
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -63,10 +64,18 @@ def record(event: str, **facts: Any) -> str | None:
 
 
 def _append(path: Path, line: str) -> None:
-    """Add `line` in a single write, which the system puts at the end even while another notebook writes too."""
+    """Add `line` in a single write, which the system puts at the end even while another notebook writes too.
+
+    Where files can be locked (not on Windows) one waits for the other: else it might see half of a line, take it
+    for that of a killed program, and leave a blank one behind it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
     try:
+        with contextlib.suppress(ImportError, OSError):  # no locks on this system, or not on this disk
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX)  # given back by close
         size = os.fstat(file).st_size
         if size:
             os.lseek(file, size - 1, os.SEEK_SET)
