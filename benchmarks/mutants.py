@@ -31,11 +31,13 @@ import tempfile
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 300  # for one mutant; more is a failure of this script, not a kill
+SAMPLE_SECONDS = 60  # in a sample, where a loop may never end
 MEMORY = 12 * 2**30  # bytes of address space: a mutant may ask for anything
 FEW_EXAMPLES = """\
 from hypothesis import Phase, settings
@@ -173,7 +175,7 @@ def copy_tree(to: Path) -> None:
     (to / "few_examples.py").write_text(FEW_EXAMPLES)
 
 
-def run_tests(mutant: Mutant) -> Result:
+def run_tests(mutant: Mutant, seconds: float = SECONDS) -> Result:
     """Run the mutant's test file in a mutated copy. A mutant that changes nothing is expected to survive."""
     started = time.monotonic()
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -191,11 +193,11 @@ def run_tests(mutant: Mutant) -> Result:
             if Path(folder).resolve() not in Path(imported.stdout.strip()).resolve().parents:
                 raise RuntimeError(f"the tests would import {imported.stdout.strip()}, not the copy")
             done = subprocess.run(
-                command, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS,
+                command, cwd=folder, env=environment, capture_output=True, text=True, timeout=seconds,
                 preexec_fn=limit_memory,
             )
         except subprocess.TimeoutExpired:
-            return Result(mutant.name, mutant.file, f"no end within {SECONDS} s", time.monotonic() - started, "")
+            return Result(mutant.name, mutant.file, f"no end within {seconds} s", time.monotonic() - started, "")
     failed = re.search(r"^(?:FAILED|ERROR) \S+::(\S+)", done.stdout, flags=re.M)
     outcome = {0: "SURVIVED", 1: "killed"}.get(done.returncode, f"pytest exit code {done.returncode}")
     if outcome != "killed" and done.returncode:
@@ -262,10 +264,10 @@ def limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
-def run_all(mutants: Iterable[Mutant], jobs: int) -> list[Result]:
+def run_all(mutants: Iterable[Mutant], jobs: int, seconds: float = SECONDS) -> list[Result]:
     with ThreadPoolExecutor(jobs) as pool:
         results = []
-        for result in pool.map(run_tests, mutants):
+        for result in pool.map(partial(run_tests, seconds=seconds), mutants):
             print(f"{result.outcome:9} {result.seconds:5.1f} s  {result.name:42} {result.by}", flush=True)
             results.append(result)
     return results
@@ -304,7 +306,8 @@ def main() -> int:
     print("Without a mutant (these must survive):")
     sound = run_all([Mutant(f"none: {Path(test).name}", file, "", "", test) for test, file in tests], options.jobs)
     print("With one (these must be killed):")
-    results = run_all(chosen, options.jobs) if all(r.outcome == "SURVIVED" for r in sound) else []
+    limit = SAMPLE_SECONDS if options.sample else SECONDS
+    results = run_all(chosen, options.jobs, limit) if all(r.outcome == "SURVIVED" for r in sound) else []
     killed = sum(result.outcome == "killed" for result in results)
     seconds, children = time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = children.ru_utime + children.ru_stime

@@ -260,3 +260,9 @@ def test_training_gives_a_tokenizer_that_the_library_reads() -> None:
     same_as_the_library(trained, library_model(trained.scores), [*texts, *TEXTS])
     with pytest.raises(ValueError, match="vocab_size is 20;"):
         unigram.train(texts, 20)
+
+
+def test_training_needs_room_for_the_characters_and_the_unknown_token() -> None:
+    assert set(unigram.train(["abc"], 5).vocab) == {"<unk>", "▁", "a", "b", "c"}
+    with pytest.raises(ValueError, match="vocab_size is 4; the characters and <unk> alone are 5"):
+        unigram.train(["abc"], 4)
