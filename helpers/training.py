@@ -59,7 +59,7 @@ class LiveCurve:
                 parts.append(f"{name} is at {last:.2f} after 1 point")
             elif f"{first:.2f}" == f"{last:.2f}":
                 parts.append(f"{name} stays near {last:.2f} over {len(values)} points")
-            elif near == 1 and not min(first, last) <= min(values):
+            elif near == 1 and min(values) < min(first, last):
                 lowest = min(values)
                 parts.append(f"{name} falls from about {first:.2f} to about {lowest:.2f} at point "
                              f"{values.index(lowest) + 1} of {len(values)}, then rises to about {last:.2f}")
