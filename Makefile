@@ -40,7 +40,7 @@ $(VENV)/.lab: pyproject.toml requirements.lock helpers/assets/minilm.txt
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.lab
-	$(PIP) install --constraint requirements.lock --editable ".[lab,test]"
+	$(PIP) install --constraint requirements.lock --editable ".[lab,grade,test]"
 	@touch $@
 
 clean:

@@ -1,7 +1,7 @@
 """Resolve pyproject's ranges for Python 3.11, 3.12 and 3.13 without installing anything.
 
     python scripts/resolve.py            do they resolve, and does the lock still satisfy them?   (make resolve)
-    python scripts/resolve.py --lock     write requirements.lock anew
+    python scripts/resolve.py --lock     write requirements.lock anew (--keep: without moving what it pins already)
 
 torch is left out of the resolution, because its wheels for Linux bring several gigabytes of CUDA packages with them; its
 version stands in the lock by hand. Its own light dependencies are named in its place.
@@ -31,7 +31,7 @@ def resolve(*options: str) -> str:
         needs = Path(folder, "needs.in")
         needs.write_text("\n".join(TORCH_NEEDS) + "\n")
         command = [sys.executable, "-m", "uv", "pip", "compile", str(ROOT / "pyproject.toml"), str(needs),
-                   "--extra", "lab", "--extra", "test", "--override", str(override), "--no-header", "--no-annotate",
+                   "--extra", "lab", "--extra", "grade", "--extra", "test", "--override", str(override), "--no-header", "--no-annotate",
                    "--quiet", "--no-emit-index-url", *options]
         done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     if done.returncode:
@@ -40,13 +40,14 @@ def resolve(*options: str) -> str:
 
 
 def main() -> None:
-    if "--lock" in sys.argv:
-        LOCK.write_text(HEADER + resolve("--universal", "--python-version", PYTHONS[0]))
-        print(f"wrote {LOCK.name}: {len(LOCK.read_text().splitlines())} lines")
-        return
     with tempfile.TemporaryDirectory() as folder:
         pins = Path(folder, "pins.txt")
         pins.write_text("".join(line for line in LOCK.read_text().splitlines(True) if not line.startswith("torch==")))
+        if "--lock" in sys.argv:
+            keep = ("--constraint", str(pins)) if "--keep" in sys.argv else ()
+            LOCK.write_text(HEADER + resolve("--universal", "--python-version", PYTHONS[0], *keep))
+            print(f"wrote {LOCK.name}: {len(LOCK.read_text().splitlines())} lines")
+            return
         for python in PYTHONS:
             ranges = resolve("--python-version", python)
             locked = resolve("--python-version", python, "--constraint", str(pins))

@@ -1,0 +1,133 @@
+"""What a lab calls to tell a student what is wrong, as often as they like and without marks.
+
+    from helpers import checks
+    check = checks.lab("lab02_attention")
+    check.softmax(softmax)      # right? If not: which known mistake it looks like, on the smallest input
+    check.progress()            # the whole lab in one line
+
+`helpers.checks.scoring.score` gives the points of a whole notebook, with other inputs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from helpers.checks.parts import Lab, Part, Verdict
+    from helpers.explorers.base import Static
+
+QUIET = "COURSE_CHECKS_QUIET"
+"""Set while a notebook is scored: its checks then do nothing, the scoring does."""
+
+
+def load(name: str) -> Lab:
+    """The parts of a lab. Raises ValueError, listing the labs there are, for a name that is none."""
+    folder = Path(__file__).parent
+    known = sorted(p.stem for p in folder.glob("lab*_*.py"))
+    if name not in known:
+        raise ValueError(f"There is no lab {name!r}. The labs are: {', '.join(known)}.")
+    return importlib.import_module(f"helpers.checks.{name}").LAB
+
+
+def lab(name: str) -> Check:
+    """The checks of a lab, by the names of its parts."""
+    return Check(name)
+
+
+class Check:
+    """`check.PART(answer)` shows whether the answer is right and, if not, what it looks like."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._tries: Counter[tuple[str, str]] = Counter()
+        self._lab = None if os.environ.get(QUIET) else load(name)
+
+    def __dir__(self) -> list[str]:
+        return ["progress", *(part.name for part in self._lab.parts)] if self._lab else []
+
+    def __repr__(self) -> str:
+        return f"checks of {self.name}: {', '.join(dir(self)[1:])}"
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if self._lab is None:
+            return lambda *_, **__: None
+        try:
+            part = self._lab.part(name)
+        except ValueError as error:
+            raise AttributeError(str(error)) from None
+
+        def check(answer: Any) -> None:
+            from helpers.checks.report import card
+
+            verdict = self._examine(part, answer)
+            look = (part.name, verdict.mistake.name if verdict.mistake else "")
+            self._tries[look] += 1
+            _display(card(part, verdict, self._tries[look]))
+
+        check.__doc__ = f"Check your answer to: {part.title}."
+        return check
+
+    def _examine(self, part: Part, answer: Any) -> Verdict:
+        from helpers import progress
+        from helpers.checks.parts import examine
+
+        verdict = examine(part, answer, lab=self._lab)
+        if verdict.status == "right":
+            progress.check_passed(self.name, part.name)
+        return verdict
+
+    def progress(self) -> None:
+        """Check every part again, and say in one line how far you are."""
+        if self._lab is None:
+            return
+        import __main__
+        from helpers.checks.parts import Verdict
+        from helpers.checks.report import progress_line
+
+        rows = []
+        for part in self._lab.parts:
+            answer = getattr(__main__, part.name, None)
+            nothing = dict.fromkeys(part.points, 0)
+            verdict = Verdict(part.name, "not written", nothing) if answer is None else self._examine(part, answer)
+            rows.append((part, verdict))
+        _display(progress_line(rows))
+
+
+def points(name: str, part: str, answer: Any) -> float:
+    """The points of one part, with inputs that the check does not use: what a hidden test ends with.
+
+    The seed is `COURSE_SEED` of the environment (the instructor's own), else one that is public.
+    """
+    from helpers.checks.parts import examine
+
+    found = load(name)
+    verdict = examine(found.part(part), answer, hidden_seed(), found)
+    print(f"{part}: {verdict.points} of {sum(found.part(part).points.values())}. {verdict.reason}".rstrip())
+    return float(verdict.points)
+
+
+def hidden_seed() -> int:
+    """The seed of the hidden tests: `COURSE_SEED`, or the number in the file that `COURSE_SEED_FILE` names."""
+    if path := os.environ.get("COURSE_SEED_FILE"):
+        try:
+            return int(Path(path).read_text(encoding="utf-8").split()[0])
+        except (OSError, ValueError, IndexError) as error:
+            raise ValueError(f"COURSE_SEED_FILE names {path}, which holds no number: {error}") from None
+    return int(os.environ.get("COURSE_SEED", "20261124"))
+
+
+def _display(shown: Static) -> None:
+    from IPython import get_ipython
+
+    if getattr(get_ipython(), "kernel", None) is None:
+        print(shown)
+    else:
+        from IPython.display import display
+
+        display(shown)

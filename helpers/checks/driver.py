@@ -1,0 +1,70 @@
+"""The part of scoring that runs in the student's kernel: give inputs to their functions, send plain data out.
+
+It knows inputs, never expectations; what comes out is judged in another process. Nothing here is a wall: student code
+shares the process. Whoever grades a class runs it in a sandbox.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from importlib.abc import MetaPathFinder
+from typing import Any
+
+MIME = "application/vnd.transformers-by-hand.answers+json"
+BLOCKED = ("helpers.reference", "helpers.checks.lab")
+
+
+class _Blocked(MetaPathFinder):
+    """Turns imports of the reference algorithms away."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+        if name.startswith(BLOCKED):
+            raise ImportError(f"{name} is blocked while a lab is scored: write the part yourself.")
+
+
+def guard() -> None:
+    """Before the student's cells: checks stay silent, the reference algorithms cannot be imported."""
+    from helpers import checks
+    from helpers.checks import parts, toys, values  # noqa: F401  loaded now, so that later imports find them
+
+    os.environ[checks.QUIET] = "1"
+    for name in [m for m in sys.modules if m.startswith(BLOCKED)]:
+        del sys.modules[name]
+    sys.meta_path.insert(0, _Blocked())
+
+
+def answer(lab: str, part: str, cases: str, nonce: str, borrow: bool) -> None:
+    """Call the student's function on every case, and show the outcomes as one output that only a machine reads."""
+    import __main__
+    from helpers import checks
+    from helpers.checks import values
+    from helpers.checks.parts import Case, answer_all, borrowing, short_cuts
+
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Blocked)]
+    try:
+        loaded = checks.load(lab)
+    finally:
+        sys.meta_path.insert(0, _Blocked())
+    wanted = loaded.part(part)
+    sent: dict[str, Any] = {"nonce": nonce, "part": part}
+    given = getattr(__main__, part, None)
+    if given is None or not (wanted.is_value or callable(given)):
+        sent["missing"] = True
+    elif found := short_cuts(wanted, given):
+        sent["short_cuts"] = found
+    else:
+        rows = [Case(tuple(inputs), "") for inputs in values.loads(cases)]
+        if borrow:
+            with borrowing(wanted, given, loaded):
+                outcomes = answer_all(wanted, given, rows)
+        else:
+            outcomes = answer_all(wanted, given, rows)
+        sent["outcomes"] = [
+            {"error": o.error, "where": o.where, "foreign": o.foreign} if o.error else {"output": values.dumps(o.output)}
+            for o in outcomes
+        ]
+    from IPython.display import publish_display_data
+
+    publish_display_data({MIME: json.dumps(sent)})

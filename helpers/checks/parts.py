@@ -1,0 +1,336 @@
+"""What a lab's part is: cases, the right answer, known wrong answers, and the judgement of an answer.
+
+    softmax = Part("softmax", "A stable softmax", answer=reference.softmax, points={"shares": 2, "large scores": 1})
+
+    @softmax.cases
+    def _(rng):                                  # smallest first: the first case that fails is the one shown
+        yield Case((np.array([0.0, np.log(3)]),), "shares")
+        yield Case((rng.normal(size=(3, 5)),), "shares")
+        yield Case((rng.normal(size=4) + 1000,), "large scores")
+
+    @softmax.mistake("over the queries", "Your columns sum to 1, your rows do not: …", "Over which axis …?")
+    def _(scores):
+        return np.exp(scores) / np.exp(scores).sum(axis=0)
+
+The same `cases` and `judge` serve the check in the lab (one seed) and the hidden tests (other seeds).
+"""
+
+from __future__ import annotations
+
+import dis
+import inspect
+import linecache
+import traceback
+import types
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from helpers.checks import values
+
+VISIBLE_SEED = 1
+SHORT_CUTS = frozenset({"eval", "exec", "compile", "__import__", "globals", "vars", "getattr", "setattr", "open"})
+Status = Literal["right", "wrong", "error", "not written", "not allowed", "missing"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One question to an answer: plain data, and the aspect whose points depend on it."""
+
+    inputs: tuple[Any, ...]
+    aspect: str
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer that people give: what it looks like, hints in steps (the first asks, the last shows), itself."""
+
+    name: str
+    says: str
+    hints: tuple[str, ...]
+    answer: Callable[..., Any]
+
+
+@dataclass
+class Part:
+    """One part of a lab. `points` by aspect: those of an aspect are earned when all of its cases are right."""
+
+    name: str                                   # of the function (or the variable) that the student writes
+    title: str
+    points: Mapping[str, int]
+    answer: Callable[..., Any]                  # the right answer
+    hints: tuple[str, ...] = ()                 # for an answer that looks like no known mistake
+    imports: frozenset[str] = frozenset({"numpy", "math", "collections", "itertools", "functools"})
+    banned: frozenset[str] = frozenset()        # names of library functions and methods that do the whole job
+    uses: tuple[str, ...] = ()                  # earlier parts that it may call
+    rtol: float = 1e-5
+    atol: float = 1e-6
+    stretch: bool = False
+    is_value: bool = False                      # the student fills in a value, not a function
+    mistakes: list[Mistake] = field(default_factory=list)
+    _cases: Callable[[np.random.Generator], Iterable[Case]] | None = None
+    _judge: Callable[..., str | None] | None = None
+
+    def cases(self, function: Callable[[np.random.Generator], Iterable[Case]]) -> None:
+        """Decorator: how to draw the cases, smallest first."""
+        self._cases = function
+
+    def judge(self, function: Callable[..., str | None]) -> None:
+        """Decorator: `judge(inputs, output)` says what is wrong with `output`, or None; instead of one right value."""
+        self._judge = function
+
+    def mistake(self, name: str, says: str, *hints: str) -> Callable[[Callable[..., Any]], None]:
+        """Decorator: the answer of a student who makes this mistake."""
+
+        def register(function: Callable[..., Any]) -> None:
+            self.mistakes.append(Mistake(name, says, hints, function))
+
+        return register
+
+    def draw(self, seed: int) -> list[Case]:
+        """The cases for a seed. Raises ValueError when an aspect has no case or a case no points."""
+        cases = list(self._cases(np.random.default_rng([seed, *self.name.encode()])))
+        if {case.aspect for case in cases} != set(self.points):
+            raise ValueError(f"{self.name}: the aspects of the cases are not those of the points")
+        return cases
+
+    def problem(self, case: Case, output: Any) -> str | None:
+        """What is wrong with plain data `output` as an answer to `case`; None if it is right."""
+        if self._judge:
+            return self._judge(values.fresh(case.inputs), output)
+        return values.difference(self.expected(case), output, rtol=self.rtol, atol=self.atol)
+
+    def expected(self, case: Case) -> Any:
+        return values.plain(self.answer(*values.fresh(case.inputs)))
+
+
+@dataclass
+class Lab:
+    """The parts of a lab, in order."""
+
+    name: str
+    title: str
+    parts: list[Part]
+
+    def part(self, name: str) -> Part:
+        """Raises ValueError, listing the parts there are."""
+        for part in self.parts:
+            if part.name == name:
+                return part
+        raise ValueError(f"{self.name} has no part {name!r}; its parts are {', '.join(p.name for p in self.parts)}.")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one case: plain data, or the error that came instead."""
+
+    output: Any = None
+    error: str | None = None        # "ValueError: …"
+    where: str = ""                 # the student's line
+    foreign: bool = False
+
+    @property
+    def kind(self) -> str | None:
+        return self.error and self.error.partition(":")[0]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The judgement of an answer: points by aspect, and what to tell the student."""
+
+    part: str
+    status: Status
+    earned: Mapping[str, int]
+    reason: str = ""
+    mistake: Mistake | None = None
+    case: Case | None = None
+    expected: Any = None
+    got: Outcome | None = None
+    agree: tuple[int, int] = (0, 0)     # cases right, cases in all
+    borrowed: tuple[str, ...] = ()      # earlier parts that were replaced by right ones
+
+    @property
+    def points(self) -> int:
+        return sum(self.earned.values())
+
+
+# --- running an answer ------------------------------------------------------------------------------
+
+
+def run(answer: Any, case: Case) -> Outcome:
+    """Call `answer` on a copy of the case's inputs."""
+    try:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            inputs = values.fresh(case.inputs)
+            output = answer(*inputs) if callable(answer) else answer
+            if inspect.isgenerator(output):
+                output = list(output)
+        return Outcome(values.plain(output))
+    except values.ForeignType as error:
+        return Outcome(error=f"TypeError: {error}", foreign=True)
+    except Exception as error:
+        return Outcome(error=f"{type(error).__name__}: {error}", where=_students_line(error))
+
+
+def _students_line(error: BaseException) -> str:
+    """The deepest line of the traceback that is neither ours nor a library's."""
+    here = __file__.rsplit("/", 1)[0].rsplit("\\", 1)[0]
+    found = ""
+    for frame in traceback.extract_tb(error.__traceback__):
+        library = "site-packages" in frame.filename or "dist-packages" in frame.filename or "/lib/python" in frame.filename
+        if frame.filename.startswith(here) or library:
+            continue
+        source = (frame.line or linecache.getline(frame.filename, frame.lineno or 0)).strip()
+        found = f"line {frame.lineno}, in {frame.name}: {source}"
+    return found
+
+
+def short_cuts(part: Part, answer: Any) -> list[str]:
+    """What the answer uses although the part asks to write it: names of imports, functions and methods.
+
+    Follows the student's own functions as far as the names in their bytecode lead.
+    """
+    found: list[str] = []
+    seen: set[int] = set()
+
+    def foreign(value: Any, name: str) -> str | None:
+        module = value.__name__ if isinstance(value, types.ModuleType) else getattr(value, "__module__", None)
+        if not isinstance(module, str) or module in ("__main__", "builtins"):
+            return None
+        root = module.partition(".")[0].removeprefix("_")
+        if root in part.imports or isinstance(value, (int, float, str, list, dict, tuple, np.ndarray)):
+            return None
+        return module if isinstance(value, types.ModuleType) else f"{module}.{name}"
+
+    def walk(code: types.CodeType, scope: Mapping[str, Any]) -> None:
+        if id(code) in seen:
+            return
+        seen.add(id(code))
+        for step in dis.get_instructions(code):
+            name = step.argval
+            if step.opname == "IMPORT_NAME" and name.partition(".")[0] not in part.imports:
+                found.append(f"import {name}")
+            elif step.opname in ("LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM") and name in part.banned:
+                found.append(name)
+            elif step.opname in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF"):
+                if name not in scope:
+                    if name in SHORT_CUTS:
+                        found.append(name)
+                    continue
+                value = scope[name]
+                if name in part.uses:   # an earlier part, the student's or the right one: judged where it belongs
+                    continue
+                if isinstance(value, types.FunctionType) and value.__module__ in ("__main__", None):
+                    follow(value)
+                elif library := foreign(value, name):
+                    found.append(library)
+                elif getattr(value, "__name__", None) in part.banned and not isinstance(value, type):
+                    found.append(value.__name__)
+        for constant in code.co_consts:
+            if isinstance(constant, types.CodeType):
+                walk(constant, scope)
+
+    def follow(function: Any) -> None:
+        closure = inspect.getclosurevars(function).nonlocals if function.__closure__ else {}
+        walk(function.__code__, {**function.__globals__, **closure})
+
+    if isinstance(answer, types.FunctionType) and answer.__module__ in ("__main__", None):
+        follow(answer)
+    elif callable(answer) and (library := foreign(answer, getattr(answer, "__name__", "?"))):
+        found.append(library)
+    return list(dict.fromkeys(found))
+
+
+@contextmanager
+def borrowing(part: Part, answer: Any, lab: Lab) -> Iterator[tuple[str, ...]]:
+    """While this lasts, the earlier parts that `part` may call are right ones, in the answer's own namespace."""
+    scope = getattr(answer, "__globals__", {})
+    kept = {name: scope[name] for name in part.uses if name in scope}
+    try:
+        for name in kept:
+            scope[name] = lab.part(name).answer
+        yield tuple(kept)
+    finally:
+        scope.update(kept)
+
+
+def answer_all(part: Part, answer: Any, cases: Iterable[Case]) -> list[Outcome]:
+    return [run(answer, case) for case in cases]
+
+
+# --- judging ----------------------------------------------------------------------------------------
+
+
+def examine(part: Part, answer: Any, seed: int = VISIBLE_SEED, lab: Lab | None = None) -> Verdict:
+    """Judge an answer as the check in the lab does: run it, compare, and look for the mistake it resembles.
+
+    An answer that fails is tried again with right versions of the earlier parts that it may call.
+    """
+    nothing = dict.fromkeys(part.points, 0)
+    if not part.is_value and not callable(answer):
+        return Verdict(part.name, "missing", nothing, f"{part.name} is no function, but {values.describe(answer)}.")
+    if found := short_cuts(part, answer):
+        return Verdict(part.name, "not allowed", nothing, refusal(part, found))
+    cases = part.draw(seed)
+    verdict = judge(part, cases, answer_all(part, answer, cases))
+    if verdict.status in ("wrong", "error") and part.uses and lab:
+        with borrowing(part, answer, lab) as borrowed:
+            again = judge(part, cases, answer_all(part, answer, cases), borrowed)
+        if again.points > verdict.points:
+            return again
+    return verdict
+
+
+def refusal(part: Part, found: list[str]) -> str:
+    allowed = ", ".join(sorted(part.imports))
+    return f"Your answer uses {', '.join(found)}. Write this part yourself; what you may import here: {allowed}."
+
+
+def judge(part: Part, cases: list[Case], outcomes: list[Outcome], borrowed: tuple[str, ...] = ()) -> Verdict:
+    """From outcomes to a verdict. Needs nothing of the student's: the outcomes may come from another machine."""
+    problems = [o.error or part.problem(c, o.output) for c, o in zip(cases, outcomes, strict=True)]
+    wrong = {case.aspect for case, problem in zip(cases, problems) if problem}
+    earned = {aspect: 0 if aspect in wrong else points for aspect, points in part.points.items()}
+    agree = (problems.count(None), len(cases))
+    if not wrong:
+        return Verdict(part.name, "right", earned, agree=agree, borrowed=borrowed)
+    first = next(i for i, problem in enumerate(problems) if problem)
+    case, outcome = cases[first], outcomes[first]
+    if all(o.kind == "NotImplementedError" for o in outcomes):
+        return Verdict(part.name, "not written", earned, "Not written yet.", agree=agree)
+    if not part.is_value and all(o.error is None and o.output is None for o in outcomes):
+        return Verdict(part.name, "not written", dict.fromkeys(earned, 0), agree=agree,
+                       reason="It returns None: is there a `return`?", case=case, got=outcome)
+    mistake = resembling(part, cases, outcomes, problems)
+    expected = None if part._judge else part.expected(case)
+    status: Status = "error" if outcome.error and not outcome.foreign and not mistake else "wrong"
+    reason = f"{outcome.error}" if outcome.error else str(problems[first])
+    return Verdict(part.name, status, earned, reason, mistake, case, expected, outcome, agree, borrowed)
+
+
+def resembling(
+    part: Part, cases: list[Case], outcomes: list[Outcome], problems: list[str | None]
+) -> Mistake | None:
+    """The known mistake that gives the same outcome wherever the answer is wrong, and most often elsewhere too."""
+    best, most = None, 0.65
+    for mistake in part.mistakes:
+        same = []
+        for case, outcome, problem in zip(cases, outcomes, problems):
+            theirs = run(mistake.answer, case)
+            if outcome.error or theirs.error:
+                equal = outcome.kind == theirs.kind
+            else:
+                equal = values.difference(theirs.output, outcome.output, rtol=part.rtol, atol=part.atol) is None
+            same.append(equal)
+            if problem and not equal:
+                break
+        else:
+            share = sum(same) / len(same)
+            if share > most:
+                best, most = mistake, share
+    return best

