@@ -62,6 +62,15 @@ def _(scores):
 
 
 @softmax.mistake(
+    "over everything", "Your rows do not sum to 1, all of them together do: the sum runs over the whole array.",
+    "How many queries are there, and how many numbers did you divide by?",
+    "Give `sum` an axis: `.sum(axis=-1, keepdims=True)`.")
+def _(scores):
+    e = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return e / e.sum()
+
+
+@softmax.mistake(
     "no maximum subtracted", "Small scores come out right, large ones as nan: `exp` of 1000 is infinite.",
     "What is `np.exp(1000.0)`? And infinity divided by infinity?",
     "Subtracting the same number from all scores of a row changes no share. Which number keeps `exp` at most 1?",

@@ -252,10 +252,12 @@ def borrowing(part: Part, answer: Any, lab: Lab) -> Iterator[tuple[str, ...]]:
     scope = getattr(answer, "__globals__", {})
     kept = {name: scope[name] for name in part.uses if name in scope}
     try:
-        for name in kept:
+        for name in part.uses:
             scope[name] = lab.part(name).answer
-        yield tuple(kept)
+        yield part.uses
     finally:
+        for name in part.uses:
+            scope.pop(name, None)
         scope.update(kept)
 
 
@@ -316,21 +318,24 @@ def judge(part: Part, cases: list[Case], outcomes: list[Outcome], borrowed: tupl
 def resembling(
     part: Part, cases: list[Case], outcomes: list[Outcome], problems: list[str | None]
 ) -> Mistake | None:
-    """The known mistake that gives the same outcome wherever the answer is wrong, and most often elsewhere too."""
-    best, most = None, 0.65
-    for mistake in part.mistakes:
-        same = []
-        for case, outcome, problem in zip(cases, outcomes, problems):
-            theirs = run(mistake.answer, case)
-            if outcome.error or theirs.error:
-                equal = outcome.kind == theirs.kind
-            else:
-                equal = values.difference(theirs.output, outcome.output, rtol=part.rtol, atol=part.atol) is None
-            same.append(equal)
-            if problem and not equal:
-                break
-        else:
+    """The known mistake that gives the same outcome wherever the answer is wrong, and most often elsewhere too.
+
+    Where none does on all cases, two mistakes may have met: then the first aspect that fails decides alone.
+    """
+    aspect = next(case.aspect for case, problem in zip(cases, problems) if problem)
+    for rows in (range(len(cases)), [i for i, case in enumerate(cases) if case.aspect == aspect]):
+        best, most = None, 0.65
+        for mistake in part.mistakes:
+            same = [_alike(part, run(mistake.answer, cases[i]), outcomes[i]) for i in rows]
             share = sum(same) / len(same)
-            if share > most:
+            if share > most and all(alike or not problems[i] for alike, i in zip(same, rows)):
                 best, most = mistake, share
-    return best
+        if best:
+            return best
+    return None
+
+
+def _alike(part: Part, one: Outcome, other: Outcome) -> bool:
+    if one.error or other.error:
+        return one.kind == other.kind
+    return values.difference(one.output, other.output, rtol=part.rtol, atol=part.atol) is None

@@ -11,6 +11,7 @@ import base64
 import copy
 import json
 import math
+import sys
 from collections import Counter, OrderedDict, defaultdict, deque
 from dataclasses import dataclass
 from typing import Any
@@ -40,6 +41,7 @@ def plain(value: Any) -> Any:
     Types must match exactly: a subclass could answer every comparison as it likes. Raises ForeignType.
     """
     left = MAX_VALUES
+    torch = sys.modules.get("torch")  # where nobody imported it, there is no tensor
 
     def convert(item: Any, depth: int) -> Any:
         nonlocal left
@@ -65,9 +67,9 @@ def plain(value: Any) -> Any:
             return sorted((convert(x, depth + 1) for x in item), key=repr)
         if isinstance(item, np.generic) and kind.__module__ == "numpy":
             return convert(item.item(), depth + 1)
-        if kind.__module__.partition(".")[0] == "torch" and kind.__name__ in ("Tensor", "Parameter"):
+        if torch is not None and kind in (torch.Tensor, torch.nn.Parameter):
             item = item.detach().cpu()
-            item = item.float().numpy() if str(item.dtype) in ("torch.bfloat16",) else item.numpy()
+            item = item.float().numpy() if item.dtype == torch.bfloat16 else item.numpy()
             kind = type(item)
         if kind is np.ndarray:
             if item.dtype.kind not in "biuf":

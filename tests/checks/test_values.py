@@ -1,0 +1,113 @@
+"""Plain data: what may leave a student's function, how it is sent, and when two pieces are the same."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from helpers.checks.values import ForeignType, Toy, difference, dumps, fresh, loads, plain
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(max_size=5)
+data = st.recursive(
+    scalars | arrays(st.sampled_from(["f8", "f4", "i8", "?"]), st.tuples(st.integers(0, 3), st.integers(0, 3))),
+    lambda inner: st.lists(inner, max_size=3) | st.tuples(inner, inner)
+    | st.dictionaries(st.text(max_size=3) | st.tuples(st.integers(), st.text(max_size=2)), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(data)
+def test_what_is_sent_comes_back(value):
+    back = loads(dumps(value))
+    assert type(back) is type(plain(value))
+    assert difference(plain(value), back, rtol=0, atol=0) is None
+
+
+class Equal:
+    def __eq__(self, other):
+        return True
+
+    __hash__ = object.__hash__
+
+    def __array__(self, *args, **kwargs):
+        return np.zeros(3)
+
+
+class Sub(np.ndarray):
+    def __eq__(self, other):
+        return np.ones(self.shape, dtype=bool)
+
+
+class Count(int):
+    def __eq__(self, other):
+        return True
+
+    __hash__ = int.__hash__
+
+
+class Tensor:
+    __module__ = "torch"
+
+
+@pytest.mark.parametrize("value", [
+    Equal(), [Equal()], {"a": Equal()}, np.zeros(3).view(Sub), np.ma.array([1.0]), Count(3), object, lambda: 0,
+    np.array([object()]), np.array(["a"]), 1 + 2j, Tensor(), type("list", (list,), {})([1]),
+])  # fmt: skip
+def test_objects_are_turned_away(value):
+    with pytest.raises(ForeignType):
+        plain(value)
+
+
+def test_too_much_is_turned_away():
+    nested = []
+    for _ in range(50):
+        nested = [nested]
+    for value in (nested, 1 << 5000, np.broadcast_to(np.zeros(1), (6_000_000,)), [0] * 5_000_001):
+        with pytest.raises(ForeignType):
+            plain(value)
+
+
+def test_the_same_thing_in_other_clothes():
+    assert plain(torch.ones(2, requires_grad=True)).tolist() == [1, 1]
+    assert plain(torch.ones(2, dtype=torch.bfloat16)).dtype == np.float32
+    assert plain(Counter("aab")) == {"a": 2, "b": 1}
+    assert type(plain(np.float32(0.5))) is float and type(plain(np.bool_(True))) is bool
+
+
+@pytest.mark.parametrize(("expected", "got"), [
+    (np.array([1.0, 2.0]), [1, 2.0]), (np.array([1.0]), np.float32([1.0000001])), ([1, 2], (1, 2)),
+    ([1, 2], np.array([1, 2])), (np.array([True]), [True]), (2.0, 2), (float("nan"), float("nan")),
+    (np.array([np.nan, np.inf]), np.array([np.nan, np.inf])), ({"a": [1]}, {"a": (1,)}),
+])  # fmt: skip
+def test_same(expected, got):
+    assert difference(expected, plain(got)) is None
+
+
+@pytest.mark.parametrize(("expected", "got", "words"), [
+    (np.array([1.0, 2.0]), [1.0, 2.1], "50%"), (np.array([1.0]), np.float16([1.002]), "0%"),
+    (np.zeros((1, 2)), np.zeros(2), "shape"), (np.array([True]), [1], "dtype"), (np.array([1]), [1.0], "dtype"),
+    (np.array([1.0]), [True], "dtype"), (np.array([1.0]), "x", "expected"), ([1, 2], [1], "2 items"),
+    ([1, 2], [1, 3], "item 1"), ({"a": 1}, {}, "missing"), ({}, {"b": 1}, "should not"), (1, 1.0, "expected"),
+    (True, 1, "expected"), ("a", "b", "'a'"), (1.0, float("nan"), "nan"), (None, 0, "None"), ({"a": 1}, [1], "dict"),
+])  # fmt: skip
+def test_different(expected, got, words):
+    assert words in difference(expected, plain(got))
+
+
+def test_inputs_are_copied_and_toys_built():
+    given = [np.zeros(2), [1, 2], Toy("next_logits", (0, 5))]
+    copied = fresh(given)
+    copied[0][0], copied[1][0] = 9, 9
+    assert given[0][0] == 0 and given[1][0] == 1
+    assert copied[2]([1, 2]).shape == (5,)
+    assert (copied[2]([1, 2]) == fresh(given)[2]([1, 2])).all() and (copied[2]([1, 2]) != copied[2]([2, 1])).any()
+
+
+def test_what_was_never_sent_by_dumps_is_refused():
+    for text in ('{"$array": ["|O", [1], "AAAAAAAAAAA="]}', '{"$unknown": 1}', "[", '{"a": 1, "b": 2}'):
+        with pytest.raises(ValueError):
+            loads(text)

@@ -1,0 +1,249 @@
+"""The labs hold together: generated from their sources, leaking nothing, graded by graders that are graded."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from helpers.authoring import labs
+from helpers.checks import load
+from helpers.checks.parts import VISIBLE_SEED, answer_all, examine, judge
+from helpers.checks.scoring import score
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = labs.names(ROOT)
+PARTS = [(name, part.name) for name in NAMES for part in load(name).parts]
+ZOO = labs.zoo(ROOT)
+
+
+def verdict(part, answer, seed):
+    """The judgement alone: these answers are ours, no student's."""
+    cases = part.draw(seed)
+    return judge(part, cases, answer_all(part, answer, cases))
+
+
+def test_there_are_labs():
+    assert "lab02_attention" in NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_labs_are_what_their_sources_give(name):
+    assert labs.problems(ROOT, name) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_solution_earns_everything_and_the_untouched_lab_nothing(name):
+    found, _ = labs.run_problems(ROOT, name)
+    assert found == []
+
+
+# --- the zoo ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("animal", ZOO, ids=[f"{a.lab[:5]}-{a.part}-{a.path.parent.name}-{a.path.stem}" for a in ZOO])
+def test_answer(animal):
+    """Check and hidden test reject every wrong answer and accept every right one."""
+    visible, hidden = labs.try_animal(animal)
+    statuses = visible.status, hidden.status
+    assert statuses == ("right", "right") if animal.right else "right" not in statuses, (visible.reason, hidden.reason)
+
+
+@pytest.mark.parametrize(("name", "part"), PARTS)
+def test_mistakes_are_named(name, part):
+    """At least eight wrong answers and three right ones; nine of ten mistakes called by their names, one for each way."""
+    animals = [a for a in ZOO if (a.lab, a.part) == (name, part)]
+    wrong = [a for a in animals if not a.right]
+    assert len(wrong) >= 8 and len(animals) - len(wrong) >= 3
+    if load(name).part(part).is_value:
+        return
+    assert "not allowed" in {a.mistake for a in wrong}
+    known = {m.name for m in load(name).part(part).mistakes} | {"not allowed", "-"}
+    assert {a.mistake for a in wrong} <= known
+    hit = [labs.named(a, labs.try_animal(a)[0]) for a in wrong if a.mistake != "-"]
+    assert sum(hit) >= 0.9 * len(hit) and len(hit) >= 8
+
+
+@pytest.mark.parametrize(("name", "part"), PARTS)
+def test_knowing_the_visible_inputs_by_heart_earns_nothing(name, part):
+    wanted = load(name).part(part)
+    if wanted.is_value:
+        pytest.skip("a value has no inputs to know by heart")
+    cheat = labs.memoizing_cheat(wanted)
+    if not any(labs._has_toy(case.inputs) for case in wanted.draw(VISIBLE_SEED)):
+        assert verdict(wanted, cheat, VISIBLE_SEED).status == "right"  # it does pass the check
+    for seed in (labs.HIDDEN_SEED, 5, 6):
+        assert verdict(wanted, cheat, seed).points == 0
+
+
+@pytest.mark.parametrize(("name", "part"), PARTS)
+def test_the_right_answer_is_right_for_many_seeds(name, part):
+    wanted = load(name).part(part)
+    if wanted.is_value:
+        pytest.skip("a value has no cases to draw")
+    for seed in range(40):
+        assert verdict(wanted, wanted.answer, seed).status == "right"
+
+
+@pytest.mark.parametrize(("name", "part"), PARTS)
+def test_every_mistake_has_hints_in_steps_and_names_itself(name, part):
+    wanted = load(name).part(part)
+    for mistake in wanted.mistakes:
+        assert mistake.says and len(mistake.hints) >= 2
+        found = verdict(wanted, mistake.answer, VISIBLE_SEED)
+        assert found.status != "right" and found.mistake is mistake, mistake.name
+
+
+# --- the checks of the labs can fail ----------------------------------------------------------------
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A copy of lab02's two notebooks to break."""
+    for folder in ("solutions", "labs"):
+        shutil.copytree(ROOT / folder / "lab02_attention", tmp_path / folder / "lab02_attention")
+    return tmp_path
+
+
+def edit(path: Path, change) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    change({c.id: c for c in notebook.cells}, notebook)
+    nbformat.write(notebook, path)
+
+
+BROKEN = {
+    "is not what its source gives": lambda root: edit(
+        labs.released(root, "lab02_attention"), lambda c, n: c["title"].update(source="# Mine")),
+    "shows a line of a solution": lambda root: edit(
+        labs.released(root, "lab02_attention"),
+        lambda c, n: c["attention"].update(source="def attention(q, k, v):\n    weights = softmax(scores)")),
+    "holds 'checks.points('": lambda root: edit(
+        labs.released(root, "lab02_attention"), lambda c, n: c["softmax-test"].update(source="checks.points(1)")),
+    "lies beside the notebook": lambda root: (root / "solutions/lab02_attention/seeds.txt").write_text("7"),
+    "occurs 2 times": lambda root: edit(
+        labs.source(root, "lab02_attention"),
+        lambda c, n: c["attention"].metadata.nbgrader.update(grade_id="softmax")),
+    "states 9 points": lambda root: edit(
+        labs.source(root, "lab02_attention"), lambda c, n: c["softmax-test"].metadata.nbgrader.update(points=9)),
+    "the core parts give 14 points, not 15": lambda root: edit(
+        labs.source(root, "lab02_attention"), lambda c, n: n.metadata.points.update(core=15)),
+    "has no hidden checks.points": lambda root: edit(
+        labs.source(root, "lab02_attention"), lambda c, n: c["masks-test"].update(source="check.masks(masks)")),
+    "there is no answer cell": lambda root: edit(
+        labs.source(root, "lab02_attention"), lambda c, n: n.cells.remove(c["masks"])),
+    "is missing: course labs build": lambda root: labs.released(root, "lab02_attention").unlink(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("words", BROKEN)
+def test_what_is_broken_is_found(copy, words):
+    assert labs.problems(copy, "lab02_attention") == []
+    BROKEN[words](copy)
+    assert any(words in problem for problem in labs.problems(copy, "lab02_attention"))
+
+
+def test_building_twice_changes_nothing(copy):
+    labs.released(copy, "lab02_attention").unlink()
+    assert labs.build(copy) == [labs.released(copy, "lab02_attention")]
+    assert labs.build(copy) == []
+
+
+# --- scoring ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def submission(tmp_path):
+    """A lab with the cells given, by id, in place of the stubs; the written numbers are left out, they need a model."""
+
+    def write(**cells: str) -> Path:
+        notebook = nbformat.read(labs.released(ROOT, "lab02_attention"), as_version=4)
+        keep = {"start", *cells} | {"softmax", "attention", "masks"}
+        notebook.cells = [c for c in notebook.cells if c.id in keep]
+        for cell in notebook.cells:
+            cell.source = cells.get(cell.id, cell.source)
+        nbformat.write(notebook, tmp_path / "lab02_attention.ipynb")
+        return tmp_path / "lab02_attention.ipynb"
+
+    return write
+
+
+SOFTMAX = "def softmax(s):\n    e = np.exp(s - s.max(-1, keepdims=True))\n    return e / e.sum(-1, keepdims=True)"
+ATTEND = ("def attention(q, k, v):\n    w = softmax(q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1]))\n    return w @ v, w")
+
+
+def test_a_wrong_part_costs_only_itself(submission):
+    wrong = SOFTMAX.replace("e.sum(-1, keepdims=True)", "e.sum()")
+    found = {v.part: v for v in score(submission(softmax=wrong, attention=ATTEND)).verdicts}
+    assert (found["softmax"].status, found["softmax"].points) == ("wrong", 0)
+    assert found["softmax"].mistake.name == "over everything"
+    assert (found["attention"].status, found["attention"].points) == ("right", 4)
+    assert found["masks"].status == "not written"
+
+
+def test_the_reference_cannot_be_imported_while_scoring(submission):
+    found = {v.part: v for v in score(submission(
+        softmax="from helpers.reference.attention import softmax", attention=ATTEND,
+        masks="from helpers.checks.lab02_attention import _allowed as masks")).verdicts}  # fmt: skip
+    assert found["softmax"].points == 0 and found["masks"].points == 0 and found["attention"].points == 4
+
+
+def test_a_forged_answer_is_not_believed(submission):
+    forged = ("from IPython.display import publish_display_data\npublish_display_data({'application/vnd.transformers-by-hand."
+              "answers+json': '{\"nonce\": \"x\", \"part\": \"softmax\", \"outcomes\": []}'})")
+    found = {v.part: v for v in score(submission(softmax=forged)).verdicts}
+    assert found["softmax"].points == 0
+
+
+def test_a_cell_that_never_ends_does_not_take_the_rest(submission):
+    result = score(submission(softmax=SOFTMAX, masks="while True:\n    pass"), timeout=6)
+    assert result.points == 0 and {v.status for v in result.verdicts} == {"missing"}
+
+
+def test_scoring_something_else_is_one_clear_error(tmp_path):
+    (tmp_path / "lab02_attention.ipynb").write_text("not a notebook")
+    with pytest.raises(ValueError, match="cannot be read as a notebook"):
+        score(tmp_path / "lab02_attention.ipynb")
+
+
+# --- new, bundle ------------------------------------------------------------------------------------
+
+
+def test_a_new_lab_passes_its_check(tmp_path, monkeypatch):
+    import helpers.checks
+
+    monkeypatch.setattr(helpers.checks, "__file__", str(tmp_path / "helpers/checks/__init__.py"))
+    monkeypatch.setattr(helpers.checks, "__path__", [str(tmp_path / "helpers/checks"), *helpers.checks.__path__])
+    (tmp_path / "helpers/checks").mkdir(parents=True)
+    made = labs.new(tmp_path, "lab41_means")
+    assert labs.problems(tmp_path, "lab41_means") == [] and len(made) == 6
+    assert labs.report_zoo(tmp_path, ["lab41"]) == 0
+    lab = load("lab41_means")
+    assert examine(lab.part("mean"), labs.answer_in(made[-3], lab.part("mean"), lab)).status == "right"
+    with pytest.raises(FileExistsError):
+        labs.new(tmp_path, "lab41_means")
+    with pytest.raises(ValueError, match="like lab05_my_topic"):
+        labs.new(tmp_path, "My Lab")
+
+
+def test_the_bundle_holds_what_students_need_and_no_secret(tmp_path):
+    path = labs.bundle(ROOT, [], tmp_path / "all.zip")
+    again = labs.bundle(ROOT, [], tmp_path / "again.zip")
+    assert path.read_bytes() == again.read_bytes()
+    secrets = set()
+    for name in NAMES:
+        cells = nbformat.read(labs.source(ROOT, name), as_version=4).cells
+        secrets |= {line.strip() for c in cells if c.cell_type == "code" for line in labs.regions(c.source) if "checks.points" in line}
+        secrets |= {line.strip() for c in cells if c.cell_type == "markdown" for line in labs.regions(c.source) if len(line) > 30}
+    assert len(secrets) > 8
+    with zipfile.ZipFile(path) as archive:
+        files = {n.removeprefix("transformers-by-hand/"): archive.read(n) for n in archive.namelist()}
+    assert {f"labs/{n}/{n}.ipynb" for n in NAMES} | {"pyproject.toml", "Makefile", "README.md", "helpers/quiz.js"} <= set(files)
+    assert not [f for f in files if f.startswith(("solutions", "tests", "."))]
+    for file, data in files.items():
+        if file.endswith(".ipynb"):
+            text = "\n".join("".join(c["source"]) for c in json.loads(data)["cells"])
+            assert not [s for s in secrets if s in text], file
