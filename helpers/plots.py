@@ -72,20 +72,6 @@ def written_tokens(tokens: Sequence[str], probabilities: Sequence[float], title:
     return fig
 
 
-def loss_curves(
-    curves: Mapping[str, tuple[Sequence[float], Sequence[float]]], guess: float, title: str
-) -> Figure:
-    """Loss (nats per token) over training steps, one line per label; a dashed line at `guess`, a blind guess's."""
-    fig, axis = figure(7.0, 3.2)
-    for (label, (steps, losses)), marker in zip(curves.items(), "os^D", strict=False):
-        axis.plot(steps, losses, marker=marker, markersize=4, label=label)
-    axis.axhline(guess, color=COLORS[7], linestyle="--", linewidth=1, label="blind guess")
-    axis.set(title=title, xlabel="training step", ylabel="loss (nats per token)")
-    axis.set_ylim(bottom=0)
-    axis.legend(frameon=False)
-    return fig
-
-
 # --- 01 ---
 
 
@@ -244,43 +230,6 @@ def tokens(
     if not isinstance(rows, Mapping):
         rows, ids = {"": rows}, None if ids is None else {"": ids}
     return Tokens(rows, ids)
-
-
-def vocabulary_growth(read: Sequence[int], distinct: Sequence[int], once: Sequence[int]) -> Figure:
-    """Distinct words, and those seen a single time, against the number of words read."""
-    fig, axis = figure()
-    axis.plot(read, distinct, color=COLORS[0], label="different words")
-    axis.plot(read, once, color=COLORS[3], linestyle="--", label="of them seen only once")
-    axis.set(title="New words keep coming", xlabel="words read", ylabel="words in the vocabulary")
-    axis.set_xlim(left=0)
-    axis.set_ylim(bottom=0)
-    axis.legend(frameon=False)
-    return fig
-
-
-def cost_of_vocabulary(sizes: Sequence[int], costs: Mapping[str, Sequence[float]]) -> Figure:
-    """Tokens per character against the size of the vocabulary (log scale), one line per text."""
-    fig, axis = figure()
-    for (label, values), marker, style in zip(costs.items(), "osD^", ["-", "--", "-.", ":"], strict=False):
-        axis.plot(sizes, values, marker=marker, linestyle=style, label=label)
-    axis.set_xscale("log", base=2)
-    axis.set_xticks(sizes, [str(size) for size in sizes])
-    axis.minorticks_off()
-    axis.set(title="More merges, shorter sequences", xlabel="tokens in the vocabulary (log scale)")
-    axis.set_ylabel("tokens per character")
-    axis.set_ylim(bottom=0)
-    axis.legend(frameon=False)
-    return fig
-
-
-def pieces_per_merge(looked_at: Mapping[str, Sequence[int]], title: str) -> Figure:
-    """How many pieces of text each way of training looks at for its 1st, 2nd, … merge (log scale), a line per way."""
-    fig, axis = figure()
-    for (name, pieces), style, color in zip(looked_at.items(), ["-", "--", "."], COLORS, strict=False):
-        axis.plot(range(1, len(pieces) + 1), pieces, style, color=color, label=name)
-    axis.set(title=title, xlabel="merge", ylabel="pieces looked at (log scale)", yscale="log")
-    axis.legend(frameon=False, fontsize=9, loc="upper right", bbox_to_anchor=(1, 0.8))
-    return fig
 
 
 def language_costs(
@@ -490,21 +439,6 @@ def next_token_bars(
     return fig
 
 
-def reshaped_bars(
-    tokens: Sequence[str], labels: Sequence[str], probabilities: Sequence[Sequence[float]], title: str
-) -> Figure:
-    """The same tokens under several settings: bars side by side, one color and hatch per setting."""
-    fig, axis = figure(9, 3.2)
-    width = 0.8 / len(labels)
-    for i, (label, values) in enumerate(zip(labels, probabilities, strict=True)):
-        places = [x + (i - (len(labels) - 1) / 2) * width for x in range(len(tokens))]
-        axis.bar(places, values, width, label=label, hatch=["", "//", "..", "xx"][i % 4], edgecolor="white")
-    axis.set_xticks(range(len(tokens)), tokens, family="monospace")
-    axis.set(title=title, xlabel="next token", ylabel="probability")
-    axis.legend(frameon=False)
-    return fig
-
-
 def entropy_bars(tokens: Sequence[str], bits: Sequence[float], highest: float, title: str) -> Figure:
     """One bar per position: the entropy in bits of what may follow; a line at `highest`, a blind guess's."""
     fig, axis = figure(10, 3.4)
@@ -601,26 +535,6 @@ def lattice(
     axis.set(title=title, xlabel="place in the word", ylabel=f"tokens that fit, with their cost ({unit})", yticks=[],
              xticks=range(len(word) + 1), ylim=(-0.55, 0.9 * max(end - start for start, end, _ in edges) + 0.4))
     axis.spines["left"].set_visible(False)
-    return fig
-
-
-def compression(
-    texts: Sequence[str], per_token: Mapping[str, Sequence[float]], exact: Mapping[str, Sequence[bool]], title: str
-) -> Figure:
-    """Bytes of text per token: one group of bars per text, one bar per tokenizer, hatched where text was lost."""
-    fig, axis = figure(8.5, 3.8)
-    width = 0.8 / len(per_token)
-    for k, (name, values) in enumerate(per_token.items()):
-        places = [at + (k - (len(per_token) - 1) / 2) * width for at in range(len(texts))]
-        bars = axis.bar(places, values, width, color=COLORS[k], edgecolor="white", label=name)
-        for bar, value, whole in zip(bars, values, exact[name], strict=True):
-            if not whole:
-                bar.set(hatch="////", alpha=0.55)
-            axis.text(bar.get_x() + width / 2, value, f"{value:.1f}", ha="center", va="bottom", fontsize=8)
-    axis.bar([0], [0], color="#bbbbbb", edgecolor="white", hatch="////", label="the text cannot be got back")
-    axis.set_xticks(range(len(texts)), texts)
-    axis.set(title=title, xlabel="text", ylabel="bytes per token")
-    axis.legend(frameon=False, fontsize=9)
     return fig
 
 
@@ -797,4 +711,189 @@ def shares_drawn(cuts: Sequence[str], expected: Sequence[float], drawn: Sequence
     axis.invert_yaxis()
     axis.set(title="Drawn as often as probable", xlabel="share", ylabel="cut")
     axis.legend(frameon=False, loc="lower right")
+    return fig
+
+
+# --- 09 ---
+
+
+def beam_tree(steps: Sequence[Sequence[tuple[str, float, int, bool]]], title: str) -> Figure:
+    """The candidates of a beam search, a column per step, best on top: those that go on in color, the others gray.
+
+    A candidate is (token, bits of the text up to it, which of the kept ones of the step before it continues, kept).
+    """
+    fig, axis = figure(2.4 * len(steps) + 0.8, 0.9 + 0.34 * max(map(len, steps)))
+    kept_before = [0]
+    for x, candidates in enumerate(steps):
+        for y, (token, bits, parent, kept) in enumerate(candidates):
+            color = COLORS[0] if kept else "#8a8a8a"
+            axis.plot([x - 0.42, x - 0.03], [kept_before[parent], y], color=color,
+                      linewidth=2 if kept else 0.8, linestyle="-" if kept else ":")
+            axis.text(x, y, f"{token}  {bits:.1f}", color=color, weight="bold" if kept else "normal", va="center",
+                      family="monospace", fontsize=9)
+        kept_before = [y for y, candidate in enumerate(candidates) if candidate[3]]
+    axis.set(title=title, xlabel="step (behind each token: bits of the text so far)", ylabel="rank of the candidate",
+             xticks=range(len(steps)), xticklabels=range(1, len(steps) + 1), xlim=(-0.5, len(steps) - 0.3))
+    axis.set_ylim(max(map(len, steps)) - 0.4, -0.6)
+    axis.set_yticks(range(max(map(len, steps))), range(1, max(map(len, steps)) + 1))
+    return fig
+
+
+def surprise_lines(texts: Mapping[str, Sequence[float]], title: str) -> Figure:
+    """One panel per text: the surprise of each token in bits, and their mean as a dashed line."""
+    fig, axes = figure(9, 1.1 + 1.25 * len(texts), len(texts), 1, squeeze=False, sharex=True, sharey=True)
+    for axis, (name, bits), color in zip(axes[:, 0], texts.items(), COLORS, strict=False):
+        axis.bar(range(len(bits)), bits, color=color)
+        axis.axhline(sum(bits) / len(bits), color=COLORS[7], linestyle="--", linewidth=1)
+        axis.set_title(f"{name}: mean {sum(bits) / len(bits):.1f} bits", fontsize=10)
+    axes[len(texts) // 2, 0].set_ylabel("surprise (bits)")
+    axes[-1, 0].set_xlabel("token")
+    fig.suptitle(title)
+    return fig
+
+
+def window_coverage(ways: Mapping[str, Sequence[tuple[int, int, int]]], tokens: int, title: str) -> Figure:
+    """One panel per way to cut a text of `tokens` tokens into windows (start, first counted, end), a row per window.
+
+    Counted tokens are filled, those that are only context are gray and empty.
+    """
+    fig, axes = figure(4.0 * len(ways), 0.9 + 0.3 * max(map(len, ways.values())), 1, len(ways), squeeze=False,
+                       sharey=True)
+    for axis, (name, windows) in zip(axes[0], ways.items(), strict=True):
+        for row, (start, counted, end) in enumerate(windows):
+            for place in range(start, end):
+                own = place >= counted
+                axis.add_patch(_cell(place, row, COLORS[0] if own else "#999999", "-" if own else ":", own))
+        axis.set(title=name, xlabel="token", xlim=(-0.7, tokens - 0.3), xticks=range(0, tokens, 4))
+    rows = range(max(map(len, ways.values())))
+    axes[0, 0].set(ylabel="window", ylim=(len(rows) - 0.4, -0.6), yticks=rows, yticklabels=[row + 1 for row in rows])
+    fig.suptitle(title)
+    return fig
+
+
+def leanings(rows: Mapping[str, Sequence[float]], title: str, xlabel: str) -> Figure:
+    """One row per word: a small dot for each value, a bar at their mean, and a dotted line at 0."""
+    fig, axis = figure(7.5, 1.1 + 0.3 * len(rows))
+    for place, values in enumerate(rows.values()):
+        axis.plot(values, [place] * len(values), "o", color=COLORS[5], alpha=0.8, markersize=5)
+        axis.plot([sum(values) / len(values)], [place], "|", color=COLORS[3], markersize=14, markeredgewidth=3)
+    axis.axvline(0, color=COLORS[7], linestyle=":", linewidth=1.2)
+    axis.set_yticks(range(len(rows)), list(rows))
+    axis.invert_yaxis()
+    axis.set(title=title, xlabel=xlabel, ylabel="word in the sentence")
+    return fig
+
+
+# --- 07 ---
+
+
+def reliability(panels: Mapping[str, Sequence[tuple[float, float, int]]], title: str) -> Figure:
+    """One panel per set of answers: per bin its mean confidence, its share of right answers, and how many there are.
+
+    Bins on the diagonal keep what they promise; below it the model is too sure. The area of a dot grows with its count.
+    """
+    fig, axes = figure(4.4 * len(panels), 3.9, 1, len(panels), squeeze=False, sharey=True)
+    for axis, (name, bins) in zip(axes[0], panels.items(), strict=True):
+        axis.plot([0, 1], [0, 1], ":", color=COLORS[7], linewidth=1.2, label="kept promises")
+        for confidence, share, _ in bins:
+            axis.plot([confidence, confidence], [share, confidence], color=COLORS[3], linewidth=2, alpha=0.6)
+        most = max(count for _, _, count in bins)
+        axis.scatter([c for c, _, _ in bins], [s for _, s, _ in bins], s=[20 + 180 * n / most for _, _, n in bins],
+                     color=COLORS[0], edgecolor="white", zorder=3, label="a bin (area: reviews in it)")
+        axis.set(title=name, xlabel="mean confidence", xlim=(0.48, 1.02), ylim=(0, 1.05))
+        axis.legend(frameon=False, fontsize=9, loc="lower right")
+    axes[0, 0].set_ylabel("share of right answers")
+    fig.suptitle(title)
+    return fig
+
+
+def token_scores(tokens: Sequence[str], scores: Mapping[str, Sequence[float]], title: str) -> Figure:
+    """One panel per way of scoring, one bar per token: upward for the positive label, downward for the negative."""
+    size = max(7.0, 0.42 * len(tokens)), 1.9 * len(scores) + 0.9
+    fig, axes = figure(*size, len(scores), 1, squeeze=False, sharex=True)
+    for axis, (name, values) in zip(axes[:, 0], scores.items(), strict=True):
+        bars = axis.bar(range(len(tokens)), values, color=[COLORS[0] if v > 0 else COLORS[3] for v in values])
+        for bar, value in zip(bars, values, strict=True):
+            bar.set_hatch("" if value > 0 else "//")
+        axis.axhline(0, color=COLORS[7], linewidth=0.8)
+        axis.set(title=name, ylabel="− negative, positive +")
+    axes[-1, 0].set_xticks(range(len(tokens)), tokens, rotation=60, ha="right", rotation_mode="anchor", fontsize=9)
+    axes[-1, 0].set_xlabel("token")
+    fig.suptitle(title)
+    return fig
+
+
+def runs_over(
+    series: Mapping[str, Mapping[float, Sequence[float]]], title: str, xlabel: str, ylabel: str,
+    reference: tuple[float, str] | None = None, half: Mapping[str, Sequence[float]] | None = None,
+) -> Figure:
+    """A dot for each run over a logarithmic axis, a line through the means, and bars of the half widths in `half`.
+
+    `series` gives for each label the runs at each place; `reference` is a (value, label) for a dotted line.
+    """
+    fig, axis = figure(7.0, 4.0)
+    styles = zip(COLORS, "osD^", ["-", "--", "-.", ":"], strict=False)
+    for number, ((name, places), (color, marker, style)) in enumerate(zip(series.items(), styles, strict=False)):
+        shift = 1 + 0.04 * (number - (len(series) - 1) / 2)        # beside each other, not on top
+        xs = [x * shift for x in places]
+        for x, values in zip(xs, places.values(), strict=True):
+            axis.plot([x] * len(values), values, marker, color=color, markersize=4, alpha=0.4, markeredgewidth=0)
+        means = [sum(values) / len(values) for values in places.values()]
+        axis.errorbar(xs, means, (half or {}).get(name), fmt=style, marker=marker, color=color, capsize=3, label=name)
+    if reference:
+        axis.axhline(reference[0], color=COLORS[7], linestyle=":", linewidth=1.2, label=reference[1])
+    marks = sorted({x for places in series.values() for x in places})
+    axis.set(title=title, xlabel=xlabel, ylabel=ylabel, xscale="log")
+    axis.set_xticks(marks, [f"{x:g}" for x in marks])
+    axis.minorticks_off()
+    axis.legend(frameon=False, fontsize=9)
+    return fig
+
+
+# --- further/more_decoding ---
+
+
+def kept_tokens(bits: Sequence[float], kept: Mapping[str, Sequence[int]], title: str) -> Figure:
+    """A mark per place and way to cut: how many tokens stay (log scale), over the entropy there in bits."""
+    fig, axis = figure(7.0, 3.8)
+    for (name, counts), (size, marker) in zip(kept.items(), [(3, "o"), (5, "s"), (9, "^"), (11, "D")], strict=False):
+        axis.plot(bits, counts, marker, markersize=size, fillstyle="none", label=name)
+    axis.set(title=title, yscale="log", xlabel="entropy of the next token (bits)", ylabel="tokens left (log scale)")
+    axis.legend(frameon=False, fontsize=9)
+    return fig
+
+
+def quality_diversity(curves: Mapping[str, np.ndarray], title: str) -> Figure:
+    """Per method a line through its settings: the groups' mean diversity and quality, with 95 % intervals (normal).
+
+    Each curve is an array (2, settings, groups): diversity, then quality.
+    """
+    fig, axis = figure(7.6, 4.2)
+    for (name, curve), marker, style in zip(curves.items(), "osD^v", ["-", "--", "-.", ":", "-"], strict=False):
+        x, y = curve.mean(-1)
+        reach = 1.96 * curve.std(-1, ddof=1) / curve.shape[-1] ** 0.5
+        axis.errorbar(x, y, reach[1], reach[0], fmt=style, marker=marker, markersize=5, elinewidth=0.8, label=name)
+    axis.set(title=title, xlabel="diversity: share of different token pairs in a group",
+             ylabel="quality: judge's mean log₂ p")
+    axis.legend(frameon=False, fontsize=9, loc="lower left")
+    return fig
+
+
+def lens_grid(
+    tokens: Sequence[Sequence[str]], ranks: np.ndarray, rows: Sequence[str], columns: Sequence[str], title: str
+) -> Figure:
+    """Depths (input at the bottom) x places: the token read there; the darker, the nearer the final answer to 1."""
+    import numpy as np
+
+    scale = np.log10(ranks)
+    fig, axis = figure(1.6 + 0.92 * len(columns), 1.7 + 0.36 * len(rows))
+    drawn = axis.imshow(scale, cmap="Blues_r", vmin=0, aspect="auto", origin="lower")
+    for (i, j), value in np.ndenumerate(scale):
+        dark = value < 0.45 * max(scale.max(), 1)
+        axis.text(j, i, tokens[i][j], ha="center", va="center", fontsize=8, family="monospace",
+                  color="white" if dark else "black", weight="bold" if ranks[i][j] == 1 else "normal")
+    axis.set_xticks(range(len(columns)), columns, family="monospace")
+    axis.set_yticks(range(len(rows)), rows)
+    axis.set(title=title, xlabel="token read last", ylabel="read behind")
+    fig.colorbar(drawn, ax=axis, label="log₁₀ of the final answer's rank")
     return fig

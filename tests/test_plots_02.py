@@ -27,12 +27,3 @@ def test_language_costs_puts_bytes_tokens_and_single_sentences_in_the_row_of_the
 def test_language_costs_wants_single_sentences_for_every_language():
     with pytest.raises(ValueError):
         plots.language_costs(["English", "Hindi"], [1, 2], [1, 7], [[1]], "English", "")
-
-
-def test_pieces_per_merge_counts_merges_from_one_on_a_log_scale():
-    looked_at = {"naive": [100, 100, 100], "readable": [40, 40, 40], "incremental": [9, 3, 1]}
-    (axis,) = plots.pieces_per_merge(looked_at, "in vain").axes
-    assert {drawn.get_label(): (list(drawn.get_xdata()), list(drawn.get_ydata())) for drawn in axis.lines} == {
-        name: ([1, 2, 3], pieces) for name, pieces in looked_at.items()
-    }
-    assert axis.get_yscale() == "log"

@@ -1,4 +1,4 @@
-"""The pictures of lesson 03 mark the right characters, the best path and the lost texts."""
+"""The pictures of lesson 03 mark the right characters and the best path."""
 
 import pytest
 from hypothesis import given
@@ -38,10 +38,3 @@ def test_the_lattice_has_an_arc_per_token_and_the_best_ones_stand_out():
     assert [(arc.get_xdata()[0], arc.get_xdata()[-1]) for arc in arcs] == [(0, 1), (0, 2), (1, 3), (2, 3)]
     thick = [arc.get_linewidth() > 3 for arc in arcs]
     assert thick == [True, False, True, False] == [to_hex(arc.get_color()) == "#d55e00" for arc in arcs]
-
-
-def test_bars_of_lost_texts_are_hatched():
-    fig = plots.compression(["a", "b"], {"x": [1.5, 2.0], "y": [3.0, 0.5]}, {"x": [True, False], "y": [True, True]}, "")
-    bars = fig.axes[0].patches[:4]
-    assert [bar.get_height() for bar in bars] == [1.5, 2.0, 3.0, 0.5]
-    assert [bool(bar.get_hatch()) for bar in bars] == [False, True, False, False]
