@@ -91,10 +91,10 @@ def expected_sources(notebook, path: Path, root: Path) -> dict[str, str]:
     return expected
 
 
-def mend(path: Path, root: Path) -> bool:
-    """Write set-up cell and badge into one notebook; True when that changed it."""
+def mend(path: Path, root: Path, opens: Path | None = None) -> bool:
+    """Write set-up cell and badge into one notebook; True when that changed it. `opens`: what the badge opens, if not it."""
     notebook = read_notebook(path)
-    expected = expected_sources(notebook, path, root)
+    expected = expected_sources(notebook, opens or path, root)
     for cell in notebook.cells:
         cell.source = expected.get(cell.get("id"), cell.source)
     return write_notebook(notebook, path)
@@ -105,4 +105,7 @@ def write_badges(root: Path, repository: str | None, tag: str | None) -> list[Pa
     if repository or tag:
         before = configured(root)
         configure(root, repository or before[0], tag or before[1])
-    return [path for path in lessons(root) if mend(path, root)]
+    sources = sorted((root / "solutions").glob("*/*.ipynb"))  # their badges open what students get
+    return [path for path in lessons(root) if mend(path, root)] + [
+        path for path in sources if mend(path, root, root / "labs" / path.parent.name / path.name)
+    ]

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helpers.authoring import places
+from helpers.authoring import colab, places
 from helpers.checks import load
 from helpers.checks.parts import VISIBLE_SEED, Lab, Part, Verdict, examine
 
@@ -119,6 +119,11 @@ def problems(root: Path, name: str) -> list[str]:
     found += [f"cell {i}: no id" for i, c in enumerate(notebook.cells) if not c.get("id")]
     if found:
         return found
+    expected = colab.expected_sources(notebook, out, root)
+    if {"title", "setup"} - expected.keys():
+        found.append("the source needs a cell `title` with the line <!-- badges --> and a cell `setup`")
+    elif any(c.source != expected[c.id] for c in notebook.cells if c.id in expected):
+        found.append("set-up cell or badge are not those of pyproject.toml: course colab badges")
     text = generate(path)
     if not out.is_file():
         found.append(f"{out.relative_to(root)} is missing: course labs build {name}")
@@ -392,7 +397,9 @@ def new(root: Path, name: str) -> list[Path]:
         "kernelspec": places.KERNELSPEC, "language_info": places.LANGUAGE_INFO, "lab": name,
         "points": {"core": 2, "stretch": 0}})  # fmt: skip
     notebook.cells = [
-        nbformat.v4.new_markdown_cell(f"# {title}\n\nWhat students do here, what they need, how long it takes.", id="title"),
+        nbformat.v4.new_markdown_cell(f"# {title}\n{colab.MARKER}\n\nWhat students do, what they need, how long it takes.",
+                                      id="title"),
+        nbformat.v4.new_code_cell("", id="setup"),
         nbformat.v4.new_code_cell(
             f'import numpy as np\n\nfrom helpers import checks\n\ncheck = checks.lab("{name}")', id="start"),
         *part_cells(lab.parts[0], name, "## 1. The mean (2 points)\n\nWrite `mean(values)`: the mean of a list of numbers.",
@@ -403,6 +410,7 @@ def new(root: Path, name: str) -> list[Path]:
     ]  # fmt: skip
     path.parent.mkdir(parents=True)
     places.write_notebook(notebook, path)
+    colab.mend(path, root, released(root, name))
     animals = root / "tests/labs" / name / "mean"
     for kind, file, text in (("right", "loop", "def mean(values):\n    total = 0.0\n    for value in values:\n"
                               "        total += value\n    return total / len(values)\n"),

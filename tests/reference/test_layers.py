@@ -54,7 +54,7 @@ def test_learned_positions_begin_at_0_or_after_the_past():
     table = normal(1, 5, 3)
     np.testing.assert_array_equal(learned_positions(table, 2), table[:2])
     np.testing.assert_array_equal(learned_positions(table, 2, past=3), table[3:])
-    with pytest.raises(ValueError, match="at most 5 tokens"):
+    with pytest.raises(ValueError, match=r"at most 5 tokens .* got 6"):
         learned_positions(table, 3, past=3)
 
 
@@ -112,6 +112,14 @@ def test_layer_norm_equals_torch(dtype, tokens, width, epsilon, scale, seed):
 def test_layer_norm_by_hand():
     # Mean 2, variance 4 (of the population), and epsilon 5 inside the root: sqrt(4 + 5) = 3.
     np.testing.assert_allclose(Norm(3.0, 1.0, 5.0)(np.array([[0.0, 4.0]])), [[-1.0, 3.0]], **DOUBLE)
+
+
+def test_a_layer_norm_without_weights_is_a_fresh_one_of_torch():
+    """Before training the gain changes nothing and the bias adds nothing; epsilon is what torch takes by default."""
+    states = normal(3, 4, 6) * 1e-3  # small, so that epsilon matters
+    expected = torch.nn.LayerNorm(6, dtype=torch.float64)(torch.from_numpy(states)).detach()
+    agree("layer norm by default | torch.nn.LayerNorm", Norm()(states), expected)
+    assert np.abs(expected.numpy()).max() > 0.01  # not a comparison of zeros
 
 
 @each_dtype

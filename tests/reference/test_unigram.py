@@ -197,7 +197,39 @@ def test_sampling_is_reproducible_and_turns_into_viterbi(ours: Unigram) -> None:
         assert "".join(tokens) == "▁" + text.replace(" ", "▁")
 
 
+def test_sampling_by_default_follows_the_models_own_probabilities() -> None:
+    """Kudo 2018, section 3.3: the exponent only matters when it is not 1. Here one cut is four times as probable."""
+    model = Unigram({"<unk>": -9.0, "▁a": log(0.5), "b": log(0.4), "▁ab": log(0.05)})
+    edges, draws = model.lattice("▁ab"), 3000
+    rng = np.random.default_rng(0)
+    whole = {
+        "sample_path": sum(len(unigram.sample_path(edges, rng)) == 1 for _ in range(draws)),
+        "tokenize": sum(len(model.tokenize("ab", rng)) == 1 for _ in range(draws)),
+        "encode": sum(len(model.encode("ab", rng)) == 1 for _ in range(draws)),
+    }
+    for name, count in whole.items():
+        # 0.05 of 0.25 is a fifth; the standard deviation of the share is 0.007. Squared it would be 1/17.
+        assert count / draws == pytest.approx(0.2, abs=0.04), name
+    assert unigram.forward(edges)[3] == pytest.approx(log(0.25), abs=1e-12)
+
+
 # --- Training ----------------------------------------------------------------------------------------------
+
+
+def test_the_longest_token_is_as_long_as_the_librarys() -> None:
+    settings_of_library = json.loads(trainers.UnigramTrainer().__getstate__())["UnigramTrainer"]
+    longest = settings_of_library["max_piece_length"]
+    word = "▁" + "abcdefghijklmnopqrstuvwxyz"
+    seeds = unigram.seed_scores({word: 3}, size=10_000)
+    assert max(map(len, seeds)) == longest
+    every_length = {word[:size]: -1.0 for size in range(1, len(word) + 1)}
+    assert max(edge.end - edge.start for edge in unigram.lattice(word, every_length)) == longest
+
+
+def test_seeds_are_all_characters_and_the_highest_count_times_length() -> None:
+    words = {"ab": 9, "wxyz": 5}   # ab: 9 · 2 = 18, wxyz: 5 · 4 = 20, wxy and xyz: 15
+    assert set(unigram.seed_scores(words, 7)) == {*"abwxyz", "wxyz"}
+    assert set(unigram.seed_scores(words, 8)) == {*"abwxyz", "wxyz", "ab"}
 
 
 def test_expected_counts_are_those_of_all_paths() -> None:
@@ -250,6 +282,32 @@ def test_pruning_drops_what_is_missed_least() -> None:
     # ab: 9 · log(0.2 / 0.09) = 7.2   ba: 0.5 · log(0.1 / 0.09) = 0.05   aa: 2 · log(0.1 / 0.09) = 0.2
     assert set(unigram.prune(scores, expected, 4)) == {"a", "b", "ab", "aa"}
     assert set(unigram.prune(scores, expected, 3)) == {"a", "b", "ab"}
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.dictionaries(st.text("ab", min_size=2, max_size=4), st.floats(-9, -0.5), min_size=2, max_size=8),
+    st.floats(-4, -0.5), st.floats(-4, -0.5), st.data(),
+)  # fmt: skip
+def test_pruning_costs_the_least_likelihood(several: dict[str, float], a: float, b: float, data: st.DataObject) -> None:
+    """Kudo 2018, section 3.2, step 2b: a token's loss is the likelihood that goes with it. Here by brute force."""
+    scores = {"a": a, "b": b, **several}
+    expected = {token: float(data.draw(st.integers(1, 9))) for token in scores}
+
+    def best(token: str, allowed: dict[str, float]) -> float:
+        return max(score_of(path) for path in all_paths(unigram.lattice(token, allowed), len(token)))
+
+    loss = {}
+    for token in several:
+        without = {other: score for other, score in scores.items() if other != token}
+        loss[token] = expected[token] * (scores[token] - best(token, without))
+    (dropped,) = set(scores) - set(unigram.prune(scores, expected, len(scores) - 1))
+    assert loss[dropped] <= min(loss.values()) + 1e-9
+
+
+def test_training_ends_when_there_are_fewer_tokens_than_asked_for() -> None:
+    pieces = {"▁ab"[start:end] for start in range(3) for end in range(start + 1, 4)}
+    assert set(unigram.train(["ab"], 50).vocab) == {"<unk>", *pieces}
 
 
 def test_training_gives_a_tokenizer_that_the_library_reads() -> None:
