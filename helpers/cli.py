@@ -17,7 +17,9 @@ app = typer.Typer(
 )
 kernels_app = typer.Typer(no_args_is_help=True, help="Register the kernels course-cpu (sees no GPU) and course-gpu.")
 colab_app = typer.Typer(no_args_is_help=True, help="The set-up cell and the badges for Colab.")
+labs_app = typer.Typer(no_args_is_help=True, help="Labs: build what students get, check it, begin a new one, bundle.")
 app.add_typer(kernels_app, name="kernels")
+app.add_typer(labs_app, name="labs")
 app.add_typer(colab_app, name="colab")
 
 USER_ERRORS = (ValueError, FileNotFoundError, FileExistsError)
@@ -179,6 +181,58 @@ def pretrain(
 
 
 @app.command()
+def finetune(
+    data: Annotated[str, typer.Option(help="reviews, a Hub id, or a CSV, TSV, JSON Lines or Parquet file.")],
+    out: Annotated[str, typer.Option(help="The folder that the classifier goes to; it must not hold anything yet.")],
+    text: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="The column with the texts.", show_default="text")
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="The column with the labels.", show_default="label")
+    ] = None,
+    checkpoint: Annotated[
+        str, typer.Option(help="What to start from: bert (depends on the profile), a Hub id or a folder.")
+    ] = "bert",
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in OUT, with the same options.")] = False,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the training texts.", show_default="3")] = None,
+    batch: Annotated[
+        int | None, typer.Option(min=1, help="Texts in a step, over all processes.", show_default="16")
+    ] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(min=1e-8, max=1, show_default="1e-4 up to 512 wide, 3e-5 for wider checkpoints")
+    ] = None,
+    max_length: Annotated[
+        int | None,
+        typer.Option(min=4, help="Tokens; longer texts are cut.", show_default="the checkpoint's, at most 512"),
+    ] = None,
+    precision: Annotated[
+        str, typer.Option(help="auto, float32 or bfloat16; auto: bfloat16 where the processor has it.")
+    ] = "auto",
+    keep: Annotated[str, typer.Option(help="Which epoch's weights: best (macro-F1 on validation) or last.")] = "best",
+    seed: Annotated[int, typer.Option(help="Of head, order and dropout; the splits stay the same.")] = 0,
+) -> None:
+    """Fine-tune a checkpoint into a text classifier; a killed run goes on with --resume.
+
+    OUT then loads with pipeline("text-classification", model=OUT). It also has a model card (README.md), metrics.json,
+    curve.png, confusion.png and a log for TensorBoard (tensorboard --logdir OUT).
+
+    Splits that the data lacks are cut from its training part, stratified by label. Texts that stand in two
+    splits are found and named.
+    """
+    for name, value, allowed in (("precision", precision, ("auto", "float32", "bfloat16")),
+                                 ("keep", keep, ("best", "last"))):
+        if value not in allowed:
+            raise ValueError(f"--{name} is {value!r}; it can be {', '.join(allowed)}.")
+    from helpers.finetuning import Recipe
+    from helpers.finetuning import finetune as train
+
+    given = {"epochs": epochs, "batch": batch, "learning_rate": learning_rate, "max_length": max_length,
+             "precision": precision, "keep": keep, "seed": seed}
+    recipe = Recipe(**{name: value for name, value in given.items() if value is not None})
+    train(data, out, checkpoint, recipe, text=text, label=label, resume=resume)
+
+
+@app.command()
 def progress(
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
     reset: Annotated[bool, typer.Option("--reset", help="Move the record aside and begin anew.")] = False,
@@ -212,6 +266,100 @@ def colab_badges(
     changed = write_badges(root, repo, tag)
     repository, at = configured(root)
     typer.echo(f"{repository} at {at}: {len(changed)} notebooks changed")
+
+
+LABS = Annotated[list[str] | None, typer.Argument(help="Names or numbers (lab02); all labs if left out.")]
+
+
+@labs_app.command("build")
+def labs_build(names: LABS = None) -> None:
+    """Make labs/NAME/NAME.ipynb from solutions/NAME/NAME.ipynb: no solution, no hidden test, no output."""
+    from helpers.authoring import labs, places
+
+    root = places.course_root()
+    for path in labs.build(root, names or []) or ["nothing has changed"]:
+        typer.echo(f"wrote {path.relative_to(root)}" if path != "nothing has changed" else path)
+
+
+@labs_app.command("check")
+def labs_check(
+    names: LABS = None,
+    run: Annotated[bool, typer.Option(help="Also execute: the solution earns everything, the stub nothing.")] = True,
+) -> None:
+    """Hold labs/ to its sources: generated files, leaks, ids, points; solutions score 100 %, untouched labs 0."""
+    import time
+
+    from helpers.authoring import labs, places
+
+    root, bad = places.course_root(), 0
+    for name in labs.names(root, names or []):
+        found, began = labs.problems(root, name), time.monotonic()
+        line = ""
+        if run and not found:
+            found, score = labs.run_problems(root, name)
+            line = f" (solution {score.points} points, both runs {time.monotonic() - began:.0f} s)"
+        typer.echo(f"[{'FAIL' if found else 'OK'}] {name}{line}")
+        for problem in found:
+            typer.echo(f"       {problem}")
+        bad += bool(found)
+    raise typer.Exit(int(bad > 0))
+
+
+@labs_app.command("new")
+def labs_new(name: Annotated[str, typer.Argument(help="Like lab05_my_topic.")]) -> None:
+    """Lay out a new lab with one part of each kind, ready to run and passing `course labs check`."""
+    from helpers.authoring import labs, places
+
+    root = places.course_root()
+    for path in labs.new(root, name):
+        typer.echo(f"wrote {path.relative_to(root)}")
+    typer.echo(f"Edit solutions/{name}/{name}.ipynb and helpers/checks/{name}.py, then: course labs build {name}")
+
+
+@labs_app.command("bundle")
+def labs_bundle(
+    names: LABS = None,
+    everything: Annotated[bool, typer.Option("--all", help="All labs in one zip.")] = False,
+    out: Annotated[str | None, typer.Option(help="The zip; build/NAME.zip if left out.")] = None,
+) -> None:
+    """Make a zip for students: labs, helpers and set-up; no solution, hidden seed or private data."""
+    from pathlib import Path
+
+    from helpers.authoring import labs, places
+
+    if not names and not everything:
+        raise ValueError("Name a lab, or say --all.")
+    root = places.course_root()
+    chosen = labs.names(root, names or [])
+    path = Path(out) if out else root / "build" / f"{chosen[0] if len(chosen) == 1 else 'labs'}.zip"
+    typer.echo(f"wrote {labs.bundle(root, chosen, path)} ({path.stat().st_size / 1e6:.1f} MB): {', '.join(chosen)}")
+
+
+@labs_app.command("zoo")
+def labs_zoo(names: LABS = None) -> None:
+    """Try the checks and hidden tests on known wrong and right answers; print how many they kill and name."""
+    from helpers.authoring import labs, places
+
+    raise typer.Exit(labs.report_zoo(places.course_root(), names or []))
+
+
+@app.command()
+def selfgrade(
+    notebook: Annotated[str, typer.Argument(help="Your copy of a lab: labs/NAME/NAME.ipynb.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the points as JSON.")] = False,
+) -> None:
+    """Score your own lab on fresh inputs, part by part; your code runs as you, without a sandbox."""
+    from helpers.checks.scoring import score
+
+    result = score(notebook)
+    if as_json:
+        import json
+
+        typer.echo(json.dumps(result.as_dict(), indent=1, ensure_ascii=False))
+        return
+    from helpers.checks.scoring import table
+
+    table(result)
 
 
 def main() -> None:

@@ -353,6 +353,13 @@ def _(m):
 
 
 @masks.mistake(
+    "ones and zeros instead of booleans", "The values are right, the dtype is not: these are floats, booleans are asked for.",
+    "What does `.dtype` of your result say?", "Compare instead of multiplying, or end with `.astype(bool)`.")
+def _(m):
+    return _allowed(m).astype(float)
+
+
+@masks.mistake(
     "an additive mask", "These are numbers to be added to scores (0 and a large negative one); booleans are asked for.",
     "What does `.dtype` of your result say?", "Return the booleans before `np.where`.")
 def _(m):

@@ -339,7 +339,7 @@ def _(z, p):
     "Probabilities 0.5, 0.3, 0.2 and p = 0.6: how many tokens are needed?",
     "A token stays if the sum of those *before* it is below p: `np.cumsum(s) - s < p`.")
 def _(z, p):
-    return _nucleus(z, lambda total, own: np.append([True, True], (total < p)[:-2])[: len(z)] | (np.roll(total, 2) < p))
+    return _nucleus(z, lambda total, own: np.arange(len(z)) <= np.sum(total < p) + 1)
 
 
 @top_p.mistake(
@@ -430,3 +430,420 @@ def _(z, p):
 
 
 # --- 4. repetition penalty --------------------------------------------------------------------------
+
+
+repetition_penalty = Part(
+    "repetition_penalty", "Repetition penalty", points={"each sign": 1, "once per token": 1},
+    answer=reference.repetition_penalty, imports=ALLOWED, banned=frozenset({"RepetitionPenaltyLogitsProcessor"}),
+    hints=("Take one positive and one negative logit. After the penalty, are both lower than before?",
+           "Go through `set(ids)`: each different token once.",
+           "`result[i] = logits[i] / penalty if logits[i] > 0 else logits[i] * penalty`, on a copy."),
+)  # fmt: skip
+
+
+@repetition_penalty.cases
+def _(rng):
+    yield Case((np.array([2.0, -2.0, 1.0]), [0, 1], 2.0), "each sign")
+    yield Case((rng.permutation([1.5, -0.5, 0.7, -2.5]), [3, 1, 2], float(rng.uniform(1.2, 1.8))), "each sign")
+    yield Case((rng.normal(size=7) * 3, rng.permutation(7)[:4].tolist(), float(rng.uniform(1.2, 1.8))), "each sign")
+    yield Case((np.array([4.0, -1.0, 2.0]), [0, 0, 1], 2.0), "once per token")
+    yield Case((rng.permutation([3.0, -2.0, 1.0, -1.0]), [2, 1, 2, 1, 1], float(rng.uniform(1.2, 1.8))), "once per token")
+    ids = [*rng.integers(0, 5, size=6).tolist(), 4, 4]
+    yield Case((rng.normal(size=6) * 3, ids, float(rng.uniform(1.1, 1.5))), "once per token")
+
+
+def _penalized(logits, ids, change):
+    logits = np.array(logits)
+    for i in ids:
+        logits[i] = change(logits[i])
+    return logits
+
+
+@repetition_penalty.mistake(
+    "negative logits divided", "Positive logits are right, negative ones rise: -2 divided by 2 is -1, and that makes the "
+    "token likelier.",
+    "Is -1 more or less than -2?", "Divide the positive logits and multiply the negative ones.")
+def _(z, ids, penalty):
+    return _penalized(z, set(ids), lambda x: x / penalty)
+
+
+@repetition_penalty.mistake(
+    "positive logits multiplied", "Negative logits are right, positive ones rise: the token becomes likelier.",
+    "2 times 2 is 4: is that a penalty?", "Divide the positive logits and multiply the negative ones.")
+def _(z, ids, penalty):
+    return _penalized(z, set(ids), lambda x: x * penalty)
+
+
+@repetition_penalty.mistake(
+    "the wrong way round", "Positive logits are multiplied and negative ones divided: all become likelier, it is a reward.",
+    "After a penalty, should a logit be higher or lower?", "Divide the positive logits and multiply the negative ones.")
+def _(z, ids, penalty):
+    return _penalized(z, set(ids), lambda x: x * penalty if x > 0 else x / penalty)
+
+
+@repetition_penalty.mistake(
+    "once per occurrence", "A token that occurs twice is penalized twice; the rule is once per different token.",
+    "What does the question say about a token that occurs often?", "Go through `set(ids)`.")
+def _(z, ids, penalty):
+    return _penalized(z, ids, lambda x: x / penalty if x > 0 else x * penalty)
+
+
+@repetition_penalty.mistake(
+    "everything penalized", "All logits are changed, those of tokens that never occurred too.",
+    "Which tokens does `ids` name?", "Change only the places in `set(ids)`.")
+def _(z, ids, penalty):
+    return np.where(z > 0, z / penalty, z * penalty)
+
+
+@repetition_penalty.mistake(
+    "the unseen penalized", "The tokens of `ids` are left alone and all others are penalized.",
+    "Should a token that has occurred become less likely, or one that has not?", "Change only the places in `set(ids)`.")
+def _(z, ids, penalty):
+    return _penalized(z, set(range(len(z))) - set(ids), lambda x: x / penalty if x > 0 else x * penalty)
+
+
+@repetition_penalty.mistake(
+    "subtracted", "The penalty is subtracted; this rule divides and multiplies.",
+    "What should a penalty of 1 change?", "Divide the positive logits and multiply the negative ones.")
+def _(z, ids, penalty):
+    return _penalized(z, set(ids), lambda x: x - penalty)
+
+
+@repetition_penalty.mistake(
+    "only the last token", "Only the last token of `ids` is penalized; all of them should be.",
+    "Which tokens does `ids` name?", "Go through `set(ids)`.")
+def _(z, ids, penalty):
+    return _penalized(z, ids[-1:], lambda x: x / penalty if x > 0 else x * penalty)
+
+
+@repetition_penalty.mistake(
+    "places counted instead of ids read", "The first places of the vocabulary are penalized, as many as there are ids: the "
+    "loop counts, it does not read the ids.",
+    "If `ids` is [3, 1, 2], which logits should change?", "`for i in set(ids)`, not `for i in range(len(ids))`.")
+def _(z, ids, penalty):
+    return _penalized(z, [i for i in range(len(ids)) if i < len(z)], lambda x: x / penalty if x > 0 else x * penalty)
+
+
+@repetition_penalty.mistake(
+    "cut altogether", "The tokens of `ids` are cut; they should only become less likely.",
+    "May a token ever occur again?", "Divide the positive logits and multiply the negative ones.")
+def _(z, ids, penalty):
+    return _penalized(z, ids, lambda x: -np.inf)
+
+
+@repetition_penalty.mistake(
+    "nothing changed", "The logits come back as they were: perhaps a copy was changed, or a variable of the loop.",
+    "Does `x = x / penalty` change the array that x was read from?", "Assign to the place: `result[i] = …`.")
+def _(z, ids, penalty):
+    return z
+
+
+@repetition_penalty.mistake(
+    "probabilities penalized", "Probabilities are divided; the rule is for logits.",
+    "What does the function get?", "No softmax here.")
+def _(z, ids, penalty):
+    return _penalized(_softmax(z), set(ids), lambda x: x / penalty)
+
+
+# --- 5. greedy --------------------------------------------------------------------------------------
+
+
+def _greedy(next_logits, ids, steps, end):
+    return reference.generate(next_logits, ids, steps, reference.greedy, stop=end)
+
+
+greedy = Part(
+    "greedy", "The greedy loop", points={"tokens": 1, "end": 1}, answer=_greedy, imports=ALLOWED,
+    banned=frozenset({"generate"}),
+    hints=("Write down, for two steps, what `next_logits` is called with.",
+           "Per step: one call with all ids so far, the id of the highest logit, append it, and stop if it is `end`.",
+           "`ids = list(ids)`; `for _ in range(steps): ids.append(int(np.argmax(next_logits(ids))))`; then "
+           "`if ids[-1] == end: break`."),
+)  # fmt: skip
+
+
+@greedy.cases
+def _(rng):
+    def model(vocabulary=6):
+        return toys.next_logits(int(rng.integers(1_000_000)), vocabulary)
+
+    yield Case((model(4), [1], 1, -1), "tokens")
+    yield Case((model(), rng.integers(0, 6, size=2).tolist(), 3, -1), "tokens")
+    yield Case((model(30), rng.integers(0, 30, size=4).tolist(), int(rng.integers(6, 12)), -1), "tokens")
+    for steps in (2, 8, 12):
+        yield Case((toys.tied_logits(int(rng.integers(1_000_000)), 7), rng.integers(0, 7, size=2).tolist(), steps, -1), "tokens")
+    for length, place in ((2, 1), (3, 2), (2, 3)):  # the end comes at this place of the new tokens
+        while True:
+            toy, prompt = model(9), rng.integers(0, 9, size=length).tolist()
+            new = _greedy(toys.build(toy), prompt, place + 4, -1)[length:]
+            if new.index(new[place]) == place and new[place] not in prompt:
+                break
+        yield Case((toy, prompt, place + 4, new[place]), "end")
+    for prompt in ([0, 5], [5, 0], [5, 1, 2]):  # the end stands in the prompt, and does not come again
+        while True:
+            toy = model(6)
+            if 5 not in _greedy(toys.build(toy), prompt, 4, -1)[len(prompt) :]:
+                break
+        yield Case((toy, prompt, 4, 5), "end")
+
+
+def _loop(next_logits, ids, steps, end, see=list, choose=np.argmax, prompt_counts=False):
+    ids = list(ids)
+    while steps > (len(ids) if prompt_counts else 0):
+        ids.append(int(choose(next_logits(see(ids)))))
+        steps -= not prompt_counts
+        if ids[-1] == end:
+            break
+    return ids
+
+
+@greedy.mistake(
+    "only the new tokens", "The new tokens are right, the prompt before them is missing.",
+    "What does the question say is returned?", "Start from `ids = list(ids)` and append to it.")
+def _(f, ids, steps, end):
+    return _loop(f, ids, steps, end)[len(ids):]
+
+
+@greedy.mistake(
+    "the end dropped", "It stops in time, but `end` itself is missing; it is kept.",
+    "Is `end` a token that the model chose?", "Append first, then look whether it is `end`.")
+def _(f, ids, steps, end):
+    found = _loop(f, ids, steps, end)
+    return found[:-1] if len(found) > len(ids) and found[-1] == end else found
+
+
+@greedy.mistake(
+    "goes on after the end", "It does not stop at `end`.",
+    "What should happen right after `end` was chosen?", "`if ids[-1] == end: break`.")
+def _(f, ids, steps, end):
+    return _loop(f, ids, steps, None)
+
+
+@greedy.mistake(
+    "an end in the prompt stops it", "An `end` that stands in the prompt stops it; only a new one should.",
+    "GPT-2's texts often begin with the end-of-text token. What would become of them?",
+    "Look at the token that you have just chosen, not whether `end in ids`.")
+def _(f, ids, steps, end):
+    ids = list(ids)
+    while steps and end not in ids:
+        ids, steps = [*ids, int(np.argmax(f(ids)))], steps - 1
+    return ids
+
+
+@greedy.mistake(
+    "an end as the prompt's last token stops it", "A prompt whose last token is `end` is not continued.",
+    "GPT-2's texts often begin with the end-of-text token. What would become of them?",
+    "Look whether it is `end` after you have appended a new token, not before.")
+def _(f, ids, steps, end):
+    ids = list(ids)
+    while steps and ids[-1] != end:
+        ids, steps = [*ids, int(np.argmax(f(ids)))], steps - 1
+    return ids
+
+
+@greedy.mistake(
+    "one step too few", "One token is missing: the loop runs once less than asked.",
+    "How many tokens are there to be for steps = 1?", "`for _ in range(steps)`.")
+def _(f, ids, steps, end):
+    return _loop(f, ids, steps - 1, end)
+
+
+@greedy.mistake(
+    "one step too many", "One token too many: the loop runs once more than asked.",
+    "How many tokens are there to be for steps = 1?", "`for _ in range(steps)`.")
+def _(f, ids, steps, end):
+    return _loop(f, ids, steps + 1, end)
+
+
+@greedy.mistake(
+    "the prompt counts as steps", "`steps` is taken for the length of the whole text; it is the number of new tokens.",
+    "A prompt of 4 tokens and 6 steps: how long is the result?", "Count the new tokens only.")
+def _(f, ids, steps, end):
+    return _loop(f, ids, steps, end, prompt_counts=True)
+
+
+@greedy.mistake(
+    "only the last token shown", "The model sees the last token alone, not the text before it.",
+    "What does GPT-2 need in order to know what the text is about?", "`next_logits(ids)`, with all ids so far.")
+def _(f, ids, steps, end):
+    return _loop(f, ids, steps, end, see=lambda now: now[-1:])
+
+
+@greedy.mistake(
+    "only the prompt shown", "The model is asked about the prompt again and again: the same token comes at each step.",
+    "What does the model see at the second step?", "`next_logits(ids)`, with the new tokens appended.")
+def _(f, ids, steps, end):
+    return _loop(f, ids, steps, end, see=lambda now: list(ids))
+
+
+@greedy.mistake(
+    "the highest id among ties", "Where two logits are equally high, the later id is taken; the lower one is asked for.",
+    "Which of two equal maxima does `np.argmax` give?", "`np.argmax`, which takes the first.")
+def _(f, ids, steps, end):
+    return _loop(f, ids, steps, end, choose=lambda z: len(z) - 1 - np.argmax(z[::-1]))
+
+
+@greedy.mistake(
+    "the least likely token", "The token with the lowest logit is taken.",
+    "Which end of a sorted array is the likeliest?", "`np.argmax`.")
+def _(f, ids, steps, end):
+    return _loop(f, ids, steps, end, choose=np.argmin)
+
+
+# --- 6. perplexity ----------------------------------------------------------------------------------
+
+
+def _counted(logits, ids, context, stride, reads=None, all_count=False, late=0):
+    """Per window, minus the log-probabilities of the tokens that it counts."""
+    counted, rows = 1, []
+    for start in range(0, len(ids) - 1, stride):
+        end = min(start + (reads or context) + 1, len(ids))  # it predicts the tokens start + 1 … end - 1
+        if counted < end:
+            table = logits(ids[start : end - 1])
+            first = start + 1 if all_count else counted + (late if start else 0)
+            rows.append(np.array([-np.log(_softmax(table[i - start - 1])[ids[i]]) for i in range(first, end)]))
+            counted = end
+    return [row for row in rows if len(row)]
+
+
+def _perplexity(logits, ids, context, stride):
+    return float(np.exp(np.concatenate(_counted(logits, ids, context, stride)).mean()))
+
+
+perplexity = Part(
+    "perplexity", "Perplexity with a window", points={"one window": 1, "several windows": 1}, answer=_perplexity,
+    imports=ALLOWED, banned=frozenset({"cross_entropy", "nll_loss", "CrossEntropyLoss", "NLLLoss"}), uses=("next_probabilities",),
+    hints=("For a text of 6 ids, context 4 and stride 2: write down what each window reads, predicts and counts.",
+           "Row i of `logits(ids[start:start + context])` is about the token `ids[start + i + 1]`. Count it unless an earlier window has.",
+           "Keep `counted = 1`; per window count the tokens from `counted` to `end - 1`, `end = min(start + context + 1, len(ids))`; "
+           "then `counted = end`. At the end `np.exp(np.mean(losses))`."),
+)  # fmt: skip
+
+
+@perplexity.cases
+def _(rng):
+    def case(length, context, stride, vocabulary=5):
+        toy = toys.row_logits(int(rng.integers(1_000_000)), vocabulary, context)
+        return toy, rng.integers(0, vocabulary, size=length).tolist(), context, stride
+
+    yield Case(case(2, 4, 4), "one window")
+    yield Case(case(4, 6, 3), "one window")
+    yield Case(case(int(rng.integers(5, 7)), 6, 2), "one window")
+    yield Case(case(7, 6, 5), "one window")
+    yield Case(case(6, 4, 2), "several windows")
+    yield Case(case(9, 4, 4), "several windows")
+    yield Case(case(int(rng.integers(10, 13)), 5, 2), "several windows")
+    yield Case(case(int(rng.integers(12, 15)), 6, 4), "several windows")
+    yield Case(case(9, 4, 1), "several windows")
+
+
+@perplexity.mistake(
+    "the same token counted twice", "One window is right; where windows overlap, their common tokens are counted in both.",
+    "Context 4, stride 2: which windows predict token 4?", "A window counts only what no earlier one has counted.")
+def _(f, ids, context, stride):
+    return float(np.exp(np.concatenate(_counted(f, ids, context, stride, all_count=True)).mean()))
+
+
+@perplexity.mistake(
+    "the mean of the windows' means", "Each window's mean is taken first and then the mean of those: a last window that "
+    "counts one token weighs as much as one that counts many.",
+    "How many tokens does each window count?", "Collect all losses in one list, and take one mean at the end.")
+def _(f, ids, context, stride):
+    return float(np.exp(np.mean([row.mean() for row in _counted(f, ids, context, stride)])))
+
+
+@perplexity.mistake(
+    "the mean of the windows' perplexities", "Each window's perplexity is taken first and then the mean of those.",
+    "Is the mean of exponentials the exponential of the mean?", "Collect all losses in one list; one mean, then `np.exp`.")
+def _(f, ids, context, stride):
+    return float(np.mean([np.exp(row.mean()) for row in _counted(f, ids, context, stride)]))
+
+
+@perplexity.mistake(
+    "the stride ignored", "Windows do not overlap: the next one begins where the last one ended.",
+    "Context 4, stride 2: where does the second window begin?", "`range(0, len(ids) - 1, stride)`.")
+def _(f, ids, context, stride):
+    return _perplexity(f, ids, context, context)
+
+
+@perplexity.mistake(
+    "windows one token short", "Each window reads one token less than it may: it has room for `context` tokens and predicts as many, "
+    "the last of which it does not read.",
+    "Context 4, text of 5 ids: how many windows are needed?", "A window reads `ids[start:start + context]` and predicts up to `ids[start + context]`.")
+def _(f, ids, context, stride):
+    return float(np.exp(np.concatenate(_counted(f, ids, context, stride, reads=context - 1)).mean()))
+
+
+@perplexity.mistake(
+    "a token lost between windows", "One token is counted by no window: the first that each later window should add.",
+    "Which tokens do your windows count, one by one? They should be 1, 2, …, each once.",
+    "A window counts from the first token that no earlier one has counted.")
+def _(f, ids, context, stride):
+    return float(np.exp(np.concatenate(_counted(f, ids, context, stride, late=1)).mean()))
+
+
+@perplexity.mistake(
+    "only the first window", "The text is cut off after the first window.",
+    "Which window predicts the last token?", "Go on until every token is counted.")
+def _(f, ids, context, stride):
+    return float(np.exp(_counted(f, ids, context, stride)[0].mean()))
+
+
+@perplexity.mistake(
+    "not shifted", "Each row is compared with the token that was read there, not with the next one.",
+    "After reading token i, which token does row i speak of?", "Row i belongs to `ids[start + i + 1]`.")
+def _(f, ids, context, stride):
+    losses, counted = [], 0
+    for start in range(0, len(ids) - 1, stride):
+        window = ids[start : start + context]
+        table = f(window)
+        losses += [-np.log(_softmax(table[i])[window[i]]) for i in range(max(0, counted - start), len(window))]
+        counted = max(counted, start + len(window))
+    return float(np.exp(np.mean(losses)))
+
+
+@perplexity.mistake(
+    "no exponential", "This is the loss, the mean of -log p; its exponential is missing.",
+    "What is the perplexity of a model that gives each of 4 tokens 1/4?", "`np.exp(loss)`.")
+def _(f, ids, context, stride):
+    return float(np.log(_perplexity(f, ids, context, stride)))
+
+
+@perplexity.mistake(
+    "two logarithms mixed", "2 is raised to a loss in nats: the base of the power and of the logarithm must be the same.",
+    "What is the perplexity of a model that gives each of 4 tokens 1/4?", "`np.exp` with `np.log`, or `2 **` with `np.log2`.")
+def _(f, ids, context, stride):
+    return float(2 ** np.log(_perplexity(f, ids, context, stride)))
+
+
+@perplexity.mistake(
+    "the first token counted as predicted", "The sum is divided by the number of tokens; the first one is never predicted.",
+    "A text of 2 tokens: how many predictions are there?", "Divide by `len(ids) - 1`.")
+def _(f, ids, context, stride):
+    return float(np.exp(np.concatenate(_counted(f, ids, context, stride)).sum() / len(ids)))
+
+
+@perplexity.mistake(
+    "the sum instead of the mean", "The losses are added up, not averaged: a longer text always looks worse.",
+    "What happens to your number when the text gets twice as long?", "`np.exp(np.mean(losses))`.")
+def _(f, ids, context, stride):
+    return float(np.exp(np.concatenate(_counted(f, ids, context, stride)).sum()))
+
+
+@perplexity.mistake(
+    "the mean of the probabilities", "This is 1 / the mean probability; the mean is to be taken of the logarithms.",
+    "Probabilities 1/2 and 1/8: what is the mean of -log₂ p?", "`np.exp(np.mean(-np.log(probabilities)))`.")
+def _(f, ids, context, stride):
+    return float(1 / np.exp(-np.concatenate(_counted(f, ids, context, stride))).mean())
+
+
+@perplexity.mistake(
+    "the sign lost", "It is below 1: the minus before the logarithm is missing.",
+    "Can a perplexity be below 1?", "`np.exp(-np.mean(log_probabilities))`.")
+def _(f, ids, context, stride):
+    return 1 / _perplexity(f, ids, context, stride)
+
+
+LAB = Lab("lab04_generate_gpt2", "Generating with GPT-2", [
+    next_probabilities, top_k, top_p, repetition_penalty, greedy, perplexity,
+])

@@ -50,7 +50,7 @@ def card(part: Part, verdict: Verdict, tries: int = 1) -> Static:
             html.append(f'<p style="margin:.3em 0">{inline(line)}</p>')
             text.append("  " + line.replace("**", "").replace("`", ""))
         else:
-            html.append(f'<pre style="margin:.3em 0;white-space:pre-wrap">{escape(line)}</pre>')
+            html.append(f'<pre style="margin:.3em 0;white-space:pre-wrap;font-family:monospace">{escape(line)}</pre>')
             text += ["    " + row for row in line.splitlines()]
     for number, hint in enumerate(hints, 1):
         html.append(f"<details><summary>Hint {number} of {len(hints)}</summary><p>{inline(hint)}</p></details>")
@@ -69,7 +69,8 @@ def _difference(part: Part, verdict: Verdict) -> list[tuple[str, str]]:
         return [("text", verdict.reason)]
     lines: list[tuple[str, str]] = []
     if not part.is_value:
-        lines.append(("code", f"{part.name}({', '.join(values.show(x) for x in case.inputs)})"))
+        inputs = (values.show(x, largest=16).replace("\n", f"\n{'':{len(part.name) + 1}}") for x in case.inputs)
+        lines.append(("code", f"{part.name}({', '.join(inputs)})"))
     if got.error:
         where = f"\n{got.where}" if got.where else ""
         lines.append(("code", f"{got.error}{where}"))

@@ -39,3 +39,48 @@ def next_logits(seed: int, vocabulary: int):
         return np.random.default_rng([seed, len(recent), *recent]).normal(size=vocabulary) * 2
 
     return model
+
+
+@toy
+def tied_logits(seed: int, vocabulary: int):
+    """As `next_logits`, with whole numbers, so that several tokens are often the likeliest."""
+
+    def model(ids):
+        recent = [int(i) for i in list(ids)[-3:]]
+        return np.random.default_rng([seed, len(recent), *recent]).integers(0, 3, size=vocabulary).astype(float)
+
+    return model
+
+
+@toy
+def row_logits(seed: int, vocabulary: int, context: int):
+    """A row of logits after each id, which depends on all ids up to there; more ids than `context` are refused."""
+
+    def model(ids):
+        ids = [int(i) for i in ids]
+        if len(ids) > context:
+            raise ValueError(f"the model reads at most {context} ids at once, it was given {len(ids)}")
+        rows = [np.random.default_rng([seed, i, *ids[: i + 1]]).normal(size=vocabulary) * 2 for i in range(len(ids))]
+        return np.array(rows).reshape(len(ids), vocabulary)
+
+    return model
+
+
+@toy
+def cached_step(seed: int, vocabulary: int, most: int):
+    """A model that reads one id per call, `step(id, cache)`, and gives the logits for the next and the new cache.
+
+    The cache stands for the keys and values of what was read; None is an empty one. The call after the first `most`
+    (if that is above 0) is refused.
+    """
+    calls = 0
+
+    def step(id, cache):
+        nonlocal calls
+        calls += 1
+        if 0 < most < calls:
+            raise RuntimeError(f"step was called {calls} times; {most} calls are enough here, one per id")
+        cache = (*(cache or ()), int(id))
+        return np.random.default_rng([seed, *cache]).normal(size=vocabulary) * 2, cache
+
+    return step

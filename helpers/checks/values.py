@@ -244,17 +244,19 @@ def describe(value: Any) -> str:
     return "None" if value is None else f"{value!r} ({type(value).__name__})"
 
 
-def show(value: Any, limit: int = 600) -> str:
-    """A value as code, rounded and cut, for the card that shows an input."""
-    if isinstance(value, np.ndarray):
-        with np.printoptions(precision=4, suppress=True, threshold=60, edgeitems=2, linewidth=90):
+def show(value: Any, limit: int = 600, largest: int = 60) -> str:
+    """A value as code, rounded and cut, for the card that shows an input; of an array of more numbers, its shape."""
+    if isinstance(value, np.ndarray) and value.size > largest:
+        text = f"<{describe(value)}>"
+    elif isinstance(value, np.ndarray):
+        with np.printoptions(precision=4, suppress=True, linewidth=90):
             text = repr(value)
     elif isinstance(value, float):
         text = f"{value:.6g}"
     elif isinstance(value, Toy):
         text = f"<{value.name}>"
     elif type(value) in (list, tuple) and any(isinstance(x, (np.ndarray, Toy, float)) for x in value):
-        inner = ", ".join(show(x, limit) for x in value)
+        inner = ", ".join(show(x, limit, largest) for x in value)
         text = f"[{inner}]" if type(value) is list else f"({inner}{',' * (len(value) == 1)})"
     elif type(value) is dict:
         text = "{" + ", ".join(f"{show(k)}: {show(v)}" for k, v in value.items()) + "}"
