@@ -92,7 +92,7 @@ def expected_sources(notebook, path: Path, root: Path) -> dict[str, str]:
 
 
 def mend(path: Path, root: Path, opens: Path | None = None) -> bool:
-    """Write set-up cell and badge into one notebook; True when that changed it. `opens`: what the badge opens, if not it."""
+    """Write set-up cell and badge (which opens `opens`, or the notebook itself); True when that changed it."""
     notebook = read_notebook(path)
     expected = expected_sources(notebook, opens or path, root)
     for cell in notebook.cells:

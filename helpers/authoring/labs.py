@@ -64,8 +64,16 @@ def generate(path: Path) -> str:
     import nbformat
 
     notebook = places.read_notebook(path)
-    for step in (steps.CheckCellMetadata, steps.ClearSolutions, steps.LockCells, steps.ClearOutput,
-                 steps.ClearHiddenTests, steps.ClearMarkScheme, steps.ComputeChecksums, steps.CheckCellMetadata):
+    for step in (
+        steps.CheckCellMetadata,
+        steps.ClearSolutions,
+        steps.LockCells,
+        steps.ClearOutput,
+        steps.ClearHiddenTests,
+        steps.ClearMarkScheme,
+        steps.ComputeChecksums,
+        steps.CheckCellMetadata,
+    ):
         try:
             notebook, _ = step().preprocess(notebook, {"nbgrader": {}})
         except Exception as error:
@@ -110,7 +118,9 @@ def problems(root: Path, name: str) -> list[str]:
     path, out = source(root, name), released(root, name)
     found = []
     for folder, keep in ((path.parent, path), (out.parent, out)):
-        extra = [p for p in sorted(folder.glob("*")) if p != keep and p.name not in (".ipynb_checkpoints", "__pycache__")]
+        extra = [
+            p for p in sorted(folder.glob("*")) if p != keep and p.name not in (".ipynb_checkpoints", "__pycache__")
+        ]
         found += [f"{p.relative_to(root)} lies beside the notebook: move it, students would get it" for p in extra]
     notebook = places.read_notebook(path)
     ids = [c.metadata["nbgrader"].get("grade_id") for c in notebook.cells if "nbgrader" in c.metadata]
@@ -134,10 +144,16 @@ def problems(root: Path, name: str) -> list[str]:
     shown = {line.strip() for cell in places.read_notebook(path).cells for line in _outside(cell.source)}
     plain = "\n".join(c.source for c in places.read_notebook(out).cells) if out.is_file() else ""
     lines = {line.strip() for line in plain.splitlines()}
-    found += [f"the students' notebook shows a line of a solution or a hidden test: {line}"
-              for line in sorted((secret - shown) & lines) if len(line) > 8]
-    found += [f"the students' notebook holds {word!r}" for word in ("BEGIN SOLUTION", "BEGIN HIDDEN", "BEGIN MARK SCHEME",
-              "checks.points(") if word in students]
+    found += [
+        f"the students' notebook shows a line of a solution or a hidden test: {line}"
+        for line in sorted((secret - shown) & lines)
+        if len(line) > 8
+    ]
+    found += [
+        f"the students' notebook holds {word!r}"
+        for word in ("BEGIN SOLUTION", "BEGIN HIDDEN", "BEGIN MARK SCHEME", "checks.points(")
+        if word in students
+    ]
     if out.is_file() and any(c.get("outputs") for c in places.read_notebook(out).cells if c.cell_type == "code"):
         found.append("the students' notebook holds outputs")
     return found + _points_problems(notebook, load(name))
@@ -169,7 +185,9 @@ def _points_problems(notebook, lab: Lab) -> list[str]:
     found += [f"{i} tests a part that helpers/checks/{lab.name}.py does not have" for i in extra]
     wanted = notebook.metadata.get("points", {"core": CORE, "stretch": STRETCH})
     for kind, stretch in (("core", False), ("stretch", True)):
-        total = sum(sum(p.points.values()) for p in lab.parts if p.stretch is stretch and not p.name.startswith("written"))
+        total = sum(
+            sum(p.points.values()) for p in lab.parts if p.stretch is stretch and not p.name.startswith("written")
+        )
         if total != wanted.get(kind, 0):
             found.append(f"the {kind} parts give {total} points, not {wanted.get(kind, 0)}")
     return found
@@ -206,7 +224,7 @@ class Animal:
     lab: str
     part: str
     right: bool
-    mistake: str = ""      # "-": none has to be named; "not allowed": refused for what it uses
+    mistake: str = ""  # "-": none has to be named; "not allowed": refused for what it uses
 
 
 def zoo(root: Path, wanted: Iterable[str] = ()) -> list[Animal]:
@@ -271,16 +289,28 @@ def report_zoo(root: Path, wanted: Iterable[str] = ()) -> int:
         killed = [[row[1 + i].status != "right" for row in wrong] for i in (0, 1)]
         names_it = [named(animal, visible) for animal, visible, _ in wrong]
         accepted = [visible.status == hidden.status == "right" for _, visible, hidden in right]
-        table.add_row(lab, part, str(len(wrong)), *(f"{sum(k)}" for k in killed), f"{sum(names_it)}",
-                      str(len(right)), str(sum(accepted)))
-        for (animal, visible, hidden), first, second in zip(wrong, *killed):
+        table.add_row(
+            lab,
+            part,
+            str(len(wrong)),
+            *(f"{sum(k)}" for k in killed),
+            f"{sum(names_it)}",
+            str(len(right)),
+            str(sum(accepted)),
+        )
+        for (animal, visible, _), first, second in zip(wrong, *killed):
             if not (first and second):
-                complaints.append(f"{animal.path.relative_to(root)}: not rejected by the {'hidden test' if first else 'check'}")
+                complaints.append(
+                    f"{animal.path.relative_to(root)}: not rejected by the {'hidden test' if first else 'check'}"
+                )
             elif not named(animal, visible):
                 seen = visible.mistake.name if visible.mistake else visible.status
                 complaints.append(f"{animal.path.relative_to(root)}: is {animal.mistake!r}, the check says {seen!r}")
-        complaints += [f"{a.path.relative_to(root)}: right, but {v.status}: {v.reason} / {h.status}: {h.reason}"
-                       for (a, v, h), ok in zip(right, accepted) if not ok]
+        complaints += [
+            f"{a.path.relative_to(root)}: right, but {v.status}: {v.reason} / {h.status}: {h.reason}"
+            for (a, v, h), ok in zip(right, accepted)
+            if not ok
+        ]
         if not (all(killed[0]) and all(killed[1]) and all(accepted) and sum(names_it) >= 0.9 * len(wrong)):
             complaints.append(f"{lab} {part}: below what is asked")
     console = Console(soft_wrap=True, width=120)
@@ -316,7 +346,14 @@ def part_cells(part: Part, lab: str, question: str, solution: str) -> list[Any]:
     from nbformat.v4 import new_code_cell, new_markdown_cell
 
     def meta(grade_id: str, **more: Any) -> dict[str, Any]:
-        base = {"grade": False, "grade_id": grade_id, "locked": True, "schema_version": 3, "solution": False, "task": False}
+        base = {
+            "grade": False,
+            "grade_id": grade_id,
+            "locked": True,
+            "schema_version": 3,
+            "solution": False,
+            "task": False,
+        }
         return {"nbgrader": base | more}
 
     points = sum(part.points.values())
@@ -330,7 +367,7 @@ def part_cells(part: Part, lab: str, question: str, solution: str) -> list[Any]:
 
 
 def written_cells(question: str, anchors: str, points: int = 3) -> list[Any]:
-    """A written answer that a person marks: the question with its criteria; the cell to write in, with anchor answers."""
+    """A written answer that a person marks: the question with its criteria; the answer cell, with anchor answers."""
     from nbformat.v4 import new_markdown_cell
 
     base = {"schema_version": 3, "task": False}
@@ -377,6 +414,12 @@ LAB = Lab("{name}", "{title}", [mean])
 '''
 
 
+NEW_SOLUTION = """def mean(values):
+    ### BEGIN SOLUTION
+    return sum(values) / len(values)
+    ### END SOLUTION"""
+
+
 def new(root: Path, name: str) -> list[Path]:
     """Lay out a lab with one part, a written answer and a zoo, ready to run. Raises ValueError or FileExistsError."""
     import importlib
@@ -397,13 +440,13 @@ def new(root: Path, name: str) -> list[Path]:
         "kernelspec": places.KERNELSPEC, "language_info": places.LANGUAGE_INFO, "lab": name,
         "points": {"core": 2, "stretch": 0}})  # fmt: skip
     notebook.cells = [
-        nbformat.v4.new_markdown_cell(f"# {title}\n{colab.MARKER}\n\nWhat students do, what they need, how long it takes.",
+        nbformat.v4.new_markdown_cell(f"# {title}\n{colab.MARKER}\n\nWhat students do, and how long it takes.",
                                       id="title"),
         nbformat.v4.new_code_cell("", id="setup"),
         nbformat.v4.new_code_cell(
             f'import numpy as np\n\nfrom helpers import checks\n\ncheck = checks.lab("{name}")', id="start"),
-        *part_cells(lab.parts[0], name, "## 1. The mean (2 points)\n\nWrite `mean(values)`: the mean of a list of numbers.",
-                    "def mean(values):\n    ### BEGIN SOLUTION\n    return sum(values) / len(values)\n    ### END SOLUTION"),
+        *part_cells(lab.parts[0], name, "## 1. The mean (2 points)\n\nWrite `mean(values)`, for a list of numbers.",
+                    NEW_SOLUTION),
         *written_cells("## 2. In your own words (3 points)\n\nAt most 120 words. One point each: …; …; ….",
                        "3 points: …\n\n1 point: …"),
         nbformat.v4.new_code_cell("check.progress()", id="progress"),
@@ -412,10 +455,16 @@ def new(root: Path, name: str) -> list[Path]:
     places.write_notebook(notebook, path)
     colab.mend(path, root, released(root, name))
     animals = root / "tests/labs" / name / "mean"
-    for kind, file, text in (("right", "loop", "def mean(values):\n    total = 0.0\n    for value in values:\n"
-                              "        total += value\n    return total / len(values)\n"),
-                             ("wrong", "sum", "# mistake: the sum\ndef mean(values):\n    return sum(values)\n"),
-                             ("wrong", "library", "# mistake: not allowed\ndef mean(values):\n    return np.mean(values)\n")):
+    for kind, file, text in (
+        (
+            "right",
+            "loop",
+            "def mean(values):\n    total = 0.0\n    for value in values:\n"
+            "        total += value\n    return total / len(values)\n",
+        ),
+        ("wrong", "sum", "# mistake: the sum\ndef mean(values):\n    return sum(values)\n"),
+        ("wrong", "library", "# mistake: not allowed\ndef mean(values):\n    return np.mean(values)\n"),
+    ):
         (animals / kind).mkdir(parents=True, exist_ok=True)
         (animals / kind / f"{file}.py").write_text(text, encoding="utf-8")
     return [path, checks, *build(root, [name]), *sorted(animals.glob("*/*.py"))]
@@ -423,8 +472,16 @@ def new(root: Path, name: str) -> list[Path]:
 
 # --- what is handed out -----------------------------------------------------------------------------
 
-BUNDLED = ("helpers", "pyproject.toml", "requirements.lock", "environment.yml", "Makefile", "LICENSE", "LICENSE-DATA.md",
-           "LICENSE-PROSE.md")
+BUNDLED = (
+    "helpers",
+    "pyproject.toml",
+    "requirements.lock",
+    "environment.yml",
+    "Makefile",
+    "LICENSE",
+    "LICENSE-DATA.md",
+    "LICENSE-PROSE.md",
+)
 
 
 def bundle(root: Path, wanted: Iterable[str], out: Path) -> Path:
@@ -437,18 +494,22 @@ def bundle(root: Path, wanted: Iterable[str], out: Path) -> Path:
     if listed.returncode == 0 and listed.stdout:
         files = [root / f for f in listed.stdout.split("\0") if f]
     else:
-        files = [p for entry in BUNDLED for p in ([root / entry] if (root / entry).is_file() else (root / entry).rglob("*"))
+        found = [root / entry for entry in BUNDLED]
+        files = [p for entry in found for p in ([entry] if entry.is_file() else entry.rglob("*"))
                  if p.is_file() and "__pycache__" not in p.parts]  # fmt: skip
     for name in chosen:
         if found := problems(root, name):
             raise ValueError(f"{name} is not ready to be handed out: {found[0]}. See `course labs check {name}`.")
         files.append(released(root, name))
-    readme = (f"# {', '.join(chosen)}\n\nOpen a terminal in this folder and type `make lab`, then open labs/ in the browser.\n"
-              "Without make: python -m venv .venv, activate it, pip install -e \".[lab]\", jupyter lab.\n")
+    readme = (
+        f"# {', '.join(chosen)}\n\nType `make lab` in a terminal in this folder; open labs/ in the browser.\n"
+        'Without make: python -m venv .venv, activate it, pip install -e ".[lab]", jupyter lab.\n'
+    )
     out.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, data in [*((p.relative_to(root).as_posix(), p.read_bytes()) for p in sorted(set(files)) if p.is_file()),
-                           ("README.md", readme.encode())]:
-            archive.writestr(zipfile.ZipInfo(f"transformers-by-hand/{path}"), data,
-                             zipfile.ZIP_DEFLATED)
+        for path, data in [
+            *((p.relative_to(root).as_posix(), p.read_bytes()) for p in sorted(set(files)) if p.is_file()),
+            ("README.md", readme.encode()),
+        ]:
+            archive.writestr(zipfile.ZipInfo(f"transformers-by-hand/{path}"), data, zipfile.ZIP_DEFLATED)
     return out

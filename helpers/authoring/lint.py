@@ -496,7 +496,8 @@ def run_ruff(files: list[Path], root: Path, fix: bool) -> list[Finding]:
 
     if not files:
         return []
-    command = [sys.executable, "-m", "ruff", "check", "--output-format", "json", *(["--fix"] if fix else [])]
+    command = [sys.executable, "-m", "ruff", "check", "--force-exclude", "--output-format", "json"]
+    command += ["--fix"] if fix else []
     done = subprocess.run([*command, *map(str, files)], cwd=root, capture_output=True, text=True, check=False)
     if done.returncode > 1 or not done.stdout.strip():
         raise ValueError(f"ruff could not run: {done.stderr.strip()}")

@@ -62,7 +62,9 @@ def answer(lab: str, part: str, cases: str, nonce: str, borrow: bool) -> None:
         else:
             outcomes = answer_all(wanted, given, rows)
         sent["outcomes"] = [
-            {"error": o.error, "where": o.where, "foreign": o.foreign} if o.error else {"output": values.dumps(o.output)}
+            {"error": o.error, "where": o.where, "foreign": o.foreign}
+            if o.error
+            else {"output": values.dumps(o.output)}
             for o in outcomes
         ]
     from IPython.display import publish_display_data

@@ -59,18 +59,18 @@ class Mistake:
 class Part:
     """One part of a lab. `points` by aspect: those of an aspect are earned when all of its cases are right."""
 
-    name: str                                   # of the function (or the variable) that the student writes
+    name: str  # of the function (or the variable) that the student writes
     title: str
     points: Mapping[str, int]
-    answer: Callable[..., Any]                  # the right answer
-    hints: tuple[str, ...] = ()                 # for an answer that looks like no known mistake
+    answer: Callable[..., Any]  # the right answer
+    hints: tuple[str, ...] = ()  # for an answer that looks like no known mistake
     imports: frozenset[str] = frozenset({"numpy", "math", "collections", "itertools", "functools"})
-    banned: frozenset[str] = frozenset()        # names of library functions and methods that do the whole job
-    uses: tuple[str, ...] = ()                  # earlier parts that it may call
+    banned: frozenset[str] = frozenset()  # names of library functions and methods that do the whole job
+    uses: tuple[str, ...] = ()  # earlier parts that it may call
     rtol: float = 1e-5
     atol: float = 1e-6
     stretch: bool = False
-    is_value: bool = False                      # the student fills in a value, not a function
+    is_value: bool = False  # the student fills in a value, not a function
     mistakes: list[Mistake] = field(default_factory=list)
     _cases: Callable[[np.random.Generator], Iterable[Case]] | None = None
     _judge: Callable[..., str | None] | None = None
@@ -129,8 +129,8 @@ class Outcome:
     """What came of one case: plain data, or the error that came instead."""
 
     output: Any = None
-    error: str | None = None        # "ValueError: …"
-    where: str = ""                 # the student's line
+    error: str | None = None  # "ValueError: …"
+    where: str = ""  # the student's line
     foreign: bool = False
 
     @property
@@ -150,8 +150,8 @@ class Verdict:
     case: Case | None = None
     expected: Any = None
     got: Outcome | None = None
-    agree: tuple[int, int] = (0, 0)     # cases right, cases in all
-    borrowed: tuple[str, ...] = ()      # earlier parts that were replaced by right ones
+    agree: tuple[int, int] = (0, 0)  # cases right, cases in all
+    borrowed: tuple[str, ...] = ()  # earlier parts that were replaced by right ones
 
     @property
     def points(self) -> int:
@@ -182,7 +182,9 @@ def _students_line(error: BaseException) -> str:
     here = __file__.rsplit("/", 1)[0].rsplit("\\", 1)[0]
     found = ""
     for frame in traceback.extract_tb(error.__traceback__):
-        library = "site-packages" in frame.filename or "dist-packages" in frame.filename or "/lib/python" in frame.filename
+        library = (
+            "site-packages" in frame.filename or "dist-packages" in frame.filename or "/lib/python" in frame.filename
+        )
         if frame.filename.startswith(here) or library:
             continue
         source = (frame.line or linecache.getline(frame.filename, frame.lineno or 0)).strip()
@@ -223,7 +225,7 @@ def short_cuts(part: Part, answer: Any) -> list[str]:
                         found.append(name)
                     continue
                 value = scope[name]
-                if name in part.uses:   # an earlier part, the student's or the right one: judged where it belongs
+                if name in part.uses:  # an earlier part, the student's or the right one: judged where it belongs
                     continue
                 if isinstance(value, types.FunctionType) and value.__module__ in ("__main__", None):
                     follow(value)
@@ -306,8 +308,15 @@ def judge(part: Part, cases: list[Case], outcomes: list[Outcome], borrowed: tupl
     if all(o.kind == "NotImplementedError" for o in outcomes):
         return Verdict(part.name, "not written", earned, "Not written yet.", agree=agree)
     if not part.is_value and all(o.error is None and o.output is None for o in outcomes):
-        return Verdict(part.name, "not written", dict.fromkeys(earned, 0), agree=agree,
-                       reason="It returns None: is there a `return`?", case=case, got=outcome)
+        return Verdict(
+            part.name,
+            "not written",
+            dict.fromkeys(earned, 0),
+            agree=agree,
+            reason="It returns None: is there a `return`?",
+            case=case,
+            got=outcome,
+        )
     mistake = resembling(part, cases, outcomes, problems)
     expected = None if part._judge else part.expected(case)
     status: Status = "error" if outcome.error and not outcome.foreign and not mistake else "wrong"
@@ -315,9 +324,7 @@ def judge(part: Part, cases: list[Case], outcomes: list[Outcome], borrowed: tupl
     return Verdict(part.name, status, earned, reason, mistake, case, expected, outcome, agree, borrowed)
 
 
-def resembling(
-    part: Part, cases: list[Case], outcomes: list[Outcome], problems: list[str | None]
-) -> Mistake | None:
+def resembling(part: Part, cases: list[Case], outcomes: list[Outcome], problems: list[str | None]) -> Mistake | None:
     """The known mistake that gives the same outcome wherever the answer is wrong, and most often elsewhere too.
 
     Where none does on all cases, two mistakes may have met: then the first aspect that fails decides alone.

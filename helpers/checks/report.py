@@ -31,10 +31,10 @@ def card(part: Part, verdict: Verdict, tries: int = 1) -> Static:
         lines.append(("text", f"{verdict.agree[1]} of {verdict.agree[1]} cases."))
         if verdict.borrowed:
             names = ", ".join(f"`{name}`" for name in verdict.borrowed)
-            lines.append(("text", f"It was tried with a right version of {names}; with yours it fails. Mend that next."))
-    elif verdict.status == "not written":
-        lines.append(("text", verdict.reason))
-    elif verdict.status in ("not allowed", "missing"):
+            lines.append(
+                ("text", f"It was tried with a right version of {names}; with yours it fails. Mend that next.")
+            )
+    elif verdict.status in ("not written", "not allowed", "missing"):
         lines.append(("text", verdict.reason))
     else:
         if verdict.mistake:

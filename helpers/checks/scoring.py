@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 from dataclasses import dataclass
@@ -29,14 +30,23 @@ class Score:
         return sum(v.points for v in self.verdicts)
 
     def as_dict(self) -> dict[str, Any]:
-        return {"lab": self.lab, "points": self.points, "parts": [
-            {"part": v.part, "status": v.status, "points": v.points, "earned": dict(v.earned), "reason": v.reason}
-            for v in self.verdicts
-        ]}
+        return {
+            "lab": self.lab,
+            "points": self.points,
+            "parts": [
+                {"part": v.part, "status": v.status, "points": v.points, "earned": dict(v.earned), "reason": v.reason}
+                for v in self.verdicts
+            ],
+        }
 
 
 def score(
-    notebook: str | Path, lab: str | None = None, *, seed: int | None = None, kernel: str = "python3", timeout: int = 300
+    notebook: str | Path,
+    lab: str | None = None,
+    *,
+    seed: int | None = None,
+    kernel: str = "python3",
+    timeout: int = 300,
 ) -> Score:
     """Run a lab's notebook, try every part's answer on inputs drawn with `seed`, judge what came out.
 
@@ -79,10 +89,8 @@ def collect(notebook, lab: Lab, drawn, *, kernel: str, timeout: int, folder: Pat
     client = NotebookClient(
         work, timeout=timeout, kernel_name=kernel, allow_errors=True, resources={"metadata": {"path": str(folder)}}
     )
-    try:
+    with contextlib.suppress(CellTimeoutError, DeadKernelError):  # what was answered before counts; the rest is missing
         client.execute()
-    except (CellTimeoutError, DeadKernelError):
-        pass  # what was answered before counts; the rest is missing
     found: dict[str, list[dict[str, Any]]] = {}
     for index, part, nonce in asked:
         for output in work.cells[index].get("outputs", []):
@@ -108,7 +116,8 @@ def _judge(part: Part, cases, sent: list[dict[str, Any]] | None) -> Verdict:
         else:
             try:
                 outcomes = [
-                    Outcome(values.loads(o["output"])) if "output" in o
+                    Outcome(values.loads(o["output"]))
+                    if "output" in o
                     else Outcome(error=str(o["error"]), where=str(o["where"]), foreign=bool(o["foreign"]))
                     for o in message["outcomes"]
                 ]

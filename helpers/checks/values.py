@@ -136,7 +136,7 @@ def _from_json(value: Any) -> Any:
         return [_from_json(x) for x in value]
     if not isinstance(value, dict):
         return value
-    (tag, body), = value.items()
+    ((tag, body),) = value.items()
     if tag == "$float":
         return float(body)
     if tag == "$bytes":

@@ -7,8 +7,14 @@ from helpers import checks, progress
 from helpers.checks.parts import Case, Lab, Part, examine
 from helpers.checks.report import card, progress_line
 
-double = Part("double", "Twice", points={"small": 1, "large": 2}, answer=lambda x: 2 * x, hints=("First?", "Then so."),
-              banned=frozenset({"multiply"}))
+double = Part(
+    "double",
+    "Twice",
+    points={"small": 1, "large": 2},
+    answer=lambda x: 2 * x,
+    hints=("First?", "Then so."),
+    banned=frozenset({"multiply"}),
+)
 
 
 @double.cases
@@ -90,7 +96,9 @@ def test_no_answer(source, status):
 
 
 def test_an_object_that_equals_everything_earns_nothing():
-    source = "class E(int):\n    def __eq__(self, o): return True\n    __hash__ = int.__hash__\ndef double(x): return E(1)"
+    source = (
+        "class E(int):\n    def __eq__(self, o): return True\n    __hash__ = int.__hash__\ndef double(x): return E(1)"
+    )
     assert examine(double, written(source)).points == 0
 
 
@@ -136,20 +144,26 @@ def test_seeds_give_other_inputs_and_the_same_again():
 
 
 def test_progress_in_one_line():
-    rows = [(double, examine(double, written("def double(x): return 2 * x"))),
-            (quadruple, examine(quadruple, written("def quadruple(x): return 0", "quadruple"), lab=LAB))]
+    rows = [
+        (double, examine(double, written("def double(x): return 2 * x"))),
+        (quadruple, examine(quadruple, written("def quadruple(x): return 0", "quadruple"), lab=LAB)),
+    ]
     assert progress_line(rows).text == "core 3 of 4: double ✓ · quadruple ✗"
 
 
 def test_the_check_records_what_passed(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "p.jsonl"))
     check = checks.lab("lab02_attention")
-    check.softmax(written("def softmax(s):\n    e = np.exp(s - s.max(-1, keepdims=True))\n    return e / e.sum(-1, keepdims=True)",
-                          "softmax"))
+    check.softmax(
+        written(
+            "def softmax(s):\n    e = np.exp(s - s.max(-1, keepdims=True))\n    return e / e.sum(-1, keepdims=True)",
+            "softmax",
+        )
+    )
     assert "✓ softmax: Right" in capsys.readouterr().out
     assert progress.summary()["labs"] == {"lab02_attention": ["softmax"]}
     with pytest.raises(AttributeError, match="its parts are softmax"):
-        check.sofmax
+        check.sofmax(None)
     assert "attention" in dir(check)
 
 

@@ -14,8 +14,11 @@ from helpers.checks.values import ForeignType, Toy, difference, dumps, fresh, lo
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(max_size=5)
 data = st.recursive(
     scalars | arrays(st.sampled_from(["f8", "f4", "i8", "?"]), st.tuples(st.integers(0, 3), st.integers(0, 3))),
-    lambda inner: st.lists(inner, max_size=3) | st.tuples(inner, inner)
-    | st.dictionaries(st.text(max_size=3) | st.tuples(st.integers(), st.text(max_size=2)), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.tuples(inner, inner)
+        | st.dictionaries(st.text(max_size=3) | st.tuples(st.integers(), st.text(max_size=2)), inner, max_size=3)
+    ),
     max_leaves=12,
 )
 

@@ -55,7 +55,7 @@ def test_answer(animal):
 
 @pytest.mark.parametrize(("name", "part"), PARTS)
 def test_mistakes_are_named(name, part):
-    """At least eight wrong answers and three right ones; nine of ten mistakes called by their names, one for each way."""
+    """At least eight wrong answers and three right ones; nine of ten mistakes are called by their names."""
     animals = [a for a in ZOO if (a.lab, a.part) == (name, part)]
     wrong = [a for a in animals if not a.right]
     assert len(wrong) >= 8 and len(animals) - len(wrong) >= 3
@@ -172,7 +172,7 @@ def submission(tmp_path):
 
 
 SOFTMAX = "def softmax(s):\n    e = np.exp(s - s.max(-1, keepdims=True))\n    return e / e.sum(-1, keepdims=True)"
-ATTEND = ("def attention(q, k, v):\n    w = softmax(q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1]))\n    return w @ v, w")
+ATTEND = "def attention(q, k, v):\n    w = softmax(q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1]))\n    return w @ v, w"
 
 
 def test_a_wrong_part_costs_only_itself(submission):
@@ -192,8 +192,10 @@ def test_the_reference_cannot_be_imported_while_scoring(submission):
 
 
 def test_a_forged_answer_is_not_believed(submission):
-    forged = ("from IPython.display import publish_display_data\npublish_display_data({'application/vnd.transformers-by-hand."
-              "answers+json': '{\"nonce\": \"x\", \"part\": \"softmax\", \"outcomes\": []}'})")
+    forged = (
+        "from IPython.display import publish_display_data\npublish_display_data({'application/vnd.transformers-by-hand."
+        'answers+json\': \'{"nonce": "x", "part": "softmax", "outcomes": []}\'})'
+    )
     found = {v.part: v for v in score(submission(softmax=forged)).verdicts}
     assert found["softmax"].points == 0
 
@@ -221,6 +223,9 @@ def test_a_new_lab_passes_its_check(tmp_path, monkeypatch):
     made = labs.new(tmp_path, "lab41_means")
     assert labs.problems(tmp_path, "lab41_means") == [] and len(made) == 6
     assert labs.report_zoo(tmp_path, ["lab41"]) == 0
+    for cell in nbformat.read(labs.released(tmp_path, "lab41_means"), as_version=4).cells:
+        if cell.cell_type == "code" and cell.id != "setup":
+            compile(cell.source, cell.id, "exec")
     lab = load("lab41_means")
     assert examine(lab.part("mean"), labs.answer_in(made[-3], lab.part("mean"), lab)).status == "right"
     with pytest.raises(FileExistsError):
@@ -236,12 +241,29 @@ def test_the_bundle_holds_what_students_need_and_no_secret(tmp_path):
     secrets = set()
     for name in NAMES:
         cells = nbformat.read(labs.source(ROOT, name), as_version=4).cells
-        secrets |= {line.strip() for c in cells if c.cell_type == "code" for line in labs.regions(c.source) if "checks.points" in line}
-        secrets |= {line.strip() for c in cells if c.cell_type == "markdown" for line in labs.regions(c.source) if len(line) > 30}
+        secrets |= {
+            line.strip()
+            for c in cells
+            if c.cell_type == "code"
+            for line in labs.regions(c.source)
+            if "checks.points" in line
+        }
+        secrets |= {
+            line.strip()
+            for c in cells
+            if c.cell_type == "markdown"
+            for line in labs.regions(c.source)
+            if len(line) > 30
+        }
     assert len(secrets) > 8
     with zipfile.ZipFile(path) as archive:
         files = {n.removeprefix("transformers-by-hand/"): archive.read(n) for n in archive.namelist()}
-    assert {f"labs/{n}/{n}.ipynb" for n in NAMES} | {"pyproject.toml", "Makefile", "README.md", "helpers/quiz.js"} <= set(files)
+    assert {f"labs/{n}/{n}.ipynb" for n in NAMES} | {
+        "pyproject.toml",
+        "Makefile",
+        "README.md",
+        "helpers/quiz.js",
+    } <= set(files)
     assert not [f for f in files if f.startswith(("solutions", "tests", "."))]
     for file, data in files.items():
         if file.endswith(".ipynb"):
