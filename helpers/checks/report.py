@@ -43,7 +43,7 @@ def card(part: Part, verdict: Verdict, tries: int = 1) -> Static:
         else:
             hints = part.hints
         lines += _difference(part, verdict)
-    html = [f'<p style="margin:0 0 .4em"><strong style="color:{color}">{escape(head)}</strong></p>']
+    html = [f'<p style="margin:0 0 .4em"><strong>{escape(head)}</strong></p>']
     text = [head]
     for kind, line in lines:
         if kind == "text":
@@ -96,10 +96,11 @@ def _block(value: object) -> str:
 
 def progress_line(rows: list[tuple[Part, Verdict]]) -> Static:
     """One line over the whole lab: which parts pass, and how many points that is."""
-    core = sum(sum(p.points.values()) for p, _ in rows if not p.stretch)
-    stretch = sum(sum(p.points.values()) for p, _ in rows if p.stretch)
-    got_core = sum(v.points for p, v in rows if not p.stretch)
-    got_stretch = sum(v.points for p, v in rows if p.stretch)
+    got: dict[str, list[int]] = {}
+    for part, verdict in rows:
+        group = "written" if part.is_value else "stretch" if part.stretch else "core"
+        earned, full = got.setdefault(group, [0, 0])
+        got[group] = [earned + verdict.points, full + sum(part.points.values())]
     parts = " · ".join(f"{p.name} {SIGNS[v.status][0]}" for p, v in rows)
-    line = f"core {got_core} of {core}" + (f", stretch {got_stretch} of {stretch}" if stretch else "") + f": {parts}"
+    line = ", ".join(f"{group} {earned} of {full}" for group, (earned, full) in got.items()) + f": {parts}"
     return Static(f"<p>{escape(line)}</p>", line)
