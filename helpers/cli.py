@@ -346,11 +346,16 @@ def labs_zoo(names: LABS = None) -> None:
 @app.command()
 def selfgrade(
     notebook: Annotated[str, typer.Argument(help="Your copy of a lab: labs/NAME/NAME.ipynb.")],
+    private: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Instructors: sentences.tsv in DIR scores what a lab trains.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the points as JSON.")] = False,
 ) -> None:
     """Score your own lab on fresh inputs, part by part; your code runs as you, without a sandbox."""
     from helpers.checks.scoring import score
 
+    if private:
+        os.environ["COURSE_PRIVATE"] = private
     result = score(notebook)
     if as_json:
         import json
