@@ -137,7 +137,7 @@ def _(z, t):
 top_k = Part(
     "top_k", "Top-k", points={"no ties": 1, "ties": 1, "k of the vocabulary or more": 1}, answer=reference.top_k,
     imports=ALLOWED, banned=frozenset({"TopKLogitsWarper"}),
-    hints=("Which logit is the k-th highest? Print it.",
+    hints=("Which logit is the k-th highest? Which tokens are as high, and are they all still there?",
            "`np.sort` sorts upward: the k-th highest stands at `[-k]`. What about a k beyond the vocabulary?",
            "`threshold = np.sort(logits)[-min(k, len(logits))]`, `np.where(logits < threshold, -np.inf, logits)`."),
 )  # fmt: skip
@@ -311,8 +311,9 @@ def _(inputs, output):
     probabilities = _softmax(logits)
     needed = int(np.sum(np.cumsum(np.sort(probabilities)[::-1]) < p)) + 1
     if stays.sum() != needed:
-        return (f"{stays.sum()} tokens stay, with a mass of {probabilities[stays].sum():.3f}; the fewest that reach "
-                f"p = {p:.4g} are {needed}")
+        what = "1 token stays" if stays.sum() == 1 else f"{stays.sum()} tokens stay"
+        mass = probabilities[stays].sum()
+        return f"{what}, with a mass of {mass:.3f}; the fewest that reach p = {p:.4g} are {needed}"
     if (~stays).any() and logits[stays].min() < logits[~stays].max() - 1e-9:
         low, high = np.flatnonzero(stays)[np.argmin(logits[stays])], np.flatnonzero(~stays)[np.argmax(logits[~stays])]
         return f"token {low} stays although token {high}, which is likelier, is cut"
@@ -745,6 +746,18 @@ def _(f, ids, context, stride):
 
 
 @perplexity.mistake(
+    "the same token counted by every window", "Every window counts all that it predicts, to the last: even those that predict nothing new.",
+    "Context 6, stride 2, 6 ids: how many windows predict token 5?", "A window counts only what no earlier one has counted; "
+    "one that reaches nothing new counts nothing.")
+def _(f, ids, context, stride):
+    losses = []
+    for start in range(0, len(ids) - 1, stride):
+        window = ids[start : start + context + 1]
+        losses += [-np.log(_softmax(row)[token]) for row, token in zip(f(window[:-1]), window[1:])]
+    return float(np.exp(np.mean(losses)))
+
+
+@perplexity.mistake(
     "the mean of the windows' means", "Each window's mean is taken first and then the mean of those: a last window that "
     "counts one token weighs as much as one that counts many.",
     "How many tokens does each window count?", "Collect all losses in one list, and take one mean at the end.")
@@ -844,6 +857,468 @@ def _(f, ids, context, stride):
     return 1 / _perplexity(f, ids, context, stride)
 
 
+# --- 7. stretch: beam search ------------------------------------------------------------------------
+
+
+def _beam_search(next_logits, ids, steps, beams, end, length_penalty):
+    return _beams(next_logits, ids, steps, beams, end, length_penalty)
+
+
+def _beams(f, ids, steps, beams, end, length_penalty, *, value=lambda z: np.log(_softmax(z)), each_its_own=False,
+           ended="leave", last="count", first_wins=False, score=None):  # fmt: skip
+    """The search with its usual mistakes as switches. A beam is (total, ids)."""
+    prompt, running, finished = list(ids), [(0.0, list(ids))], []
+    score = score or (lambda total, new: total / new**length_penalty)
+    for step in range(steps):
+        wider = []
+        for total, known in running:
+            row = value(f(known))
+            grown = [(total + float(row[i]), [*known, i]) for i in range(len(row))]
+            if each_its_own and step:
+                grown = [max(grown)]
+            wider += grown
+        if ended == "keep a place":
+            wider, finished = wider + finished, []
+        best = sorted(wider, key=lambda beam: -beam[0])[:beams]
+        done = [b for b in best if b[1][-1] == end and ended != "run on"]
+        running = [b for b in best if b not in done]
+        finished += done if ended != "lost" else []
+        if not running or (first_wins and finished):
+            break
+    pool = finished if last == "lost" and finished else finished + ([] if first_wins and finished else running)
+    total, text = max(pool, key=lambda b: score(b[0], len(b[1]) - len(prompt)))
+    return text, score(total, len(text) - len(prompt))
+
+
+beam_search = Part(
+    "beam_search", "Beam search", points={"search": 1, "end": 1, "length penalty": 1}, answer=_beam_search, imports=ALLOWED,
+    banned=frozenset({"generate", "BeamSearchScorer"}), uses=("next_probabilities",), stretch=True,
+    hints=("With 2 beams and 3 tokens: draw the tree of the first two steps. How many continuations compete in the second?",
+           "Keep a list `running` of (total, ids) and a list `finished`. Per step: all continuations of all running beams in "
+           "one list, sort, keep the first `beams`, and sort these into the two lists.",
+           "At the end: `max(finished + running, key=score)` with `score = total / (len(ids) - len(prompt)) ** length_penalty`."),
+)  # fmt: skip
+
+
+def _telling(rng, steps, beams, vocabulary, penalty, variants, ends=True):
+    """Inputs on which each of these variants of the search gives something else than the right answer."""
+    while True:
+        toy = toys.next_logits(int(rng.integers(1_000_000)), vocabulary)
+        ids = rng.integers(0, vocabulary, size=int(rng.integers(1, 4))).tolist()
+        end = int(rng.integers(0, vocabulary)) if ends else -1
+        model = toys.build(toy)
+        right = _beams(model, ids, steps, beams, end, penalty)
+        if all(_outcome(model, ids, steps, beams, end, penalty, v) != right for v in variants):
+            return Case((toy, ids, steps, beams, end, penalty), "length penalty" if penalty else "end" if ends else "search")
+
+
+def _outcome(f, ids, steps, beams, end, penalty, variant):
+    try:
+        return _beams(f, ids, steps, variant.get("beams", beams), end, penalty, **{k: v for k, v in variant.items() if k != "beams"})
+    except ValueError:
+        return None
+
+
+@beam_search.cases
+def _(rng):
+    narrow, own, plain = {"beams": 1}, {"each_its_own": True}, {"score": lambda total, new: total}
+    yield _telling(rng, 2, 2, 3, 0.0, [narrow], ends=False)
+    yield _telling(rng, 3, 3, 4, 0.0, [narrow, own], ends=False)
+    yield _telling(rng, 5, 3, 8, 0.0, [narrow, own], ends=False)
+    yield _telling(rng, 2, 2, 3, 0.0, [{"ended": "run on"}, {"ended": "lost"}])
+    yield _telling(rng, 4, 2, 4, 0.0, [{"last": "lost"}])
+    yield _telling(rng, 5, 3, 5, 0.0, [{"ended": "run on"}, {"ended": "lost"}])
+    yield _telling(rng, 3, 3, 4, 1.0, [plain, {"first_wins": True}])
+    yield _telling(rng, 5, 3, 5, round(float(rng.uniform(0.6, 0.9)), 2), [plain, {"first_wins": True}])
+    yield _telling(rng, 5, 2, 5, round(float(rng.uniform(1.2, 2.0)), 2), [plain, {"last": "lost"}])
+    yield _telling(rng, 5, 2, 5, round(float(rng.uniform(1.2, 2.0)), 2), [{"ended": "keep a place"}])
+
+
+@beam_search.mistake(
+    "greedy", "This is the greedy text: only one beginning is followed.",
+    "Can the likeliest text of two tokens begin with the second likeliest token?", "Keep `beams` beginnings after each step.")
+def _(f, ids, steps, beams, end, penalty):
+    return _beams(f, ids, steps, 1, end, penalty)
+
+
+@beam_search.mistake(
+    "each beam by itself", "Each beam is continued by its own best token; all continuations of all beams should compete.",
+    "May the two best texts both be continuations of the same beam?", "One list of all continuations, sorted, then the first `beams`.")
+def _(f, ids, steps, beams, end, penalty):
+    return _beams(f, ids, steps, beams, end, penalty, each_its_own=True)
+
+
+@beam_search.mistake(
+    "probabilities added", "Probabilities are added up; it is their logarithms that add.",
+    "Two tokens with probability 1/2 each: how likely is the pair?", "Add `np.log(probabilities)`.")
+def _(f, ids, steps, beams, end, penalty):
+    return _beams(f, ids, steps, beams, end, penalty, value=_softmax)
+
+
+@beam_search.mistake(
+    "logits added", "Logits are added up as they are; each row has another constant in it.",
+    "What happens to your totals if a model adds 100 to all logits?", "`np.log(next_probabilities(logits, 1.0))`.")
+def _(f, ids, steps, beams, end, penalty):
+    return _beams(f, ids, steps, beams, end, penalty, value=np.asarray)
+
+
+@beam_search.mistake(
+    "ended beams run on", "A beam that has chosen `end` is continued.",
+    "What comes after the end of a text?", "Take it out of the running beams, and keep it for the choice at the end.")
+def _(f, ids, steps, beams, end, penalty):
+    return _beams(f, ids, steps, beams, end, penalty, ended="run on")
+
+
+@beam_search.mistake(
+    "ended beams lost", "A beam that has chosen `end` is thrown away; it may be the best of all.",
+    "Where do your finished texts go?", "Keep them in a list of their own, and choose from it and the running ones at the end.")
+def _(f, ids, steps, beams, end, penalty):
+    return _beams(f, ids, steps, beams, end, penalty, ended="lost")
+
+
+@beam_search.mistake(
+    "ended beams keep a place", "Finished beams take part in the next step and keep a place; here they leave, and all `beams` "
+    "places are free for continuations.",
+    "How many continuations go on after one of 3 beams has ended?", "Sort only the continuations of running beams.")
+def _(f, ids, steps, beams, end, penalty):
+    return _beams(f, ids, steps, beams, end, penalty, ended="keep a place")
+
+
+@beam_search.mistake(
+    "the first end wins", "The search stops with the first beam that ends; a longer one may have the better score.",
+    "What does the question say about when to stop?", "Go on until no beam runs or `steps` is reached.")
+def _(f, ids, steps, beams, end, penalty):
+    return _beams(f, ids, steps, beams, end, penalty, first_wins=True)
+
+
+@beam_search.mistake(
+    "running beams lost at the last step", "Only beams that chose `end` are compared; those still running after the last step count too.",
+    "What is your result if no beam ever ends?", "`max(finished + running, key=score)`.")
+def _(f, ids, steps, beams, end, penalty):
+    return _beams(f, ids, steps, beams, end, penalty, last="lost")
+
+
+@beam_search.mistake(
+    "the length penalty ignored", "The total is returned and compared as it is: `length_penalty` has no effect.",
+    "What is a total of -6 over 4 tokens, with length_penalty 1?", "`total / new ** length_penalty`.")
+def _(f, ids, steps, beams, end, penalty):
+    return _beams(f, ids, steps, beams, end, penalty, score=lambda total, new: total)
+
+
+@beam_search.mistake(
+    "the prompt counted in the length", "The totals are right, but divided by the length of the whole text: the prompt's tokens have no part in the total.",
+    "How many log-probabilities did you add?", "`new = len(ids) - len(prompt)`.")
+def _(f, ids, steps, beams, end, penalty):
+    return _beams(f, ids, steps, beams, end, penalty, score=lambda total, new: total / (len(ids) + new) ** penalty)
+
+
+@beam_search.mistake(
+    "multiplied by the length", "The total is multiplied by the power of the length; it should be divided.",
+    "Should a long text's total come nearer to 0, or go further away?", "`total / new ** length_penalty`.")
+def _(f, ids, steps, beams, end, penalty):
+    return _beams(f, ids, steps, beams, end, penalty, score=lambda total, new: total * new**penalty)
+
+
+@beam_search.mistake(
+    "length times penalty", "The total is divided by length × penalty; the penalty is an exponent.",
+    "What should length_penalty = 0 do? And what does dividing by 0 do?", "`total / new ** length_penalty`.")
+def _(f, ids, steps, beams, end, penalty):
+    return _beams(f, ids, steps, beams, end, penalty,
+                  score=lambda total, new: total / (new * penalty))  # fmt: skip
+
+
+@beam_search.mistake(
+    "only the ids returned", "The ids are right, the score is missing: both are asked for.",
+    "What does the question say is returned?", "`return ids, score`.")
+def _(f, ids, steps, beams, end, penalty):
+    return _beams(f, ids, steps, beams, end, penalty)[0]
+
+
+@beam_search.mistake(
+    "only the new tokens", "The new tokens are right, the prompt before them is missing.",
+    "What does the question say is returned?", "Let each beam begin as `list(ids)`.")
+def _(f, ids, steps, beams, end, penalty):
+    found, score = _beams(f, ids, steps, beams, end, penalty)
+    return found[len(ids):], score
+
+
+# --- 8. stretch: the cache --------------------------------------------------------------------------
+
+
+def _generate_with_cache(step, ids, steps):
+    ids, cache = list(ids), None
+    for i in ids:
+        logits, cache = step(i, cache)
+    for left in reversed(range(steps)):
+        ids.append(int(np.argmax(logits)))
+        if left:
+            logits, cache = step(ids[-1], cache)
+    return ids
+
+
+generate_with_cache = Part(
+    "generate_with_cache", "Generating with a cache", points={"ids": 1, "one call per token": 2},
+    answer=_generate_with_cache, imports=ALLOWED, banned=frozenset({"generate"}), stretch=True,
+    hints=("Write down the calls of `step` for a prompt of 2 ids and 2 steps. There are three.",
+           "Read the prompt id by id, each time with the cache that the call before gave. Its last logits choose the first new id.",
+           "Then: append the new id; if more are wanted, `logits, cache = step(ids[-1], cache)`. The last new id is never read."),
+)  # fmt: skip
+
+
+@generate_with_cache.cases
+def _(rng):
+    def case(length, steps, most=0):
+        return toys.cached_step(int(rng.integers(1_000_000)), 50, most), rng.integers(0, 50, size=length).tolist(), steps
+
+    yield Case(case(1, 3), "ids")
+    yield Case(case(2, 3), "ids")
+    yield Case(case(int(rng.integers(3, 6)), int(rng.integers(4, 7))), "ids")
+    yield Case(case(1, 3, 3), "one call per token")
+    yield Case(case(2, 4, 6), "one call per token")
+    length, steps = int(rng.integers(3, 6)), int(rng.integers(4, 7))
+    yield Case(case(length, steps, length + steps - 1), "one call per token")
+
+
+def _stepwise(step, ids, steps, prompt=list, after=lambda prompts, now: now, feed=lambda ids: ids[-1:], idle=False):
+    """`after(the prompt's cache, the present one)` is what a new id is read with; `feed(ids)` is what is read."""
+    ids, cache, logits = list(ids), None, None
+    for i in prompt(ids):
+        logits, cache = step(i, cache)
+    prompts = cache
+    for left in reversed(range(steps)):
+        ids.append(int(np.argmax(logits)))
+        if left or idle:
+            cache = after(prompts, cache)
+            for i in feed(ids):
+                logits, cache = step(i, cache)
+    return ids
+
+
+@generate_with_cache.mistake(
+    "the cache not passed on", "The cache that `step` gives is not handed to the next call: the model sees one id at a time, without any past.",
+    "What does the second call know about the first?", "`logits, cache = step(i, cache)`, with one variable for both.")
+def _(step, ids, steps):
+    ids = list(ids)
+    for i in ids:
+        logits, _ = step(i, None)
+    for left in reversed(range(steps)):
+        ids.append(int(np.argmax(logits)))
+        if left:
+            logits, _ = step(ids[-1], None)
+    return ids
+
+
+@generate_with_cache.mistake(
+    "the cache not replaced", "Each new id is read with the prompt's cache: the new ids before it are forgotten.",
+    "After the third new id, how many ids should the cache stand for?", "Keep what `step` returns: `logits, cache = step(…, cache)`.")
+def _(step, ids, steps):
+    return _stepwise(step, ids, steps, after=lambda prompts, now: prompts)
+
+
+@generate_with_cache.mistake(
+    "the cache emptied after the prompt", "The prompt is read, and then the new ids start from an empty cache.",
+    "What does the first new id know about the prompt?", "Set `cache = None` once, before the prompt.")
+def _(step, ids, steps):
+    ids, cache = list(ids), None
+    for i in ids:
+        logits, cache = step(i, cache)
+    cache = None
+    for left in reversed(range(steps)):
+        ids.append(int(np.argmax(logits)))
+        if left:
+            logits, cache = step(ids[-1], cache)
+    return ids
+
+
+@generate_with_cache.mistake(
+    "the last prompt id read twice", "The prompt's last id is read twice: once with the prompt and once more before the first choice.",
+    "Which logits choose the first new id?", "Those of the prompt's last call; no further call is needed.")
+def _(step, ids, steps):
+    ids, cache = list(ids), None
+    for i in ids:
+        logits, cache = step(i, cache)
+    for _ in range(steps):
+        logits, cache = step(ids[-1], cache)
+        ids.append(int(np.argmax(logits)))
+    return ids
+
+
+@generate_with_cache.mistake(
+    "only the prompt's last id read", "Only the last id of the prompt is read; with a prompt of one id that is right.",
+    "What does the cache hold when the first new id is chosen?", "Read the whole prompt: `for i in ids: logits, cache = step(i, cache)`.")
+def _(step, ids, steps):
+    return _stepwise(step, ids, steps, prompt=lambda ids: ids[-1:])
+
+
+@generate_with_cache.mistake(
+    "everything read again", "The ids are right, but the whole text is read again at each step: the cache saves nothing.",
+    "A prompt of 1 id and 3 steps: how many calls do you make, and how many ids are there to read?",
+    "After the prompt, each step reads one id: the one just chosen.")
+def _(step, ids, steps):
+    return _stepwise(step, ids, steps, after=lambda prompts, now: None, feed=list)
+
+
+@generate_with_cache.mistake(
+    "everything read again on top of the cache", "The whole text is read again at each step, and added to a cache that holds it already.",
+    "How many ids does the cache stand for after the second step?", "Read only the id just chosen.")
+def _(step, ids, steps):
+    return _stepwise(step, ids, steps, feed=list)
+
+
+@generate_with_cache.mistake(
+    "a call for nothing at the end", "The ids are right, with one call too many: the last new id is read, and its logits are not used.",
+    "A prompt of 1 id and 3 steps: which three ids have to be read?", "Call `step` only if another id is wanted.")
+def _(step, ids, steps):
+    return _stepwise(step, ids, steps, idle=True)
+
+
+@generate_with_cache.mistake(
+    "the new ids not read", "All new ids are chosen from the prompt's last logits: the same id again and again.",
+    "When do the logits change?", "After appending: `logits, cache = step(ids[-1], cache)`.")
+def _(step, ids, steps):
+    return _stepwise(step, ids, steps, feed=lambda ids: [])
+
+
+@generate_with_cache.mistake(
+    "only the new ids", "The new ids are right, the prompt before them is missing.",
+    "What does the question say is returned?", "Start from `list(ids)` and append to it.")
+def _(step, ids, steps):
+    return _stepwise(step, ids, steps)[len(ids):]
+
+
+@generate_with_cache.mistake(
+    "one step too few", "One id is missing.", "How many new ids are there to be for steps = 1?",
+    "Each step appends one id; only the call after the last one is left out.")
+def _(step, ids, steps):
+    return _stepwise(step, ids, steps - 1)
+
+
+# --- 9. written: its numbers ------------------------------------------------------------------------
+
+PROMPTS = (
+    "Once upon a time there was a",
+    "The old woman opened the door and",
+    "In the middle of the forest",
+    "The little boy looked at the moon and",
+    "When the king heard this, he",
+    "Far away, at the other end of the sea,",
+)
+TOKENS = 24
+SETTING = ("temperature", "top_k", "top_p", "repetition_penalty", "seed")
+MEASURED = ("log_probability", "distinct_2", "repeated_3")
+
+
+def write(model, tokenizer, setting, prompts, tokens):
+    """One continuation per prompt: its new ids, and the log-probability of each under the model."""
+    import torch
+    from transformers.generation import logits_process as library
+
+    steps = [library.RepetitionPenaltyLogitsProcessor(float(setting["repetition_penalty"])),
+             library.TemperatureLogitsWarper(float(setting["temperature"]))]
+    if setting["top_k"]:  # 0 stands for all tokens
+        steps.append(library.TopKLogitsWarper(setting["top_k"]))
+    steps.append(library.TopPLogitsWarper(float(setting["top_p"])))
+    texts = []
+    for number, prompt in enumerate(prompts):
+        rng = np.random.default_rng([setting["seed"], number])
+        ids, new, log_p, cache = tokenizer(prompt, return_tensors="pt").input_ids, [], [], None
+        while len(new) < tokens and tokenizer.eos_token_id not in new:
+            with torch.no_grad():
+                output = model(ids[:, -1:] if cache else ids, past_key_values=cache)
+            cache, logits = output.past_key_values, output.logits[:, -1].double()
+            changed = logits.clone()
+            for step in steps:
+                changed = step(ids, changed)
+            sums = changed.softmax(-1)[0].numpy().cumsum()
+            new.append(int(np.sum(sums <= rng.random() * sums[-1])))
+            log_p.append(float(logits.log_softmax(-1)[0, new[-1]]))
+            ids = torch.cat([ids, torch.tensor([new[-1:]])], dim=1)
+        texts.append((new, log_p))
+    return texts
+
+
+def measure(texts):
+    """Three plain numbers about continuations that `write` has written."""
+    pairs = [tuple(new[i : i + 2]) for new, _ in texts for i in range(len(new) - 1)]
+    triples = [[tuple(new[i : i + 3]) for i in range(len(new) - 2)] for new, _ in texts]
+    repeats = sum(len(found) - len(set(found)) for found in triples)
+    return {
+        "log_probability": float(np.mean([value for _, row in texts for value in row])),
+        "distinct_2": len(set(pairs)) / max(1, len(pairs)),
+        "repeated_3": repeats / max(1, sum(map(len, triples))),
+    }
+
+
+written_numbers = Part(
+    "written_numbers", "The numbers of your written answer", points={"measured": 1}, answer=dict, is_value=True,
+)
+
+
+@written_numbers.cases
+def _(rng):
+    yield Case((), "measured")
+
+
+@written_numbers.judge
+def _(inputs, given):
+    if not isinstance(given, dict):
+        return "fill in the dict: chosen, rival, chosen_measured, rival_measured"
+    for name in ("chosen", "rival"):
+        for kind, keys in (("", SETTING), ("_measured", MEASURED)):
+            found = given.get(name + kind)
+            if not isinstance(found, dict) or any(found.get(key) is None for key in keys):
+                return f"still to fill in: {name}{kind}, with {', '.join(keys)}"
+        if problem := _setting_problem(given[name]):
+            return f"{name}: {problem}"
+        if any(type(given[f"{name}_measured"][key]) not in (int, float) for key in MEASURED):
+            return f"{name}_measured holds plain numbers, as measure(…) gives them"
+    if all(given["chosen"][key] == given["rival"][key] for key in SETTING[:-1]):
+        return "chosen and rival must differ in more than the seed"
+    for name in ("chosen", "rival"):
+        real = _measured(*(given[name][key] for key in SETTING))
+        for key in MEASURED:
+            value = given[f"{name}_measured"][key]
+            if not abs(value - real[key]) <= (0.15 if key == "log_probability" else 0.03):
+                return f"{key} of {name} is {value:.3f}; written and measured again it is {real[key]:.3f}"
+    return None
+
+
+def _setting_problem(setting):
+    numbers = {key: type(setting[key]) in (int, float) for key in SETTING}
+    if not all(numbers.values()):
+        return "every value of a setting is a plain number"
+    if type(setting["top_k"]) is not int or type(setting["seed"]) is not int:
+        return "top_k and seed are whole numbers"
+    if not 0.01 <= setting["temperature"] <= 100:
+        return "the temperature lies between 0.01 and 100; for greedy use top_k = 1"
+    if not 0 < setting["top_p"] <= 1:
+        return "top_p lies above 0 and is at most 1 (1 cuts nothing)"
+    if not 0 < setting["repetition_penalty"] <= 100:
+        return "the repetition penalty is above 0 (1 changes nothing)"
+    if not 0 <= setting["top_k"] <= 10_000 or not 0 <= setting["seed"] < 2**32:
+        return "top_k and seed are at least 0"
+    return None
+
+
+@functools.cache
+def _model():
+    import contextlib
+    import io
+
+    from transformers import AutoModelForCausalLM
+
+    from helpers import checkpoints
+
+    with contextlib.redirect_stdout(io.StringIO()):
+        return checkpoints.load(str(checkpoints.ASSETS / "storybook-gpt2"), AutoModelForCausalLM)
+
+
+@functools.cache
+def _measured(*values):
+    found = _model()
+    return measure(write(found.model, found.tokenizer, dict(zip(SETTING, values)), PROMPTS, TOKENS))
+
+
 LAB = Lab("lab04_generate_gpt2", "Generating with GPT-2", [
-    next_probabilities, top_k, top_p, repetition_penalty, greedy, perplexity,
+    next_probabilities, top_k, top_p, repetition_penalty, greedy, perplexity, beam_search, generate_with_cache, written_numbers,
 ])

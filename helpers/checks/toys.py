@@ -79,7 +79,7 @@ def cached_step(seed: int, vocabulary: int, most: int):
         nonlocal calls
         calls += 1
         if 0 < most < calls:
-            raise RuntimeError(f"step was called {calls} times; {most} calls are enough here, one per id")
+            raise RuntimeError(f"step was called {calls} times; at most {most} calls are allowed here")
         cache = (*(cache or ()), int(id))
         return np.random.default_rng([seed, *cache]).normal(size=vocabulary) * 2, cache
 
