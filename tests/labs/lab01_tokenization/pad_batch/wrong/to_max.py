@@ -1,0 +1,15 @@
+# mistake: padded to max_length
+def pad_batch(rows, pad_id, max_length, side):
+    rows = [row[:max_length] for row in rows]
+    width = max_length
+    ids, mask = [], []
+    for row in rows:
+        pad = [pad_id] * (width - len(row))
+        ones, zeros = [1] * len(row), [0] * (width - len(row))
+        if side == "right":
+            ids.append(row + pad)
+            mask.append(ones + zeros)
+        else:
+            ids.append(pad + row)
+            mask.append(zeros + ones)
+    return {"input_ids": np.array(ids), "attention_mask": np.array(mask)}

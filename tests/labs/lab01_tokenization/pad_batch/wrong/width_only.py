@@ -1,0 +1,14 @@
+# mistake: not cut
+def pad_batch(rows, pad_id, max_length, side):
+    width = min(max_length, max(len(row) for row in rows))
+    ids, mask = [], []
+    for row in rows:
+        pad = [pad_id] * (width - len(row))
+        ones, zeros = [1] * len(row), [0] * (width - len(row))
+        if side == "right":
+            ids.append(row + pad)
+            mask.append(ones + zeros)
+        else:
+            ids.append(pad + row)
+            mask.append(zeros + ones)
+    return {"input_ids": ids, "attention_mask": mask}

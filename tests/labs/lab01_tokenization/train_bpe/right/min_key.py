@@ -1,0 +1,10 @@
+def train_bpe(words, merges):
+    learned = []
+    for _ in range(merges):
+        counts = pair_counts(words)
+        if not counts:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        learned.append(best)
+        words = {merge(word, best): n for word, n in words.items()}
+    return learned

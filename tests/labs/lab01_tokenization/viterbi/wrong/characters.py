@@ -1,0 +1,6 @@
+# mistake: single letters
+def viterbi(word, scores):
+    pieces = []
+    for letter in word:
+        pieces.append(letter)
+    return pieces

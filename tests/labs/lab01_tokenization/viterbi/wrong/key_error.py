@@ -1,0 +1,16 @@
+# mistake: a letter that is no piece
+def viterbi(word, scores):
+    best = [0.0] + [-math.inf] * len(word)
+    came_from = [0] * (len(word) + 1)
+    for end in range(1, len(word) + 1):
+        best[end], came_from[end] = best[end - 1] + scores[word[end - 1]], end - 1
+        for start in range(end):
+            piece = word[start:end]
+            if piece in scores and best[start] + scores[piece] > best[end]:
+                best[end] = best[start] + scores[piece]
+                came_from[end] = start
+    pieces, end = [], len(word)
+    while end > 0:
+        pieces.append(word[came_from[end]:end])
+        end = came_from[end]
+    return pieces[::-1]

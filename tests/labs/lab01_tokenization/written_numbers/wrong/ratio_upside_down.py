@@ -1,0 +1,2 @@
+# mistake: -
+written_numbers = {'first': 'English', 'second': 'Chinese', 'characters': [228, 59], 'bytes': [228, 177], 'tokens': [57, 177], 'ratio': 0.3220338983050847}
