@@ -1,4 +1,4 @@
-"""Small models that stand in for a big one while an answer is checked: the same everywhere, built from a few numbers."""
+"""Small models that stand in for a big one while an answer is checked: built from a few numbers, the same anywhere."""
 
 from __future__ import annotations
 

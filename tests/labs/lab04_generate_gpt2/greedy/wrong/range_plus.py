@@ -1,0 +1,8 @@
+# mistake: one step too many
+def greedy(next_logits, ids, steps, end):
+    ids = list(ids)
+    for _ in range(steps + 1):
+        ids.append(int(np.argmax(next_logits(ids))))
+        if ids[-1] == end:
+            break
+    return ids

@@ -1,0 +1,3 @@
+# mistake: not divided by the sum
+def next_probabilities(logits, temperature):
+    return np.exp(logits / temperature)

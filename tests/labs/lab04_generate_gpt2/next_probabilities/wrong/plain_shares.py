@@ -1,0 +1,4 @@
+# mistake: no exponential
+def next_probabilities(logits, temperature):
+    scaled = logits / temperature
+    return scaled / scaled.sum()

@@ -1,0 +1,11 @@
+# mistake: a token lost between windows
+def perplexity(logits, ids, context, stride):
+    losses, counted = [], 1
+    for start in range(0, len(ids) - 1, stride):
+        end = min(start + context + 1, len(ids))
+        rows = logits(ids[start : end - 1])
+        for i in range(start + 1 if start == 0 else counted + 1, end):
+            p = next_probabilities(rows[i - start - 1], 1.0)[ids[i]]
+            losses.append(-np.log(p))
+        counted = max(counted, end)
+    return float(np.exp(np.mean(losses)))

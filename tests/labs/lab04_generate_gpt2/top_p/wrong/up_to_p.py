@@ -1,0 +1,9 @@
+# mistake: the token that reaches p cut
+def top_p(logits, p):
+    probs = next_probabilities(logits, 1.0)
+    order = np.argsort(-probs, kind='stable')
+    total = np.cumsum(probs[order])
+    out = np.full(len(logits), -np.inf)
+    keep = order[total <= p]
+    out[keep] = logits[keep]
+    return out
