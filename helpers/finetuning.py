@@ -579,7 +579,7 @@ def _card(recipe: dict[str, Any], metrics: dict[str, Any], curve: str, table: st
 
     name = recipe["resolved"].partition(" from ")[0]
     best = recipe["keep"] == "best"
-    return (Path(__file__).parent / "assets" / "model_card.md").read_text(encoding="utf-8").format(
+    return (Path(__file__).parent / "assets" / "model_card.txt").read_text(encoding="utf-8").format(
         **{k: v for k, v in (metrics | recipe).items() if k != "labels"},
         name=name, base=f"base_model: {name}\n" if re.fullmatch(r"[\w.-]+/[\w.-]+", name) else "",
         count=len(metrics["labels"]), labels=", ".join(metrics["labels"]), curve_says=curve, table_says=table,

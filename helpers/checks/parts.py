@@ -231,7 +231,7 @@ def short_cuts(part: Part, answer: Any) -> list[str]:
                     follow(value)
                 elif library := foreign(value, name):
                     found.append(library)
-                elif getattr(value, "__name__", None) in part.banned and not isinstance(value, type):
+                elif getattr(value, "__name__", None) in part.banned and value.__module__ != "__main__":
                     found.append(value.__name__)
         for constant in code.co_consts:
             if isinstance(constant, types.CodeType):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from helpers import checks
 from helpers.checks import values
 from helpers.checks.driver import MIME
 from helpers.checks.parts import Lab, Outcome, Part, Verdict, judge, refusal
+
+JUDGE_ONLY = ("COURSE_PRIVATE", "COURSE_SEED", "COURSE_SEED_FILE")  # what the student's kernel must not know
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def collect(notebook, lab: Lab, drawn, *, kernel: str, timeout: int, folder: Pat
         work, timeout=timeout, kernel_name=kernel, allow_errors=True, resources={"metadata": {"path": str(folder)}}
     )
     with contextlib.suppress(CellTimeoutError, DeadKernelError):  # what was answered before counts; the rest is missing
-        client.execute()
+        client.execute(env={name: value for name, value in os.environ.items() if name not in JUDGE_ONLY})
     found: dict[str, list[dict[str, Any]]] = {}
     for index, part, nonce in asked:
         for output in work.cells[index].get("outputs", []):

@@ -13,7 +13,7 @@ double = Part(
     points={"small": 1, "large": 2},
     answer=lambda x: 2 * x,
     hints=("First?", "Then so."),
-    banned=frozenset({"multiply"}),
+    banned=frozenset({"multiply", "nditer"}),
 )
 
 
@@ -113,6 +113,7 @@ def test_an_object_that_equals_everything_earns_nothing():
     "def double(x): return eval('2 * x')",
     "def double(x): return getattr(np, 'multiply')(x, 2)",
     "from helpers.reference.attention import softmax as double",
+    "from numpy import nditer\ndef double(x): return [2 * x for _ in nditer([1])][0]",
 ])  # fmt: skip
 def test_what_does_the_whole_job_is_refused_by_name(source):
     verdict = examine(double, written(source))

@@ -191,6 +191,15 @@ def test_the_reference_cannot_be_imported_while_scoring(submission):
     assert found["softmax"].points == 0 and found["masks"].points == 0 and found["attention"].points == 4
 
 
+def test_the_students_kernel_does_not_know_the_judges_secrets(submission, monkeypatch):
+    """A softmax that is defined only where the seed and the private sentences cannot be seen."""
+    monkeypatch.setenv("COURSE_SEED", "99")
+    monkeypatch.setenv("COURSE_PRIVATE", "private")
+    spy = "import os\nassert not [n for n in os.environ if n in ('COURSE_SEED', 'COURSE_PRIVATE')]\n" + SOFTMAX
+    found = {v.part: v for v in score(submission(softmax=spy)).verdicts}
+    assert found["softmax"].status == "right"
+
+
 def test_a_forged_answer_is_not_believed(submission):
     forged = (
         "from IPython.display import publish_display_data\npublish_display_data({'application/vnd.transformers-by-hand."

@@ -1,0 +1,160 @@
+"""The experiment that lesson 09 shows as recorded: how much of what storybook-gpt2 writes stands in its training books.
+
+    COURSE_DATA=FOLDER python benchmarks/copied.py    # prints a table, writes notebooks/recorded/copied.json
+
+From each training book a paragraph is drawn. Its first 16 tokens are the prompt, and the model writes 50 more in each
+of lesson 09's eight ways. An 8-gram is eight tokens in a row of what it wrote; it is copied if its text stands in a
+training book, letter for letter. The share of copied ones has a 95 % interval by bootstrap over texts, for the 8-grams
+of a text overlap. Beside it the 8-gram that is copied most often, and the longest copied run. The yardstick is what
+people wrote: passages as long, drawn alike from the two books that were held out. About two minutes on one core.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import sys
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+# This folder holds a tokenizers.py, which is not the library that transformers needs.
+sys.path[:] = [str(ROOT), *(place for place in sys.path if Path(place or ".").resolve() != ROOT / "benchmarks")]
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np  # noqa: E402
+
+from helpers import checkpoints, pretraining, runtime  # noqa: E402
+
+OUT = ROOT / "notebooks" / "recorded" / "copied.json"
+MODEL = checkpoints.ASSETS / "storybook-gpt2"
+PROMPT, NEW, N, RESAMPLES, SEED = 16, 50, 8, 10_000, 0
+DRAW = {"do_sample": True, "top_k": 0}
+WAYS = {
+    "greedy": {},
+    "four beams": {"num_beams": 4},
+    "penalty 1.3": {"repetition_penalty": 1.3},
+    "no 3-gram twice": {"no_repeat_ngram_size": 3},
+    "T = 0.7": DRAW | {"temperature": 0.7},
+    "top-k 50": DRAW | {"top_k": 50},
+    "top-p 0.9": DRAW | {"top_p": 0.9},
+    "T = 1": DRAW,
+}
+PEOPLE = {"Edith Nesbit": "e-nesbit_the-enchanted-castle", "Kenneth Grahame": "kenneth-grahame_the-wind-in-the-willows"}
+
+
+def passages(tokenizer, book: str, count: int, rng: np.random.Generator) -> list[list[int]]:
+    """The first PROMPT + NEW tokens of `count` paragraphs, drawn among those that have as many."""
+    found, paragraphs = [], book.split("\n")
+    for place in rng.permutation(len(paragraphs)):
+        ids = tokenizer.encode(paragraphs[place], verbose=False)[: PROMPT + NEW]
+        if len(ids) == PROMPT + NEW:
+            found.append(ids)
+        if len(found) == count:
+            return found
+    raise ValueError(f"only {len(found)} of {count} paragraphs have {PROMPT + NEW} tokens")
+
+
+def reaches(ids: list[int], decode: Callable[[list[int]], str], books: bytes) -> list[int]:
+    """For each token of `ids`, how many from it on stand in `books` as they are."""
+    found, end = [], 0
+    for start in range(len(ids)):
+        end = max(end, start)
+        while end < len(ids) and decode(ids[start : end + 1]).encode() in books:
+            end += 1
+        found.append(end - start)
+    return found
+
+
+def interval(shares: list[float]) -> tuple[float, float]:
+    """The 95 % interval of their mean, by drawing texts."""
+    means = np.random.default_rng(SEED).choice(shares, (RESAMPLES, len(shares))).mean(axis=1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def written(model, prompts: list[list[int]], way: dict) -> list[list[int]]:
+    """What the model adds to each prompt: NEW tokens, by lesson 09's settings."""
+    import torch
+
+    torch.manual_seed(SEED)
+    ids = torch.tensor(prompts)
+    exactly = {"max_new_tokens": NEW, "min_new_tokens": NEW, "pad_token_id": model.config.eos_token_id}
+    out = model.generate(ids, attention_mask=torch.ones_like(ids), **({"do_sample": False} | exactly | way))
+    return out[:, PROMPT:].tolist()
+
+
+def measured(way: str, rows: list[list[int]], decode: Callable[[list[int]], str], books: bytes) -> dict:
+    """The line of the record for one way: how many 8-grams of each text are copied, and which."""
+    reached = [reaches(row, decode, books) for row in rows]
+    counts = [sum(length >= N for length in lengths) for lengths in reached]
+    shares = [count / (NEW - N + 1) for count in counts]
+    low, high = interval(shares)
+    runs = [row[start : start + length] for row, lengths in zip(rows, reached) for start, length in enumerate(lengths)]
+    favorite = Counter(decode(run[:N]) for run in runs if len(run) >= N).most_common(1)
+    longest = max(runs, key=len)
+    return {
+        "way": way, "copied": round(float(np.mean(shares)), 4), "low": round(low, 4), "high": round(high, 4),
+        "favorite": favorite[0][0] if favorite else "", "times": favorite[0][1] if favorite else 0,
+        "longest": len(longest), "passage": decode(longest), "counts": counts,
+    }
+
+
+def record(lines: list[dict]) -> None:
+    """Write notebooks/recorded/copied.json."""
+    out = {
+        "name": OUT.stem,
+        "about": f"Share of {N}-grams that stand in the training books, in what storybook-gpt2 writes and in held-out "
+        "books; low and high are a 95 % interval; favorite: copied most often; passage: the longest copied run, with "
+        "its length in tokens; counts: copied 8-grams of each text.",
+        "command": "python benchmarks/copied.py",
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "versions": {p: v for p, v in runtime.versions().items() if p in {"python", "torch", "transformers", "numpy"}},
+        "machine": f"{os.cpu_count()} cores ({platform.machine()}), CPU",
+        "recipe": {
+            "weights": hashlib.sha256((MODEL / "model.safetensors").read_bytes()).hexdigest(), "prompt": PROMPT,
+            "new": NEW, "n": N, "ways": WAYS, "people": PEOPLE, "resamples": RESAMPLES, "seed": SEED,
+        },
+        "columns": list(lines[0]),
+    }
+    OUT.parent.mkdir(exist_ok=True)
+    runs = ",\n".join(" " + json.dumps(list(line.values()), ensure_ascii=False) for line in lines)
+    head = json.dumps(out, indent=1, ensure_ascii=False)[:-2]
+    OUT.write_text(f'{head},\n "runs": [\n{runs}\n]}}\n', encoding="utf-8")
+
+
+def main() -> int:
+    place = os.environ.get("COURSE_DATA")
+    if not place:
+        print("COURSE_DATA is not set: it names the folder with storybooks.tar.xz. Nothing was measured.")
+        return 0
+    from transformers import AutoModelForCausalLM
+
+    gpt2 = checkpoints.load(str(MODEL), AutoModelForCausalLM)
+    training, held_out = pretraining.read_corpus(str(Path(place) / "storybooks.tar.xz"), pretraining.HELD_OUT)
+    books, decode, rng = "\0".join(training).encode(), gpt2.tokenizer.decode, np.random.default_rng(SEED)
+    prompts = [ids[:PROMPT] for book in training for ids in passages(gpt2.tokenizer, book, 1, rng)]
+    people = {
+        name: [ids[PROMPT:] for ids in passages(gpt2.tokenizer, held_out[book], len(prompts), rng)]
+        for name, book in PEOPLE.items()
+    }
+    lines = []
+    print(f"{len(prompts)} texts of {NEW} tokens for each way; copied {N}-grams, interval, favorite, longest run")
+    for way in [*WAYS, *people]:
+        rows = people[way] if way in people else written(gpt2.model, prompts, WAYS[way])
+        line = measured(way, rows, decode, books)
+        lines.append(line)
+        share = f"{line['copied']:6.1%} ({line['low']:.1%} to {line['high']:.1%})"
+        often = f"{line['times']:3} times {line['favorite']!r}"
+        print(f"{way:16} {share}  {often}  {line['longest']:2} tokens {line['passage']!r}", flush=True)
+    record(lines)
+    print(f"written to {OUT.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

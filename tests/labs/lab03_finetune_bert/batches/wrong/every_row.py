@@ -1,0 +1,3 @@
+# mistake: a batch at every row
+def batches(rows, size):
+    return [rows[i : i + size] for i in range(0, len(rows))]

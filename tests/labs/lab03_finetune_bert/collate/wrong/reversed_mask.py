@@ -1,0 +1,9 @@
+# mistake: mask reversed
+def collate(rows, pad_id):
+    longest = max(len(row['input_ids']) for row in rows)
+    input_ids, attention_mask, labels = [], [], []
+    for row in rows:
+        input_ids.append(row['input_ids'] + [pad_id] * (longest - len(row['input_ids'])))
+        attention_mask.append([0] * len(row['input_ids']) + [1] * (longest - len(row['input_ids'])))
+        labels.append(row['label'])
+    return {"input_ids": input_ids, "attention_mask": attention_mask, "labels": labels}

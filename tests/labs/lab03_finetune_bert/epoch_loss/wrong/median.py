@@ -1,0 +1,3 @@
+# mistake: the median
+def epoch_loss(means, sizes):
+    return np.median(means)

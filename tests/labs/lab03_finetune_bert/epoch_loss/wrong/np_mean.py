@@ -1,0 +1,3 @@
+# mistake: every batch counts the same
+def epoch_loss(means, sizes):
+    return np.mean(means)

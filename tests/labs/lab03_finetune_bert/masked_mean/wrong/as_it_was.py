@@ -1,0 +1,3 @@
+# mistake: padding in the mean
+def masked_mean(vectors, attention_mask):
+    return vectors.mean(axis=1)

@@ -1,0 +1,3 @@
+# mistake: taking turns
+def predict(sentences):
+    return np.arange(len(sentences)) % 2

@@ -1,0 +1,2 @@
+# mistake: -
+written_numbers = {"confusion": [[48, 16], [15, 49]], "accuracy": 0.7578, "low": 0.7200, "high": 0.7957}

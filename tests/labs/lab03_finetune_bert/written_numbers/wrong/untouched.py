@@ -1,0 +1,2 @@
+# mistake: -
+written_numbers = {"confusion": None, "accuracy": None, "low": None, "high": None}
