@@ -1,0 +1,170 @@
+"""The recorded experiments say how they were made, and hold what lessons 07 and 09 read from them."""
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+RECORDS = sorted((ROOT / "notebooks" / "recorded").glob("*.json"))
+TRAININGS = ("learning_rates", "methods", "pretraining")  # of benchmarks/adaptation.py
+SETTINGS = ("body", "method", "rate", "examples", "seed", "epochs")
+TEST_REVIEWS, VALIDATION_REVIEWS = 392, 128
+
+
+def runs_of(record: dict) -> list[dict]:
+    return [dict(zip(record["columns"], row, strict=True)) for row in record["runs"]]
+
+
+def read(name: str) -> dict:
+    return json.loads((ROOT / "notebooks" / "recorded" / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def test_there_are_records():
+    assert {path.stem for path in RECORDS} >= {*TRAININGS, "copied"}
+
+
+@pytest.mark.parametrize("path", RECORDS, ids=lambda p: p.stem)
+def test_a_record_says_how_when_and_where(path):
+    record = json.loads(path.read_text(encoding="utf-8"))
+    assert record["name"] == path.stem and record["about"] and record["recipe"]
+    script = re.fullmatch(r"python (benchmarks/\w+\.py)( --only \w+)?", record["command"])
+    assert script and (ROOT / script[1]).is_file()
+    assert re.fullmatch(r"20\d\d-\d\d-\d\d", record["date"])
+    assert {"python", "torch", "transformers", "numpy"} <= set(record["versions"])
+    assert path.stem not in TRAININGS or "peft" in record["versions"]
+    assert re.search(r"\d+ cores", record["machine"])
+    assert not re.search(r"/(?:home|root|tmp|work)/", path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", TRAININGS)
+def test_runs_are_distinct_and_plausible(name):
+    runs = runs_of(read(name))
+    assert len({tuple(run[name] for name in SETTINGS) for run in runs}) == len(runs)
+    for run in runs:
+        assert 0.3 < run["test_accuracy"] < 1 and 0.3 < run["validation_accuracy"] < 1
+        assert run["trainable"] > 0 and run["cpu_seconds"] >= 0
+
+
+def test_margins_give_the_recorded_accuracy():
+    from helpers import corpora
+
+    data = corpora.load("reviews")
+    for run in runs_of(read("methods")):
+        for split, count in (("test", TEST_REVIEWS), ("validation", VALIDATION_REVIEWS)):
+            margins, labels = run[f"{split}_margins"], list(data[split]["label"])
+            assert len(margins) == count
+            share = sum((margin > 0) == bool(label) for margin, label in zip(margins, labels, strict=True)) / count
+            assert abs(share - run[f"{split}_accuracy"]) < 2 / count  # a margin rounded to 0 may have fallen either way
+
+
+def test_methods_are_compared_on_the_same_seeds():
+    record = read("methods")
+    seeds = {m: [r["seed"] for r in runs_of(record) if r["method"] == m] for m in ("frozen", "lora", "full")}
+    assert seeds["frozen"] == seeds["lora"] == seeds["full"] and len(seeds["full"]) >= 3
+    assert {probe["method"] for probe in record["probes"]} == set(seeds)
+
+
+def test_pretraining_is_compared_on_the_same_grid():
+    runs = runs_of(read("pretraining"))
+    grid = {
+        body: {(run["examples"], run["seed"]) for run in runs if run["body"] == body}
+        for body in ("words", "scratch", "storybook-bert", "MiniLM")
+    }
+    assert len(set(map(frozenset, grid.values()))) == 1 and len(grid["MiniLM"]) >= 6
+
+
+def benchmark(name: str, monkeypatch):
+    """The benchmark as a module; it looks away from its own folder, so the import path is put back."""
+    import importlib.util
+
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    spec = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def adaptation(monkeypatch):
+    return benchmark("adaptation", monkeypatch)
+
+
+@pytest.fixture
+def copied(monkeypatch):
+    return benchmark("copied", monkeypatch)
+
+
+def test_nothing_is_lost_when_the_benchmark_is_stopped(adaptation, tmp_path):
+    work = tmp_path / "runs.jsonl"
+    first, second = (adaptation.job("MiniLM", "full", 1e-4, 16, seed) for seed in (0, 1))
+    adaptation.append(work, first)
+    with work.open("a") as file:
+        file.write('{"body": "Mini')  # killed while it wrote
+    assert list(adaptation.read(work)) == [adaptation.key(first)]
+    adaptation.append(work, second)
+    assert list(adaptation.read(work)) == [adaptation.key(first), adaptation.key(second)]
+
+
+def test_drawn_reviews_are_balanced_and_follow_the_seed(adaptation):
+    labels = adaptation.reviews()["train"]["label"]
+    for size in adaptation.SIZES:
+        rows = adaptation.drawn(size, 3)
+        assert len(set(rows)) == size and sum(labels[i] for i in rows) == size // 2
+    assert adaptation.drawn(64, 3) == adaptation.drawn(64, 3) != adaptation.drawn(64, 4)
+
+
+def test_the_benchmark_refuses_to_mix_old_runs_in(adaptation, tmp_path):
+    work = tmp_path / "runs.jsonl"
+    adaptation.append(work, adaptation.job("MiniLM", "full", 1e-4, 16, 0))
+    command = [sys.executable, str(ROOT / "benchmarks" / "adaptation.py"), "--work", str(work)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 1 and "--resume" in done.stderr
+
+
+def test_copied_was_made_with_the_bundled_weights_and_the_benchmarks_settings(copied):
+    record = read("copied")
+    weights = hashlib.sha256((copied.MODEL / "model.safetensors").read_bytes()).hexdigest()
+    assert record["recipe"]["weights"] == weights, "other weights: run benchmarks/copied.py again"
+    recipe = {"prompt": copied.PROMPT, "new": copied.NEW, "n": copied.N, "ways": copied.WAYS, "people": copied.PEOPLE}
+    assert recipe.items() <= record["recipe"].items()
+    assert [run["way"] for run in runs_of(record)] == [*copied.WAYS, *copied.PEOPLE]
+
+
+def test_copied_shares_and_intervals_follow_from_the_counts(copied):
+    for run in runs_of(read("copied")):
+        shares = [count / (copied.NEW - copied.N + 1) for count in run["counts"]]
+        assert len(shares) == 40 and 0 <= min(shares) <= max(shares) <= 1
+        assert run["copied"] == pytest.approx(sum(shares) / 40, abs=1e-4)
+        assert (run["low"], run["high"]) == pytest.approx(copied.interval(shares), abs=2e-3)
+        assert run["low"] <= run["copied"] <= run["high"]
+        assert run["times"] <= sum(run["counts"]) and (run["longest"] >= copied.N) == (sum(run["counts"]) > 0)
+
+
+def test_a_reach_is_the_longest_run_from_each_token_that_stands_in_the_books(copied):
+    books = b"the cat sat on the mat\0on the cat"
+    words = ["the", " cat", " sat", " on", " the", " cat", " ran", " mat"]
+    naive = [
+        max(n for n in range(len(words) - start + 1) if "".join(words[start : start + n]).encode() in books)
+        for start in range(len(words))
+    ]
+    assert copied.reaches(words, "".join, books) == naive == [5, 4, 3, 2, 2, 1, 0, 1]
+
+
+def test_copied_pieces_are_counted_in_each_text(copied, monkeypatch):
+    monkeypatch.setattr(copied, "N", 2)
+    monkeypatch.setattr(copied, "NEW", 4)
+    line = copied.measured("a way", [list("abca"), list("xbcb"), list("zzzz")], "".join, b"abc\0bca")
+    assert line["counts"] == [3, 1, 0] and line["copied"] == pytest.approx(4 / 9, abs=1e-4)
+    assert (line["favorite"], line["times"], line["longest"], line["passage"]) == ("bc", 2, 3, "abc")
+
+
+def test_without_the_books_the_benchmark_says_so_and_leaves_the_record(copied, monkeypatch, tmp_path, capsys):
+    monkeypatch.delenv("COURSE_DATA", raising=False)
+    monkeypatch.setattr(copied, "OUT", tmp_path / "copied.json")
+    assert copied.main() == 0 and "COURSE_DATA" in capsys.readouterr().out
+    assert not copied.OUT.exists()
