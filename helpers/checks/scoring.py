@@ -90,7 +90,13 @@ def collect(notebook, lab: Lab, drawn, *, kernel: str, timeout: int, folder: Pat
             asked.append((len(work.cells), part.name, nonce))
             work.cells.append(nbformat.v4.new_code_cell(f"{driver}.answer({arguments})"))
     client = NotebookClient(
-        work, timeout=timeout, kernel_name=kernel, allow_errors=True, resources={"metadata": {"path": str(folder)}}
+        work,
+        timeout=timeout,
+        kernel_name=kernel,
+        allow_errors=True,
+        extra_arguments=[
+            "--log-level=50"
+        ],  # the kernel's own remarks are not the student's resources={"metadata": {"path": str(folder)}}
     )
     with contextlib.suppress(CellTimeoutError, DeadKernelError):  # what was answered before counts; the rest is missing
         client.execute(env={name: value for name, value in os.environ.items() if name not in JUDGE_ONLY})
