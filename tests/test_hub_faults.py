@@ -507,7 +507,8 @@ def test_ten_processes_fetch_once(hub, place):
 def test_a_program_that_is_stopped_leaves_what_arrived(how, hub, place):
     hub.spoil(FILE, slow(20_000))
     process = subprocess.Popen(
-        program(GIVEN), env=environment(hub), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        program(GIVEN), env=environment(hub), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # tests in the background inherit "ignore"
     )
     deadline = time.monotonic() + 30
     while weights_sent(hub) < 4000 and time.monotonic() < deadline:
