@@ -277,8 +277,9 @@ def labs_build(names: LABS = None) -> None:
     from helpers.authoring import labs, places
 
     root = places.course_root()
-    for path in labs.build(root, names or []) or ["nothing has changed"]:
-        typer.echo(f"wrote {path.relative_to(root)}" if path != "nothing has changed" else path)
+    changed = labs.build(root, names or [])
+    for line in [f"wrote {path.relative_to(root)}" for path in changed] or ["nothing has changed"]:
+        typer.echo(line)
 
 
 @labs_app.command("check")

@@ -37,6 +37,15 @@ def on_colab() -> bool:
     return "google.colab" in sys.modules
 
 
+def in_notebook() -> bool:
+    """Whether a Jupyter kernel runs this, so that rich outputs have a place to go."""
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return False
+    return getattr(get_ipython(), "kernel", None) is not None
+
+
 def hub_endpoint() -> str:
     """The Hub's address: `HF_ENDPOINT` if it is set (a mirror, say), else the public one."""
     return (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")

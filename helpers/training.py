@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from helpers.runtime import in_notebook
+
 if TYPE_CHECKING:
     import numpy as np
     from jaxtyping import Float, Int
@@ -81,7 +83,7 @@ class LiveCurve:
     def draw(self) -> None:
         """Redraw now."""
         self._drawn = time.monotonic()
-        if not _in_notebook():
+        if not in_notebook():
             print(self.sentence())
             return
         from IPython.display import display
@@ -97,7 +99,7 @@ class LiveCurve:
     def close(self) -> None:
         """Draw the last frame and put its sentence under it."""
         self.draw()
-        if _in_notebook():
+        if in_notebook():
             from IPython.display import Markdown, display
 
             display(Markdown(f"*{self.sentence()}*"))
@@ -108,14 +110,6 @@ class LiveCurve:
     def __exit__(self, *error: object) -> None:
         if self.series:
             self.close()
-
-
-def _in_notebook() -> bool:
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return False
-    return getattr(get_ipython(), "kernel", None) is not None
 
 
 def bootstrap_interval(

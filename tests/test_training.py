@@ -20,7 +20,7 @@ class Shown:
 
     def __init__(self, monkeypatch):
         self.bundles, self.updates, self.texts = [], 0, []
-        monkeypatch.setattr(training, "_in_notebook", lambda: True)
+        monkeypatch.setattr(training, "in_notebook", lambda: True)
         monkeypatch.setattr("IPython.display.display", self.display)
 
     def display(self, item, raw=False, display_id=None):

@@ -139,11 +139,10 @@ def problems(root: Path, name: str) -> list[str]:
         found.append(f"{out.relative_to(root)} is missing: course labs build {name}")
     elif out.read_text("utf-8") != text:
         found.append(f"{out.relative_to(root)} is not what its source gives: course labs build {name}")
-    students = out.read_text("utf-8") if out.is_file() else text
+    students = places.read_notebook(out).cells if out.is_file() else []
     secret = {line.strip() for cell in notebook.cells for line in regions(cell.source)}
-    shown = {line.strip() for cell in places.read_notebook(path).cells for line in _outside(cell.source)}
-    plain = "\n".join(c.source for c in places.read_notebook(out).cells) if out.is_file() else ""
-    lines = {line.strip() for line in plain.splitlines()}
+    shown = {line.strip() for cell in notebook.cells for line in _outside(cell.source)}
+    lines = {line.strip() for cell in students for line in cell.source.splitlines()}
     found += [
         f"the students' notebook shows a line of a solution or a hidden test: {line}"
         for line in sorted((secret - shown) & lines)
@@ -152,9 +151,9 @@ def problems(root: Path, name: str) -> list[str]:
     found += [
         f"the students' notebook holds {word!r}"
         for word in ("BEGIN SOLUTION", "BEGIN HIDDEN", "BEGIN MARK SCHEME", "checks.points(")
-        if word in students
+        if out.is_file() and word in out.read_text("utf-8")
     ]
-    if out.is_file() and any(c.get("outputs") for c in places.read_notebook(out).cells if c.cell_type == "code"):
+    if any(cell.get("outputs") for cell in students):
         found.append("the students' notebook holds outputs")
     return found + _points_problems(notebook, load(name))
 
@@ -168,14 +167,13 @@ def _points_problems(notebook, lab: Lab) -> list[str]:
     found, cells = [], grade_cells(notebook)
     for part in lab.parts:
         test = cells.get(f"{part.name}-test")
-        points = sum(part.points.values())
         if part.name not in cells or not cells[part.name].metadata["nbgrader"].get("solution"):
             found.append(f"there is no answer cell with the grade_id {part.name!r}")
         if test is None or not test.metadata["nbgrader"].get("grade"):
             found.append(f"there is no test cell with the grade_id '{part.name}-test'")
             continue
-        if (stated := test.metadata["nbgrader"].get("points")) != points:
-            found.append(f"{part.name}-test states {stated} points, helpers/checks/{lab.name}.py gives {points}")
+        if (stated := test.metadata["nbgrader"].get("points")) != part.full:
+            found.append(f"{part.name}-test states {stated} points, helpers/checks/{lab.name}.py gives {part.full}")
         hidden = "\n".join(regions(test.source))
         if f"check.{part.name}({part.name})" not in test.source:
             found.append(f"{part.name}-test does not call check.{part.name}({part.name})")
@@ -184,24 +182,18 @@ def _points_problems(notebook, lab: Lab) -> list[str]:
     extra = [i for i in cells if i.endswith("-test") and i.removesuffix("-test") not in {p.name for p in lab.parts}]
     found += [f"{i} tests a part that helpers/checks/{lab.name}.py does not have" for i in extra]
     wanted = notebook.metadata.get("points", {"core": CORE, "stretch": STRETCH})
-    for kind, stretch in (("core", False), ("stretch", True)):
-        total = sum(
-            sum(p.points.values()) for p in lab.parts if p.stretch is stretch and not p.name.startswith("written")
-        )
+    for kind in ("core", "stretch"):
+        total = sum(part.full for part in lab.parts if part.group == kind)
         if total != wanted.get(kind, 0):
             found.append(f"the {kind} parts give {total} points, not {wanted.get(kind, 0)}")
     return found
-
-
-def full_marks(lab: Lab) -> int:
-    return sum(sum(part.points.values()) for part in lab.parts)
 
 
 def run_problems(root: Path, name: str, kernel: str = "python3") -> tuple[list[str], Score]:
     """What running shows: the solution must score everything, the untouched lab nothing."""
     from helpers.checks.scoring import score
 
-    full = full_marks(load(name))
+    full = load(name).full
     solved, untouched = score(source(root, name), kernel=kernel), score(released(root, name), kernel=kernel)
     found = []
     if solved.points != full:
@@ -356,13 +348,12 @@ def part_cells(part: Part, lab: str, question: str, solution: str) -> list[Any]:
         }
         return {"nbgrader": base | more}
 
-    points = sum(part.points.values())
     test = (f"check.{part.name}({part.name})\n### BEGIN HIDDEN TESTS\n"
             f'checks.points("{lab}", "{part.name}", {part.name})\n### END HIDDEN TESTS')  # fmt: skip
     return [
         new_markdown_cell(question, id=f"{part.name}-question", metadata=meta(f"{part.name}-question")),
         new_code_cell(solution, id=part.name, metadata=meta(part.name, solution=True, locked=False)),
-        new_code_cell(test, id=f"{part.name}-test", metadata=meta(f"{part.name}-test", grade=True, points=points)),
+        new_code_cell(test, id=f"{part.name}-test", metadata=meta(f"{part.name}-test", grade=True, points=part.full)),
     ]
 
 

@@ -106,9 +106,10 @@ def points(name: str, part: str, answer: Any) -> float:
     """
     from helpers.checks.parts import examine
 
-    found = load(name)
-    verdict = examine(found.part(part), answer, hidden_seed(), found)
-    print(f"{part}: {verdict.points} of {sum(found.part(part).points.values())}. {verdict.reason}".rstrip())
+    lab = load(name)
+    wanted = lab.part(part)
+    verdict = examine(wanted, answer, hidden_seed(), lab)
+    print(f"{part}: {verdict.points} of {wanted.full}. {verdict.reason}".rstrip())
     return float(verdict.points)
 
 
@@ -123,11 +124,11 @@ def hidden_seed() -> int:
 
 
 def _display(shown: Static) -> None:
-    from IPython import get_ipython
+    from helpers import runtime
 
-    if getattr(get_ipython(), "kernel", None) is None:
-        print(shown)
-    else:
+    if runtime.in_notebook():
         from IPython.display import display
 
         display(shown)
+    else:
+        print(shown)

@@ -91,6 +91,15 @@ class Part:
 
         return register
 
+    @property
+    def full(self) -> int:
+        """The points of a right answer."""
+        return sum(self.points.values())
+
+    @property
+    def group(self) -> Literal["core", "stretch", "written"]:
+        return "written" if self.is_value else "stretch" if self.stretch else "core"
+
     def draw(self, seed: int) -> list[Case]:
         """The cases for a seed. Raises ValueError when an aspect has no case or a case no points."""
         cases = list(self._cases(np.random.default_rng([seed, *self.name.encode()])))
@@ -115,6 +124,11 @@ class Lab:
     name: str
     title: str
     parts: list[Part]
+
+    @property
+    def full(self) -> int:
+        """The points that a machine gives for right answers; those of written answers come on top."""
+        return sum(part.full for part in self.parts)
 
     def part(self, name: str) -> Part:
         """Raises ValueError, listing the parts there are."""

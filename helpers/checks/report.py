@@ -96,11 +96,10 @@ def _block(value: object) -> str:
 
 def progress_line(rows: list[tuple[Part, Verdict]]) -> Static:
     """One line over the whole lab: which parts pass, and how many points that is."""
-    got: dict[str, list[int]] = {}
+    got: dict[str, tuple[int, int]] = {}
     for part, verdict in rows:
-        group = "written" if part.is_value else "stretch" if part.stretch else "core"
-        earned, full = got.setdefault(group, [0, 0])
-        got[group] = [earned + verdict.points, full + sum(part.points.values())]
+        earned, full = got.get(part.group, (0, 0))
+        got[part.group] = earned + verdict.points, full + part.full
     parts = " · ".join(f"{p.name} {SIGNS[v.status][0]}" for p, v in rows)
     line = ", ".join(f"{group} {earned} of {full}" for group, (earned, full) in got.items()) + f": {parts}"
     return Static(f"<p>{escape(line)}</p>", line)

@@ -147,9 +147,8 @@ def table(result: Score) -> None:
     loaded = checks.load(result.lab)
     shown = Table("part", "points", "", title=result.lab)
     for verdict in result.verdicts:
-        full = sum(loaded.part(verdict.part).points.values())
+        full = loaded.part(verdict.part).full
         shown.add_row(verdict.part, f"{verdict.points} of {full}", escape(verdict.reason or verdict.status))
-    full = sum(sum(part.points.values()) for part in loaded.parts)
     shown.add_section()
-    shown.add_row("all", f"{result.points} of {full}", "written answers are marked by a person")
+    shown.add_row("all", f"{result.points} of {loaded.full}", "written answers are marked by a person")
     Console().print(shown)

@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from helpers import runtime
+
 LIVE_VIEW = "application/vnd.jupyter.widget-view+json"
 Callback = Callable[[Any, Any], str | None]
 
@@ -80,9 +82,7 @@ def live_view() -> type:
 
 def view(static: Static, script: Path, data: Mapping[str, Any], **callbacks: Callback) -> Any:
     """A live view with `callbacks` (by trait), or `static` alone without a kernel or without anywidget."""
-    from IPython import get_ipython
-
-    if getattr(get_ipython(), "kernel", None) is None:
+    if not runtime.in_notebook():
         return static
     try:
         made = live_view()(static, script, data)

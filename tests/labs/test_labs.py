@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -19,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NAMES = labs.names(ROOT)
 PARTS = [(name, part.name) for name in NAMES for part in load(name).parts]
 ZOO = labs.zoo(ROOT)
+tried = cache(labs.try_animal)  # each animal is asked about twice
 
 
 def verdict(part, answer, seed):
@@ -48,7 +50,7 @@ def test_the_solution_earns_everything_and_the_untouched_lab_nothing(name):
 @pytest.mark.parametrize("animal", ZOO, ids=[f"{a.lab[:5]}-{a.part}-{a.path.parent.name}-{a.path.stem}" for a in ZOO])
 def test_answer(animal):
     """Check and hidden test reject every wrong answer and accept every right one."""
-    visible, hidden = labs.try_animal(animal)
+    visible, hidden = tried(animal)
     statuses = visible.status, hidden.status
     assert statuses == ("right", "right") if animal.right else "right" not in statuses, (visible.reason, hidden.reason)
 
@@ -64,7 +66,7 @@ def test_mistakes_are_named(name, part):
     assert "not allowed" in {a.mistake for a in wrong}
     known = {m.name for m in load(name).part(part).mistakes} | {"not allowed", "-"}
     assert {a.mistake for a in wrong} <= known
-    hit = [labs.named(a, labs.try_animal(a)[0]) for a in wrong if a.mistake != "-"]
+    hit = [labs.named(a, tried(a)[0]) for a in wrong if a.mistake != "-"]
     assert sum(hit) >= 0.9 * len(hit) and len(hit) >= 8
 
 
