@@ -2,21 +2,7 @@
 // `state` holds the options that were tried, in order, by question id. Nothing is fetched from anywhere.
 
 const CSS = `
-.course-quiz {
-  --ink: var(--jp-content-font-color1, var(--vscode-editor-foreground, #1f1f1f));
-  --paper: var(--jp-layout-color0, var(--vscode-editor-background, #ffffff));
-  --line: color-mix(in srgb, var(--ink) 28%, var(--paper));
-  --tint: color-mix(in srgb, var(--ink) 5%, var(--paper));
-  --right: #009e73;
-  --wrong: #d55e00;
-  --focus: #0072b2;
-  box-sizing: border-box; max-width: 48em; margin: 0.25em 0; padding: 0.25em;
-  color: var(--ink); background: var(--paper);
-  font: var(--jp-content-font-size1, 1rem)/1.5 var(--jp-content-font-family, system-ui, sans-serif); overflow-wrap: anywhere;
-}
-[theme="dark"] .course-quiz { --ink: #e8eaed; --paper: #202124; --focus: #56b4e9; }
-[data-jp-theme-light="false"] .course-quiz, .vscode-dark .course-quiz { --focus: #56b4e9; }
-.course-quiz *, .course-quiz *::before { box-sizing: border-box; }
+.course-quiz { max-width: 48em; }
 .course-quiz p { margin: 0; }
 .course-quiz .title { font-size: 1.15em; font-weight: 650; }
 .course-quiz .lead, .course-quiz .foot { color: color-mix(in srgb, var(--ink) 78%, var(--paper)); }
@@ -32,7 +18,6 @@ const CSS = `
 .course-quiz label { display: flex; gap: 0.6em; align-items: baseline; margin: 0; padding: 0.3em 0.5em; border-radius: 0.35em; cursor: pointer; }
 .course-quiz label:hover { background: var(--tint); }
 .course-quiz input { flex: none; width: 1.05em; height: 1.05em; margin: 0; accent-color: var(--focus); transform: translateY(0.15em); }
-.course-quiz :is(input, button):focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
 .course-quiz .why { padding: 0 0.6em 0.5em calc(1.05em + 1.1em); }
 .course-quiz .why::before { font-weight: 700; }
 .course-quiz .right .why::before { content: "\\2713\\00a0Right. "; }
@@ -42,7 +27,6 @@ const CSS = `
 .course-quiz button { padding: 0.3em 1em; border: 1px solid var(--ink); border-radius: 0.4em; color: var(--paper); background: var(--ink); font: inherit; font-weight: 600; cursor: pointer; }
 .course-quiz button:hover { color: var(--ink); background: var(--paper); }
 .course-quiz .sum { font-weight: 600; }
-.course-quiz .spoken { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (prefers-reduced-motion: no-preference) {
   .course-quiz .why.fresh { animation: course-quiz-show 160ms ease-out; }
   @keyframes course-quiz-show { from { opacity: 0; transform: translateY(-0.2em); } }
@@ -50,16 +34,6 @@ const CSS = `
 `;
 
 let views = 0; // radio buttons of two views on one page must not share a name
-
-/** An element with attributes; `html` is markup that Python escaped, `text` is text. */
-function make(tag, { html, text, ...attributes } = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  if (html !== undefined) node.innerHTML = html;
-  if (text !== undefined) node.textContent = text;
-  node.append(...children);
-  return node;
-}
 
 /** One question: a form whose answers go to `answer(index)`; returns its node and `show(tried, spoken)`. */
 function drawQuestion(question, number, prefix, answer) {
@@ -107,12 +81,7 @@ function drawQuestion(question, number, prefix, answer) {
 }
 
 export default {
-  /** Runs once where a front end has received the model, even while the view is out of sight. */
-  initialize({ model }) {
-    if (model.get("live")) return;
-    model.set("live", true);
-    model.save_changes();
-  },
+  initialize,
 
   render({ model, el }) {
     const { title, lead, kept, questions } = model.get("data");
@@ -140,24 +109,13 @@ export default {
       note.textContent = model.get("note");
     }
 
-    const root = make(
-      "section", { class: "course-quiz", "aria-label": title },
-      make("style", { text: CSS }),
+    const root = frame(
+      "course-quiz", title, CSS,
       make("p", { class: "title", text: title }), make("p", { class: "lead", text: lead }),
       ...drawn.map((question) => question.node), sum, note, make("p", { class: "foot", html: kept }),
     );
-    // JupyterLab would take arrows, Enter and letters for its own: they move cells about. Ctrl+S and the like may pass.
-    root.addEventListener("keydown", (event) => {
-      if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
-    });
-    const onChange = () => refresh();
-    model.on("change:state", onChange);
-    model.on("change:note", onChange);
     refresh();
     el.append(root);
-    return () => {
-      model.off("change:state", onChange);
-      model.off("change:note", onChange);
-    };
+    return listen(model, { "change:state": () => refresh(), "change:note": () => refresh() });
   },
 };

@@ -14,6 +14,7 @@ from typing import Any
 
 from helpers import runtime
 
+BASE = Path(__file__).with_suffix(".js")
 LIVE_VIEW = "application/vnd.jupyter.widget-view+json"
 Callback = Callable[[Any, Any], str | None]
 
@@ -41,7 +42,8 @@ def live_view() -> type:
     class LiveView(anywidget.AnyWidget):
         """A view drawn by one JavaScript module from `data`; what the reader does comes back as `state`.
 
-        `live` turns true when a front end has built the model (the module's `initialize` says so): never under
+        The module is the view's own script behind `base.js`. `data` may hold bytes, at any depth: they travel as bytes.
+        `reply` is what Python answers to a `state` that asks for something. `live` turns true when a front end has built the model (the module's `initialize` says so): never under
         papermill or nbval. `note` is one line at the view's foot; an error in a callback ends up there too.
         """
 
@@ -49,12 +51,13 @@ def live_view() -> type:
 
         data = traitlets.Dict().tag(sync=True)
         state = traitlets.Dict().tag(sync=True)
+        reply = traitlets.Dict().tag(sync=True)
         live = traitlets.Bool(False).tag(sync=True)
         note = traitlets.Unicode("").tag(sync=True)
 
         def __init__(self, static: Static, script: Path, data: Mapping[str, Any], **state: Any) -> None:
             self._static = static
-            self._esm = script.read_text(encoding="utf-8")  # anywidget makes a synchronized trait of it
+            self._esm = BASE.read_text("utf-8") + script.read_text("utf-8")  # anywidget makes a synchronized trait of it
             super().__init__(data=dict(data), **state)
 
         def __repr__(self) -> str:
