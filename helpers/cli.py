@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -256,7 +257,7 @@ def progress(
 @colab_app.command("badges")
 def colab_badges(
     repo: Annotated[str | None, typer.Option(metavar="OWNER/NAME", help="The repository on GitHub.")] = None,
-    tag: Annotated[str | None, typer.Option(help="A tag, a branch or a commit.")] = None,
+    tag: Annotated[str | None, typer.Option("--tag", "--branch", help="A tag, a branch or a commit.")] = None,
 ) -> None:
     """Write set-up cell and badge into every notebook, and remember repository and tag in pyproject.toml."""
     from helpers.authoring.colab import configured, write_badges
@@ -266,6 +267,19 @@ def colab_badges(
     changed = write_badges(root, repo, tag)
     repository, at = configured(root)
     typer.echo(f"{repository} at {at}: {len(changed)} notebooks changed")
+
+
+@colab_app.command("check")
+def colab_check(
+    python: Annotated[
+        str | None, typer.Option(metavar="PROGRAM", help="The Python to use.", show_default="Colab's version, or this one")
+    ] = None,
+) -> None:
+    """Run set-up cell, explorers, lessons 00 to 04 and the solved labs with Colab's versions; print a table."""
+    from helpers.authoring.colab_check import report
+    from helpers.authoring.places import course_root
+
+    raise typer.Exit(report(course_root(), python))
 
 
 LABS = Annotated[list[str] | None, typer.Argument(help="Names or numbers (lab02); all labs if left out.")]
@@ -324,8 +338,6 @@ def labs_bundle(
     out: Annotated[str | None, typer.Option(help="The zip; build/NAME.zip if left out.")] = None,
 ) -> None:
     """Make a zip for students: labs, helpers and set-up; no solution, hidden seed or private data."""
-    from pathlib import Path
-
     from helpers.authoring import labs, places
 
     if not names and not everything:
@@ -366,6 +378,79 @@ def selfgrade(
     from helpers.checks.scoring import table
 
     table(result)
+
+
+DATA = Annotated[Path, typer.Option(metavar="DIR", help="The folder of your class: roster, gradebook, everything.")]
+LAB = Annotated[str, typer.Argument(help="A lab's name or number (lab02).")]
+
+
+@app.command()
+def grade(
+    name: LAB,
+    inbox: Annotated[Path, typer.Option(metavar="DIR_OR_ZIP", help="What students handed in, as the LMS gave it.")],
+    data: DATA,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes on this machine.", show_default="cores - 1")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="tcp://HOST:PORT", help="A Dask cluster instead of this machine.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the grading in DIR; what is done stays.")] = False,
+    timeout: Annotated[int, typer.Option(min=10, help="Seconds for a submission; a cell gets a third of it.")] = 600,
+    memory: Annotated[int, typer.Option(min=256, metavar="MB", help="Memory of a submission.")] = 4096,
+    due: Annotated[str | None, typer.Option(metavar="TIME", help="When it was due, like 2026-11-30T23:59.")] = None,
+    late_penalty: Annotated[
+        float, typer.Option(min=0, max=100, help="Per cent of all points for each started day after that.")
+    ] = 0.0,
+    anonymous: Annotated[bool, typer.Option("--anonymous", help="Formgrader shows codes instead of names.")] = False,
+    seeds: Annotated[str, typer.Option(help="class: the same hidden inputs for all; per-student.")] = "class",
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe-no-sandbox", help="Run the code as you, unprotected: for your own only.")
+    ] = False,
+) -> None:
+    """Grade a class: every submission rebuilt, run in a sandbox, judged outside it, and recorded. docs/grading.md."""
+    if seeds not in ("class", "per-student"):
+        raise ValueError(f"--seeds is {seeds!r}; it can be class or per-student.")
+    from helpers.grading import grader
+
+    raise typer.Exit(grader.grade_class(
+        name, inbox, data, grader.Options(timeout, memory, unsafe, seeds), workers=workers, scheduler=scheduler,
+        resume=resume, due=due, per_day=late_penalty, anonymous=anonymous))  # fmt: skip
+
+
+@app.command()
+def regrade(name: LAB, data: DATA) -> None:
+    """Judge stored answers again after a check was mended, without running anything; print whose points change."""
+    from helpers.grading.grader import regrade as again
+
+    changed = again(name, data)
+    for student, part, before, after in changed:
+        told = f"{before} -> {after}" if after >= 0 else f"{before} stays: its questions changed, grade it again"
+        typer.echo(f"{student}  {part}  {told}")
+    typer.echo(f"{sum(after >= 0 for *_, after in changed)} marks changed")
+
+
+@app.command()
+def feedback(name: LAB, data: DATA) -> None:
+    """Write a page for every student: points, what the checks say, the marker's comments. Nothing hidden is in it."""
+    from helpers.grading.grader import feedback_pages
+
+    pages = feedback_pages(name, data)
+    typer.echo(f"wrote {len(pages)} pages to {data / 'feedback'}")
+
+
+@app.command()
+def export(
+    name: LAB,
+    data: DATA,
+    format: Annotated[str, typer.Option(help="csv, canvas or moodle.")] = "csv",
+    out: Annotated[Path | None, typer.Option(help="The file; NAME-FORMAT.csv in DIR if left out.")] = None,
+) -> None:
+    """Write the marks: points per part, status, what still waits, late penalty; or what Canvas or Moodle import."""
+    from helpers.grading.grader import export_marks
+
+    path, left_out = export_marks(name, data, format, out)
+    for student, why in left_out:
+        typer.echo(f"left empty: {student}: {why}")
+    typer.echo(f"wrote {path}")
 
 
 def main() -> None:

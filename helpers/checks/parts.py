@@ -55,6 +55,10 @@ class Mistake:
     answer: Callable[..., Any]
 
 
+def _nothing(*_: Any) -> None:
+    """The right answer of a part whose right answer is not known here."""
+
+
 @dataclass
 class Part:
     """One part of a lab. `points` by aspect: those of an aspect are earned when all of its cases are right."""
@@ -99,6 +103,17 @@ class Part:
     @property
     def group(self) -> Literal["core", "stretch", "written"]:
         return "written" if self.is_value else "stretch" if self.stretch else "core"
+
+    def rules(self) -> dict[str, Any]:
+        """What a process that runs answers must know of this part: plain data, no answer and no case."""
+        named = {"imports": self.imports, "banned": self.banned, "uses": self.uses}
+        return {"name": self.name, "is_value": self.is_value} | {key: sorted(names) for key, names in named.items()}
+
+    @classmethod
+    def from_rules(cls, rules: Mapping[str, Any]) -> Part:
+        """A part that can run answers, and judge nothing."""
+        named = {key: frozenset(rules[key]) for key in ("imports", "banned")}
+        return cls(rules["name"], "", {}, _nothing, uses=tuple(rules["uses"]), is_value=rules["is_value"], **named)
 
     def draw(self, seed: int) -> list[Case]:
         """The cases for a seed. Raises ValueError when an aspect has no case or a case no points."""

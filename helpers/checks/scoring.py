@@ -67,7 +67,11 @@ def score(
     seed = checks.hidden_seed() if seed is None else seed
     drawn = {part.name: part.draw(seed) for part in loaded.parts}
     sent = collect(read, loaded, drawn, kernel=kernel, timeout=timeout, folder=path.parent)
-    return Score(loaded.name, tuple(_judge(part, drawn[part.name], sent.get(part.name)) for part in loaded.parts))
+    verdicts = []
+    for part in loaded.parts:
+        tried = [verdict_of(part, drawn[part.name], message) for message in sent.get(part.name) or [None]]
+        verdicts.append(max(tried, key=lambda v: v.points))
+    return Score(loaded.name, tuple(verdicts))
 
 
 def collect(notebook, lab: Lab, drawn, *, kernel: str, timeout: int, folder: Path) -> dict[str, list[dict[str, Any]]]:
@@ -94,9 +98,8 @@ def collect(notebook, lab: Lab, drawn, *, kernel: str, timeout: int, folder: Pat
         timeout=timeout,
         kernel_name=kernel,
         allow_errors=True,
-        extra_arguments=[
-            "--log-level=50"
-        ],  # the kernel's own remarks are not the student's resources={"metadata": {"path": str(folder)}}
+        extra_arguments=["--log-level=50"],  # the kernel's own remarks are not the student's
+        resources={"metadata": {"path": str(folder)}},
     )
     with contextlib.suppress(CellTimeoutError, DeadKernelError):  # what was answered before counts; the rest is missing
         client.execute(env={name: value for name, value in os.environ.items() if name not in JUDGE_ONLY})
@@ -113,29 +116,25 @@ def collect(notebook, lab: Lab, drawn, *, kernel: str, timeout: int, folder: Pat
     return found
 
 
-def _judge(part: Part, cases, sent: list[dict[str, Any]] | None) -> Verdict:
-    """The best of what the driver sent for one part."""
+def verdict_of(part: Part, cases, message: dict[str, Any] | None, borrowed: tuple[str, ...] = ()) -> Verdict:
+    """The verdict on what a driver sent for one part; None is no answer. Whatever was sent, this does not raise."""
     nothing = dict.fromkeys(part.points, 0)
-    verdicts = []
-    for message in sent or []:
-        if message.get("missing"):
-            verdicts.append(Verdict(part.name, "missing", nothing, f"There is no {part.name} to score."))
-        elif found := message.get("short_cuts"):
-            verdicts.append(Verdict(part.name, "not allowed", nothing, refusal(part, found)))
-        else:
-            try:
-                outcomes = [
-                    Outcome(values.loads(o["output"]))
-                    if "output" in o
-                    else Outcome(error=str(o["error"]), where=str(o["where"]), foreign=bool(o["foreign"]))
-                    for o in message["outcomes"]
-                ]
-                verdicts.append(judge(part, cases, outcomes))
-            except (ValueError, KeyError, TypeError) as error:
-                verdicts.append(Verdict(part.name, "error", nothing, f"What came out cannot be read: {error}"))
-    if not verdicts:
+    if message is None:
         return Verdict(part.name, "missing", nothing, "No answer came out: a cell ran out of time or the kernel died.")
-    return max(verdicts, key=lambda v: v.points)
+    if message.get("missing"):
+        return Verdict(part.name, "missing", nothing, f"There is no {part.name} to score.")
+    if found := message.get("short_cuts"):
+        return Verdict(part.name, "not allowed", nothing, refusal(part, [str(name) for name in found]))
+    try:
+        outcomes = [
+            Outcome(values.loads(o["output"]))
+            if "output" in o
+            else Outcome(error=str(o["error"]), where=str(o["where"]), foreign=bool(o["foreign"]))
+            for o in message["outcomes"]
+        ]
+        return judge(part, cases, outcomes, borrowed)
+    except Exception as error:  # a judge of the lab's own, too, may stumble over data that nobody foresaw
+        return Verdict(part.name, "error", nothing, f"What came out cannot be read: {type(error).__name__}: {error}")
 
 
 def table(result: Score) -> None:

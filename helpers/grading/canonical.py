@@ -1,0 +1,201 @@
+"""A submission rebuilt from the lab: only what the student wrote survives, in its place, without metadata.
+
+Questions, tests, ids, tags and points come from the lab as it was handed out. Answers are found by `grade_id`, else by
+cell id, else (Colab and hand-made copies lose both) by the name that the cell defines.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+MAX_CELLS = 1_000
+MAX_SOURCE = 200_000  # characters in a cell
+MAX_BYTES = 20_000_000
+
+
+@dataclass
+class Canonical:
+    """A rebuilt notebook (nbformat 4); `answers` by grade id; `notes` say what was put right."""
+
+    notebook: Any
+    answers: dict[str, str]
+    extra: list[int]  # indices of the student's own cells
+    notes: list[str] = field(default_factory=list)
+
+
+def read(data: bytes) -> Any:
+    """A submitted file as a notebook of nbformat 4. Raises ValueError with the reason in words."""
+    import nbformat
+
+    if len(data) > MAX_BYTES:
+        raise ValueError(f"the file has {len(data):,} bytes, more than {MAX_BYTES:,}")
+    if not data.strip():
+        raise ValueError("the file is empty")
+    try:
+        raw = json.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise ValueError("the file is not text in UTF-8") from None
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"the file is not JSON: {error}") from None
+    if not isinstance(raw, dict) or not isinstance(raw.get("nbformat"), int):
+        raise ValueError("the file is JSON, but no notebook: nbformat is missing")
+    if raw["nbformat"] not in (3, 4):
+        raise ValueError(f"the notebook has nbformat {raw['nbformat']}; 3 and 4 can be read")
+    try:
+        notebook = nbformat.convert(nbformat.from_dict(raw), 4)
+        cells = list(notebook.cells)
+    except Exception as error:
+        raise ValueError(f"the notebook cannot be read: {type(error).__name__}: {error}") from None
+    if len(cells) > MAX_CELLS:
+        raise ValueError(f"the notebook has {len(cells):,} cells, more than {MAX_CELLS:,}")
+    for number, cell in enumerate(cells):
+        if not isinstance(cell, dict) or cell.get("cell_type") not in ("code", "markdown", "raw"):
+            raise ValueError(f"cell {number} is no cell")
+        source = cell.get("source", "")
+        source = "".join(map(str, source)) if isinstance(source, list) else source
+        if not isinstance(source, str) or len(source) > MAX_SOURCE:
+            raise ValueError(f"cell {number} has no readable source of at most {MAX_SOURCE:,} characters")
+        cell["source"] = source.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate cannot be sent
+    return notebook
+
+
+def rebuild(released: Any, submitted: Any) -> Canonical:
+    """Put the student's cells into a copy of the lab as it was `released`.
+
+    A cell of the lab that is no answer comes from the lab. If the student changed one that nbgrader does not lock, their
+    version runs after it, as a cell of their own; a changed question or test is dropped.
+    """
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+    known = {_key(cell): cell for cell in released.cells}
+    answers = {key for key, cell in known.items() if _nbgrader(cell).get("solution")}
+    locked = {key for key, cell in known.items() if _nbgrader(cell).get("locked")}
+    notes: list[str] = []
+    taken: dict[str, str] = {}
+    after: dict[str | None, list[Any]] = {}
+    last: str | None = None
+
+    def own(cell: Any) -> None:
+        make = new_code_cell if cell["cell_type"] == "code" else new_markdown_cell
+        after.setdefault(last, []).append(make(cell["source"], metadata={"course": "own"}))
+
+    matches = _match(submitted.cells, known, answers)
+    for cell, key in zip(submitted.cells, matches, strict=True):
+        if key is None:
+            own(cell)
+            continue
+        if key in taken:
+            notes.append(f"{key} is there more than once; the first stands in its place, another where it was")
+            own(cell)
+            continue
+        last = key
+        if key in answers:
+            taken[key] = cell["source"]
+        elif cell["source"].strip() != known[key].source.strip():
+            if key in locked:
+                notes.append(f"{key} was changed; the lab's own was put back")
+            elif cell["cell_type"] == "code" and key != "setup":
+                own(cell)
+    missing = [key for key in known if key not in matches and (key in locked or key in answers)]
+    if missing:
+        notes.append(f"put back: {', '.join(missing)}")
+
+    notebook = new_notebook(metadata=dict(released.metadata))
+    extra: list[int] = []
+
+    def add_own(key: str | None) -> None:
+        for cell in after.get(key, []):
+            extra.append(len(notebook.cells))
+            cell.id = f"own-{len(extra)}"
+            notebook.cells.append(cell)
+
+    add_own(None)
+    for key, cell in known.items():
+        copy = cell.copy()
+        if key in answers:
+            copy.source = taken.get(key, cell.source)
+        if copy.cell_type == "code":
+            copy.outputs, copy.execution_count = [], None
+        notebook.cells.append(copy)
+        add_own(key)
+    given = {key: taken[key] for key in known if key in taken}
+    return Canonical(notebook, given, extra, notes)
+
+
+def solved(canonical: Canonical, source: Any, parts: tuple[str, ...]) -> Any:
+    """The rebuilt notebook with the source's own answers to some earlier parts, for a part that leans on them."""
+    right = {_key(cell): cell.source for cell in source.cells}
+    notebook = canonical.notebook.copy()
+    notebook.cells = [cell.copy() for cell in notebook.cells]
+    for cell in notebook.cells:
+        if _key(cell) in parts:
+            cell.source = right[_key(cell)]
+    return notebook
+
+
+def untouched(released: Any, canonical: Canonical) -> set[str]:
+    """The grade ids whose answer is still the stub, or missing."""
+    stubs = {_key(c): c.source.strip() for c in released.cells if _nbgrader(c).get("solution")}
+    return {key for key, stub in stubs.items() if canonical.answers.get(key, stub).strip() in (stub, "")}
+
+
+def _nbgrader(cell: Any) -> dict[str, Any]:
+    meta = cell.get("metadata")
+    found = meta.get("nbgrader") if isinstance(meta, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _key(cell: Any) -> str:
+    return str(_nbgrader(cell).get("grade_id") or cell.get("id") or "")
+
+
+def _match(cells: list[Any], known: dict[str, Any], answers: set[str]) -> list[str | None]:
+    """Which cell of the lab each submitted cell is."""
+    found: list[str | None] = []
+    for cell in cells:
+        meta = cell.get("metadata") if isinstance(cell.get("metadata"), dict) else {}
+        # Colab keeps a cell's id in its metadata
+        named = (_nbgrader(cell).get("grade_id"), cell.get("id"), meta.get("id"))
+        fits = (n for n in named if isinstance(n, str) and n in known and known[n].cell_type == cell["cell_type"])
+        found.append(next(fits, None))
+    same_text = {(c.cell_type, c.source.strip()): key for key, c in known.items()}
+    for at, cell in enumerate(cells):
+        if found[at] is None and (key := same_text.get((cell["cell_type"], cell["source"].strip()))) not in found:
+            found[at] = key
+    by_name = {key for key in answers if key not in found and known[key].cell_type == "code"}
+    for at, cell in enumerate(cells):
+        if found[at] is None and cell["cell_type"] == "code" and (names := _defines(cell["source"]) & by_name):
+            found[at] = min(names)
+            by_name -= names
+    for key in answers - set(found):  # a written answer that lost its id stands where its question did
+        if known[key].cell_type == "markdown" and (at := _after_question(cells, found, key, known)) is not None:
+            found[at] = key
+    return found
+
+
+def _after_question(cells: list[Any], found: list[str | None], key: str, known: dict[str, Any]) -> int | None:
+    order = list(known)
+    before = order[order.index(key) - 1]
+    if before not in found:
+        return None
+    at = found.index(before) + 1
+    return at if at < len(cells) and found[at] is None and cells[at]["cell_type"] == "markdown" else None
+
+
+def _defines(source: str) -> set[str]:
+    """The names that a cell defines at its top level; none if it is no Python."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    names = set()
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names |= {t.id for t in targets if isinstance(t, ast.Name)}
+    return names

@@ -1,0 +1,406 @@
+"""One submission, graded: a pure function from JSON to JSON, so that any worker on any machine can do it.
+
+The student's cells run in a sandboxed kernel. It gets inputs and rules as plain data and never holds an expectation;
+the values that come back are judged here. Tripwires stand before every part: answers known to be wrong or forbidden,
+put in the place of the student's. A kernel that makes them look right is lying.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import hashlib
+import json
+import platform
+import queue
+import random
+import secrets
+import time
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import Any
+
+from helpers import checks
+from helpers.checks import values
+from helpers.checks.driver import MIME
+from helpers.checks.parts import VISIBLE_SEED, Lab, Part, Verdict
+from helpers.checks.scoring import verdict_of
+from helpers.grading import canonical
+
+CELL_CAP = 1_000_000  # characters of output kept of a cell; the rest is cut
+ANSWER_CAP = 20_000_000
+MESSAGE_CAP = 64_000_000  # bytes: a longer message ends the connection, and with it the kernel
+RESTARTS = 2  # a part that kills its kernel must not take the later ones with it
+KEPT_MIMES = ("text/plain", "image/png", "image/jpeg")  # nothing that could act in the browser of whoever marks
+DRIVER = "__import__('helpers.checks.driver', fromlist=['x'])"
+
+
+@dataclass
+class Ran:
+    """What came of a cell. Only `ok` and `error` mean that the kernel said so itself."""
+
+    status: str = "dead"  # ok, error, interrupted, stuck, dead
+    outputs: list[dict[str, Any]] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
+    cut: bool = False
+
+
+class Lost(Exception):
+    """The kernel is gone: `status` and `reason` of the submission, as its receipt states them."""
+
+    def __init__(self, status: str, reason: str) -> None:
+        super().__init__(reason)
+        self.status, self.reason = status, reason
+
+
+def grade(task: dict[str, Any]) -> dict[str, Any]:
+    """Grade one submission. `task` and result are plain JSON.
+
+    task: student, lab, notebook (base64), released and source (notebooks as text), seed, limits, timeout (seconds for
+    the whole), unsafe. A fault of this machine, and not of the submission, raises.
+    """
+    import nbformat
+
+    began = time.time()
+    lab = checks.load(task["lab"])
+    released = nbformat.reads(task["released"], as_version=4)
+    result: dict[str, Any] = {"student": task["student"], "lab": lab.name, "status": "ok", "reason": "", "flags": []}
+    result |= {"seed": task["seed"], "sent": {}, "lent": {}, "run": {"host": platform.node(), "at": began}}
+    result["sha256"] = hashlib.sha256(data := base64.b64decode(task["notebook"])).hexdigest()
+    try:
+        rebuilt = canonical.rebuild(released, canonical.read(data))
+    except ValueError as error:
+        return result | {"status": "unreadable", "reason": str(error)} | _points(lab, {}, {})
+    result["notes"] = rebuilt.notes
+    grader = _Grader(lab, task)
+    source = nbformat.reads(task["source"], as_version=4)
+    try:
+        asyncio.run(grader.grade(rebuilt, source))
+    except Lost as lost:
+        result |= {"status": lost.status, "reason": lost.reason}
+    if grader.tripped and result["status"] != "infrastructure":
+        result |= {"status": "tampered", "reason": "; ".join(grader.tripped)}
+    if grader.cut:
+        result["flags"].append("output cut")
+    blank = canonical.untouched(released, rebuilt)
+    result |= _points(lab, grader.sent, grader.lent, task["seed"])
+    result["written"] = [
+        {"id": cell.metadata.nbgrader.grade_id, "full": cell.metadata.nbgrader.points, "points": None,
+         "empty": cell.metadata.nbgrader.grade_id in blank}
+        for cell in released.cells
+        if cell.metadata.get("nbgrader", {}).get("grade") and cell.metadata.nbgrader.get("solution")
+    ]  # fmt: skip
+    result["answers"] = {k: hashlib.sha256(v.encode()).hexdigest() for k, v in rebuilt.answers.items()}
+    result["versions"] = {name: version(name) for name in ("numpy", "ipykernel", "nbgrader")}
+    result["versions"] |= {
+        "python": platform.python_version(),
+        "lab": hashlib.sha256(task["source"].encode()).hexdigest(),
+    }
+    result["sent"], result["lent"] = grader.sent, grader.lent
+    result["executed"] = nbformat.writes(rebuilt.notebook)
+    result["run"]["seconds"] = round(time.time() - began, 2)
+    return result
+
+
+def judged(lab: Lab, sent: dict[str, Any], lent: dict[str, Any], seed: int) -> dict[str, dict[str, Verdict]]:
+    """By part: the verdict on the `hidden` inputs, which counts, and on the `visible` ones, which students may see.
+
+    `sent` holds what the student's kernel sent by part and kind of inputs; `lent` the same with earlier parts lent.
+    """
+    found = {}
+    for part in lab.parts:
+        seeds = {"hidden": seed, "visible": VISIBLE_SEED}
+        found[part.name] = {}
+        for kind, number in seeds.items():
+            cases = part.draw(number)
+            own = verdict_of(part, cases, sent.get(part.name, {}).get(kind))
+            other = verdict_of(part, cases, lent.get(part.name, {}).get(kind), part.uses)
+            found[part.name][kind] = max(own, other, key=lambda v: v.points)
+    return found
+
+
+def _points(lab: Lab, sent: dict[str, Any], lent: dict[str, Any], seed: int = VISIBLE_SEED) -> dict[str, Any]:
+    parts = []
+    for name, verdicts in judged(lab, sent, lent, seed).items():
+        verdict = verdicts["hidden"]
+        parts.append({"part": name, "status": verdict.status, "points": verdict.points, "full": lab.part(name).full,
+                      "earned": dict(verdict.earned), "reason": verdict.reason,
+                      "mistake": verdict.mistake.name if verdict.mistake else None,
+                      "borrowed": list(verdict.borrowed)})  # fmt: skip
+    return {"parts": parts, "points": sum(p["points"] for p in parts), "full": lab.full}
+
+
+class _Grader:
+    """Runs one submission, in one kernel or in several."""
+
+    def __init__(self, lab: Lab, task: dict[str, Any]) -> None:
+        self.lab, self.task = lab, task
+        self.sent: dict[str, dict[str, Any]] = {}
+        self.lent: dict[str, dict[str, Any]] = {}
+        self.tripped: list[str] = []
+        self.cut = False
+        self.ends = time.monotonic() + task["timeout"]
+
+    async def grade(self, rebuilt: canonical.Canonical, source: Any) -> None:
+        left = list(self.lab.parts)
+        lost: Lost | None = None
+        for attempt in range(RESTARTS + 1):
+            if not left:
+                break
+            try:
+                await self._session(rebuilt.notebook, left, self.sent, keep=attempt == 0)
+            except Lost as now:
+                lost = lost or now
+                if now.status == "infrastructure" or self.in_cells:
+                    raise lost from None
+        for part in self._leaning():
+            with contextlib.suppress(Lost):
+                await self._session(canonical.solved(rebuilt, source, part.uses), [part], self.lent, keep=False)
+        if lost:
+            raise lost
+
+    def _leaning(self) -> list[Part]:
+        """Parts that failed and may have failed because of an earlier one."""
+        found = []
+        for part in self.lab.parts:
+            verdict = verdict_of(part, part.draw(self.task["seed"]), self.sent.get(part.name, {}).get("hidden"))
+            if part.uses and verdict.status in ("wrong", "error") and verdict.points < part.full:
+                found.append(part)
+        return found
+
+    async def _session(self, notebook: Any, left: list[Part], into: dict[str, Any], keep: bool) -> None:
+        """One kernel: all cells, then the parts in `left`; each leaves the list once it was asked."""
+        self.in_cells = True
+        async with _kernel(self.task) as kernel:
+            await kernel.run(f"{DRIVER}.guard()", self._cell_seconds())
+            for cell in notebook.cells:
+                if cell.cell_type != "code" or not cell.source.strip():
+                    continue
+                ran = await kernel.run(cell.source, self._cell_seconds())
+                self.cut |= ran.cut
+                if keep:
+                    cell.outputs, cell.execution_count = ran.outputs, None
+                kernel.must_live(ran)
+            self.in_cells = False
+            while left:
+                await self._ask(kernel, left.pop(0), into)
+
+    async def _ask(self, kernel: _Kernel, part: Part, into: dict[str, Any]) -> None:
+        """The student's answer on hidden and visible inputs, with decoys among them, in an order nobody can foresee."""
+        hidden, visible = (
+            values.dumps([case.inputs for case in part.draw(seed)]) for seed in (self.task["seed"], VISIBLE_SEED)
+        )
+        few = values.dumps([case.inputs for case in part.draw(secrets.randbits(31))][:2])
+        constant = round(random.SystemRandom().uniform(1, 2), 6)
+        wrong = f"{constant!r}" if part.is_value else f"(lambda known: lambda *_, **__: known)({constant!r})"
+        asked = [("hidden", hidden, None), ("visible", visible, None), ("wrong", few, wrong)]
+        if not part.is_value:
+            asked.append(("forbidden", few, "lambda *_, **__: eval('0')"))
+        random.SystemRandom().shuffle(asked)
+        into[part.name] = {}
+        for kind, inputs, decoy in asked:
+            nonce = secrets.token_hex(8)
+            ran = await kernel.run(_question(part, inputs, nonce, decoy), self._cell_seconds())
+            answers = [m for m in map(_message, ran.answers) if m and m.get("nonce") == nonce]
+            if len(ran.answers) > 1:
+                self._trip(f"{part.name}: {len(ran.answers)} answers to one question")
+            if decoy is None and ran.status == "ok" and len(answers) == 1:
+                into[part.name][kind] = answers[0]
+            elif kind == "wrong" and ran.status == "ok":
+                expected = {"output": values.dumps(constant)}
+                got = answers[0].get("outcomes") if answers else None
+                if not got or any(outcome != expected for outcome in got):
+                    self._trip(f"{part.name}: a wrong answer came back changed")
+            elif (
+                kind == "forbidden"
+                and ran.status == "ok"
+                and not (answers and "eval" in answers[0].get("short_cuts", []))
+            ):
+                self._trip(f"{part.name}: a forbidden call was not refused")
+            elif decoy and ran.status == "error":
+                self._trip(f"{part.name}: the question itself was disturbed")
+            kernel.must_live(ran)
+
+    def _trip(self, what: str) -> None:
+        if what not in self.tripped:
+            self.tripped.append(what)
+
+    def _cell_seconds(self) -> float:
+        left = self.ends - time.monotonic()
+        if left <= 0:
+            raise Lost("timeout", f"the submission took more than {self.task['timeout']} s")
+        return min(left, self.task["timeout"] / 3)
+
+
+def _question(part: Part, inputs: str, nonce: str, decoy: str | None) -> str:
+    ask = f"{DRIVER}.ask({part.rules()!r}, {inputs!r}, {nonce!r})"
+    if decoy is None:
+        return ask
+    kept, name = f"_{nonce}", part.name
+    return (
+        f"{kept} = globals().get({name!r}); {name} = {decoy}\n"
+        f"try:\n    {ask}\nfinally:\n    {name} = {kept}; del {kept}"
+    )
+
+
+def _message(text: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+# --- a kernel, spoken to by its protocol --------------------------------------------------------------
+
+
+@contextlib.asynccontextmanager
+async def _kernel(task: dict[str, Any]):
+    import zmq.asyncio
+
+    from helpers.grading import sandbox
+
+    limits = sandbox.Limits(**{**task["limits"], "wall_s": task["timeout"] + 30})
+    manager = sandbox.kernel(None, limits, unsafe=task["unsafe"])
+    manager.context = zmq.asyncio.Context()
+    manager.context.setsockopt(zmq.MAXMSGSIZE, MESSAGE_CAP)
+    client = None
+    try:
+        await manager.start_kernel(extra_arguments=["--log-level=50"])
+        client = manager.client()
+        client.start_channels()
+        try:
+            await client.wait_for_ready(timeout=120)
+        except RuntimeError as error:
+            raise Lost("infrastructure", f"the kernel did not start: {error}") from None
+        yield _Kernel(manager, client)
+    finally:
+        if client:
+            client.stop_channels()
+        with contextlib.suppress(Exception):
+            await manager.shutdown_kernel(now=True)
+        manager.context.destroy(linger=0)
+
+
+class _Kernel:
+    """Cells in, outputs out; believes nothing but the kernel's own reply to the very request."""
+
+    def __init__(self, manager: Any, client: Any) -> None:
+        self.manager, self.client = manager, client
+
+    async def run(self, code: str, seconds: float) -> Ran:
+        ran, size, answered = Ran(), 0, 0
+        asked = self.client.execute(code, store_history=False, allow_stdin=False, stop_on_error=False)
+        ends, interrupted, idle = time.monotonic() + seconds, False, False
+        while not idle:
+            left = ends - time.monotonic()
+            if left <= 0:
+                if interrupted:
+                    ran.status = "stuck"
+                    return ran
+                interrupted, ends = True, time.monotonic() + 5
+                with contextlib.suppress(Exception):
+                    await asyncio.wait_for(self.manager.interrupt_kernel(), 5)
+                continue
+            try:
+                message = await self.client.iopub_channel.get_msg(timeout=min(left, 0.5))
+            except queue.Empty:
+                if not await self.manager.is_alive():
+                    return ran
+                continue
+            except Exception:  # a message that the kernel's key did not sign, or none at all
+                continue
+            if message["parent_header"].get("msg_id") != asked:
+                continue
+            kind, content = message["msg_type"], message["content"]
+            if kind == "status":
+                idle = content.get("execution_state") == "idle"
+                continue
+            output = _output(kind, content)
+            if output is None:
+                continue
+            if (answer := output.pop("answer", None)) is not None:
+                answered += len(answer)
+                ran.cut |= answered > ANSWER_CAP
+                ran.answers += [answer] if answered <= ANSWER_CAP else []
+                continue
+            size += len(json.dumps(output))
+            if size <= CELL_CAP or kind == "error":  # an error always gets through
+                ran.outputs.append(output)
+            else:
+                ran.cut = True
+        ran.status = await self._reply(asked)
+        if interrupted and ran.status in ("ok", "error"):
+            ran.status = "interrupted"
+        ran.outputs = _joined(ran.outputs)
+        if ran.cut:
+            ran.outputs.append(
+                {"output_type": "stream", "name": "stderr", "text": "[the rest of the output was cut]\n"}
+            )
+        return ran
+
+    async def _reply(self, asked: str) -> str:
+        ends = time.monotonic() + 10
+        while time.monotonic() < ends:
+            try:
+                reply = await self.client.shell_channel.get_msg(timeout=1)
+            except queue.Empty:
+                if not await self.manager.is_alive():
+                    return "dead"
+                continue
+            except Exception:
+                continue
+            if reply["parent_header"].get("msg_id") == asked:
+                return "ok" if reply["content"].get("status") == "ok" else "error"
+        return "stuck"
+
+    def must_live(self, ran: Ran) -> None:
+        """Raise Lost when the kernel cannot go on."""
+        from helpers.grading import sandbox
+
+        if ran.status not in ("dead", "stuck"):
+            return
+        why = sandbox.why_it_died(self.manager) or "died"
+        if ran.status == "stuck" or why == "wall":
+            raise Lost("timeout", "a cell took too long and could not be interrupted")
+        raise Lost("killed", f"killed ({why})")
+
+
+def _output(kind: str, content: dict[str, Any]) -> dict[str, Any] | None:
+    """An output as a notebook keeps it, without what could act in a browser; an answer under `answer`."""
+    if kind == "stream":
+        name = "stderr" if content.get("name") == "stderr" else "stdout"
+        return {"output_type": "stream", "name": name, "text": _text(content.get("text"))}
+    if kind == "error":
+        lines = content.get("traceback")
+        trace = [_text(line)[:2000] for line in (lines if isinstance(lines, list) else [])[-20:]]
+        return {"output_type": "error", "ename": _text(content.get("ename"))[:200],
+                "evalue": _text(content.get("evalue"))[:2000], "traceback": trace}  # fmt: skip
+    if kind not in ("display_data", "execute_result", "update_display_data"):
+        return None
+    data = content.get("data")
+    data = data if isinstance(data, dict) else {}
+    if MIME in data:
+        return {"answer": data[MIME] if isinstance(data[MIME], str) else json.dumps(data[MIME])}
+    kept = {mime: _text(data[mime]) for mime in KEPT_MIMES if mime in data}
+    return {"output_type": "display_data", "data": kept, "metadata": {}} if kept else None
+
+
+def _text(value: Any) -> str:
+    text = value if isinstance(value, str) else "" if value is None else repr(value)[:2000]
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _joined(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Streams that follow each other as one."""
+    from nbformat import from_dict
+
+    joined: list[dict[str, Any]] = []
+    for output in outputs:
+        same = joined and output["output_type"] == "stream" == joined[-1]["output_type"]
+        if same and joined[-1]["name"] == output["name"]:
+            joined[-1]["text"] += output["text"]
+        else:
+            joined.append(output)
+    return [from_dict(output) for output in joined]

@@ -1,0 +1,398 @@
+"""A class, graded: collect, run on Dask, judge, record. Whatever kills it, `--resume` goes on where it stopped.
+
+    DATA/LAB/received/    the files as they came          DATA/LAB/grading.jsonl   one line per step
+    DATA/LAB/spool/       what the kernels answered       DATA/gradebook.db        nbgrader's
+    DATA/LAB/receipts/    points, reasons, hashes         DATA/autograded/         for formgrader
+
+A submission that has its spool file is graded; one whose receipt names the same key is recorded. Both are written
+whole or not at all, and recording twice is recording once.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+from collections import Counter, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from helpers import checks
+from helpers.authoring import labs, places
+from helpers.checks.parts import VISIBLE_SEED
+from helpers.grading import execute, sandbox
+from helpers.grading.book import Book, feedback, unreadable_page
+from helpers.grading.files import Journal, read_json, write_json
+from helpers.grading.inbox import collect
+from helpers.grading.roster import Roster, penalty
+
+TRIES = 3  # of a submission whose worker was lost
+NOT_IN_A_RECEIPT = ("sent", "lent", "executed", "run", "key", "inputs")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a class is graded; all of it is stated in every receipt."""
+
+    timeout: int = 600
+    memory_mb: int = 4096
+    unsafe: bool = False
+    seeds: str = "class"  # or per-student
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A lab as it is graded: its name, its source with solutions, and what was handed out, as texts."""
+
+    name: str
+    source: str
+    released: str
+
+    @classmethod
+    def of(cls, name: str) -> Assignment:
+        """The lab by name or number; one of your own from COURSE_LABS. Raises ValueError for one that is not there."""
+        own = Path(os.environ.get(checks.OWN_LABS) or os.devnull) / f"{name}.ipynb"
+        if not (name.isidentifier() and own.is_file()):
+            root = places.course_root()
+            name = labs.names(root, [name])[0]
+            own = labs.source(root, name)
+        return cls(name, own.read_text("utf-8"), labs.generate(own))
+
+    @property
+    def notebook(self) -> Any:
+        import nbformat
+
+        return nbformat.reads(self.released, as_version=4)
+
+    def inputs(self, seed: int) -> dict[str, str]:
+        """By part, what the answers were asked: a hash. Values that answer other questions cannot be judged again."""
+        from helpers.checks import values
+
+        return {
+            part.name: hashlib.sha256(
+                values.dumps([[case.inputs for case in part.draw(s)] for s in (seed, VISIBLE_SEED)]).encode()
+            ).hexdigest()
+            for part in checks.load(self.name).parts
+        }
+
+
+class Class:
+    """The folder of a class, and one lab in it."""
+
+    def __init__(self, data: Path, lab: str, due: str | None = None) -> None:
+        self.data, self.assignment = data, Assignment.of(lab)
+        self.lab = self.assignment.name
+        self.folder = data / self.lab
+        self.roster = Roster.read(data, due)
+        self.journal = Journal(self.folder / "grading.jsonl")
+        self.settings = read_json(self.folder / "settings.json") or {}
+
+    def spool(self, student: str) -> Path:
+        return self.folder / "spool" / f"{student}.json"
+
+    def receipt(self, student: str) -> Path:
+        return self.folder / "receipts" / f"{student}.json"
+
+    def students(self) -> list[str]:
+        """Everybody who has a result."""
+        return sorted(path.stem for path in (self.folder / "spool").glob("*.json"))
+
+    def known_as(self, student: str) -> str:
+        """The name in gradebook and formgrader."""
+        return self.roster.anonymous(student) if self.settings.get("anonymous") else student
+
+    def lateness(self, student: str, submitted: datetime, per_day: float) -> dict[str, Any]:
+        """When it came, how late, and the points that this costs: `per_day` per cent of all points of the lab."""
+        late = self.roster.late_minutes(student, self.lab, submitted)
+        cells = (cell.metadata.get("nbgrader", {}) for cell in self.assignment.notebook.cells)
+        full = sum(meta["points"] for meta in cells if meta.get("grade"))
+        lost = round(full * penalty(late, per_day) / 100, 2)
+        return {"submitted": submitted.isoformat(), "late_minutes": late, "penalty": lost}
+
+    # --- recording ------------------------------------------------------------------------------------
+
+    def record(self, book: Book, result: dict[str, Any]) -> None:
+        """Marks, notebook for formgrader and receipt of one result; the receipt comes last."""
+        student, late = result["student"], result.get("late") or {}
+        listed = None if self.settings.get("anonymous") else self.roster.students.get(student)
+        about = {"last_name": listed.name, "email": listed.email} if listed else {}
+        book.record(self.known_as(student), result, late.get("submitted"), late.get("penalty", 0.0), **about)
+        stated = {key: value for key, value in result.items() if key not in NOT_IN_A_RECEIPT}
+        write_json(self.receipt(student), {"key": result["key"], "receipt": stated, "run": result.get("run", {})})
+        self.journal.add("recorded", student, points=result["points"], status=result["status"])
+
+    def results(self, book: Book) -> Iterator[dict[str, Any]]:
+        """Every receipt with what people marked meanwhile: what export takes."""
+        parts = {part.name for part in checks.load(self.lab).parts}
+        for student in self.students():
+            kept = read_json(self.receipt(student))
+            if kept is None:
+                continue
+            stated = dict(kept["receipt"])
+            rows = book.written(self.known_as(student))
+            marked = {row["id"].removesuffix("-test"): row for row in rows}
+            for part in stated["parts"]:
+                row = marked.get(part["part"])
+                part["automatic"] = part["points"]
+                if row and (row["manual"] is not None or row["points"] is None):
+                    part["points"] = row["points"]
+            written = [row for row in rows if row["id"].removesuffix("-test") not in parts]
+            stated["written"] = {
+                "points": None if any(w["points"] is None for w in written) else sum(w["points"] for w in written),
+                "full": sum(w["full"] for w in written),
+                "pending": [row["id"] for row in written if row["points"] is None],
+            }
+            stated["waiting"] = [row["id"] for row in rows if row["points"] is None]
+            yield stated | (stated.pop("late", None) or {})
+
+
+# --- grading ------------------------------------------------------------------------------------------
+
+
+def grade_class(
+    lab: str,
+    inbox: Path,
+    data: Path,
+    options: Options,
+    *,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    resume: bool = False,
+    due: str | None = None,
+    per_day: float = 0.0,
+    anonymous: bool = False,
+) -> int:
+    """Grade every submission in `inbox` into `data`. 0 when every one has its result, 1 when some must run again.
+
+    Raises ValueError when nothing isolates students' code here, or `data` holds a grading and `resume` is not said.
+    """
+    from rich.console import Console
+
+    console = Console(highlight=False, soft_wrap=True)
+    if options.unsafe:
+        console.print("No sandbox: students' code runs as you, with the network open. For your own code only.")
+    elif not scheduler and (trouble := sandbox.probe()):
+        raise ValueError(trouble)
+    room = Class(data, lab, due)
+    if room.students() and not resume:
+        raise ValueError(f"{room.folder} holds {len(room.students())} results. Add --resume: what is done stays done.")
+    room.settings = {"anonymous": anonymous, "seeds": options.seeds}
+    write_json(room.folder / "settings.json", room.settings)
+    collected = collect(inbox, room.lab, into=room.folder / "received", roster=room.roster)
+    room.journal.add("collected", submissions=len(collected.submissions), unreadable=len(collected.unreadable))
+    tasks, seed = [], checks.hidden_seed()
+    for given in collected.submissions:
+        mine = room.roster.seed(given.student, seed) if options.seeds == "per-student" else seed
+        late = room.lateness(given.student, given.submitted, per_day)
+        tasks.append(_Task(room, given, mine, options, late))
+    sent_in = {given.student for given in collected.submissions}
+    lost = {p.student: p for p in collected.unreadable if p.student and p.student not in sent_in}
+    with Book.open(data, room.lab, room.assignment.notebook, room.roster.due) as book:
+        for student, problem in lost.items():
+            key = hashlib.sha256(f"unreadable {problem.where} {problem.reason}".encode()).hexdigest()
+            if (read_json(room.receipt(student)) or {}).get("key") != key:
+                result = {"student": student, "lab": room.lab, "status": "unreadable", "reason": problem.reason,
+                          "flags": [], "key": key, "seed": seed} | execute._points(checks.load(room.lab), {}, {})  # fmt: skip
+                write_json(room.spool(student), result)
+                room.record(book, result)
+        todo = deque()
+        for task in tasks:
+            done = read_json(room.spool(task.student))
+            if done is None or done.get("key") != task.key or done["status"] == "infrastructure":
+                todo.append(task)
+            elif (read_json(room.receipt(task.student)) or {}).get("key") != task.key:
+                room.record(book, done)
+        if skipped := len(tasks) - len(todo):
+            console.print(f"{skipped} of {len(tasks)} are done already.")
+        for result in _run(todo, room.journal, console, workers, scheduler):
+            write_json(room.spool(result["student"]), result)
+            room.journal.add("executed", result["student"], status=result["status"], reason=result["reason"])
+            room.record(book, result)
+    for problem in collected.unreadable:
+        room.journal.add("unreadable", problem.student or "", where=str(problem.where), reason=problem.reason)
+    return summary(room, [p for p in collected.unreadable if p.student not in lost], console)
+
+
+class _Task:
+    """One submission on its way to a worker; its bytes are read only then."""
+
+    def __init__(self, room: Class, given: Any, seed: int, options: Options, late: dict[str, Any]) -> None:
+        self.room, self.given, self.seed, self.options, self.late = room, given, seed, options, late
+        self.student, self.tries = given.student, 0
+        stated = [given.sha256, room.assignment.source, room.assignment.released, seed, asdict(options), late]
+        self.key = hashlib.sha256(json.dumps(stated, sort_keys=True, default=str).encode()).hexdigest()
+
+    def as_json(self) -> dict[str, Any]:
+        assignment, options = self.room.assignment, self.options
+        return {"student": self.student, "lab": assignment.name, "released": assignment.released,
+                "source": assignment.source, "seed": self.seed, "timeout": options.timeout, "unsafe": options.unsafe,
+                "limits": {"memory_mb": options.memory_mb},
+                "notebook": base64.b64encode(self.given.path.read_bytes()).decode()}  # fmt: skip
+
+    def finish(self, result: dict[str, Any]) -> dict[str, Any]:
+        result["options"] = asdict(self.options)
+        result["flags"] += [*self.given.flags, *(["no sandbox"] if self.options.unsafe else [])]
+        return result | {"key": self.key, "late": self.late, "inputs": self.room.assignment.inputs(self.seed)}
+
+    def gave_up(self, why: str) -> dict[str, Any]:
+        nothing = execute._points(checks.load(self.room.lab), {}, {})
+        return self.finish({"student": self.student, "lab": self.room.lab, "status": "infrastructure", "reason": why,
+                            "flags": [], "sha256": self.given.sha256, "seed": self.seed} | nothing)  # fmt: skip
+
+
+def _run(todo: deque, journal: Journal, console: Any, workers: int | None, scheduler: str | None) -> Iterator[dict]:
+    """The results as they come. As many tasks are out as twice the workers: memory does not grow with the class."""
+    if not todo:
+        return
+    from distributed import as_completed
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[now]}"),
+               TimeRemainingColumn())  # fmt: skip
+    failed, out = 0, {}
+    with _cluster(workers, scheduler) as client, Progress(*columns, console=console) as progress:
+        bar = progress.add_task("grading", total=len(todo), now="")
+        stream = as_completed(loop=client.loop)
+
+        def refill() -> None:
+            slots = 2 * max(1, sum(w["nthreads"] for w in client.scheduler_info(n_workers=-1)["workers"].values()))
+            while todo and len(out) < slots:
+                task = todo.popleft()
+                task.tries += 1
+                journal.add("sent", task.student, attempt=task.tries)
+                future = client.submit(execute.grade, task.as_json(), key=f"{task.student}-{task.tries}", pure=False)
+                out[future.key] = task
+                stream.add(future)
+            progress.update(bar, now=f"{len(out)} out, {failed} not ok")
+
+        refill()
+        for future in stream:
+            task = out.pop(future.key)
+            if future.status == "finished":
+                result = task.finish(future.result())
+                failed += result["status"] != "ok"
+                progress.advance(bar)
+                yield result
+            elif task.tries < TRIES:
+                journal.add("worker lost", task.student, reason=repr(future.exception())[:300])
+                todo.append(task)
+            else:
+                failed += 1
+                progress.advance(bar)
+                yield task.gave_up(f"the worker failed {TRIES} times: {future.exception()!r}"[:500])
+            future.release()
+            refill()
+
+
+@contextmanager
+def _cluster(workers: int | None, scheduler: str | None) -> Iterator[Any]:
+    import logging
+
+    import dask
+    from distributed import Client, LocalCluster
+
+    with dask.config.set({"distributed.scheduler.allowed-failures": 0, "distributed.comm.timeouts.connect": "30s"}):
+        if scheduler:
+            with Client(scheduler, timeout=30) as client:
+                yield client
+            return
+        os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the judging: a worker has one core
+        count = workers or max(1, (os.cpu_count() or 2) - 1)
+        with (
+            LocalCluster(n_workers=count, threads_per_worker=1, dashboard_address=None, memory_limit=0,
+                         silence_logs=logging.CRITICAL) as cluster,
+            Client(cluster) as client,
+        ):  # fmt: skip
+            yield client
+
+
+# --- afterwards ---------------------------------------------------------------------------------------
+
+
+def summary(room: Class, problems: list[Any], console: Any) -> int:
+    """Say what came of it, and what to do next."""
+    from rich.markup import escape
+
+    kept = [read_json(room.receipt(student)) for student in room.students()]
+    receipts = [k["receipt"] for k in kept if k]
+    counts = Counter(receipt["status"] for receipt in receipts)
+    console.print(f"{len(receipts)} submissions: " + ", ".join(f"{n} {status}" for status, n in counts.most_common()))
+    for receipt in receipts:
+        if receipt["status"] != "ok" or receipt["flags"]:
+            what = ", ".join([receipt["status"], *receipt["flags"]])
+            console.print(f"  {escape(receipt['student'])}: {what}. {escape(receipt['reason'])}")
+    for problem in problems:
+        console.print(f"  not read: {escape(str(problem.where))}: {escape(problem.reason)}")
+    console.print(
+        f"Written answers: start jupyter lab in {room.data}, open Formgrader. Then course feedback and export."
+    )
+    again = counts["infrastructure"]
+    if again:
+        console.print(f"{again} must run again: the same command with --resume.")
+    return int(bool(again))
+
+
+def regrade(lab: str, data: Path) -> list[tuple[str, str, int, int]]:
+    """Judge the stored values again, after a check was mended; no student code runs.
+
+    Returns (student, part, points before, points after) where they differ; "stale" parts, whose questions have
+    changed, keep their points and are listed with -1 after.
+    """
+    room = Class(data, lab)
+    if not room.students():
+        raise ValueError(f"There is nothing to judge again in {room.folder}: run course grade {room.lab} first.")
+    changed = []
+    loaded = checks.load(room.lab)
+    with Book.open(data, room.lab, room.assignment.notebook) as book:
+        for student in room.students():
+            result = read_json(room.spool(student))
+            if not result.get("inputs"):
+                continue
+            asked = room.assignment.inputs(result["seed"])
+            fresh = execute._points(loaded, result["sent"], result["lent"], result["seed"])
+            before = {part["part"]: part for part in result["parts"]}
+            parts = []
+            for part in fresh["parts"]:
+                name = part["part"]
+                old = before.get(name, {"points": 0})
+                if asked[name] != result["inputs"].get(name):
+                    changed.append((student, name, old["points"], -1))
+                    part = old
+                elif part["points"] != old["points"]:
+                    changed.append((student, name, old["points"], part["points"]))
+                parts.append(part)
+            if parts != result["parts"]:
+                result |= {"parts": parts, "points": sum(p["points"] for p in parts), "full": fresh["full"]}
+                write_json(room.spool(student), result)
+                room.record(book, result)
+                room.journal.add("regraded", student, points=result["points"])
+    return changed
+
+
+def feedback_pages(lab: str, data: Path) -> list[Path]:
+    """Write the feedback page of everybody who handed in something."""
+    room = Class(data, lab)
+    pages = []
+    with Book.open(data, room.lab, room.assignment.notebook) as book:
+        for student in room.students():
+            result = read_json(room.spool(student))
+            if "executed" not in result:
+                pages.append(unreadable_page(book, student, result["reason"]))
+            else:
+                pages.append(feedback(book, room.known_as(student), result, student))
+    return pages
+
+
+def export_marks(lab: str, data: Path, format: str, out: Path | None) -> tuple[Path, list[tuple[str, str]]]:
+    """Write the marks; returns the file, and (student, why) for everybody who has no mark in it."""
+    from helpers.grading import export
+
+    room = Class(data, lab)
+    path = out or data / f"{room.lab}-{format}.csv"
+    with Book.open(data, room.lab, room.assignment.notebook) as book:
+        return path, export.write(export.rows(room.results(book), room.roster), format, path)

@@ -1,0 +1,231 @@
+"""The command that starts a program in isolation, by bubblewrap: what it sees, what it may use, whom it becomes."""
+
+from __future__ import annotations
+
+import os
+import platform
+import secrets
+import shutil
+import struct
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+PACKAGE = Path(__file__).resolve().parents[1]
+UNSEEN = ("grading", "reference", "checks", "__pycache__")  # of helpers/; of checks, all but the labs is laid out
+PRIVATE = ("solutions", "tests", ".git")  # of a checkout, should a bound folder hold it
+WORK, HOME = "/tmp/work", "/tmp/home"
+MB = 1 << 20
+
+ENVIRONMENT = {
+    "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": HOME, "LANG": "C.UTF-8", "TZ": "UTC",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline", "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1",
+    "TOKENIZERS_PARALLELISM": "false", "PYTHONHASHSEED": "0", "PYTHONNOUSERSITE": "1",
+    "COURSE_PROFILE": "offline", "COURSE_PROGRESS": "", "COURSE_CHECKS_QUIET": "1",
+}  # fmt: skip
+ETC = {
+    "passwd": f"student:x:1000:1000::{HOME}:/bin/sh\n",
+    "group": "student:x:1000:\n",
+    "hosts": "127.0.0.1 localhost\n",
+}
+CONTAINER = "the container of docs/grading.md, which isolates in its place (--unsafe-no-sandbox, inside it)"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a kernel with all its processes may use. `processes` counts threads as well; `file_mb` holds for each file,
+    `scratch_mb` for all of them together, and once more for /dev/shm."""
+
+    memory_mb: int = 4096
+    cpu_s: int = 600
+    wall_s: int = 900
+    processes: int = 128
+    file_mb: int = 256
+    scratch_mb: int = 512
+
+
+def limited(cmd: Sequence[str], limits: Limits, *, alone: bool = True) -> list[str]:
+    """`cmd` with limits on each of its processes, wider than those that the watchdog holds all of them to.
+
+    `alone`: its user has no other processes; else their number would count.
+    """
+    space = limits.memory_mb * 3 // 2 + 4096  # of addresses: torch takes 4 GB without using them
+    found = [f"--as={space * MB}", f"--cpu={limits.cpu_s + 5}", f"--fsize={limits.file_mb * MB}", "--nofile=1024"]
+    return ["prlimit", *found, "--core=0", *([f"--nproc={limits.processes + 32}"] if alone else []), "--", *cmd]
+
+
+def start(
+    cmd: Sequence[str], limits: Limits, workdir: str = "", hidden: Sequence[str] = (),
+    files: dict[str, str] | None = None, stderr: int = subprocess.DEVNULL,
+) -> subprocess.Popen:  # fmt: skip
+    """Start `cmd` in isolation; `files` gives the contents of more files by their paths inside."""
+    pipes: list[int] = []
+
+    def pipe(data: bytes) -> str:
+        end, start = os.pipe()
+        os.write(start, data)
+        os.close(start)
+        pipes.append(end)
+        return str(end)
+
+    bwrap = shutil.which("bwrap") or "bwrap"
+    argv = [bwrap, "--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000", "--hostname", "sandbox",
+            "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]  # fmt: skip
+    argv += ["--disable-userns"] if _version() >= (0, 8) else []  # before, _seccomp alone forbids them
+    argv += ["--seccomp", pipe(_seccomp())] if _seccomp() else []
+    argv += [part for name, value in ENVIRONMENT.items() for part in ("--setenv", name, value)]
+    mounts, reach = _mounts(limits, workdir, hidden)
+    argv += mounts
+    for name, text in ETC.items():
+        argv += ["--ro-bind-data", pipe(text.encode()), f"/etc/{name}"]
+    for path, text in (files or {}).items():
+        argv += ["--file", pipe(text.encode()), path]
+    argv += ["--remount-ro", "/", "--chdir", WORK, "--", *limited(cmd, limits)]
+    if os.geteuid() == 0:
+        # No limit on processes binds root: become a user that owns nothing. Such a user cannot pass through folders
+        # of root's own, so that an outer bubblewrap first sets the files up where they can be reached. Its own process
+        # namespace makes sure that all end together: it has no right left to end the processes of another user.
+        user = str(_unused_user())
+        drop = ["setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--bounding-set=-all", "--inh-caps=-all",
+                "--no-new-privs", "--"]  # fmt: skip
+        outer = [bwrap, "--die-with-parent", "--unshare-pid", "--dev-bind", "/dev", "/dev", "--bind", "/proc", "/proc"]
+        argv = [*outer, "--dir", "/tmp", *reach, "--", *drop, *argv]
+    path = {"PATH": os.environ.get("PATH", os.defpath)}
+    silent = subprocess.DEVNULL
+    try:
+        return subprocess.Popen(argv, stdin=silent, stdout=silent, stderr=stderr, pass_fds=pipes, cwd="/", env=path)
+    finally:
+        for end in pipes:
+            os.close(end)
+
+
+def _mounts(limits: Limits, workdir: str, hidden: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The arguments that lay the files out, and those that bring all that they bind into another user's reach."""
+    links: list[str] = []
+    bound = [Path("/usr")]
+    for path in (Path("/", name) for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32")):
+        if path.is_symlink():
+            links += ["--symlink", os.readlink(path), str(path)]
+        elif path.is_dir():
+            bound.append(path)
+    bound += [path for name in ("ld.so.cache", "fonts", "alternatives") if (path := Path("/etc", name)).exists()]
+    for prefix in (sys.base_prefix, sys.prefix, Path(sys.executable).resolve().parents[1]):
+        for path in (Path(prefix), Path(prefix).resolve()):
+            if path != Path("/") and not any(path.is_relative_to(other) for other in bound):
+                bound.append(path)
+    parts = [path for path in PACKAGE.iterdir() if path.name not in UNSEEN]
+    parts += [path for path in (PACKAGE / "checks").glob("*.py") if not path.name.startswith("lab")]
+    files = sorted(Path(workdir).resolve().iterdir()) if workdir else []
+    files = [path for path in files if not path.is_symlink() and (path.is_file() or path.is_dir())]
+
+    options = [*links, *_read_only(bound), "--tmpfs", str(PACKAGE), "--dir", str(PACKAGE / "checks")]
+    options += [*_read_only(parts), "--remount-ro", str(PACKAGE)]
+    size = ["--size", str(limits.scratch_mb * MB)]
+    options += ["--proc", "/proc", "--dev", "/dev", *size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
+    options += [*size, "--tmpfs", "/tmp", "--dir", HOME, "--dir", WORK]
+    options += [part for path in files for part in ("--ro-bind", str(path), f"{WORK}/{path.name}")]
+    for path in (Path(one).resolve() for one in (*(PACKAGE.parent / name for name in PRIVATE), *hidden)):
+        if not any(path.is_relative_to(other) for other in (*bound, *parts)):
+            continue
+        if path.is_dir():
+            options += ["--perms", "0000", "--tmpfs", str(path), "--remount-ro", str(path)]
+        elif path.exists():
+            options += ["--ro-bind", "/dev/null", str(path)]
+    return options, [*links, *_read_only([*bound, *parts, *files])]
+
+
+def _read_only(paths: Sequence[Path]) -> list[str]:
+    return [part for path in paths for part in ("--dir", str(path.parent), "--ro-bind", str(path), str(path))]
+
+
+def _unused_user() -> int:
+    """A user number that nobody has: near the upper end of those that there are here."""
+    inside, _, count = map(int, Path("/proc/self/uid_map").read_text().splitlines()[0].split())
+    there = min(inside + count, 2_000_000_000)
+    return there - 2 - secrets.randbelow(there // 20)
+
+
+@cache
+def _version() -> tuple[int, ...]:
+    said = subprocess.run(["bwrap", "--version"], capture_output=True, text=True, check=True).stdout
+    return tuple(int(part) for part in said.split()[-1].split(".")[:2])
+
+
+# By number on x86-64 and on 64-bit ARM: calls that hold memory which no limit counts (memfd_create, shmget, keys), or
+# that open parts of the system that a lab has no use for.
+REFUSED = {
+    "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194), "add_key": (248, 217),
+    "request_key": (249, 218), "keyctl": (250, 219), "bpf": (321, 280), "perf_event_open": (298, 241),
+    "userfaultfd": (323, 282), "io_uring_setup": (425, 425), "ptrace": (101, 117), "unshare": (272, 97),
+    "setns": (308, 268), "syslog": (103, 116),
+}  # fmt: skip
+
+
+@cache
+def _seccomp() -> bytes:
+    """A filter of system calls, as `struct sock_filter`s; empty for a machine that it is not written for.
+
+    Beside REFUSED it refuses new user namespaces, and sockets of families that no network namespace closes: AF_VSOCK
+    would reach the host of a virtual machine.
+    """
+    if (machine := platform.machine()) not in ("x86_64", "aarch64"):
+        return b""
+    column = int(machine == "aarch64")
+    arch, clone, socket = ((0xC000003E, 56, 41), (0xC00000B7, 220, 198))[column]
+    load, equal, at_least, has_bits, end = 0x20, 0x15, 0x35, 0x45, 0x06
+    allow, kill, not_permitted, unknown, no_family = 0x7FFF0000, 0x80000000, 0x50001, 0x50026, 0x50061
+    code = [(load, 0, 0, 4), (equal, 1, 0, arch), (end, 0, 0, kill), (load, 0, 0, 0)]
+    code += [(at_least, 0, 1, 0x40000000), (end, 0, 0, unknown)]  # x86's second set of numbers
+    for numbers in REFUSED.values():
+        code += [(equal, 0, 1, numbers[column]), (end, 0, 0, not_permitted)]
+    code += [(equal, 0, 1, 435), (end, 0, 0, unknown)]  # clone3: the C library then takes clone, whose flags show
+    code += [(equal, 0, 4, clone), (load, 0, 0, 16), (has_bits, 0, 1, 0x10000000), (end, 0, 0, not_permitted)]
+    code += [(end, 0, 0, allow), (equal, 0, 6, socket), (load, 0, 0, 16)]
+    code += [(equal, 4 - n, 0, family) for n, family in enumerate((1, 2, 10, 16))]  # local, IP 4 and 6, netlink
+    code += [(end, 0, 0, no_family), (end, 0, 0, allow)]
+    return b"".join(struct.pack("HBBI", *one) for one in code)
+
+
+@cache
+def probe() -> str | None:
+    """None where a kernel can be isolated; else one paragraph: what is missing here, and what to do."""
+    if sys.platform != "linux":
+        return f"The sandbox needs Linux. Grade in {CONTAINER}."
+    tools = {"bwrap": "bubblewrap", "prlimit": "util-linux", "setpriv": "util-linux"}
+    if missing := sorted({package for tool, package in tools.items() if not shutil.which(tool)}):
+        return (f"The sandbox needs {' and '.join(missing)}. On Debian and Ubuntu type: sudo apt-get install "
+                f"{' '.join(missing)}. Or grade in {CONTAINER}.")  # fmt: skip
+    running: Any = None
+    try:
+        cmd = [sys.executable, "-c", "import ipykernel, helpers.checks.driver"]
+        running = start(cmd, Limits(), stderr=subprocess.PIPE)
+        said = running.communicate(timeout=60)[1].decode(errors="replace")
+    except (OSError, subprocess.SubprocessError) as error:
+        said = str(error)
+    if running and running.returncode == 0:
+        return None
+    if running:
+        running.kill()
+    why = (said.strip().splitlines() or ["it ended without a word"])[-1]
+    return f"The sandbox does not work here: {why}. {_advice()} Or grade in {CONTAINER}."
+
+
+def _advice() -> str:
+    """What to do, by the settings that usually stand in the way."""
+
+    def setting(name: str) -> str:
+        path = Path("/proc/sys", name)
+        return path.read_text().strip() if path.is_file() else ""
+
+    if setting("kernel/apparmor_restrict_unprivileged_userns") == "1":
+        return ("Ubuntu allows user namespaces only to programs with a profile: give bwrap one (docs/grading.md), or "
+                "type: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0.")  # fmt: skip
+    if setting("kernel/unprivileged_userns_clone") == "0":
+        return "User namespaces are switched off. Type: sudo sysctl kernel.unprivileged_userns_clone=1."
+    if setting("user/max_user_namespaces") == "0":
+        return "User namespaces are switched off. Type: sudo sysctl user.max_user_namespaces=10000."
+    return "Most containers forbid the namespaces it needs; elsewhere, see that everybody may read Python's files."

@@ -1,0 +1,257 @@
+"""A class graded from the command line: marks, receipts, gradebook, feedback; killed, resumed, regraded, on a cluster."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from conftest import LAB, solve
+from nbformat.v4 import new_code_cell
+
+COURSE = [sys.executable, "-m", "helpers.cli"]
+FULL = 14
+SECRET = "the-instructors-own-secret"
+
+
+def course(*arguments, labs=None, check=True, **more):
+    environment = {**os.environ, "COURSE_LABS": str(labs or Path(__file__).parent), "A_SECRET": SECRET, **more}
+    done = subprocess.run([*COURSE, *map(str, arguments)], capture_output=True, text=True, env=environment, timeout=300)
+    if check:
+        assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def hand_in(inbox: Path, student: str, notebook) -> None:
+    data = notebook if isinstance(notebook, (bytes, str)) else nbformat.writes(notebook)
+    path = inbox / student / f"{LAB}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    os.utime(path, (1_795_000_000, 1_795_000_000))
+
+
+def answer(notebook, key, source):
+    next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == key).source = source
+
+
+@pytest.fixture(scope="module")
+def inbox(tmp_path_factory, tiny):
+    """Right, wrong in one part, leaning on a wrong part, untouched, unreadable."""
+    folder = tmp_path_factory.mktemp("inbox")
+    hand_in(folder, "ada", solve(tiny))
+    wrong = solve(tiny)
+    answer(wrong, "softmax", "def softmax(scores):\n    e = np.exp(scores - scores.max())\n    return e / e.sum()")
+    answer(wrong, "written", "My answer <script>alert(1)</script> [link](javascript:alert(1)) $\\href{javascript:x}{y}$")
+    wrong.cells.append(new_code_cell("from IPython.display import HTML\nprint('own')\nHTML('<script>alert(2)</script>')"))
+    hand_in(folder, "ben", wrong)
+    hand_in(folder, "cai", tiny.released)
+    hand_in(folder, "dee", b"\x00not a notebook")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def graded(inbox, tmp_path_factory):
+    data = tmp_path_factory.mktemp("class")
+    (data / "roster.csv").write_text("student,name,email\nada,Ada,ada@localhost\nben,Ben,\ncai,Cai,\ndee,Dee,\neve,Eve,\n")
+    done = course("grade", LAB, "--inbox", inbox, "--data", data, "--workers", 2, "--timeout", 60,
+                  "--due", "2020-01-01", "--late-penalty", 10)  # fmt: skip
+    return data, done
+
+
+def receipts(data: Path) -> dict[str, dict]:
+    return {p.stem: json.loads(p.read_text())["receipt"] for p in sorted((data / LAB / "receipts").glob("*.json"))}
+
+
+def points(receipt) -> dict[str, int]:
+    return {part["part"]: part["points"] for part in receipt["parts"]}
+
+
+def test_everybody_gets_what_they_earned(graded):
+    data, done = graded
+    found = receipts(data)
+    assert {name: receipt["status"] for name, receipt in found.items()} == {
+        "ada": "ok", "ben": "ok", "cai": "ok", "dee": "unreadable"}  # fmt: skip
+    assert found["ada"]["points"] == found["ada"]["full"] == FULL
+    assert found["cai"]["points"] == found["dee"]["points"] == 0
+    mine = points(found["ben"])
+    assert mine["softmax"] < points(found["ada"])["softmax"]
+    assert mine["attention"] == points(found["ada"])["attention"], "tried with a right softmax"
+    part = {p["part"]: p for p in found["ben"]["parts"]}
+    assert part["attention"]["borrowed"] == ["softmax"] and part["softmax"]["mistake"]
+    assert "4 submissions: 3 ok, 1 unreadable" in done.stdout
+
+
+def test_a_receipt_states_how_and_what(graded):
+    data, _ = graded
+    kept = json.loads((data / LAB / "receipts" / "ben.json").read_text())
+    assert {"host", "seconds", "at"} <= kept["run"].keys()
+    stated = kept["receipt"]
+    assert {"sha256", "answers", "seed", "versions", "options", "parts", "status", "late"} <= stated.keys()
+    assert "run" not in stated and len(stated["answers"]["softmax"]) == 64
+    assert stated["late"]["penalty"] == 17.0, "all of it: years late, at most everything"
+
+
+def test_the_same_command_gives_the_same_receipts(graded, inbox, tmp_path):
+    first, _ = graded
+    shutil.copy(first / "roster.csv", tmp_path)
+    course("grade", LAB, "--inbox", inbox, "--data", tmp_path, "--workers", 1, "--timeout", 60,
+           "--due", "2020-01-01", "--late-penalty", 10)  # fmt: skip
+    assert receipts(tmp_path) == receipts(first)
+
+
+def test_the_gradebook_waits_for_written_answers(graded):
+    from nbgrader.api import Gradebook
+
+    data, _ = graded
+    with Gradebook(f"sqlite:///{data / 'gradebook.db'}") as book:
+        ben = book.find_submission(LAB, "ben")
+        assert ben.needs_manual_grade and ben.score < FULL
+        assert not book.find_submission(LAB, "cai").needs_manual_grade, "an empty answer needs no marker"
+        assert book.find_submission(LAB, "ada").score == FULL
+        assert {s.id for s in book.students} == {"ada", "ben", "cai", "dee"}
+    shown = nbformat.read(data / "autograded" / "ben" / LAB / f"{LAB}.ipynb", 4)
+    texts = [c.source for c in shown.cells if c.cell_type == "markdown"]
+    outputs = json.dumps([c.outputs for c in shown.cells if c.cell_type == "code"])
+    assert "own\\n" in outputs and "<script" not in outputs + str(texts)
+    assert any("My answer" in t for t in texts) and not any("](javascript" in t or "\\href" in t for t in texts)
+
+
+def test_what_is_graded_is_not_graded_again(graded, inbox):
+    data, _ = graded
+    before = receipts(data)
+    refused = course("grade", LAB, "--inbox", inbox, "--data", data, check=False)
+    assert refused.returncode == 2 and "Add --resume" in refused.stderr
+    again = course("grade", LAB, "--inbox", inbox, "--data", data, "--resume", "--timeout", 60,
+                   "--due", "2020-01-01", "--late-penalty", 10)  # fmt: skip
+    assert "4 of 4 are done already." in again.stdout
+    assert receipts(data) == before
+
+
+def test_marks_by_hand_come_into_export_and_feedback(graded):
+    from nbgrader.api import Gradebook
+
+    data, _ = graded
+    rows = exported(data)
+    assert (rows["ben"]["status"], rows["ben"]["waiting"]) == ("ok", "written")
+    assert rows["eve"]["status"] == "missing"
+    with Gradebook(f"sqlite:///{data / 'gradebook.db'}") as book:
+        grade = book.find_grade("written", LAB, LAB, "ben")
+        grade.manual_score, grade.needs_manual_grade = 2.0, False
+        book.find_comment("written", LAB, LAB, "ben").manual_comment = "Well seen."
+        book.db.commit()
+    assert exported(data)["ben"]["waiting"] == ""
+    course("feedback", LAB, "--data", data)
+    page = (data / "feedback" / "ben" / LAB / f"{LAB}.html").read_text()
+    for wanted in ("2 of 3", "Well seen.", "own", "points on other inputs", "It looks like this", "Content-Security-Policy"):
+        assert wanted in page, wanted
+    hidden = Path(__file__).with_name(f"{LAB}.ipynb").read_text()
+    assert "BEGIN HIDDEN" in hidden and "HIDDEN TESTS" not in page and "checks.points" not in page
+    assert not re.search(r"<script(?! type=\"application/json)|href=\"javascript|onerror=", page)
+    assert "could not be read" in (data / "feedback" / "dee" / LAB / f"{LAB}.html").read_text()
+
+
+def exported(data: Path) -> dict[str, dict[str, str]]:
+    course("export", LAB, "--data", data, "--out", data / "marks.csv")
+    with (data / "marks.csv").open(encoding="utf-8-sig") as file:
+        return {row["student"]: row for row in csv.DictReader(file)}
+
+
+def test_a_mended_check_changes_marks_without_running_anything(graded, tmp_path):
+    data = tmp_path / "class"
+    shutil.copytree(graded[0], data)
+    assert "0 marks changed" in course("regrade", LAB, "--data", data).stdout
+    labs = tmp_path / "labs"
+    labs.mkdir()
+    shutil.copy(Path(__file__).with_name(f"{LAB}.ipynb"), labs)
+    text = Path(__file__).with_name(f"{LAB}.py").read_text()
+    (labs / f"{LAB}.py").write_text(text + "\nLAB.parts[0].judge(lambda inputs, output: None)\n")
+    told = course("regrade", LAB, "--data", data, labs=labs, PATH="").stdout
+    assert re.search(r"ben  softmax  \d -> 3", told), told
+    assert "ada" not in told
+    assert points(receipts(data)["ben"])["softmax"] == 3
+
+
+def test_killed_at_any_moment_and_resumed(graded, inbox, tmp_path):
+    """kill -9 after every line that the journal gains, until nothing is left to do: the marks are those of one run."""
+    shutil.copy(graded[0] / "roster.csv", tmp_path)
+    command = [*COURSE, "grade", LAB, "--inbox", str(inbox), "--data", str(tmp_path), "--workers", "1", "--timeout", "60",
+               "--due", "2020-01-01", "--late-penalty", "10", "--resume"]  # fmt: skip
+    environment = {**os.environ, "COURSE_LABS": str(Path(__file__).parent)}
+    journal, kills = tmp_path / LAB / "grading.jsonl", 0
+    for step in ("collected", "sent", "executed", "recorded", "executed"):
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   start_new_session=True)  # fmt: skip
+        before = journal.read_text().count(f'"{step}"') if journal.is_file() else 0
+        while process.poll() is None:
+            if journal.is_file() and journal.read_text().count(f'"{step}"') > before:
+                os.killpg(process.pid, signal.SIGKILL)
+                kills += 1
+                break
+            time.sleep(0.02)
+        process.wait()
+    course(*command[len(COURSE) :])
+    assert kills >= 3
+    assert receipts(tmp_path) == receipts(graded[0])
+    recorded = [line for line in map(json.loads, journal.read_text().splitlines()) if line["step"] == "executed"]
+    assert len({line["student"] for line in recorded}) == 4
+
+
+def test_a_worker_of_another_environment_and_a_lost_one(graded, inbox, tmp_path):
+    """A scheduler and workers as on other machines: another working directory, no shared folder; one dies at work."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    away = tmp_path / "away"
+    away.mkdir()
+    environment = {"PATH": os.environ["PATH"], "HOME": str(away), "COURSE_LABS": str(Path(__file__).parent)}
+    address = f"tcp://127.0.0.1:{port}"
+    started = [subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port",
+                                 str(port), "--no-dashboard"], cwd=away, env=environment, stderr=subprocess.DEVNULL)]  # fmt: skip
+    worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard", "--no-nanny"]
+    data = tmp_path / "class"
+    data.mkdir()
+    shutil.copy(graded[0] / "roster.csv", data)
+    try:
+        started += [subprocess.Popen(worker, cwd=away, env=environment, stderr=subprocess.DEVNULL) for _ in range(2)]
+        command = ["grade", LAB, "--inbox", inbox, "--data", data, "--scheduler", address, "--timeout", 60,
+                   "--due", "2020-01-01", "--late-penalty", 10]  # fmt: skip
+        process = subprocess.Popen([*COURSE, *map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                   text=True, env={**os.environ, "COURSE_LABS": str(Path(__file__).parent)})  # fmt: skip
+        journal = data / LAB / "grading.jsonl"
+        while process.poll() is None and not (journal.is_file() and '"sent"' in journal.read_text()):
+            time.sleep(0.02)
+        time.sleep(0.3)
+        started[1].kill()
+        out, _ = process.communicate(timeout=200)
+        assert process.returncode == 0, out
+    finally:
+        for one in started:
+            one.kill()
+            one.wait()
+    assert receipts(data) == receipts(graded[0])
+
+
+def test_where_nothing_isolates_it_refuses(inbox, tmp_path):
+    refused = course("grade", LAB, "--inbox", inbox, "--data", tmp_path, PATH="/nowhere", check=False)
+    assert refused.returncode == 2 and "bubblewrap" in refused.stderr, refused.stdout + refused.stderr
+    assert not (tmp_path / LAB / "receipts").exists()
+
+
+def test_without_a_sandbox_every_output_says_so(inbox, tmp_path):
+    alone = tmp_path / "inbox"
+    shutil.copytree(inbox / "ada", alone / "ada")
+    done = course("grade", LAB, "--inbox", alone, "--data", tmp_path, "--unsafe-no-sandbox", "--timeout", 60)
+    assert "No sandbox" in done.stdout
+    receipt = receipts(tmp_path)["ada"]
+    assert receipt["points"] == FULL and receipt["options"]["unsafe"] is True
+    assert exported(tmp_path)["ada"]["flags"] == "no sandbox"
