@@ -1,4 +1,4 @@
-"""What grading a class costs, beside nbgrader's own `autograde` and a bare run of the notebooks, on the same submissions.
+"""What grading a class costs, beside nbgrader's own `autograde` and a bare run of the same notebooks.
 
     python benchmarks/grading.py                      # 12 submissions of the tests' tiny lab, 1,000 recorded
     python benchmarks/grading.py --lab lab02_attention --copies 6

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from helpers import checks
+from helpers.authoring import html as pages
 from helpers.checks.parts import Verdict
 from helpers.checks.report import card
-from helpers.authoring import html as pages
 from helpers.grading import execute
 from helpers.grading.files import write
 
@@ -108,13 +108,13 @@ class Book:
         for grade in notebook.grades:
             written = grade.name not in points
             automatic = (0.0 if not read or grade.name in empty else None) if written else float(points[grade.name])
-            grade.auto_score = None if result["status"] == "tampered" else automatic
+            grade.auto_score = None if result["status"] in ("tampered", "infrastructure") else automatic
             grade.needs_manual_grade = grade.manual_score is None and grade.auto_score is None
         for comment in notebook.comments:
             comment.auto_comment = "No response." if comment.name in empty else None
         notebook.late_submission_penalty = penalty or None
         gradebook.db.commit()
-        if read:
+        if "executed" in result:
             path = self.data / "autograded" / student / lab / f"{lab}.ipynb"
             write(path, autograded(result, self.released))
 

@@ -8,12 +8,20 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 MAX_CELLS = 1_000
 MAX_SOURCE = 200_000  # characters in a cell
 MAX_BYTES = 20_000_000
+
+# No answer needs these; who replaces the grader's functions in the kernel, or reads its questions there, does.
+REACHES = re.compile(
+    r"helpers[./]checks[./]\w+|from\s+helpers\.checks\s+import\s+\w+|\bchecks\.(?:driver|parts|values|scoring)\b"
+    r"|\bast_transformers\b|\binput_transformers\w*|\bdo_execute\b|\biopub_socket\b|\bdisplay_pub\b"
+    r"|\bsys\.(?:meta_path|settrace|setprofile|_getframe)\b|\bgc\.get_objects\b"
+)
 
 
 @dataclass
@@ -65,8 +73,8 @@ def read(data: bytes) -> Any:
 def rebuild(released: Any, submitted: Any) -> Canonical:
     """Put the student's cells into a copy of the lab as it was `released`.
 
-    A cell of the lab that is no answer comes from the lab. If the student changed one that nbgrader does not lock, their
-    version runs after it, as a cell of their own; a changed question or test is dropped.
+    A cell of the lab that is no answer comes from the lab. If the student changed one that nbgrader does not lock,
+    their version runs after it, as a cell of their own; a changed question or test is dropped.
     """
     from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
@@ -134,6 +142,12 @@ def solved(canonical: Canonical, source: Any, parts: tuple[str, ...]) -> Any:
         if _key(cell) in parts:
             cell.source = right[_key(cell)]
     return notebook
+
+
+def reaching(canonical: Canonical) -> list[str]:
+    """What in the student's cells reaches for what grades them, for a person to look at."""
+    own = [canonical.notebook.cells[i].source for i in canonical.extra] + list(canonical.answers.values())
+    return sorted({found[0] for source in own for found in REACHES.finditer(source)})
 
 
 def untouched(released: Any, canonical: Canonical) -> set[str]:

@@ -29,6 +29,8 @@ from helpers.checks.scoring import verdict_of
 from helpers.grading import canonical
 
 CELL_CAP = 1_000_000  # characters of output kept of a cell; the rest is cut
+OUTPUT_CAP = 20_000_000  # of all cells together
+ERRORS = 20  # of a cell, whatever else was cut
 ANSWER_CAP = 20_000_000
 MESSAGE_CAP = 64_000_000  # bytes: a longer message ends the connection, and with it the kernel
 RESTARTS = 2  # a part that kills its kernel must not take the later ones with it
@@ -44,6 +46,7 @@ class Ran:
     outputs: list[dict[str, Any]] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     cut: bool = False
+    size: int = 0  # characters of output, those that were cut too
 
 
 class Lost(Exception):
@@ -71,7 +74,7 @@ def grade(task: dict[str, Any]) -> dict[str, Any]:
     try:
         rebuilt = canonical.rebuild(released, canonical.read(data))
     except ValueError as error:
-        return result | {"status": "unreadable", "reason": str(error)} | _points(lab, {}, {})
+        return result | {"status": "unreadable", "reason": str(error)} | points_of(lab)
     result["notes"] = rebuilt.notes
     grader = _Grader(lab, task)
     source = nbformat.reads(task["source"], as_version=4)
@@ -79,12 +82,14 @@ def grade(task: dict[str, Any]) -> dict[str, Any]:
         asyncio.run(grader.grade(rebuilt, source))
     except Lost as lost:
         result |= {"status": lost.status, "reason": lost.reason}
+    if reached := canonical.reaching(rebuilt):
+        grader.tripped.append(f"the code reaches for what grades it: {', '.join(reached)}"[:300])
     if grader.tripped and result["status"] != "infrastructure":
         result |= {"status": "tampered", "reason": "; ".join(grader.tripped)}
     if grader.cut:
         result["flags"].append("output cut")
     blank = canonical.untouched(released, rebuilt)
-    result |= _points(lab, grader.sent, grader.lent, task["seed"])
+    result |= points_of(lab, grader.sent, grader.lent, task["seed"])
     result["written"] = [
         {"id": cell.metadata.nbgrader.grade_id, "full": cell.metadata.nbgrader.points, "points": None,
          "empty": cell.metadata.nbgrader.grade_id in blank}
@@ -120,9 +125,10 @@ def judged(lab: Lab, sent: dict[str, Any], lent: dict[str, Any], seed: int) -> d
     return found
 
 
-def _points(lab: Lab, sent: dict[str, Any], lent: dict[str, Any], seed: int = VISIBLE_SEED) -> dict[str, Any]:
+def points_of(lab: Lab, sent: Any = None, lent: Any = None, seed: int = VISIBLE_SEED) -> dict[str, Any]:
+    """Points by part, as a receipt states them; nothing sent earns nothing."""
     parts = []
-    for name, verdicts in judged(lab, sent, lent, seed).items():
+    for name, verdicts in judged(lab, sent or {}, lent or {}, seed).items():
         verdict = verdicts["hidden"]
         parts.append({"part": name, "status": verdict.status, "points": verdict.points, "full": lab.part(name).full,
                       "earned": dict(verdict.earned), "reason": verdict.reason,
@@ -171,13 +177,14 @@ class _Grader:
 
     async def _session(self, notebook: Any, left: list[Part], into: dict[str, Any], keep: bool) -> None:
         """One kernel: all cells, then the parts in `left`; each leaves the list once it was asked."""
-        self.in_cells = True
+        self.in_cells, room = True, OUTPUT_CAP
         async with _kernel(self.task) as kernel:
             await kernel.run(f"{DRIVER}.guard()", self._cell_seconds())
             for cell in notebook.cells:
                 if cell.cell_type != "code" or not cell.source.strip():
                     continue
-                ran = await kernel.run(cell.source, self._cell_seconds())
+                ran = await kernel.run(cell.source, self._cell_seconds(), min(CELL_CAP, room))
+                room = max(0, room - ran.size)
                 self.cut |= ran.cut
                 if keep:
                     cell.outputs, cell.execution_count = ran.outputs, None
@@ -245,11 +252,16 @@ def _question(part: Part, inputs: str, nonce: str, decoy: str | None) -> str:
 
 
 def _message(text: str) -> dict[str, Any] | None:
+    """What a driver sends; None for anything of another shape."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    if not isinstance(found, dict):
+        return None
+    cuts, outcomes = found.get("short_cuts", []), found.get("outcomes", [])
+    lists = isinstance(cuts, list) and isinstance(outcomes, list)
+    return found if lists and all(isinstance(o, dict) for o in outcomes) else None
 
 
 # --- a kernel, spoken to by its protocol --------------------------------------------------------------
@@ -289,8 +301,17 @@ class _Kernel:
     def __init__(self, manager: Any, client: Any) -> None:
         self.manager, self.client = manager, client
 
-    async def run(self, code: str, seconds: float) -> Ran:
-        ran, size, answered = Ran(), 0, 0
+    async def run(self, code: str, seconds: float, cap: int = CELL_CAP) -> Ran:
+        """Run a cell. Of its outputs `cap` characters are kept."""
+        ran = await self._run(code, seconds, cap)
+        if ran.cut:
+            told = "\n[the rest of the output was cut]\n"
+            ran.outputs.append({"output_type": "stream", "name": "stderr", "text": told})
+        ran.outputs = _joined(ran.outputs)
+        return ran
+
+    async def _run(self, code: str, seconds: float, cap: int) -> Ran:
+        ran, answered, errors = Ran(), 0, 0
         asked = self.client.execute(code, store_history=False, allow_stdin=False, stop_on_error=False)
         ends, interrupted, idle = time.monotonic() + seconds, False, False
         while not idle:
@@ -311,9 +332,9 @@ class _Kernel:
                 continue
             except Exception:  # a message that the kernel's key did not sign, or none at all
                 continue
-            if message["parent_header"].get("msg_id") != asked:
+            if (content := _content(message, asked)) is None:
                 continue
-            kind, content = message["msg_type"], message["content"]
+            kind = message["msg_type"]
             if kind == "status":
                 idle = content.get("execution_state") == "idle"
                 continue
@@ -325,19 +346,15 @@ class _Kernel:
                 ran.cut |= answered > ANSWER_CAP
                 ran.answers += [answer] if answered <= ANSWER_CAP else []
                 continue
-            size += len(json.dumps(output))
-            if size <= CELL_CAP or kind == "error":  # an error always gets through
+            ran.size += len(json.dumps(output))
+            errors += kind == "error"
+            if ran.size <= cap or (kind == "error" and errors <= ERRORS):  # the cell's own error always gets through
                 ran.outputs.append(output)
             else:
                 ran.cut = True
         ran.status = await self._reply(asked)
         if interrupted and ran.status in ("ok", "error"):
             ran.status = "interrupted"
-        ran.outputs = _joined(ran.outputs)
-        if ran.cut:
-            ran.outputs.append(
-                {"output_type": "stream", "name": "stderr", "text": "[the rest of the output was cut]\n"}
-            )
         return ran
 
     async def _reply(self, asked: str) -> str:
@@ -351,8 +368,8 @@ class _Kernel:
                 continue
             except Exception:
                 continue
-            if reply["parent_header"].get("msg_id") == asked:
-                return "ok" if reply["content"].get("status") == "ok" else "error"
+            if (content := _content(reply, asked)) is not None:
+                return "ok" if content.get("status") == "ok" else "error"
         return "stuck"
 
     def must_live(self, ran: Ran) -> None:
@@ -365,6 +382,13 @@ class _Kernel:
         if ran.status == "stuck" or why == "wall":
             raise Lost("timeout", "a cell took too long and could not be interrupted")
         raise Lost("killed", f"killed ({why})")
+
+
+def _content(message: dict[str, Any], asked: str) -> dict[str, Any] | None:
+    """What a message says, if it answers this request; students can send what they like, in any shape."""
+    parent, content = message.get("parent_header"), message.get("content")
+    ours = isinstance(parent, dict) and isinstance(content, dict) and parent.get("msg_id") == asked
+    return content if ours else None
 
 
 def _output(kind: str, content: dict[str, Any]) -> dict[str, Any] | None:
@@ -382,13 +406,13 @@ def _output(kind: str, content: dict[str, Any]) -> dict[str, Any] | None:
     data = content.get("data")
     data = data if isinstance(data, dict) else {}
     if MIME in data:
-        return {"answer": data[MIME] if isinstance(data[MIME], str) else json.dumps(data[MIME])}
+        return {"answer": data[MIME] if isinstance(data[MIME], str) else ""}
     kept = {mime: _text(data[mime]) for mime in KEPT_MIMES if mime in data}
     return {"output_type": "display_data", "data": kept, "metadata": {}} if kept else None
 
 
 def _text(value: Any) -> str:
-    text = value if isinstance(value, str) else "" if value is None else repr(value)[:2000]
+    text = value if isinstance(value, str) else "" if value is None else f"<{type(value).__name__}>"
     return text.encode("utf-8", "replace").decode("utf-8")
 
 

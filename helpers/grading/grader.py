@@ -197,7 +197,7 @@ def grade_class(
             key = hashlib.sha256(f"unreadable {problem.where} {problem.reason}".encode()).hexdigest()
             if (read_json(room.receipt(student)) or {}).get("key") != key:
                 result = {"student": student, "lab": room.lab, "status": "unreadable", "reason": problem.reason,
-                          "flags": [], "key": key, "seed": seed} | execute._points(checks.load(room.lab), {}, {})  # fmt: skip
+                          "flags": [], "key": key, "seed": seed} | execute.points_of(checks.load(room.lab))  # fmt: skip
                 write_json(room.spool(student), result)
                 room.record(book, result)
         todo = deque()
@@ -240,7 +240,7 @@ class _Task:
         return result | {"key": self.key, "late": self.late, "inputs": self.room.assignment.inputs(self.seed)}
 
     def gave_up(self, why: str) -> dict[str, Any]:
-        nothing = execute._points(checks.load(self.room.lab), {}, {})
+        nothing = execute.points_of(checks.load(self.room.lab))
         return self.finish({"student": self.student, "lab": self.room.lab, "status": "infrastructure", "reason": why,
                             "flags": [], "sha256": self.given.sha256, "seed": self.seed} | nothing)  # fmt: skip
 
@@ -354,7 +354,7 @@ def regrade(lab: str, data: Path) -> list[tuple[str, str, int, int]]:
             if not result.get("inputs"):
                 continue
             asked = room.assignment.inputs(result["seed"])
-            fresh = execute._points(loaded, result["sent"], result["lent"], result["seed"])
+            fresh = execute.points_of(loaded, result["sent"], result["lent"], result["seed"])
             before = {part["part"]: part for part in result["parts"]}
             parts = []
             for part in fresh["parts"]:

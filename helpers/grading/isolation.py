@@ -87,12 +87,13 @@ def start(
     argv += ["--remount-ro", "/", "--chdir", WORK, "--", *limited(cmd, limits)]
     if os.geteuid() == 0:
         # No limit on processes binds root: become a user that owns nothing. Such a user cannot pass through folders
-        # of root's own, so that an outer bubblewrap first sets the files up where they can be reached. Its own process
-        # namespace makes sure that all end together: it has no right left to end the processes of another user.
+        # of root's own, so that an outer bubblewrap first sets the files up where they can be reached. It keeps no
+        # right to end another user's processes, and so stands in a process namespace, which ends them with it.
         user = str(_unused_user())
         drop = ["setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--bounding-set=-all", "--inh-caps=-all",
                 "--no-new-privs", "--"]  # fmt: skip
-        outer = [bwrap, "--die-with-parent", "--unshare-pid", "--dev-bind", "/dev", "/dev", "--bind", "/proc", "/proc"]
+        outer = ["setpriv", "--pdeathsig", "KILL", "--", "unshare", "--pid", "--kill-child", "--mount-proc", "--"]
+        outer += [bwrap, "--die-with-parent", "--dev-bind", "/dev", "/dev", "--bind", "/proc", "/proc"]
         argv = [*outer, "--dir", "/tmp", *reach, "--", *drop, *argv]
     path = {"PATH": os.environ.get("PATH", os.defpath)}
     silent = subprocess.DEVNULL
@@ -195,7 +196,7 @@ def probe() -> str | None:
     """None where a kernel can be isolated; else one paragraph: what is missing here, and what to do."""
     if sys.platform != "linux":
         return f"The sandbox needs Linux. Grade in {CONTAINER}."
-    tools = {"bwrap": "bubblewrap", "prlimit": "util-linux", "setpriv": "util-linux"}
+    tools = {"bwrap": "bubblewrap", "prlimit": "util-linux", "setpriv": "util-linux", "unshare": "util-linux"}
     if missing := sorted({package for tool, package in tools.items() if not shutil.which(tool)}):
         return (f"The sandbox needs {' and '.join(missing)}. On Debian and Ubuntu type: sudo apt-get install "
                 f"{' '.join(missing)}. Or grade in {CONTAINER}.")  # fmt: skip

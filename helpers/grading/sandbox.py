@@ -6,8 +6,8 @@
 
 It is a Jupyter kernel provisioner: through a kernelspec (`install_kernelspec`) whatever starts kernels by their name
 uses it unchanged. Inside there is no network, no definition of a lab, nobody else's file or process; the system and
-this Python are read-only, and what is written lives in a sized tmpfs that ends with the kernel. Even the sockets to
-the kernel lie there: the outside reaches them through a file descriptor, and no file is left behind.
+this Python are read-only, and what is written lives in a sized tmpfs that ends with the kernel. The kernel's sockets
+lie there, too: no folder is shared that could be filled. The outside reaches them through a file descriptor.
 """
 
 from __future__ import annotations
@@ -121,6 +121,7 @@ class SandboxProvisioner(LocalProvisioner):
         self._folder = f"/tmp/.{self._token}"  # of the sockets, inside
         km.transport, km.ip = "ipc", f"{self._folder}/{self._token}"
         km.shell_port, km.iopub_port, km.stdin_port, km.hb_port, km.control_port = range(1, 6)
+        km.cleanup_connection_file()  # a restart left the old one
         km.write_connection_file()
         inside = {os.path.realpath(km.connection_file): f"{self._folder}/kernel.json"}
         cmd = [inside.get(part, part) for part in km.format_kernel_cmd(extra_arguments=extra)]
@@ -132,7 +133,7 @@ class SandboxProvisioner(LocalProvisioner):
         self.why, self._asked, self._over = None, False, threading.Event()
         if self.unsafe:
             self._home = tempfile.TemporaryDirectory(prefix="course-")
-            env = isolation.ENVIRONMENT | {"HOME": self._home.name}
+            env = isolation.ENVIRONMENT | {"HOME": self._home.name, "JPY_PARENT_PID": str(os.getpid())}
             self.process = subprocess.Popen(
                 isolation.limited(cmd, limits, alone=False), env=env, cwd=self.workdir or self._home.name,
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
@@ -161,14 +162,15 @@ class SandboxProvisioner(LocalProvisioner):
             await asyncio.sleep(pause := min(1.5 * pause, 0.1))
             with contextlib.suppress(psutil.Error):
                 for one in reversed(psutil.Process(self.process.pid).children(recursive=True)):
-                    if one.name() == "bwrap":  # the kernel's parents, or not yet the kernel
-                        continue
+                    first = one.parent()
+                    if one.name() == "bwrap" or first is None or first.name() != "bwrap":
+                        continue  # what comes before the kernel
                     root = f"/proc/{one.pid}/root"
                     with contextlib.suppress(OSError):
                         places = [os.open(f"{root}{self._folder}", os.O_RDONLY | os.O_DIRECTORY)]
                         places += [os.open(f"{root}{p}", os.O_RDONLY | os.O_DIRECTORY) for p in ("/tmp", "/dev/shm")]
                         self._places, self._proc = places, os.open(f"{root}/proc", os.O_RDONLY | os.O_DIRECTORY)
-                        self._first = os.pidfd_open(one.ppid())
+                        self._first = os.pidfd_open(first.pid)
                         with contextlib.suppress(OSError):  # should memory run out, the system ends these first
                             Path(f"/proc/{one.pid}/oom_score_adj").write_text("1000")
                         return
@@ -204,18 +206,27 @@ class SandboxProvisioner(LocalProvisioner):
 
     def _members(self) -> Iterator[tuple[str, float, int, int]]:
         """Of every process: its number, CPU seconds with those of its ended children, threads, resident bytes."""
-        pids = [pid for pid in os.listdir(self._proc) if pid.isdigit()]
         if self.unsafe:
-            import psutil
-
-            with contextlib.suppress(psutil.Error):
-                tree = psutil.Process(self.pid)
-                pids = [str(one.pid) for one in (tree, *tree.children(recursive=True))]
+            pids = [str(one.pid) for one in self._family()]
+        else:
+            pids = [pid for pid in os.listdir(self._proc) if pid.isdigit()]
         ticks, page = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
         for pid in pids:
             with contextlib.suppress(OSError, IndexError):  # gone meanwhile
                 field = self._read(f"{pid}/stat").rpartition(b")")[2].split()
                 yield pid, sum(map(int, field[11:15])) / ticks, int(field[17]), int(field[21]) * page
+
+    def _family(self) -> list[Any]:
+        """Where nothing isolates: the kernel and all that descends from it; empty once it was waited for."""
+        import psutil
+
+        if self.process is None or self.process.poll() is not None:
+            return []
+        try:
+            kernel = psutil.Process(self.process.pid)
+            return [kernel, *kernel.children(recursive=True)]
+        except psutil.Error:
+            return []
 
     def _own(self, pid: str, resident: int) -> int:
         """Resident bytes with shared pages divided among those who share them."""
@@ -230,14 +241,17 @@ class SandboxProvisioner(LocalProvisioner):
     # --- its end ------------------------------------------------------------------------------------
 
     def _kill(self) -> None:
-        """End the first process, and Linux ends all that it holds; where nothing isolates, one after the other."""
-        with contextlib.suppress(OSError):
-            if self._first is not None:
+        """End the first process, and Linux ends all that it holds; where nothing isolates, the kernel's family."""
+        import psutil
+
+        if self._first is not None:
+            with contextlib.suppress(OSError):
                 signal.pidfd_send_signal(self._first, signal.SIGKILL)
-                return
-            for pid, *_ in list(self._members()) if self._proc is not None else ():
-                os.kill(int(pid), signal.SIGKILL)
-        if self.process:
+        elif self.unsafe:
+            for one in self._family():
+                with contextlib.suppress(psutil.Error):
+                    one.kill()  # psutil makes sure that the number is still that process's own
+        elif self.process:
             self.process.kill()
 
     async def kill(self, restart: bool = False) -> None:

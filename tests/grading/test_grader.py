@@ -1,4 +1,4 @@
-"""A class graded from the command line: marks, receipts, gradebook, feedback; killed, resumed, regraded, on a cluster."""
+"""A class graded from the command line: marks, receipts, feedback; killed, resumed, judged again, on a cluster."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from nbformat.v4 import new_code_cell
 
 COURSE = [sys.executable, "-m", "helpers.cli"]
 FULL = 14
+LATE = ("--due", "2020-01-01", "--late-penalty", "10")
 SECRET = "the-instructors-own-secret"
 
 
@@ -51,8 +52,12 @@ def inbox(tmp_path_factory, tiny):
     hand_in(folder, "ada", solve(tiny))
     wrong = solve(tiny)
     answer(wrong, "softmax", "def softmax(scores):\n    e = np.exp(scores - scores.max())\n    return e / e.sum()")
-    answer(wrong, "written", "My answer <script>alert(1)</script> [link](javascript:alert(1)) $\\href{javascript:x}{y}$")
-    wrong.cells.append(new_code_cell("from IPython.display import HTML\nprint('own')\nHTML('<script>alert(2)</script>')"))
+    answer(
+        wrong, "written", "My answer <script>alert(1)</script> [link](javascript:alert(1)) $\\href{javascript:x}{y}$"
+    )
+    wrong.cells.append(
+        new_code_cell("from IPython.display import HTML\nprint('own')\nHTML('<script>alert(2)</script>')")
+    )
     hand_in(folder, "ben", wrong)
     hand_in(folder, "cai", tiny.released)
     hand_in(folder, "dee", b"\x00not a notebook")
@@ -62,9 +67,11 @@ def inbox(tmp_path_factory, tiny):
 @pytest.fixture(scope="module")
 def graded(inbox, tmp_path_factory):
     data = tmp_path_factory.mktemp("class")
-    (data / "roster.csv").write_text("student,name,email\nada,Ada,ada@localhost\nben,Ben,\ncai,Cai,\ndee,Dee,\neve,Eve,\n")
+    (data / "roster.csv").write_text(
+        "student,name,email\nada,Ada,ada@localhost\nben,Ben,\ncai,Cai,\ndee,Dee,\neve,Eve,\n"
+    )
     done = course("grade", LAB, "--inbox", inbox, "--data", data, "--workers", 2, "--timeout", 60,
-                  "--due", "2020-01-01", "--late-penalty", 10)  # fmt: skip
+                  *LATE)  # fmt: skip
     return data, done
 
 
@@ -105,7 +112,7 @@ def test_the_same_command_gives_the_same_receipts(graded, inbox, tmp_path):
     first, _ = graded
     shutil.copy(first / "roster.csv", tmp_path)
     course("grade", LAB, "--inbox", inbox, "--data", tmp_path, "--workers", 1, "--timeout", 60,
-           "--due", "2020-01-01", "--late-penalty", 10)  # fmt: skip
+           *LATE)  # fmt: skip
     assert receipts(tmp_path) == receipts(first)
 
 
@@ -123,7 +130,8 @@ def test_the_gradebook_waits_for_written_answers(graded):
     texts = [c.source for c in shown.cells if c.cell_type == "markdown"]
     outputs = json.dumps([c.outputs for c in shown.cells if c.cell_type == "code"])
     assert "own\\n" in outputs and "<script" not in outputs + str(texts)
-    assert any("My answer" in t for t in texts) and not any("](javascript" in t or "\\href" in t for t in texts)
+    assert any("My answer" in t for t in texts)
+    assert not re.search(r"(?<!\\)\]\(|\\href|<script", "".join(t for t in texts if "My answer" in t))
 
 
 def test_what_is_graded_is_not_graded_again(graded, inbox):
@@ -132,7 +140,7 @@ def test_what_is_graded_is_not_graded_again(graded, inbox):
     refused = course("grade", LAB, "--inbox", inbox, "--data", data, check=False)
     assert refused.returncode == 2 and "Add --resume" in refused.stderr
     again = course("grade", LAB, "--inbox", inbox, "--data", data, "--resume", "--timeout", 60,
-                   "--due", "2020-01-01", "--late-penalty", 10)  # fmt: skip
+                   *LATE)  # fmt: skip
     assert "4 of 4 are done already." in again.stdout
     assert receipts(data) == before
 
@@ -152,7 +160,14 @@ def test_marks_by_hand_come_into_export_and_feedback(graded):
     assert exported(data)["ben"]["waiting"] == ""
     course("feedback", LAB, "--data", data)
     page = (data / "feedback" / "ben" / LAB / f"{LAB}.html").read_text()
-    for wanted in ("2 of 3", "Well seen.", "own", "points on other inputs", "It looks like this", "Content-Security-Policy"):
+    for wanted in (
+        "2 of 3",
+        "Well seen.",
+        "own",
+        "points on other inputs",
+        "It looks like this",
+        "Content-Security-Policy",
+    ):
         assert wanted in page, wanted
     hidden = Path(__file__).with_name(f"{LAB}.ipynb").read_text()
     assert "BEGIN HIDDEN" in hidden and "HIDDEN TESTS" not in page and "checks.points" not in page
@@ -182,10 +197,10 @@ def test_a_mended_check_changes_marks_without_running_anything(graded, tmp_path)
 
 
 def test_killed_at_any_moment_and_resumed(graded, inbox, tmp_path):
-    """kill -9 after every line that the journal gains, until nothing is left to do: the marks are those of one run."""
+    """kill -9 at every kind of step, until nothing is left to do: the marks are those of one undisturbed run."""
     shutil.copy(graded[0] / "roster.csv", tmp_path)
-    command = [*COURSE, "grade", LAB, "--inbox", str(inbox), "--data", str(tmp_path), "--workers", "1", "--timeout", "60",
-               "--due", "2020-01-01", "--late-penalty", "10", "--resume"]  # fmt: skip
+    command = [*COURSE, "grade", LAB, "--inbox", str(inbox), "--data", str(tmp_path), "--workers", "1",
+               "--timeout", "60", "--resume", *LATE]  # fmt: skip
     environment = {**os.environ, "COURSE_LABS": str(Path(__file__).parent)}
     journal, kills = tmp_path / LAB / "grading.jsonl", 0
     for step in ("collected", "sent", "executed", "recorded", "executed"):
@@ -215,18 +230,27 @@ def test_a_worker_of_another_environment_and_a_lost_one(graded, inbox, tmp_path)
     away.mkdir()
     environment = {"PATH": os.environ["PATH"], "HOME": str(away), "COURSE_LABS": str(Path(__file__).parent)}
     address = f"tcp://127.0.0.1:{port}"
-    started = [subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port",
-                                 str(port), "--no-dashboard"], cwd=away, env=environment, stderr=subprocess.DEVNULL)]  # fmt: skip
-    worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard", "--no-nanny"]
+    scheduler = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host=127.0.0.1", f"--port={port}"]
+    started = [subprocess.Popen([*scheduler, "--no-dashboard"], cwd=away, env=environment, stderr=subprocess.DEVNULL)]
+    worker = [
+        sys.executable,
+        "-m",
+        "distributed.cli.dask_worker",
+        address,
+        "--nthreads",
+        "1",
+        "--no-dashboard",
+        "--no-nanny",
+    ]
     data = tmp_path / "class"
     data.mkdir()
     shutil.copy(graded[0] / "roster.csv", data)
     try:
         started += [subprocess.Popen(worker, cwd=away, env=environment, stderr=subprocess.DEVNULL) for _ in range(2)]
         command = ["grade", LAB, "--inbox", inbox, "--data", data, "--scheduler", address, "--timeout", 60,
-                   "--due", "2020-01-01", "--late-penalty", 10]  # fmt: skip
+                   *LATE]  # fmt: skip
         process = subprocess.Popen([*COURSE, *map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                   text=True, env={**os.environ, "COURSE_LABS": str(Path(__file__).parent)})  # fmt: skip
+                                   text=True, env=dict(os.environ))  # fmt: skip
         journal = data / LAB / "grading.jsonl"
         while process.poll() is None and not (journal.is_file() and '"sent"' in journal.read_text()):
             time.sleep(0.02)
@@ -255,3 +279,54 @@ def test_without_a_sandbox_every_output_says_so(inbox, tmp_path):
     receipt = receipts(tmp_path)["ada"]
     assert receipt["points"] == FULL and receipt["options"]["unsafe"] is True
     assert exported(tmp_path)["ada"]["flags"] == "no sandbox"
+
+
+def test_formgrader_shows_it_and_takes_marks(graded, tmp_path):
+    """The real formgrader on the class's folder: a person enters points, and they are in the export."""
+    from nbgrader.api import Gradebook
+
+    data = tmp_path / "class"
+    shutil.copytree(graded[0], data)
+    with Gradebook(f"sqlite:///{data / 'gradebook.db'}") as book:
+        notebook = book.find_submission_notebook(LAB, LAB, "ada")
+        page, grade = notebook.id, next(g.id for g in notebook.grades if g.name == "written")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    environment = {
+        **os.environ,
+        "HOME": str(tmp_path),
+        "JUPYTER_CONFIG_DIR": str(tmp_path),
+        "JUPYTER_DATA_DIR": str(tmp_path),
+    }
+    server = subprocess.Popen([sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1",
+                               f"--port={url.rpartition(':')[2]}", "--IdentityProvider.token=",
+                               "--ServerApp.disable_check_xsrf=True"], cwd=data, env=environment,
+                              stderr=subprocess.DEVNULL)  # fmt: skip
+    try:
+        shown = ask(f"{url}/formgrader/submissions/{page}/")
+        for wanted in ("Student&#39;s answer", "softmax: Right", "3 of 3 points on other inputs"):
+            assert wanted in shown or wanted.replace("&#39;", "'") in shown, wanted
+        ask(f"{url}/formgrader/api/grade/{grade}", json.dumps({"manual_score": 2.5}).encode())
+    finally:
+        server.terminate()
+        server.wait(20)
+    row = exported(data)["ada"]
+    assert (row["written"], row["waiting"], float(row["points"])) == ("2.5", "", FULL + 2.5)
+
+
+def ask(url: str, data: bytes | None = None) -> str:
+    from urllib.error import HTTPError, URLError
+    from urllib.request import Request, urlopen
+
+    ends = time.monotonic() + 60
+    while True:
+        try:
+            with urlopen(Request(url, data, method="PUT" if data else "GET"), timeout=30) as answer:
+                return answer.read().decode()
+        except HTTPError:
+            raise
+        except URLError:
+            if time.monotonic() > ends:
+                raise
+            time.sleep(0.3)
