@@ -257,14 +257,19 @@ def progress(
 @colab_app.command("badges")
 def colab_badges(
     repo: Annotated[str | None, typer.Option(metavar="OWNER/NAME", help="The repository on GitHub.")] = None,
-    tag: Annotated[str | None, typer.Option("--tag", "--branch", help="A tag, a branch or a commit.")] = None,
+    branch: Annotated[str | None, typer.Option(help="A branch: what it holds when somebody opens a lesson.")] = None,
+    tag: Annotated[str | None, typer.Option(help="A tag or a commit: always the same.")] = None,
 ) -> None:
     """Write set-up cell and badge into every notebook, and remember repository and tag in pyproject.toml."""
-    from helpers.authoring.colab import configured, write_badges
+    from helpers.authoring.colab import BRANCH, configured, write_badges
     from helpers.authoring.places import course_root
 
+    if branch and tag:
+        raise ValueError("Give --branch or --tag, not both.")
+    if branch and branch not in ("main", "master"):
+        tag = BRANCH + branch
     root = course_root()
-    changed = write_badges(root, repo, tag)
+    changed = write_badges(root, repo, tag or branch)
     repository, at = configured(root)
     typer.echo(f"{repository} at {at}: {len(changed)} notebooks changed")
 
@@ -389,11 +394,13 @@ def grade(
     name: LAB,
     inbox: Annotated[Path, typer.Option(metavar="DIR_OR_ZIP", help="What students handed in, as the LMS gave it.")],
     data: DATA,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes on this machine.", show_default="cores - 1")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes on this machine.", show_default="cores - 1")
+    ] = None,
     scheduler: Annotated[
         str | None, typer.Option(metavar="tcp://HOST:PORT", help="A Dask cluster instead of this machine.")
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the grading in DIR; what is done stays.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the grading in DIR; what is done stays")] = False,
     timeout: Annotated[int, typer.Option(min=10, help="Seconds for a submission; a cell gets a third of it.")] = 600,
     memory: Annotated[int, typer.Option(min=256, metavar="MB", help="Memory of a submission.")] = 4096,
     due: Annotated[str | None, typer.Option(metavar="TIME", help="When it was due, like 2026-11-30T23:59.")] = None,
@@ -449,7 +456,7 @@ def export(
 
     path, left_out = export_marks(name, data, format, out)
     for student, why in left_out:
-        typer.echo(f"left empty: {student}: {why}")
+        typer.echo(f"left out: {student}: {why}")
     typer.echo(f"wrote {path}")
 
 

@@ -5,3 +5,105 @@ notebooks that were not run.
 """
 
 from __future__ import annotations
+
+from typing import Any, Literal
+
+
+def tokens(text: str, tokenizers=None, price: float | None = None):
+    """Tokens, ids, bytes and places of a text that can be changed by typing, and every step that leads to them.
+
+    `tokenizers`: one or several fast tokenizers (transformers' or `tokenizers.Tokenizer`) or names of checkpoints, or a
+    dictionary that gives each a name of its own: shown side by side, cuts compared. Left out: the course's BPE and
+    WordPiece, and a Unigram trained on its reviews. BPE, WordPiece and Unigram can be stepped through, word by word.
+    Special tokens such as [CLS] are left out; `price` is that of a million tokens; at most 400 characters are used.
+
+    Raises ValueError for a tokenizer that is not a fast one, and for text that is not valid Unicode.
+    """
+    from helpers.explorers import tokens as explorer
+
+    return explorer.show(text, tokenizers, price)
+
+
+def decoding(
+    model: Any,
+    tokenizer: Any,
+    text: str,
+    *,
+    show: Literal["sampling", "beams", "cache"] = "sampling",
+    temperature: float = 1.0,
+    top_k: int = 0,
+    top_p: float = 1.0,
+    min_p: float = 0.0,
+    seed: int = 0,
+    beams: int = 3,
+    steps: int = 5,
+) -> Any:
+    """How a model goes on after `text`: any decoder of transformers with a fast tokenizer, GPT-2 for instance.
+
+    "sampling": the next token's probabilities, what temperature, top-k (0: all), top-p and min-p make of them in this
+    order, and a text drawn token by token. "beams": a beam search step by step. "cache": the bytes of keys and values.
+    A text longer than the model's context is cut at its beginning, with a notice. Raises ValueError for a setting out
+    of its range, a text without a token, and a model that does not write.
+    """
+    from helpers.explorers.decoding import explore
+
+    cuts = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
+    return explore(model, tokenizer, text, show, beams, steps, seed, cuts)
+
+
+def training(log: Any = None, title: str = "Training", **options: Any) -> Any:
+    """Loss, validation and learning rate of a training: live while it runs, and step by step when it is over.
+
+        with explore.training(title="Fine-tuning", reference=(0.69, "a coin's loss")) as curve:
+            curve.add("training", step, loss)                  # "validation" and "learning rate" as well
+        Trainer(..., callbacks=[curve.callback()])             # the same from what Trainer logs
+
+    One output, whose last frame stays: after an interrupt, when the notebook is opened again, on the page. Afterwards
+    `explore.training(curve)`, or `explore.training(trainer.state.log_history)`, shows a cursor that reads the numbers
+    of a step. `options`: `ylabel`, `xlabel`, `reference`, `smooth`, `seconds` and `below` of
+    `helpers.explorers.training.Curve`. Raises ValueError for a log without numbers or of another kind.
+    """
+    from helpers.explorers.training import show
+
+    return show(log, title, **options)
+
+
+def confidence(
+    model: Any,
+    tokenizer: Any,
+    texts: Any,
+    labels: Any,
+    sentence: str,
+    *,
+    names: Any = None,
+    watch: str | None = None,
+) -> Any:
+    """What a classifier says of a sentence that can be changed by typing, and how far its confidence can be trusted.
+
+    The sentence: a bar per label, and what each token adds to the log-odds of the label `watch` (default: the last), by
+    gradient × input. Over `texts` with their `labels`, whole numbers: what a threshold on p(watch) flags, with
+    precision and recall, and a reliability diagram with its ECE, while logits are divided by a temperature. Choose both
+    on validation texts. `names` of the labels: the model's, unless given.
+
+    `model`: transformers' `AutoModelForSequenceClassification`, in eval mode, with a fast tokenizer. Texts that are too
+    long are cut, with a notice. Raises ValueError for another model, and for labels that do not fit the texts.
+    """
+    from helpers.explorers.confidence import show
+
+    return show(model, tokenizer, texts, labels, sentence, names, watch)
+
+
+def attention(
+    model: Any, tokenizer: Any, text: str, *, layer: int = 0, head: int = 0, pads: int = 0, mask: Any = None
+) -> Any:
+    """Who looks at whom in `text`: all heads of a BERT- or GPT-2-like model of transformers, one of them in detail.
+
+    Masks can be switched and a head switched off; the model then runs anew, and its prediction before and after is
+    compared. `pads`: so many padding tokens after the text. `mask`: an own mask, booleans of queries by keys, True
+    where a query may look. A row that may look nowhere shows what the model makes of it. The weights are the model's
+    own, whatever its attention implementation (it is put back). A long text is cut at its end, with a notice.
+    Raises ValueError for a model without attention weights, a head that is not there, and a mask of another shape.
+    """
+    from helpers.explorers.attention import show
+
+    return show(model, tokenizer, text, layer, head, pads, mask)

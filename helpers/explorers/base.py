@@ -6,9 +6,11 @@ takes the first that it can draw; nbconvert's pages, GitHub and a notebook that 
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ from helpers import runtime
 
 BASE = Path(__file__).with_suffix(".js")
 LIVE_VIEW = "application/vnd.jupyter.widget-view+json"
+INK, PAPER, LINE = "var(--ink, #1f1f1f)", "var(--paper, #ffffff)", "var(--line, #c9c9c9)"
+"""Colors of an SVG that follow the theme in a live view, and are dark on white anywhere else."""
 Callback = Callable[[Any, Any], str | None]
 
 
@@ -94,3 +98,15 @@ def view(static: Static, script: Path, data: Mapping[str, Any], **callbacks: Cal
     for trait, callback in callbacks.items():
         made.on(trait, callback)
     return made
+
+
+def tag(name: str, text: str = "", **attributes: object) -> str:
+    """An SVG element as text, escaped; `_` in the name of an attribute stands for `-`."""
+    written = "".join(f' {key.replace("_", "-")}="{escape(str(value))}"' for key, value in attributes.items())
+    return f"<{name}{written}>{escape(text)}</{name}>"
+
+
+def image(svg: str, alt: str, width: int) -> str:
+    """HTML of an SVG as an image: of a notebook that it does not trust, JupyterLab shows images but no inline SVG."""
+    code = b64encode(svg.encode()).decode()
+    return f'<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{code}" style="width:100%;max-width:{width}px">'

@@ -17,7 +17,7 @@ import queue
 import random
 import secrets
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -121,7 +121,10 @@ def judged(lab: Lab, sent: dict[str, Any], lent: dict[str, Any], seed: int) -> d
             cases = part.draw(number)
             own = verdict_of(part, cases, sent.get(part.name, {}).get(kind))
             other = verdict_of(part, cases, lent.get(part.name, {}).get(kind), part.uses)
-            found[part.name][kind] = max(own, other, key=lambda v: v.points)
+            if other.points > own.points:
+                # What came out with a right answer at hand may hold that answer: of it, students see points only.
+                own = other if other.status == "right" else replace(own, earned=other.earned, borrowed=other.borrowed)
+            found[part.name][kind] = own
     return found
 
 

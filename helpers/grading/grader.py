@@ -185,6 +185,8 @@ def grade_class(
     write_json(room.folder / "settings.json", room.settings)
     collected = collect(inbox, room.lab, into=room.folder / "received", roster=room.roster)
     room.journal.add("collected", submissions=len(collected.submissions), unreadable=len(collected.unreadable))
+    kept = [asdict(given) for given in collected.submissions]
+    write_json(room.folder / "received.json", json.loads(json.dumps([kept, collected.files], default=str)))
     tasks, seed = [], checks.hidden_seed()
     for given in collected.submissions:
         mine = room.roster.seed(given.student, seed) if options.seeds == "per-student" else seed
@@ -370,7 +372,7 @@ def regrade(lab: str, data: Path) -> list[tuple[str, str, int, int]]:
                 result |= {"parts": parts, "points": sum(p["points"] for p in parts), "full": fresh["full"]}
                 write_json(room.spool(student), result)
                 room.record(book, result)
-                room.journal.add("regraded", student, points=result["points"])
+                room.journal.add("judged again", student, points=result["points"])
     return changed
 
 

@@ -309,7 +309,8 @@ def _folder(root: Path) -> Iterator[_File]:
     """Every file below `root`; a link is named, not followed."""
     errors: list[OSError] = []
     for folder, folders, names in os.walk(root, onerror=errors.append):
-        for name in sorted([*names, *(f for f in folders if os.path.islink(os.path.join(folder, f)))]):
+        odd = [f for f in folders if f.lower().endswith(".ipynb") or os.path.islink(os.path.join(folder, f))]
+        for name in sorted([*names, *odd]):
             path = os.path.join(folder, name)
             status, parts = os.lstat(path), Path(path).relative_to(root).parts
             problem = "a link, which is not followed" if stat.S_ISLNK(status.st_mode) else "no regular file"

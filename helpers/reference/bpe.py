@@ -288,12 +288,13 @@ class BPE:
         added = {token["content"]: token["id"] for token in file["added_tokens"]}
         return cls(model["vocab"] | added, merges, tuple(added))
 
-    def steps(self, piece: str) -> list[Step]:
+    def steps(self, piece: str | Word) -> list[Step]:
         """Every merge that encoding takes inside one piece, in order (Sennrich et al. 2016, section 3.2).
 
         The pair with the lowest rank goes first, the leftmost of several. This is not the longest match.
+        A piece may be given as the tokens it is made of, where they are not bytes.
         """
-        word, steps = list(spell(piece)), []
+        word, steps = list(spell(piece) if isinstance(piece, str) else piece), []
         ranks = self.rank_of
         while known := [(ranks[pair], at) for at, pair in enumerate(pairwise(word)) if pair in ranks]:
             rank, at = min(known)

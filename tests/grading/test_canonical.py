@@ -136,7 +136,10 @@ def test_solved_puts_right_answers_in_place_of_earlier_ones(tiny, released, solv
         (b'{"nbformat": true, "metadata": {}, "cells": []}', "nbformat True"),
         (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}}', "cannot be read"),
         (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [3]}', "cell 0 is no cell"),
-        (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code", "source": 3}]}', "cell 0"),
+        (
+            b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code", "source": 3}]}',
+            "cell 0",
+        ),
         (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": 7}', "cannot be read"),
     ],
 )
@@ -172,7 +175,9 @@ def test_whatever_is_handed_in_the_lab_is_whole(data, tiny):
         c.metadata = data.draw(st.sampled_from([
             c.metadata, {}, {"nbgrader": 3}, {"nbgrader": {"grade_id": data.draw(st.sampled_from([*keys, "x"]))}},
             {"id": data.draw(st.sampled_from(keys))}]))  # fmt: skip
-        c.source = data.draw(st.sampled_from([c.source, "", "def softmax(): pass", "softmax = attention = 1", "%magic"]))
+        c.source = data.draw(
+            st.sampled_from([c.source, "", "def softmax(): pass", "softmax = attention = 1", "%magic"])
+        )
         made.append(c)
     theirs.cells = made
     rebuilt = canonical.rebuild(released, theirs)

@@ -1,4 +1,4 @@
-"""The four labs as a class is graded: each solution earns everything inside the sandbox, where its definition is not."""
+"""The four labs as a class is graded: each solution earns everything inside the sandbox, without its definition."""
 
 from __future__ import annotations
 

@@ -1,0 +1,295 @@
+"""The curves of a training: drawn is what was logged, in one output, whose last frame outlives the kernel."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from base64 import b64decode
+from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers import explore
+from helpers.explorers import base
+from helpers.explorers import training as explorer
+from helpers.explorers.training import Curve
+
+ROOT = Path(__file__).resolve().parents[2]
+NEVER = 1e9
+
+
+def fed(points: int = 30, **options) -> Curve:
+    """A curve with a noisy loss, a validation loss and a learning rate."""
+    curve = Curve("Fit", **options)
+    curve._drawn = float("inf")  # nothing is drawn on the way
+    for step in range(points):
+        curve.add("learning rate", step, 1e-4 * (1 - step / points))
+        curve.add("training", step, 1 / (1 + step) + 0.1 * (step % 3))
+        if step % 10 == 9:
+            curve.add("validation", step, 0.9 - step / 100)
+    return curve
+
+
+class Shown:
+    """Stands for the front end: the one output, and every bundle that it was given."""
+
+    def __init__(self, monkeypatch):
+        import IPython
+
+        self.bundles, self.outputs, self.closed = [], 0, 0
+        monkeypatch.setattr(IPython, "get_ipython", lambda: SimpleNamespace(kernel=1))
+        monkeypatch.setattr("IPython.display.display", self.display)
+        monkeypatch.setattr(base.live_view(), "close", self.close)
+
+    def close(self, *_):
+        self.closed += 1
+
+    def display(self, item, display_id=None):
+        assert display_id is True
+        self.outputs += 1
+        self.update(item)
+        return self
+
+    def update(self, item):
+        bundle = item._repr_mimebundle_()
+        self.bundles.append(bundle[0] if isinstance(bundle, tuple) else bundle)
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    return Shown(monkeypatch)
+
+
+# --- while it runs ----------------------------------------------------------------------------------
+
+
+def test_one_output_is_live_while_it_runs_and_static_at_the_end(shown):
+    with explore.training(title="Fit", seconds=0) as curve:
+        for step in range(6):
+            curve.add("training", step, 1 - step / 10)
+        assert len(shown.bundles) == 1 and base.LIVE_VIEW in shown.bundles[0]  # points go to the same view: no flicker
+        assert np.array_equal(np.frombuffer(curve._shown.data["series"][0]["values"]), curve.series["training"][1])
+    assert shown.outputs == 1 and shown.closed == 1
+    assert set(shown.bundles[-1]) == {"text/html", "text/plain"}  # a live view would be blank without its kernel
+    assert shown.bundles[-1]["text/plain"] == curve.sentence() == repr(curve)
+
+
+def test_redraws_are_rare_but_the_last_frame_has_every_point(shown, monkeypatch):
+    now, drawn = [0.0], []
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    with explore.training(title="Fit", seconds=10) as curve:
+        for step in range(100):
+            now[0] = float(step)
+            curve.add("training", step, 1.0)
+            drawn.append(len(curve._shown.data["series"][0]["values"]) // 8)
+    assert sorted(set(drawn)) == [1, 11, 21, 31, 41, 51, 61, 71, 81, 91]
+    assert "100 points" in shown.bundles[-1]["text/plain"] and "<td>99</td>" in shown.bundles[-1]["text/html"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
+def test_an_interrupt_keeps_the_last_frame_and_goes_on(shown, error):
+    with pytest.raises(error), explore.training(title="Fit", seconds=NEVER) as curve:
+        curve.add("training", 0, 0.7)
+        curve.add("training", 1, 0.6)
+        raise error
+    assert "falls from about 0.70 to about 0.60" in shown.bundles[-1]["text/plain"]
+    assert base.LIVE_VIEW not in shown.bundles[-1] and shown.outputs == 1
+
+
+def test_without_anywidget_the_static_form_is_updated(shown, monkeypatch):
+    monkeypatch.setitem(sys.modules, "anywidget", None)
+    base.live_view.cache_clear()
+    try:
+        with explore.training(title="Fit", seconds=0) as curve:
+            for step in range(3):
+                curve.add("training", step, 1.0)
+    finally:
+        base.live_view.cache_clear()
+    assert shown.outputs == 1 and len(shown.bundles) == 4
+    assert all(set(bundle) == {"text/html", "text/plain"} for bundle in shown.bundles)
+
+
+def test_without_points_nothing_is_shown(shown):
+    with explore.training(title="Fit") as curve:
+        pass
+    assert not shown.bundles and curve.sentence() == "Fit: no points yet."
+
+
+def test_outside_a_notebook_the_sentence_is_printed_once(capsys):
+    with explore.training(title="Fit", seconds=0) as curve:
+        curve.add("training", 0, 0.7)
+        curve.add("training", 1, 0.6)
+        curve.close()
+    assert capsys.readouterr().out.splitlines() == [curve.sentence()]
+
+
+def trained(curve, tmp_path, steps: int = 4):
+    """A Trainer with a tiny model, whose log goes into the curve."""
+    import torch
+    from transformers import BertConfig, BertForSequenceClassification, Trainer, TrainingArguments
+
+    torch.manual_seed(0)
+    model = BertForSequenceClassification(BertConfig(vocab_size=20, hidden_size=8, num_hidden_layers=1,
+                                                     num_attention_heads=1, intermediate_size=8))  # fmt: skip
+    rows = [{"input_ids": [1, k, 2], "labels": k % 2} for k in range(3, 11)]
+    arguments = TrainingArguments(str(tmp_path), max_steps=steps, per_device_train_batch_size=2, logging_steps=1,
+                                  eval_strategy="steps", eval_steps=2, save_strategy="no", report_to="none",
+                                  disable_tqdm=True, use_cpu=True, learning_rate=1e-3)  # fmt: skip
+    trainer = Trainer(model, arguments, train_dataset=rows, eval_dataset=rows, callbacks=[curve.callback()])
+    trainer.train()
+    return trainer.state.log_history
+
+
+def test_trainers_numbers_arrive_through_a_callback(shown, tmp_path):
+    curve = explore.training(title="Trainer", seconds=0)
+    log = trained(curve, tmp_path)
+    for name, key in (("training", "loss"), ("validation", "eval_loss"), ("learning rate", "learning_rate")):
+        logged = [(row["step"], row[key]) for row in log if key in row]
+        assert logged and list(zip(*curve.series[name])) == logged
+    assert shown.outputs == 1 and base.LIVE_VIEW not in shown.bundles[-1]  # closed when the training ends
+    assert explorer.read(log) == curve.series
+
+
+# --- what it says -----------------------------------------------------------------------------------
+
+
+def test_the_sentence_says_where_each_series_goes():
+    curve = Curve("Fit", reference=(0.69, "a coin's loss"))
+    curve.series = {"learning rate": ([0, 1, 2], [0, 1e-4, 2e-4]), "a": ([0, 1, 2], [0.9, 0.6, 0.3]),
+                    "b": ([0, 1, 2], [0.1, 0.4, 0.7]), "c": ([0, 1, 2], [0.5] * 3), "d": ([0], [0.25])}  # fmt: skip
+    assert curve.sentence() == (
+        "Fit, loss by step: a falls from about 0.90 to about 0.30 over 3 points; "
+        "b rises from about 0.10 to about 0.70 over 3 points; c stays near 0.50 over 3 points; "
+        "d is at 0.25 after 1 point; learning rate between 0 and 0.0002. The line at 0.69 is a coin's loss."
+    )
+
+
+def test_the_sentence_says_where_a_short_series_turns():
+    curve = Curve("Fit")
+    curve.series["validation"] = [0, 1, 2], [0.54, 0.36, 0.49]
+    assert curve.sentence() == (
+        "Fit, loss by step: validation falls from about 0.54 to about 0.36 at point 2 of 3, then rises to about 0.49."
+    )
+
+
+# --- what it draws ----------------------------------------------------------------------------------
+
+
+def drawn(curve) -> dict[tuple[str, str], np.ndarray]:
+    """(steps, values) read back from the picture, by series and kind of line."""
+    data, found = curve.data(), {}
+    left, right, first, last = data["across"]
+    panel_of = {one["name"]: data["panels"][one["panel"]] for one in data["series"]}
+    for line in ElementTree.fromstring(data["svg"]).iter("{http://www.w3.org/2000/svg}polyline"):
+        points = np.array([point.split(",") for point in line.get("points").split()], float)
+        panel = panel_of[line.get("data-series")]
+        steps = first + (last - first) * (points[:, 0] - left) / (right - left)
+        share = (panel["bottom"] - points[:, 1]) / (panel["bottom"] - panel["top"])
+        values = panel["low"] + share * (panel["high"] - panel["low"])
+        found.setdefault((line.get("data-series"), line.get("data-kind")), []).append(np.stack([steps, values]))
+    return {key: np.concatenate(pieces, axis=1) for key, pieces in found.items()}
+
+
+def test_the_picture_shows_the_logged_numbers():
+    curve = fed(reference=(0.7, "half"))
+    lines = drawn(curve)
+    assert set(lines) == {("training", "raw"), ("training", "mean"), ("validation", "raw"), ("learning rate", "raw")}
+    for name, (steps, values) in curve.series.items():
+        assert np.allclose(lines[name, "raw"][0], steps, atol=0.01)
+        assert np.allclose(lines[name, "raw"][1], values, rtol=0, atol=1e-3 * np.ptp(values))  # a hundredth of a pixel
+    values = np.array(curve.series["training"][1])
+    means = [values[max(0, k - 9) : k + 1].mean() for k in range(len(values))]
+    assert np.allclose(lines["training", "mean"][1], means, rtol=0, atol=1e-3)
+    assert "half" in curve.svg() and "training (mean of the last 10)" in curve.svg()
+
+
+def test_a_loss_that_is_no_number_leaves_a_gap():
+    curve = Curve("Fit")
+    curve.series["training"] = [0, 1, 2, 3, 4], [0.5, 0.4, float("nan"), float("inf"), 0.2]
+    assert drawn(curve)["training", "raw"][0].round().tolist() == [0, 1, 4]
+    assert "nan" in curve.static().html and curve.svg().count("<polyline") == 2
+
+
+def test_a_long_run_is_thinned_out_in_the_picture_and_the_table_but_not_in_the_numbers():
+    curve = Curve("Fit")
+    curve.series["training"] = list(range(5001)), [1 / (k + 1) for k in range(5001)]
+    curve.series["validation"] = [777, 5000], [0.5, 0.4]
+    assert drawn(curve)["training", "raw"].shape[1] <= explorer.DRAWN + 1
+    assert len(curve.data()["series"][0]["values"]) == 8 * 5001
+    html = curve.static().html
+    assert html.count("<tr>") < 220 and "one step in 26" in html and "<td>777</td>" in html
+    assert len(html) < 120_000
+
+
+def test_the_static_form_is_an_image_a_sentence_and_the_numbers():
+    one, two = fed().static(), fed().static()
+    assert (one.html, one.text) == (two.html, two.text)
+    assert not re.search(r"<script|<svg|https?:", one.html)
+    image = b64decode(re.search(r"base64,([^\"]+)", one.html)[1]).decode()
+    assert ElementTree.fromstring(image).get("aria-label") == one.text == fed().sentence()
+    assert "<th>step</th><th>training</th><th>validation</th><th>learning rate</th>" in one.html
+    assert "<tr><td>9</td><td>0.1</td><td>0.81</td><td>7e-05</td></tr>" in one.html
+    assert "<tr><td>10</td><td>0.1909</td><td></td><td>6.667e-05</td></tr>" in one.html
+
+
+def test_names_are_escaped():
+    curve = Curve("<b>Fit</b>", reference=(1, '"half" & more'))
+    curve.series["<i>"] = [0, 1], [1.0, 2.0]
+    html = curve.static().html + ElementTree.tostring(ElementTree.fromstring(curve.svg())).decode()
+    assert "<b>" not in html and "<i>" not in html and "&lt;i&gt;" in html
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(-1e4, 1e4), st.floats(1e-3, 1e4), st.integers(2, 8))
+def test_ticks_are_few_evenly_spaced_and_within(low, size, most):
+    found = explorer.ticks(low, low + size, most)
+    assert len(found) <= most + 1 and all(low - 1e-9 <= tick <= low + size + 1e-9 for tick in found)
+    assert len({round(b - a, 7) for a, b in pairwise(found)}) <= 1
+
+
+# --- a run that is over -----------------------------------------------------------------------------
+
+LOG = [{"step": 1, "loss": 0.7, "learning_rate": 1e-4}, {"step": 2, "loss": 0.6}, {"step": 2, "eval_loss": 0.5}]
+PAIRS = {"training": ([1, 2], [0.7, 0.6]), "validation": ([2], [0.5]), "learning rate": ([1], [1e-4])}
+
+
+@pytest.mark.parametrize("log", [LOG, PAIRS])
+def test_a_log_is_shown_live_with_its_static_form(shown, log):
+    one, two = explore.training(log, "A run"), explore.training(log, "A run")
+    data, _ = one._repr_mimebundle_()
+    assert set(data) == {base.LIVE_VIEW, "text/html", "text/plain"} and repr(one) == repr(two) == data["text/plain"]
+    assert data["text/plain"] == (
+        "A run, loss by step: training falls from about 0.70 to about 0.60 over 2 points; "
+        "validation is at 0.50 after 1 point; learning rate between 0.0001 and 0.0001."
+    )
+    assert [(s["name"], np.frombuffer(s["values"]).tolist()) for s in one.data["series"]] == [
+        ("training", [0.7, 0.6]), ("validation", [0.5]), ("learning rate", [1e-4])]  # fmt: skip
+    assert explore.training(fed())._repr_mimebundle_()[0]["text/plain"] == fed().sentence()
+
+
+@pytest.mark.parametrize(("log", "message"), [
+    ([], "Nothing is logged"), ([{"step": 1, "epoch": 1.0}], "Nothing is logged"), (Curve("Fit"), "Nothing is logged"),
+    ({"a": ([1, 2], [1])}, "as many steps"), (3, "A log is"), (["loss"], "A log is"), ({"a": 3}, "A log is"),
+])  # fmt: skip
+def test_what_is_no_log_is_one_clear_error(log, message):
+    with pytest.raises(ValueError, match=message):
+        explore.training(log)
+
+
+def test_smooth_counts_points():
+    with pytest.raises(ValueError, match="at least 1"):
+        explore.training(smooth=0)
+
+
+def test_importing_is_light():
+    heavy = ("torch", "transformers", "anywidget", "ipywidgets", "IPython", "matplotlib", "numpy")
+    program = f"import sys, helpers.explorers.training; print([m for m in {heavy!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,142 @@
+"""Every attack of the corpus in one class, graded at once: nothing is gained, nobody is harmed, the grader lives."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+import classroom
+import psutil
+import pytest
+from attacks import ATTACKS
+from attacks.resources import SLEEPER
+from corpus import FULL, LAB, RIGHT, released
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is Linux's")
+NOT_READ = [name for name, entry in ATTACKS.items() if entry.status == ("not-read",)]  # nobody can say whose they are
+NAMES = sorted(ATTACKS.keys() - set(NOT_READ))
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    return classroom.grade(tmp_path_factory.mktemp("attacks"), ATTACKS)
+
+
+# --- the builders -----------------------------------------------------------------------------------
+
+
+def test_the_corpus_is_large_enough_and_says_what_it_tries():
+    assert len(ATTACKS) >= 40
+    assert [name for name, entry in ATTACKS.items() if not entry.says] == []
+    statuses = {"ok", "unreadable", "timeout", "killed", "tampered", "infrastructure", "not-read"}
+    assert {status for entry in ATTACKS.values() for status in entry.status} <= statuses
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if ATTACKS[n].group not in ("files",)])
+def test_builders_leave_the_lab_alone_and_write_one_notebook(name, tmp_path):
+    lab = released()
+    ATTACKS[name].build(lab, tmp_path / name)
+    assert lab == released()
+    assert (tmp_path / name / f"{LAB}.ipynb").is_file()
+
+
+# --- what came of them --------------------------------------------------------------------------------
+
+
+def test_the_grader_lives_and_lists_everybody(graded):
+    assert graded.code in (0, 1), graded.said
+    assert set(graded.rows) == {*NAMES, "a-neighbor", "neighbor"}
+    assert [name for name in NOT_READ if f"not read: {name}" not in graded.said] == []
+    assert "Traceback" not in graded.said
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_status(graded, name):
+    row = graded.rows[name]
+    assert row["status"].split()[0] in ATTACKS[name].status, row["reason"]
+    for flag in ATTACKS[name].flags:
+        assert flag in row["flags"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_point_that_was_not_earned(graded, name):
+    """Where the status is ok the honest parts keep their points, exactly; else nothing counts beyond them."""
+    row, earned = graded.rows[name], {part: ATTACKS[name].earned.get(part, 0) for part in FULL}
+    points = graded.points(name)
+    assert {part: points[part] for part in FULL if points[part] > earned[part]} == {}, row
+    if row["status"] == "ok":
+        assert points == earned, row["reason"]
+    if row["status"] == "tampered":
+        assert row["final"] == "" and sum(points.values()) == 0  # withheld until a person has looked
+
+
+@pytest.mark.parametrize("name", ["a-neighbor", "neighbor"])
+def test_a_neighbor_in_the_same_class_gets_what_they_earned(graded, name):
+    assert graded.rows[name]["status"] == "ok", graded.rows[name]["reason"]
+    assert graded.points(name) == FULL
+
+
+def test_nothing_outside_was_touched_and_nobody_was_called(graded):
+    assert graded.disturbed == []
+
+
+def test_nothing_survives(graded):
+    alive = [p.pid for p in psutil.process_iter(["cmdline"]) if SLEEPER in " ".join(p.info["cmdline"] or ())]
+    assert alive == []
+
+
+def test_no_secret_is_in_what_the_run_said(graded):
+    assert graded.secret not in graded.said
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_secret_in_what_is_kept(graded, name):
+    assert [place for place, text in graded.texts(name).items() if graded.secret in text] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_solution_in_what_students_get(graded, name):
+    """A solution that is lent to a later part, or a hidden test's line, does not come back in a feedback page."""
+    lines = {line.strip() for part in FULL for line in RIGHT[part].splitlines()[1:] if len(line.strip()) > 20}
+    own = graded.data / LAB / "received" / name / f"{LAB}.ipynb"
+    mine = own.read_text("utf-8", errors="replace") if own.is_file() else ""
+    for place, text in graded.texts(name).items():
+        if place.startswith("feedback"):
+            assert [line for line in lines if line in text and line not in mine] == []
+            assert "checks.points(" not in text and "HIDDEN TESTS" not in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_acts_in_the_browser_of_whoever_looks(graded, name):
+    """Feedback pages and formgrader's notebooks hold no live script, handler, frame, form or link of a student's."""
+    live = r"<(script|iframe|object|embed|form|base|meta|link|svg|img)\b[^>]*(PWNED|127\.0\.0\.1:9|alert\()"
+    live += r"|<[^>]+\son\w+\s*=\s*[\"']?(document\.title|alert)|(href|src)\s*=\s*[\"']?\s*(javascript|data:text)"
+    live += r"|<script>(document\.title|alert)|<(h1|b)>PWNED"
+    for place, text in graded.texts(name).items():
+        if place.startswith("feedback"):
+            body = re.sub(r"<script\b[^>]*>\s*(?!document|alert).*?</script>", "", text, flags=re.DOTALL)
+            assert re.findall(live, body, flags=re.IGNORECASE) == []
+
+
+def test_the_terminal_gets_no_control_sequences(graded):
+    assert re.findall(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", graded.said) == []
+    assert "FORGED" not in graded.said
+
+
+def test_the_table_holds_no_formula(graded):
+    cells = [cell for row in graded.rows.values() for cell in row.values() if cell]
+    formulas = [cell[:80] for cell in cells if re.match(r"[=+@\t\r]|-(?!\d)", cell)]
+    assert formulas == []
+    assert max(map(len, cells)) < 5_000
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_kept_of_a_submission_is_small(graded, name):
+    sizes = {place: len(text) for place, text in graded.texts(name).items() if len(text) > 25_000_000}
+    assert sizes == {}
+    receipt = graded.receipts.get(name)
+    assert receipt is not None and len(str(receipt)) < 100_000
+
+
+def test_both_lists_fit_into_ci(graded):
+    assert graded.seconds < 480 * classroom.SLOW

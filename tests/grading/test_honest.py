@@ -1,0 +1,40 @@
+"""Honest submissions that nobody foresaw get exactly the points that they deserve, all in one class."""
+
+from __future__ import annotations
+
+import sys
+
+import classroom
+import pytest
+from corpus import FULL
+from honest import HONEST
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is Linux's")
+NAMES = sorted(HONEST)
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    return classroom.grade(tmp_path_factory.mktemp("honest"), HONEST)
+
+
+def test_the_corpus_is_large_enough():
+    assert len(HONEST) >= 20
+    assert [name for name, entry in HONEST.items() if not entry.says] == []
+
+
+def test_everybody_is_listed(graded):
+    assert graded.code == 0, graded.said
+    assert set(graded.rows) == {*NAMES, "a-neighbor", "neighbor"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_marks(graded, name):
+    row, entry = graded.rows[name], HONEST[name]
+    assert row["status"] == "ok", row["reason"]
+    assert graded.points(name) == {part: entry.earned.get(part, 0) for part in FULL}, graded.receipts[name]
+    assert set(filter(None, row["flags"].split(", "))) == set(entry.flags)
+
+
+def test_nothing_outside_was_touched(graded):
+    assert graded.disturbed == []

@@ -1,0 +1,506 @@
+"""Every layout is read, the latest try is chosen, nothing leads outside, and every file is accounted for."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import random
+import stat
+import struct
+import time
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from helpers.grading import inbox
+from helpers.grading.inbox import collect
+from helpers.grading.roster import Roster
+
+LAB = "lab90_tiny"
+NB = f"{LAB}.ipynb"
+NOV = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+def notebook(text: str = "", lab: str | None = None) -> bytes:
+    metadata = {"lab": lab} if lab else {}
+    return json.dumps({"cells": [], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5, "text": text}).encode()
+
+
+def folder(root: Path, files: dict[str, bytes], times: dict[str, datetime] | None = None) -> Path:
+    for name, data in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        moment = (times or {}).get(name, NOV).timestamp()
+        os.utime(path, (moment, moment))
+    root.mkdir(exist_ok=True)
+    return root
+
+
+def zipped(files: dict[str, bytes] | list[tuple], times: dict[str, datetime] | None = None) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items() if isinstance(files, dict) else files:
+            info = name if isinstance(name, zipfile.ZipInfo) else zipfile.ZipInfo(name, (2026, 11, 1, 12, 0, 0))
+            if times and info.filename in times:  # the extended timestamp: seconds since 1970, UTC
+                info.extra = struct.pack("<HHBI", 0x5455, 5, 1, int(times[info.filename].timestamp()))
+            archive.writestr(info, data, zipfile.ZIP_DEFLATED)
+    return made.getvalue()
+
+
+def outer(path: Path, files: dict[str, bytes] | list[tuple], times: dict[str, datetime] | None = None) -> Path:
+    path.write_bytes(zipped(files, times))
+    return path
+
+
+def roster(root: Path, text: str, due: str | None = None) -> Roster:
+    root.mkdir(parents=True, exist_ok=True)
+    (root / "roster.csv").write_text(text, encoding="utf-8")
+    return Roster.read(root, due)
+
+
+def chosen(collected: inbox.Collected) -> dict[str, bytes]:
+    return {s.student: s.path.read_bytes() for s in collected.submissions}
+
+
+@pytest.fixture
+def tokyo(monkeypatch):
+    """A machine whose local time is nine hours ahead of UTC."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+# --- layouts ----------------------------------------------------------------------------------------
+
+PLAIN = ["{}/" + NB, "{}/labs/" + LAB + "/" + NB, "{}/" + LAB + "/" + NB, "{}.ipynb"]
+
+
+@pytest.mark.parametrize("pattern", [*PLAIN, "inbox/{}/" + NB, "submitted/{}/" + LAB + "/" + NB])
+@pytest.mark.parametrize("packed", [False, True])
+def test_plain_layouts(tmp_path, pattern, packed):
+    files = {pattern.format(who): notebook(who) for who in ("ada", "bob")}
+    source = outer(tmp_path / "in.zip", files) if packed else folder(tmp_path / "in", files)
+    found = collect(source, LAB, into=tmp_path / "into")
+    assert chosen(found) == {"ada": notebook("ada"), "bob": notebook("bob")}
+    assert found.unreadable == [] and set(found.files.values()) == {"chosen"}
+    one = found.submissions[0]
+    assert one.path == tmp_path / "into/ada" / NB and (one.attempt, one.attempts) == (1, 1)
+    assert one.submitted.tzinfo == UTC and one.clock == ("zip" if packed else "file")
+
+
+def test_a_class_of_one_is_not_taken_for_a_folder_around_the_class(tmp_path):
+    files = {f"ada/labs/{LAB}/{NB}": notebook(), "ada/notebooks/01.ipynb": notebook("lesson")}
+    found = collect(folder(tmp_path / "in", files), LAB, into=tmp_path / "into")
+    assert list(chosen(found)) == ["ada"]
+    listed = roster(tmp_path / "data", "student\nada\neve\n")
+    files = {"ada/eve/" + NB: notebook(), "ada/" + NB: notebook()}
+    assert list(chosen(collect(folder(tmp_path / "in2", files), LAB, into=tmp_path / "i2", roster=listed))) == ["ada"]
+
+
+def test_a_zip_without_time_zones_is_in_local_time(tmp_path, tokyo):
+    found = collect(outer(tmp_path / "in.zip", {f"ada/{NB}": notebook()}), LAB, into=tmp_path / "into")
+    assert found.submissions[0].submitted == NOV.replace(hour=3)
+    found = collect(outer(tmp_path / "i2.zip", {f"ada/{NB}": b""}, {f"ada/{NB}": NOV}), LAB, into=tmp_path / "into")
+    assert found.submissions[0].submitted == NOV
+
+
+def test_nbgrader_takes_its_time_from_timestamp_txt(tmp_path, tokyo):
+    files = {
+        f"ada/{LAB}/{NB}": notebook(), f"ada/{LAB}/timestamp.txt": b"2026-10-05 09:30:00.123456 UTC\n",
+        f"bob/{LAB}/{NB}": notebook(), f"bob/{LAB}/timestamp.txt": b"2026-10-05 09:30:00",
+        f"eve/{LAB}/{NB}": notebook(), f"eve/{LAB}/timestamp.txt": b"yesterday",
+    }  # fmt: skip
+    found = collect(folder(tmp_path / "in", files), LAB, into=tmp_path / "into")
+    ada, bob, eve = found.submissions
+    assert ada.submitted == datetime(2026, 10, 5, 9, 30, 0, 123456, UTC) and ada.clock == "timestamp.txt"
+    assert bob.submitted == datetime(2026, 10, 5, 9, 30, tzinfo=UTC)
+    assert eve.submitted == NOV and eve.clock == "file" and "timestamp.txt" in eve.flags[0]
+
+
+def test_a_student_cannot_set_the_clock_from_inside_an_upload(tmp_path):
+    early = {n: datetime(2020, 1, 1, tzinfo=UTC) for n in (f"x/{LAB}/{NB}", f"{LAB}/{NB}")}
+    stamp = b"2020-01-01 00:00:00 UTC"
+    hand = zipped({f"x/{LAB}/{NB}": notebook(), f"x/{LAB}/timestamp.txt": stamp, f"{LAB}/timestamp.txt": stamp}, early)
+    moodle = "Mo Li_7_assignsubmission_file_"
+    files = {"eve.zip": hand, "mal/hand.zip": hand,
+             f"{moodle}/{LAB}/{NB}": notebook(), f"{moodle}/{LAB}/timestamp.txt": stamp}  # fmt: skip
+    found = collect(folder(tmp_path / "in", files), LAB, into=tmp_path / "into")
+    assert len(found.submissions) == 3 and {s.submitted for s in found.submissions} == {NOV}
+
+
+CANVAS = {
+    f"lovelaceada_11_500_{NB}": notebook("first"),
+    f"lovelaceada_LATE_11_502_{LAB}-2.ipynb": notebook("third"),
+    f"lovelaceada_LATE_11_501_{LAB}-1.ipynb": notebook("second"),
+    f"hopper_grace_12_503_{NB}": notebook("grace"),
+    "hopper_grace_12_text.html": b"<p>see file</p>",
+    f"anon_Ab12C_504_{NB}": notebook("anon"),
+}
+
+
+@pytest.mark.parametrize("top", ["", "submissions/"])
+def test_canvas(tmp_path, top):
+    dates = {top + name: NOV.replace(day=28 - i) for i, name in enumerate(CANVAS)}  # whatever the dates, -2 is last
+    source = outer(tmp_path / "in.zip", {top + name: data for name, data in CANVAS.items()}, dates)
+    listed = roster(tmp_path / "data", "student,canvas_id\nada,11\ngrace,12\n", due="2026-10-20T00:00Z")
+    found = collect(source, LAB, into=tmp_path / "into", roster=listed)
+    assert chosen(found) == {"ada": notebook("third"), "grace": notebook("grace"), "anon_Ab12C": notebook("anon")}
+    by = {s.student: s for s in found.submissions}
+    assert (by["ada"].attempt, by["ada"].attempts) == (3, 3) and "late" in by["ada"].flags[0]
+    # the zip is dated after the due date for everybody: what Canvas says of lateness holds
+    assert [listed.late_minutes(s, LAB, by[s].submitted) for s in ("ada", "grace")] == [1, 0]
+    assert by["ada"].clock == "LMS"
+    assert "not on the roster" in by["anon_Ab12C"].flags and not by["grace"].flags
+    roles = sorted(found.files.values())
+    assert roles == ["beside", *["chosen"] * 3, *["superseded"] * 2]
+
+
+def test_canvas_without_a_roster_tells_students_apart_by_name_and_number(tmp_path):
+    found = collect(outer(tmp_path / "in.zip", CANVAS), LAB, into=tmp_path / "into")
+    assert sorted(chosen(found)) == ["anon_Ab12C", "hopper_grace_12", "lovelaceada_11"]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["{}_assignsubmission_file_/" + NB, "{}_assignsubmission_file/" + NB, "{}_assignsubmission_file_" + NB,
+     "moodle/{}_assignsubmission_file_/" + NB],
+)  # fmt: skip
+def test_moodle(tmp_path, pattern):
+    people = {"Ada Lovelace_101": "ada", "José Núñez_102": "jose", "Jo Smith_103": "jo1", "Jo Smith_104": None}
+    files = {pattern.format(who): notebook(who) for who in people}
+    files["Ada Lovelace_101_assignsubmission_onlinetext_/onlinetext.html"] = b"<p></p>"
+    source = outer(tmp_path / "in.zip", files)
+    text = "student,name,moodle_id\nada,Ada Lovelace,\njose,José Núñez,\njo1,Jo Smith,103\njo2,Jo Smith,\n"
+    if pattern.startswith("moodle"):
+        files.pop("Ada Lovelace_101_assignsubmission_onlinetext_/onlinetext.html")
+        source = outer(tmp_path / "in.zip", files)
+    found = collect(source, LAB, into=tmp_path / "into", roster=roster(tmp_path / "data", text))
+    got = chosen(found)
+    assert {got.pop(who): who for who in ("ada", "jose", "jo1")} == {
+        notebook(name): who for name, who in people.items() if who
+    }
+    (other,) = [s for s in found.submissions if s.student in got]  # two of that name, no number: nobody's guess
+    assert found.given[other.student] == "Jo Smith_104" and "not on the roster" in other.flags
+
+
+def test_zips_of_students(tmp_path):
+    project = {f"course/labs/{LAB}/{NB}": notebook("ada", LAB), "course/notebooks/01.ipynb": notebook("lesson"),
+               "course/labs/other/other.ipynb": notebook("other", "other"), "course/data.bin": b"\0" * 5_000_000,
+               f"__MACOSX/course/labs/{LAB}/._{NB}": b"junk"}  # fmt: skip
+    files = {f"lovelaceada_11_500_{LAB}.zip": zipped(project), "bob.zip": zipped({"mine.ipynb": notebook("bob", LAB)}),
+             "eve/hand in.zip": zipped({"a.zip": zipped({NB: notebook()}), NB: notebook("eve")})}  # fmt: skip
+    found = collect(folder(tmp_path / "in", files), LAB, into=tmp_path / "into")
+    got = chosen(found)
+    assert got == {"lovelaceada_11": notebook("ada", LAB), "bob": notebook("bob", LAB), "eve": notebook("eve")}
+    assert [p.where for p in found.unreadable] == ["eve/hand in.zip!a.zip"]
+    assert found.unreadable[0].reason == "a zip in a zip is not opened"
+    assert found.files["bob.zip"] == "opened" and found.files["bob.zip!mine.ipynb"] == "chosen"
+    assert sum(role == "beside" for role in found.files.values()) == 4
+
+
+# --- tries ------------------------------------------------------------------------------------------
+
+
+def test_the_latest_try_counts(tmp_path):
+    names = (f"ada/a/{NB}", f"ada/{LAB} (1).ipynb", f"ada/{LAB}-2.ipynb")
+    day = {name: NOV.replace(day=number) for number, name in enumerate(names, 1)}
+    files = {name: notebook(name) for name in day} | {f"ada/{LAB}-Copy1.ipynb": notebook("copy", LAB)}
+    found = collect(folder(tmp_path / "in", files, day), LAB, into=tmp_path / "into")
+    (one,) = found.submissions
+    assert one.original == f"ada/{LAB}-2.ipynb" and (one.attempt, one.attempts) == (3, 3)
+    assert one.submitted == NOV.replace(day=3)
+    assert found.files == dict.fromkeys(list(day)[:2], "superseded") | {
+        f"ada/{LAB}-2.ipynb": "chosen", f"ada/{LAB}-Copy1.ipynb": "beside"}  # fmt: skip
+    later = {**day, f"ada/a/{NB}": NOV.replace(day=9)}
+    found = collect(folder(tmp_path / "in", files, later), LAB, into=tmp_path / "into")
+    assert found.submissions[0].original == f"ada/a/{NB}"
+    assert (tmp_path / "into/ada" / NB).read_bytes() == notebook(f"ada/a/{NB}")  # written over
+
+
+def test_zip_dates_order_tries(tmp_path):
+    times = {f"ada/old/{NB}": NOV, f"ada/new/{NB}": NOV.replace(day=2)}
+    found = collect(outer(tmp_path / "in.zip", {n: notebook(n) for n in times}, times), LAB, into=tmp_path / "into")
+    assert found.submissions[0].original == f"ada/new/{NB}"
+    assert found.submissions[0].submitted == NOV.replace(day=2)
+
+
+@pytest.mark.parametrize(
+    "files, kept",
+    [
+        ({"draft.ipynb": notebook("a"), NB: notebook("b")}, NB),
+        ({"draft.ipynb": notebook("a", LAB), "other.ipynb": notebook("b", "other")}, "draft.ipynb"),
+        ({"whatever.ipynb": notebook("a")}, "whatever.ipynb"),
+        ({"a.ipynb": notebook("a"), "b.ipynb": notebook("b")}, None),
+        ({"a.ipynb": notebook("a", "other_lab")}, None),
+        ({NB.upper(): notebook("a"), "a.ipynb": b"{"}, NB.upper()),
+        ({"broken.ipynb": b"{", "deep.ipynb": b"[" * 100_000}, None),
+        ({NB: b""}, NB),
+    ],
+)
+def test_which_of_a_students_notebooks(tmp_path, files, kept):
+    source = folder(tmp_path / "in", {f"ada/{name}": data for name, data in files.items()} | {"bob.ipynb": notebook()})
+    found = collect(source, LAB, into=tmp_path / "into")
+    if kept:
+        (ada,) = [s for s in found.submissions if s.student == "ada"]
+        assert ada.original == f"ada/{kept}" and ada.path.read_bytes() == files[kept]
+    else:
+        assert [s.student for s in found.submissions] == ["bob"]
+        assert {p.student for p in found.unreadable} == {"ada"} and len(found.unreadable) == len(files)
+        assert all(LAB in p.reason for p in found.unreadable)
+
+
+def test_an_earlier_try_counts_where_the_later_cannot_be_read(tmp_path):
+    files = {f"ada/{NB}": notebook("good"), f"ada/late/{NB}": b" " * (inbox.NOTEBOOK + 1)}
+    times = {f"ada/late/{NB}": NOV.replace(day=5)}
+    found = collect(folder(tmp_path / "in", files, times), LAB, into=tmp_path / "into")
+    assert chosen(found) == {"ada": notebook("good")}
+    assert found.submissions[0].flags == ("a later try could not be read",)
+    assert [(p.student, p.reason) for p in found.unreadable] == [("ada", "more than 20,000,000 bytes")]
+
+
+# --- attacks ----------------------------------------------------------------------------------------
+
+
+def special(name: str, mode: int) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name)
+    info.create_system, info.external_attr = 3, mode << 16
+    return info
+
+
+@pytest.mark.parametrize(
+    "member, reason",
+    [
+        ("../../bob/" + NB, "leads out"),
+        ("/etc/" + NB, "leads out"),
+        ("C:\\Windows\\" + NB, "leads out"),
+        ("..\\..\\" + NB, "leads out"),
+        (special(NB, stat.S_IFLNK | 0o777), "link"),
+        (special(NB, stat.S_IFIFO | 0o644), "no regular file"),
+        (special(NB, stat.S_IFCHR | 0o644), "no regular file"),
+    ],
+)
+@pytest.mark.parametrize("nested", [True, False])
+def test_members_that_lead_elsewhere(tmp_path, member, reason, nested):
+    member = member if isinstance(member, zipfile.ZipInfo) else zipfile.ZipInfo(member)
+    if not nested and not member.filename.startswith((".", "/", "C")):
+        member.filename = f"eve/{member.filename}"
+    data = [(member, b"/etc/passwd"), ("bob/" + NB, notebook("bob"))]
+    if nested:
+        source = folder(tmp_path / "in", {"eve.zip": zipped(data[:1]), "bob.ipynb": notebook("bob")})
+    else:
+        source = outer(tmp_path / "in.zip", data)
+    before = {p for p in tmp_path.parent.rglob("*")}
+    found = collect(source, LAB, into=tmp_path / "into")
+    assert chosen(found) == {"bob": notebook("bob")}
+    assert len(found.unreadable) == 1 and reason in found.unreadable[0].reason
+    new = {tmp_path / name for name in ("into", "into/bob", f"into/bob/{NB}")}
+    assert {p for p in tmp_path.parent.rglob("*")} - before == new
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs here")
+def test_links_and_devices_in_a_folder(tmp_path):
+    secret = tmp_path / "secret"
+    folder(secret, {NB: notebook("secret")})
+    source = folder(tmp_path / "in", {f"ada/{NB}": notebook("ada"), "eve/x": b"", "mal/x": b""})
+    (source / "eve" / NB).symlink_to(secret / NB)
+    (source / "mal" / "labs").symlink_to(secret)
+    (source / "zoe").symlink_to(secret)
+    (source / "pip.ipynb").symlink_to(secret / NB)
+    os.mkfifo(source / "mal" / NB)
+    found = collect(source, LAB, into=tmp_path / "into")
+    assert chosen(found) == {"ada": notebook("ada")}
+    assert {(p.where, p.student) for p in found.unreadable} == {
+        (f"eve/{NB}", "eve"), ("mal/labs", "mal"), (f"mal/{NB}", "mal"), ("zoe", None), ("pip.ipynb", "pip"),
+    }  # fmt: skip
+    with pytest.raises(ValueError, match="cannot be opened"):  # also where it becomes a link after the listing
+        inbox._read(str(source / "eve" / NB), 100)
+    with pytest.raises(ValueError, match="no regular file"):
+        inbox._read(str(source / "mal" / NB), 100)
+
+
+def encrypted(data: bytes) -> bytes:
+    """A zip whose first member claims to be encrypted."""
+    raw = bytearray(data)
+    raw[6] |= 1
+    raw[raw.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(raw)
+
+
+@pytest.mark.parametrize(
+    "data, reason",
+    [
+        (zipped({NB: b" " * 15_000_000}), "bomb"),
+        (zipped({NB: random.Random(0).randbytes(21_000_000)}), "more than 20,000,000 bytes"),
+        (zipped({f"{i}.txt": b"" for i in range(inbox.MEMBERS + 1)}), "members"),
+        (encrypted(zipped({NB: notebook()})), "encrypted"),
+        (zipped({NB: notebook()})[:-30], "no zip"),
+        (b"PK\x05\x06", "no zip"),
+        (b"", "no zip"),
+    ],
+)
+def test_zips_that_are_not_unpacked(tmp_path, data, reason):
+    source = folder(tmp_path / "in", {"eve.zip": data, "bob.ipynb": notebook()})
+    found = collect(source, LAB, into=tmp_path / "into")
+    assert list(chosen(found)) == ["bob"] and [p.student for p in found.unreadable] == ["eve"]
+    assert reason in found.unreadable[0].reason and "ZipInfo" not in found.unreadable[0].reason
+
+
+def test_a_zip_that_understates_its_size_is_cut(tmp_path):
+    raw = zipped({NB: b"0" * 3_000_000})
+    size = struct.pack("<I", 3_000_000)
+    lying = raw.replace(size, struct.pack("<I", 10))
+    assert lying != raw
+    found = collect(folder(tmp_path / "in", {"eve.zip": lying, "bob.ipynb": b"{}"}), LAB, into=tmp_path / "into")
+    sizes = {s.student: s.path.stat().st_size for s in found.submissions}
+    assert sizes["bob"] == 2 and sizes.get("eve", 0) <= 10
+
+
+def test_a_zip_that_unpacks_to_too_much_is_not_unpacked(tmp_path, monkeypatch):
+    monkeypatch.setattr(inbox, "UNPACKED", 1_000)
+    files = {"eve.zip": zipped({NB: notebook(), "big.csv": b"0" * 1_000}), "bob.zip": zipped({NB: notebook()})}
+    found = collect(folder(tmp_path / "in", files), LAB, into=tmp_path / "into")
+    assert list(chosen(found)) == ["bob"] and "unpacks to more" in found.unreadable[0].reason
+
+
+def test_damaged_zips_never_stop_the_class(tmp_path):
+    raw, rng = zipped({NB: notebook("x" * 500), "b/other.ipynb": notebook(), "c.txt": b"c"}), random.Random(1)
+    files = {"bob.ipynb": notebook("bob")}
+    for i in range(150):
+        damaged = bytearray(raw)
+        for _ in range(rng.choice((1, 3, 20))):
+            damaged[rng.randrange(len(damaged))] = rng.randrange(256)
+        files[f"eve{i}.zip"] = bytes(damaged)
+    found = collect(folder(tmp_path / "in", files), LAB, into=tmp_path / "into")
+    assert chosen(found)["bob"] == notebook("bob")
+    heard = {s.student for s in found.submissions} | {p.student for p in found.unreadable}
+    assert heard == {"bob", *(f"eve{i}" for i in range(150))}
+
+
+def test_names_that_could_be_confused_are_flagged_and_kept_apart(tmp_path):
+    names = ["ada", "Ada", "аda", "a\u200bda", "zoë", "zoe\u0308", "con", "a b", "bob"]  # the third begins in Cyrillic
+    found = collect(outer(tmp_path / "in.zip", {f"{n}/{NB}": notebook(n) for n in names}), LAB, into=tmp_path / "into")
+    assert sorted(chosen(found).values()) == sorted(map(notebook, names))
+    ids = [s.student for s in found.submissions]
+    assert len({i.casefold() for i in ids}) == len(names) and all(i.isascii() for i in ids)
+    flagged = {found.given[s.student] for s in found.submissions if s.flags}
+    assert flagged == {"ada", "Ada", "аda", "a\u200bda", "zoë", "zoe\u0308"}
+    assert {"ada", "bob"} <= set(ids) and "con" not in ids
+
+
+def test_who_is_on_the_roster_keeps_the_id(tmp_path):
+    listed = roster(tmp_path / "data", "student,email\nAda,\nl1,\nll,\nbob,bob@x.org\n")
+    files = {f"{n}/{NB}": notebook(n) for n in ("ada", "l1", "ll", "bob@x.org", "аda")}
+    found = collect(outer(tmp_path / "in.zip", files), LAB, into=tmp_path / "into", roster=listed)
+    by = {s.student: s for s in found.submissions}
+    assert {"Ada", "l1", "ll", "bob"} <= set(by) and len(by) == 5
+    assert not any(by[n].flags for n in ("Ada", "l1", "ll", "bob"))
+    (other,) = set(by) - {"Ada", "l1", "ll", "bob"}
+    assert by[other].flags == ("not on the roster", "looks like Ada")
+
+
+# --- the instructor's mistakes ----------------------------------------------------------------------
+
+
+def test_an_inbox_that_is_none(tmp_path):
+    (tmp_path / "text.zip").write_text("no zip")
+    for path in (tmp_path / "text.zip", tmp_path / "nowhere"):
+        with pytest.raises(ValueError, match="neither a folder nor a zip"):
+            collect(path, LAB, into=tmp_path / "into")
+    with pytest.raises(ValueError, match="outside"):
+        collect(tmp_path, LAB, into=tmp_path / "into")
+
+
+def test_a_notebook_without_a_student(tmp_path):
+    found = collect(folder(tmp_path / "in", {NB: notebook(), "README.txt": b""}), LAB, into=tmp_path / "into")
+    assert [(p.where, p.student) for p in found.unreadable] == [(NB, None)]
+    assert found.files == {NB: "problem", "README.txt": "beside"}
+
+
+def test_an_upload_without_a_notebook_is_named_but_another_lab_is_not_missed(tmp_path):
+    files = {"eve.zip": zipped({"essay.pdf": b""}), "Mo Li_7_assignsubmission_file_/essay.pdf": b"",
+             "doe_1_2_essay.pdf": b"", "ada/lab91_other/lab91_other.ipynb": notebook(), "docs/readme.txt": b"",
+             f"bob/lab91_other/{NB}": notebook("bob")}  # fmt: skip
+    found = collect(folder(tmp_path / "in", files), LAB, into=tmp_path / "into")
+    assert list(chosen(found)) == ["bob"]
+    assert {found.given[p.student] for p in found.unreadable} == {"eve", "Mo Li_7", "doe_1"}
+    assert {p.reason for p in found.unreadable} == {f"no notebook of {LAB} came with it"}
+
+
+def test_an_empty_inbox(tmp_path):
+    assert collect(folder(tmp_path / "in", {}), LAB, into=tmp_path / "into") == inbox.Collected()
+
+
+def test_a_folder_that_cannot_be_read_is_named(tmp_path, monkeypatch):
+    source, scandir = folder(tmp_path / "in", {f"ada/{NB}": notebook(), f"eve/{NB}": notebook()}), os.scandir
+
+    def refuse(path):
+        if str(path).endswith("eve"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    found = collect(source, LAB, into=tmp_path / "into")
+    assert list(chosen(found)) == ["ada"]
+    assert [(p.where, p.reason) for p in found.unreadable] == [("eve", "Permission denied")]
+
+
+# --- properties -------------------------------------------------------------------------------------
+
+PIECES = st.one_of(
+    st.text(min_size=1, max_size=8),
+    st.sampled_from(["..", ".", "", "/", "\\", "C:", "ada", "Ada", "con", NB, LAB, f"{LAB}-1.ipynb", "x.ipynb", "a.zip",
+                     "__MACOSX", "~", "A B_1_assignsubmission_file_", f"doe_LATE_1_2_{NB}", "timestamp.txt"]),
+)  # fmt: skip
+NAMES = st.lists(PIECES, min_size=1, max_size=4).map("/".join)
+
+
+def inside(root: Path) -> set[str]:
+    return {p.relative_to(root).as_posix() for p in root.rglob("*") if not p.is_dir()}
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(names=st.lists(NAMES, max_size=8), nested=st.booleans())
+def test_any_names_stay_inside_and_are_accounted_for(tmp_path_factory, names, nested):
+    root = tmp_path_factory.mktemp("any")
+    files = [(zipfile.ZipInfo(name), notebook(str(i))) for i, name in enumerate(names)]
+    data = zipped(files)
+    members = [info for info, _ in zip(zipfile.ZipFile(io.BytesIO(data)).infolist(), files)]
+    if nested:
+        (root / "in").mkdir()
+        (root / "in/eve.zip").write_bytes(data)
+    else:
+        (root / "in.zip").write_bytes(data)
+    before = inside(root)
+    found = collect(root / ("in" if nested else "in.zip"), LAB, into=root / "into")
+    assert inside(root) - before == {s.path.relative_to(root).as_posix() for s in found.submissions}
+    assert all(len(s.path.relative_to(root / "into").parts) == 2 and not s.path.is_symlink() for s in found.submissions)
+    leads_out = sum(".." in i.filename.replace("\\", "/").split("/") for i in members)
+    plain = sum(not i.filename.replace("\\", "/").endswith("/") for i in members)
+    assert plain + nested <= len(found.files) <= plain + leads_out + len(members) + nested
+    assert set(found.files.values()) <= {"chosen", "superseded", "beside", "problem", "opened"}
+    assert sorted(w for w, r in found.files.items() if r == "chosen") == sorted(s.original for s in found.submissions)
+    assert sorted(w for w, r in found.files.items() if r == "problem") == sorted(p.where for p in found.unreadable)
+    students = [s.student for s in found.submissions]
+    assert len({s.casefold() for s in students}) == len(students)
+    if nested:
+        assert len(students) <= 1
+    assert all(w.isprintable() for w in found.files)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(order=st.permutations(["ada", "Ada", "аda", "bob", "Bob"]))
+def test_the_order_of_the_files_changes_nothing(tmp_path_factory, order):
+    root = tmp_path_factory.mktemp("order")
+    found = collect(outer(root / "in.zip", {f"{n}/{NB}": notebook(n) for n in order}), LAB, into=root / "into")
+    again = sorted(order)
+    other = collect(outer(root / "in.zip", {f"{n}/{NB}": notebook(n) for n in again}), LAB, into=root / "into")
+    assert found.given == other.given and found.submissions == other.submissions
