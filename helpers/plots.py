@@ -717,28 +717,6 @@ def shares_drawn(cuts: Sequence[str], expected: Sequence[float], drawn: Sequence
 # --- 09 ---
 
 
-def beam_tree(steps: Sequence[Sequence[tuple[str, float, int, bool]]], title: str) -> Figure:
-    """The candidates of a beam search, a column per step, best on top: those that go on in color, the others gray.
-
-    A candidate is (token, bits of the text up to it, which of the kept ones of the step before it continues, kept).
-    """
-    fig, axis = figure(2.4 * len(steps) + 0.8, 0.9 + 0.34 * max(map(len, steps)))
-    kept_before = [0]
-    for x, candidates in enumerate(steps):
-        for y, (token, bits, parent, kept) in enumerate(candidates):
-            color = COLORS[0] if kept else "#8a8a8a"
-            axis.plot([x - 0.42, x - 0.03], [kept_before[parent], y], color=color,
-                      linewidth=2 if kept else 0.8, linestyle="-" if kept else ":")
-            axis.text(x, y, f"{token}  {bits:.1f}", color=color, weight="bold" if kept else "normal", va="center",
-                      family="monospace", fontsize=9)
-        kept_before = [y for y, candidate in enumerate(candidates) if candidate[3]]
-    axis.set(title=title, xlabel="step (behind each token: bits of the text so far)", ylabel="rank of the candidate",
-             xticks=range(len(steps)), xticklabels=range(1, len(steps) + 1), xlim=(-0.5, len(steps) - 0.3))
-    axis.set_ylim(max(map(len, steps)) - 0.4, -0.6)
-    axis.set_yticks(range(max(map(len, steps))), range(1, max(map(len, steps)) + 1))
-    return fig
-
-
 def surprise_lines(texts: Mapping[str, Sequence[float]], title: str) -> Figure:
     """One panel per text: the surprise of each token in bits, and their mean as a dashed line."""
     fig, axes = figure(9, 1.1 + 1.25 * len(texts), len(texts), 1, squeeze=False, sharex=True, sharey=True)

@@ -1,30 +1,8 @@
-"""The pictures of lesson 09 show which candidates went on, how surprising tokens are, and which are counted."""
+"""The pictures of lesson 09 show how surprising tokens are, and which are counted."""
 
 import pytest
-from matplotlib.colors import to_hex
 
 from helpers import plots
-
-STEPS = [
-    [("cat", 1.0, 0, True), ("dog", 1.3, 0, True), ("moon", 3.3, 0, False)],
-    [("barked", 1.5, 1, True), ("ran", 2.3, 0, True), ("sat", 2.7, 0, False), ("slept", 4.6, 1, False)],
-]
-
-
-def test_the_tree_marks_what_goes_on_and_joins_it_to_its_parent():
-    axis = plots.beam_tree(STEPS, "two beams").axes[0]
-    blue = {t.get_text().split()[0] for t in axis.texts if to_hex(t.get_color()) == plots.COLORS[0].lower()}
-    assert blue == {"cat", "dog", "barked", "ran"}
-    ends = {text.get_text().split()[0]: text.get_position() for text in axis.texts}
-    from_to = {tuple(line.get_ydata()) for line in axis.lines if line.get_xdata()[1] > 0.5}
-    expected = {("dog", "barked"), ("cat", "ran"), ("cat", "sat"), ("dog", "slept")}
-    assert from_to == {(ends[parent][1], ends[child][1]) for parent, child in expected}
-
-
-def test_a_parent_is_counted_among_the_kept_ones_only():
-    steps = [[("a", 1, 0, False), ("b", 2, 0, True)], [("c", 3, 0, True)]]
-    last = plots.beam_tree(steps, "").axes[0].lines[-1]
-    assert tuple(last.get_ydata()) == (1, 0)  # from b, the first that was kept
 
 
 def test_surprise_has_a_bar_per_token_and_the_mean():

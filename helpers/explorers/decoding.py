@@ -1,0 +1,282 @@
+"""The decoding explorer: the next token's probabilities and what cuts make of them; beams step by step; the cache.
+
+Python asks the model, draws tokens and lays out trees. Temperature and the three cuts are computed in `decoding.js`,
+over logits that are sent once; both sides follow `helpers.reference.decoding`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import escape, unescape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from helpers.explorers.base import Static, image, tag, view
+from helpers.reference import decoding
+
+SCRIPT = Path(__file__).with_suffix(".js")
+SHOWN = 12  # tokens that get a bar
+OFF = {"temperature": 1.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0}  # in the order of transformers' generate
+MAX_BEAMS, MAX_STEPS = 6, 12
+BLUE, ORANGE, GRAY = "#0072b2", "#e69f00", "#8a8a8a"
+ROW, CHARACTER = 22, 7.3  # of the drawings, in pixels
+Settings = dict[str, float]
+Data = dict[str, Any]
+
+
+def explore(model: Any, tokenizer: Any, text: str, show: str, beams: int, steps: int, seed: int, cuts: Settings) -> Any:
+    """The view behind `explore.decoding`."""
+    panels = {
+        "sampling": lambda: Sampling(reader, tokenizer, ids, cuts, seed),
+        "beams": lambda: Beams(reader, tokenizer, ids, beams, steps),
+        "cache": lambda: Cache(reader, ids),
+    }
+    if show not in panels:
+        raise ValueError(f"show is {show!r}; it can be {', '.join(panels)}.")
+    if not getattr(model, "can_generate", bool)() or model.config.is_encoder_decoder:
+        raise ValueError(f"{type(model).__name__} does not write on: load a decoder with AutoModelForCausalLM.")
+    if model.training:
+        raise ValueError("The model is in training mode: its dropout changes every answer. Call model.eval() first.")
+    ids = list(tokenizer.encode(text, verbose=False)) if isinstance(text, str) else []
+    if not ids:
+        raise ValueError(f"The text is {text!r}; give a string with at least one token.")
+    reader = Reader(model)
+    room, note = reader.context - (steps if show == "beams" else 0), ""
+    if len(ids) > room > 0:
+        note = f"The text has {len(ids):,} tokens; the model can use the last {room:,}."
+        ids = ids[-room:]
+    panel = panels[show]()
+
+    def asked(_: Data, state: Data) -> str:
+        answer, line = panel.answer(state)
+        shown.reply = {"ask": state["ask"], **answer}
+        return line
+
+    html, plain = panel.html + (f"<p>{note}</p>" if note else ""), "\n".join([*panel.lines, *([note] if note else [])])
+    data = {"show": show, "shape": reader.shape, **panel.data}
+    shown = view(Static(f"<div>{html}</div>", plain), SCRIPT, data, state=asked)
+    if note and not isinstance(shown, Static):
+        shown.note = note
+    return shown
+
+
+class Reader:
+    """A model as a function of ids, with the keys and values of those that it read last."""
+
+    def __init__(self, model: Any) -> None:
+        config = model.config
+        self.model, self.cache, self.known, self.said = model, None, [], None
+        self.context = getattr(config, "max_position_embeddings", None) or 2**20
+        heads = config.num_attention_heads
+        size = getattr(config, "head_dim", None) or config.hidden_size // heads
+        self.shape = {"layers": config.num_hidden_layers, "size": size, "width": model.dtype.itemsize,
+                      "heads": getattr(config, "num_key_value_heads", None) or heads}  # fmt: skip
+
+    def logits(self, ids: Sequence[int]) -> np.ndarray:
+        """One float32 logit per entry of the vocabulary, for the token after the last `context` of `ids`."""
+        import torch
+
+        ids, same = list(ids[-self.context :]), 0
+        if ids == self.known:
+            return self.said
+        while same < min(len(self.known), len(ids) - 1) and self.known[same] == ids[same]:
+            same += 1
+        if 0 < same < len(self.known):
+            self.cache.crop(same - len(self.known))  # a negative number removes so many; a positive one is refused
+        new, self.known = torch.tensor([ids[same:]], device=self.model.device), []  # should the model fail now
+        with torch.no_grad():
+            output = self.model(new, past_key_values=self.cache if same else None, use_cache=True)
+        self.cache, self.known, self.said = output.past_key_values, ids, output.logits[0, -1].float().cpu().numpy()
+        return self.said
+
+    def held(self) -> int:
+        """The bytes that its cache really holds."""
+        return sum(part.nbytes for layer in self.cache.layers for part in (layer.keys, layer.values))
+
+
+def cache_bytes(shape: dict[str, int], tokens: int, texts: int = 1) -> int:
+    """What keys and values take: two vectors for each layer, head and token."""
+    return 2 * shape["layers"] * shape["heads"] * shape["size"] * shape["width"] * tokens * texts
+
+
+def quoted(tokenizer: Any, ids: Sequence[int]) -> list[str]:
+    """Each token as a text in quotes, so that its space shows."""
+    return [repr(tokenizer.decode([int(i)])) for i in ids]
+
+
+def cut(logits: np.ndarray, settings: Settings) -> list[np.ndarray]:
+    """The logits after temperature, top-k (0: all tokens), top-p and min-p, each step on top of the one before.
+
+    Raises ValueError for a setting out of its range.
+    """
+    t, k, p, share = (settings[name] for name in OFF)
+    changed = [decoding.temperature(np.asarray(logits, np.float64), t)]
+    changed.append(decoding.top_k(changed[-1], int(k)) if k else changed[-1])
+    changed.append(decoding.top_p(changed[-1], p))
+    return [*changed, decoding.min_p(changed[-1], share)]
+
+
+def left_and_cut(changed: Sequence[np.ndarray]) -> list[tuple[int, float]]:
+    """After each step: how many tokens are left, and the share of the mass (at this temperature) that it cut off."""
+    p = np.exp(decoding.log_softmax(changed[0]))
+    masses = [float(p.sum()), *(float(p[np.isfinite(logits)].sum()) for logits in changed)]
+    return [(int(np.isfinite(z).sum()), a - b) for z, a, b in zip(changed, masses, masses[1:], strict=False)]
+
+
+class Sampling:
+    """The next token, and the text that grows by what is drawn."""
+
+    def __init__(self, reader: Reader, tokenizer: Any, prompt: list[int], settings: Settings, seed: int) -> None:
+        self.reader, self.tokenizer, self.prompt = reader, tokenizer, prompt
+        changed, start, text = cut(reader.logits(prompt), settings), self.told([]), tokenizer.decode(prompt)
+        self.data = {"prompt": text, "settings": settings, "seed": seed, **start}
+        own, after = (np.exp(decoding.log_softmax(z)) for z in (reader.said.astype(np.float64), changed[-1]))
+        likely, names = np.argsort(-reader.said, kind="stable")[:SHOWN], start["names"]
+        title = f"The next token after “{text[-60:]}”"
+        x, widest, bars = 8 + CHARACTER * max(map(len, names)), max(own.max(), after.max()), []
+        self.lines = [title, "", f"{'token':<18}{'model':>8}{'after':>9}"]
+        for y, name, a, b in zip(range(0, ROW * SHOWN, ROW), names, own[likely], after[likely], strict=False):
+            left = f"{b:.1%}" if b else "cut off"
+            self.lines.append(f"{name:<18}{a:>8.1%}{left:>9}")
+            bars += [_text(x - 6, y + 15, name, "end"), _text(x + 312, y + 15, f"{left} (model: {a:.1%})")]
+            bars.append(f'<rect x="{x:.0f}" y="{y + 4}" width="{300 * b / widest:.1f}" height="14" fill="{BLUE}"/>')
+            bars.append(f'<rect x="{x + 300 * a / widest:.1f}" y="{y + 1}" width="3" height="20" fill="{ORANGE}"/>')
+        drawing = _svg(x + 500, ROW * len(names) + 4, f"{title}: {names[0]} with {after[likely[0]]:.1%}", bars)
+        rows, self.lines = "", [*self.lines, ""]
+        for (name, off), (n, mass) in zip(OFF.items(), left_and_cut(changed), strict=True):
+            step = f"{name.replace('_', '-')} {settings[name]:g}" + (" (off)" if settings[name] == off else "")
+            self.lines.append(f"{step:<20}{n:>8,} tokens left, {mass:.1%} of the mass cut off")
+            rows += f"<tr><td>{step}</td><td>{n:,}</td><td>{mass:.1%}</td></tr>"
+        lead = "Bar: after the steps below. Upright line: the model's own."
+        table = f"<table><tr><th>step</th><th>tokens left</th><th>mass cut off</th></tr>{rows}</table>"
+        self.html = f"<p><strong>{escape(title)}</strong><br>{lead}</p>{_still(drawing)}{table}"
+
+    def told(self, new: list[int]) -> Data:
+        logits = self.reader.logits([*self.prompt, *new])
+        likely = np.argsort(-logits, kind="stable")[:SHOWN]
+        return {"new": new, "text": self.tokenizer.decode(new), "logits": logits.tobytes(), "held": self.reader.held(),
+                "tokens": len(self.reader.known), "names": quoted(self.tokenizer, likely)}  # fmt: skip
+
+    def answer(self, state: Data) -> tuple[Data, str]:
+        """What stands after `new`; with "draw", after a token more.
+
+        Each place behind the prompt has dice of its own: a seed and settings give the same text, whatever was undone.
+        """
+        new = [int(token) for token in state["new"]]
+        if state["draw"]:
+            logits = cut(self.reader.logits([*self.prompt, *new]), state["settings"])[-1]
+            new.append(int(decoding.sample(logits, np.random.default_rng([int(state["seed"]), len(new)]))))
+        length, line = len(self.prompt) + len(new), ""
+        if length > self.reader.context:
+            line = f"Of {length:,} tokens the model reads the last {self.reader.context:,}."
+        if new and new[-1] == self.tokenizer.eos_token_id:
+            line = "That was the end-of-text token: here generate would stop."
+        return self.told(new), line
+
+
+class Beams:
+    """A beam search, one step at a time."""
+
+    def __init__(self, reader: Reader, tokenizer: Any, prompt: list[int], beams: int, steps: int) -> None:
+        if not (1 <= beams <= MAX_BEAMS and 1 <= steps <= MAX_STEPS):
+            raise ValueError(f"beams is {beams} and steps {steps}; they can be up to {MAX_BEAMS} and {MAX_STEPS}.")
+        self.reader, self.tokenizer, self.prompt, self.steps = reader, tokenizer, prompt, steps
+        self.data = {"beams": beams, "most": MAX_BEAMS, "prompt": len(prompt), **self.searched(beams)}
+        title = f"Beams: {beams}, steps: {steps}, after “{tokenizer.decode(prompt)[-60:]}”"
+        self.lines = [title]
+        for number, rows in enumerate(self.data["steps"], 1):
+            self.lines += ["", f"step {number}", *(f"{b:>7.2f} bits  {state:<8} {t!r}" for t, b, state in rows)]
+        self.lines += ["", f"the best: {self.data['best']}"]
+        lead = "Behind each token: bits of the text so far, −log₂ p. Dotted: goes no further."
+        drawn = f"{_still(self.data['svg'])}<p>The best: {escape(self.data['best'])}</p>"
+        self.html = f"<p><strong>{escape(title)}</strong><br>{lead}</p>{drawn}"
+
+    def searched(self, beams: int) -> Data:
+        end = self.tokenizer.eos_token_id
+        found = decoding.beam_search(self.reader.logits, self.prompt, self.steps, beams, end=end)
+        return tree(found, self.prompt, self.tokenizer)
+
+    def answer(self, state: Data) -> tuple[Data, str]:
+        return self.searched(int(state["beams"])), ""
+
+
+def tree(found: decoding.BeamSearch, prompt: Sequence[int], tokenizer: Any) -> Data:
+    """A search as a drawing, a group per step, and per step its texts: [text, bits, what becomes of it]."""
+    best, root = found.hypotheses[0], f"… {tokenizer.decode(prompt[-3:]).strip()}"[:26]
+    drawn, steps, x = [_text(4, 16, root)], [], 16 + CHARACTER * len(root)
+    ends = [(x - 8, 11.0)]  # where the lines to the next step begin
+    for number, step in enumerate(found.steps, 1):
+        names = quoted(tokenizer, [beam.ids[-1] for beam in step.candidates])
+        column = x + 46
+        x = column + CHARACTER * (max(map(len, names)) + 8)
+        group, rows, behind = [], [], {}
+        for y, beam, name in zip(range(11, 11 + ROW * len(names), ROW), step.candidates, names, strict=True):
+            bits = float(-beam.log_probability / np.log(2))
+            state = "runs on" if beam in step.running else "finished" if beam in step.finished else "cut"
+            label = f"{name} {bits:.1f}{' ■' if state == 'finished' else ''}"
+            path = "d='M{:.0f} {:.0f}L{:.0f} {}'".format(*ends[beam.parent], column - 5, y)
+            if best.ids[: len(beam.ids)] == beam.ids:
+                box = f'x="{column - 4:.0f}" y="{y - 10}" width="{CHARACTER * len(label) + 8:.0f}" height="20" rx="4"'
+                group.append(f'<g class="best" stroke="{ORANGE}"><path {path} stroke-width="6"/><rect {box}/></g>')
+            line = f'stroke="{GRAY}" stroke-dasharray="2 3"' if state == "cut" else f'stroke="{BLUE}" stroke-width="2"'
+            group += [f"<path {path} {line}/>", _text(column, y + 5, label, weight=400 if state == "cut" else 700)]
+            rows.append([tokenizer.decode(beam.ids[len(prompt) :]), round(bits, 3), state])
+            behind[tuple(beam.ids)] = column + CHARACTER * len(label) + 4, y
+        drawn.append(f'<g data-step="{number}" fill="none">{"".join(group)}</g>')
+        steps.append(rows)
+        ends = [behind[tuple(beam.ids)] for beam in step.running]
+    said = f"{tokenizer.decode(best.ids[len(prompt) :])!r}, {-best.score / np.log(2):.2f} bits per token"
+    height = ROW * max(len(step.candidates) for step in found.steps) + 4
+    return {"steps": steps, "best": said, "svg": _svg(x, height, f"A tree of beams. The best: {said}", drawn)}
+
+
+class Cache:
+    """How keys and values grow with each token, beside the size of the model's weights."""
+
+    def __init__(self, reader: Reader, prompt: list[int]) -> None:
+        reader.logits(prompt)
+        shape, tokens, context = reader.shape, len(prompt), min(reader.context, 2**17)
+        each, weights = cache_bytes(shape, 1), sum(p.numel() * p.element_size() for p in reader.model.parameters())
+        product = "2 × {layers} layers × {heads} heads × {size} numbers × {width} bytes".format(**shape)
+        self.lines = [
+            f"Keys and values of one token: {product} = {each:,} bytes",
+            f"The text's {tokens:,} tokens: {each * tokens:,} bytes; in the model's cache: {reader.held():,} bytes",
+            f"A full context of {context:,} tokens: {each * context / 2**20:,.1f} MiB",
+            f"The model's weights: {weights / 2**20:,.1f} MiB",
+        ]
+        svg = growth(each, tokens, context, weights)
+        self.html = f"{_still(svg)}<ul>{''.join(f'<li>{line}</li>' for line in self.lines)}</ul>"
+        self.data = {"tokens": tokens, "context": context, "weights": weights, "held": reader.held(), "svg": svg}
+
+
+def growth(each: int, tokens: int, context: int, weights: int) -> str:
+    """Bytes against tokens, up to 5/4 of the weights; decoding.js moves what has a class, by the same scales."""
+    end = min(context, 1.25 * weights / each)
+    (x, y), (right, top) = ((60 + 540 * n / context, 210 - 160 * each * n / weights) for n in (min(tokens, end), end))
+    return _svg(620, 236, f"The bytes of keys and values grow with every token, by {each:,}", [
+        '<path d="M60 10V210H600" stroke="currentColor" fill="none"/>', _text(600, 228, f"{context:,} tokens", "end"),
+        f'<path d="M60 50H600" stroke="{ORANGE}" stroke-width="2" stroke-dasharray="6 4"/>',
+        _text(64, 44, f"the model's weights: {weights / 2**20:,.1f} MiB"), _text(52, 214, "0", "end"),
+        f'<path class="line" d="M60 210L{right:.1f} {top:.1f}" stroke="{BLUE}" stroke-width="3" fill="none"/>',
+        f'<circle class="here" cx="{x:.1f}" cy="{y:.1f}" r="6" fill="{BLUE}"/>',
+    ])  # fmt: skip
+
+
+def _text(x: float, y: float, text: str, anchor: str = "start", weight: int = 400) -> str:
+    looks = {"text_anchor": anchor, "font_weight": weight, "fill": "currentColor", "xml:space": "preserve"}
+    return tag("text", text, x=round(x), y=round(y), **looks)
+
+
+def _svg(width: float, height: float, label: str, drawn: Sequence[str]) -> str:
+    size = f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}"'
+    looks = 'xmlns="http://www.w3.org/2000/svg" font-family="monospace" font-size="12"'
+    return f'<svg {size} role="img" aria-label="{escape(label)}" {looks}>{"".join(drawn)}</svg>'
+
+
+def _still(svg: str) -> str:
+    """The drawing where nothing lives: as an image, on white."""
+    width, label = re.match(r'<svg width="(\d+)".*? aria-label="([^"]*)"', svg).groups()
+    return image(svg.replace("<svg", '<svg style="background:#fff"', 1), unescape(label), int(width))
