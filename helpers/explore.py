@@ -6,9 +6,25 @@ notebooks that were not run.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from functools import wraps
 from typing import Any, Literal
 
+from helpers.checks import QUIET
 
+
+def _not_while_scored(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A lab that is scored has nobody to play, and what a view is made of may be blocked: it shows nothing then."""
+
+    @wraps(function)
+    def shown(*arguments: Any, **options: Any) -> Any:
+        return None if os.environ.get(QUIET) else function(*arguments, **options)
+
+    return shown
+
+
+@_not_while_scored
 def tokens(text: str, tokenizers=None, price: float | None = None):
     """Tokens, ids, bytes and places of a text that can be changed by typing, and every step that leads to them.
 
@@ -24,6 +40,7 @@ def tokens(text: str, tokenizers=None, price: float | None = None):
     return explorer.show(text, tokenizers, price)
 
 
+@_not_while_scored
 def decoding(
     model: Any,
     tokenizer: Any,
@@ -68,6 +85,7 @@ def training(log: Any = None, title: str = "Training", **options: Any) -> Any:
     return show(log, title, **options)
 
 
+@_not_while_scored
 def confidence(
     model: Any,
     tokenizer: Any,
@@ -93,6 +111,7 @@ def confidence(
     return show(model, tokenizer, texts, labels, sentence, names, watch)
 
 
+@_not_while_scored
 def attention(
     model: Any, tokenizer: Any, text: str, *, layer: int = 0, head: int = 0, pads: int = 0, mask: Any = None
 ) -> Any:

@@ -26,3 +26,11 @@ def test_it_stands_in_the_shared_frame(path):
     assert "frame(" in script and "stopPropagation" in base.BASE.read_text("utf-8")
     moves = re.findall(r"animation:|transition:|@keyframes|requestAnimationFrame|setInterval", script)
     assert not moves or "prefers-reduced-motion" in script
+
+
+@pytest.mark.parametrize("name", ["tokens", "decoding", "confidence", "attention"])
+def test_nothing_is_shown_while_a_lab_is_scored(name, monkeypatch):
+    from helpers import checks, explore
+
+    monkeypatch.setenv(checks.QUIET, "1")
+    assert getattr(explore, name)("whatever") is None

@@ -277,6 +277,7 @@ def test_a_log_is_shown_live_with_its_static_form(shown, log):
 @pytest.mark.parametrize(("log", "message"), [
     ([], "Nothing is logged"), ([{"step": 1, "epoch": 1.0}], "Nothing is logged"), (Curve("Fit"), "Nothing is logged"),
     ({"a": ([1, 2], [1])}, "as many steps"), (3, "A log is"), (["loss"], "A log is"), ({"a": 3}, "A log is"),
+    ("Fit", "A title goes by name"),
 ])  # fmt: skip
 def test_what_is_no_log_is_one_clear_error(log, message):
     with pytest.raises(ValueError, match=message):

@@ -1,0 +1,281 @@
+"""The attention explorer: all heads at a glance, one in detail, masks, a head switched off and what that changes.
+
+The model runs here, and its weights travel as float32 bytes: what the view draws is what the model computed, to the
+last bit. How much fits is bounded (MOST_BYTES): Jupyter drops answers of more than 3 MB within 3 seconds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from helpers.explorers.base import Static, view
+from helpers.interventions import head_off
+
+Data = dict[str, Any]
+SCRIPT = Path(__file__).with_suffix(".js")
+MOST_TOKENS, MOST_PADS, MOST_BYTES = 128, 16, 2_400_000
+CAUSAL, PADDING, OWN = 1, 2, 4  # why a cell is masked: the sum of these
+SHOWN = 6  # tokens that a prediction names, at first
+LEVELS = ((0.1, 0.2), (0.3, 0.45), (0.6, 0.7), (0.85, 1.0))  # of the static pictures: from this weight on, so opaque
+BLUE = "#0072b2"
+
+
+def show(model: Any, tokenizer: Any, text: str, layer: int, head: int, pads: int, mask: Any) -> Any:
+    """What `explore.attention` returns; its docstring says what the arguments mean."""
+    reader = Reader(model, tokenizer, text, pads, mask)
+    if not (0 <= layer < reader.layers and 0 <= head < reader.heads):
+        raise ValueError(f"The model has layers 0 to {reader.layers - 1} and heads 0 to {reader.heads - 1}, "
+                         f"no {layer}.{head}.")  # fmt: skip
+    found = reader.read(reader.start)
+    names = ("layers", "heads", "tokens", "kind", "places", "notice", "start")
+    data = {**{name: getattr(reader, name) for name in names}, "layer": layer, "head": head, **found}
+    data |= {"given": {"padding": pads > 0, "own": mask is not None}}
+
+    def asked(_: Data, state: Data) -> str:
+        shown.reply = {"ask": state["ask"], **reader.read(state)}
+        return ""
+
+    shown = view(static(reader, found, layer, head), SCRIPT, data, state=asked)
+    return shown
+
+
+@contextmanager
+def watched(model: Any) -> Iterator[None]:
+    """While this lasts, the model hands out its attention weights and dropout is off; then all is as it was before."""
+    before, training = model.config._attn_implementation, model.training
+    model.set_attn_implementation("eager")
+    if training:
+        model.eval()
+    try:
+        yield
+    finally:
+        model.set_attn_implementation(before)
+        if training:
+            model.train()
+
+
+class Reader:
+    """A model and a text: what the model attends to and predicts, under masks and without a head that one chooses."""
+
+    def __init__(self, model: Any, tokenizer: Any, text: str, pads: int = 0, mask: Any = None) -> None:
+        config = getattr(model, "config", None)
+        if not hasattr(model, "set_attn_implementation") or not hasattr(config, "num_attention_heads"):
+            raise ValueError(f"{type(model).__name__} is no model of transformers with attention heads.")
+        if config.is_encoder_decoder:
+            raise ValueError("Models with an encoder and a decoder have three kinds of attention; give one of the two.")
+        if type(pads) is not int or not 0 <= pads <= MOST_PADS:
+            raise ValueError(f"pads is {pads!r}; it can be a whole number from 0 to {MOST_PADS}.")
+        ids = list(tokenizer(text, verbose=False)["input_ids"]) if isinstance(text, str) else []
+        if not ids:
+            raise ValueError(f"The text is {text!r}; give a string with at least one token.")
+        self.model, self.tokenizer, self.notice = model, tokenizer, ""
+        self.layers, self.heads = config.num_hidden_layers, config.num_attention_heads
+        fit = math.isqrt(MOST_BYTES // (4 * self.layers * self.heads))
+        context = getattr(config, "max_position_embeddings", None) or MOST_TOKENS
+        room = min(MOST_TOKENS, fit, context, tokenizer.model_max_length) - pads
+        if len(ids) > room:
+            self.notice = f"The text has {len(ids):,} tokens; only {room} of them are used, from its beginning."
+            ids = list(tokenizer(text, truncation=True, max_length=room)["input_ids"])
+        self.count = len(ids)
+        pad = next((i for i in (tokenizer.pad_token_id, tokenizer.eos_token_id) if i is not None), 0)
+        self.ids = np.array(ids + [pad] * pads)
+        self.tokens = [self.label(i) for i in self.ids]
+        self.own = None if mask is None else np.asarray(mask)
+        size = len(self.ids)
+        if mask is not None and (self.own.dtype != bool or self.own.shape != (size, size)):
+            raise ValueError(f"mask has shape {self.own.shape} and dtype {self.own.dtype}; give booleans of shape "
+                             f"({size}, {size}), queries by keys: {self.tokens}.")  # fmt: skip
+        self.start = {"causal": False, "padding": True, "own": False, "hidden": [], "off": None, "place": 0}
+        weights, output = self.run(self.start, self.ids[None])
+        self.start["causal"] = size > 1 and not np.triu(weights, 1).any()  # whatever the configuration says
+        self.usual = self.why_masked(self.start) == 0  # who may look where in the model as it is
+        self.start["own"] = mask is not None
+        self.kind, self.places = self.what_it_predicts(output)
+        self.start["place"] = self.places[-1] if self.places else 0
+        if self.kind == "fill" and (gaps := np.flatnonzero(self.ids == tokenizer.mask_token_id)).size:
+            self.start["place"] = int(gaps[0])
+
+    def label(self, token: int) -> str:
+        """A token as it is written beside the picture, its spaces visible."""
+        text = self.tokenizer.decode([int(token)]).replace(" ", "␣").replace("\n", "⏎")
+        return text if text and "\ufffd" not in text else self.tokenizer.convert_ids_to_tokens(int(token))
+
+    def what_it_predicts(self, output: Any) -> tuple[str, list[int]]:
+        """The kind of prediction, and the tokens at which there is one."""
+        if (logits := getattr(output, "logits", None)) is None or logits.ndim == 2:
+            return "vectors" if logits is None else "classes", []
+        if self.start["causal"]:
+            return "next", list(range(self.count))
+        special = set(self.tokenizer.all_special_ids) - {self.tokenizer.mask_token_id}
+        places = [i for i in range(self.count) if self.ids[i] not in special]
+        return ("fill", places) if places and self.tokenizer.mask_token_id is not None else ("none", [])
+
+    def why_masked(self, state: Data) -> np.ndarray:
+        """For each query and key: 0 where the query may look, else why not (CAUSAL, PADDING, OWN, or a sum of them)."""
+        why = np.zeros((len(self.ids),) * 2, np.uint8)
+        if state["causal"]:
+            why |= CAUSAL * np.triu(np.ones_like(why), 1)
+        if state["padding"]:
+            why[:, self.count :] |= PADDING
+        if state["own"] and self.own is not None:
+            why |= OWN * (~self.own).astype(np.uint8)
+        why[:, state["hidden"]] |= OWN
+        return why
+
+    def run(self, state: Data, ids: np.ndarray, without: Any = None) -> tuple[np.ndarray, Any]:
+        """The weights of the first row of `ids`, as float32 (layers, heads, queries, keys), and the model's output."""
+        import torch
+
+        may_look, begun = self.why_masked(state) == 0, hasattr(self, "usual")
+        if not begun or (may_look == self.usual).all():
+            mask = torch.from_numpy(np.arange(len(self.ids)) < self.count).long().expand(len(ids), -1)
+        else:  # added to the scores: of booleans, transformers 5 makes something else here, without a word
+            mask = torch.zeros(len(ids), 1, *may_look.shape, dtype=self.model.dtype)
+            mask.masked_fill_(torch.from_numpy(~may_look), torch.finfo(self.model.dtype).min)
+        device, off = self.model.device, head_off(self.model, *without) if without else nullcontext()
+        with torch.no_grad(), watched(self.model), off:
+            output = self.model(input_ids=torch.from_numpy(ids).to(device), attention_mask=mask.to(device),
+                                output_attentions=True)  # fmt: skip
+        parts = getattr(output, "attentions", None) or (None,)
+        if any(part is None for part in parts):
+            raise ValueError(f"{type(self.model).__name__} does not hand out attention weights.")
+        weights = torch.stack([part[0] for part in parts]).float().cpu().numpy()
+        if begun:
+            masked = ~may_look & may_look.any(axis=1, keepdims=True)  # a row without any key is left to the model
+            lifted = self.start["causal"] and (may_look & ~self.usual)[:, : self.count].any()
+            if weights[..., masked].any() or (lifted and not weights[..., may_look & ~self.usual].any()):
+                raise ValueError(f"{type(self.model).__name__} does not take a mask of one's own.")
+        return weights, output
+
+    def read(self, state: Data) -> Data:
+        """What the view draws: the weights and why cells are masked, as bytes, and what the model predicts."""
+        place, ids = int(state["place"]), self.ids[None]
+        if self.kind == "fill":  # one row for the weights of the text as it is, one for the guess behind a [MASK]
+            ids = np.concatenate([ids, ids])
+            ids[1, place] = self.tokenizer.mask_token_id
+        weights, output = self.run(state, ids)
+        before, after = self.said(output, place), None
+        if state["off"]:
+            weights, output = self.run(state, ids, state["off"])
+            after = self.said(output, place)
+        return {"weights": weights.tobytes(), "masked": self.why_masked(state).tobytes(),
+                "prediction": self.compared(before, after, state["off"], place)}  # fmt: skip
+
+    def said(self, output: Any, place: int) -> np.ndarray | None:
+        """Probabilities of the next token, the gap's or the classes; or a headless model's output vectors."""
+        if self.kind == "none":
+            return None
+        if self.kind == "vectors":
+            return output.last_hidden_state[0, : self.count].double().cpu().numpy()
+        logits = output.logits[-1] if self.kind == "classes" else output.logits[-1, place]
+        return logits.double().softmax(-1).cpu().numpy()
+
+    def compared(self, before: Any, after: Any, off: Sequence[int] | None, place: int) -> Data:
+        """A prediction with all heads and without one: title, table (texts, and bars from 0 to 1), one sentence."""
+        name = off and "head {}.{}".format(*off)
+        if before is None:
+            return {"title": "", "columns": [], "rows": [], "line": "This model predicts nothing that is shown here."}
+        if self.kind == "vectors":
+            title = "What changes: the output vectors (this model predicts no words)"
+            if after is None:
+                return {"title": title, "columns": [], "rows": [], "line": "Switch a head off to see what it changes."}
+            lengths = np.linalg.norm(before, axis=1) * np.linalg.norm(after, axis=1)
+            cosines = (before * after).sum(axis=1) / lengths
+            most = max(1 - cosines.min(), 1e-9)
+            rows = [[self.tokens[i], [f"{cosines[i]:.4f}"], [max(0.0, float((1 - cosines[i]) / most))]]
+                    for i in np.argsort(cosines)[: 2 * SHOWN]]  # fmt: skip
+            line = f"Without {name}, a vector's cosine with the one of before is {cosines.mean():.4f} on average."
+            return {"title": title, "columns": ["cosine"], "rows": rows, "line": line}
+        both = [before] if after is None else [before, after]
+        best = dict.fromkeys(int(i) for p in both for i in np.argsort(-p, kind="stable")[:SHOWN])
+        label = self.model.config.id2label.get if self.kind == "classes" else lambda i: repr(self.tokenizer.decode([i]))
+        widest = max(p.max() for p in both)
+        rows = [[str(label(i)), [f"{p[i]:.1%}" for p in both], [float(p[i] / widest) for p in both]] for i in best]
+        here = f"“{self.tokens[place]}” (token {place})"
+        title = {"next": f"The next token after {here}", "fill": f"What stands at {here}, guessed from the rest",
+                 "classes": "The classes"}[self.kind]  # fmt: skip
+        line = f"Likeliest: {rows[0][0]}, {rows[0][1][0]}."
+        if after is not None:
+            first, moved = str(label(int(after.argmax()))), np.abs(before - after).sum() / 2
+            line = f"Without {name}, {moved:.1%} of the probability moves elsewhere; "
+            line += f"likeliest: {first}, {after.max():.1%}."
+        return {"title": title, "columns": ["all heads", f"without {name}"][: len(both)], "rows": rows, "line": line}
+
+
+# --- where nothing can live ---------------------------------------------------------------------------
+
+
+def looks_at(tokens: Sequence[str], row: np.ndarray, most: int = 3) -> str:
+    """The largest weights of one query in words, to 3 decimals, as the live view shows them."""
+    return ", ".join(f"{tokens[i]} {row[i]:.3f}" for i in np.argsort(-row, kind="stable")[:most] if row[i] >= 0.0005)
+
+
+def static(reader: Reader, found: Data, layer: int, head: int) -> Static:
+    """All heads small, one head large with its three largest weights in each row, and what the model predicts."""
+    size, tokens = len(reader.ids), reader.tokens
+    weights = np.frombuffer(found["weights"], np.float32).reshape(reader.layers, reader.heads, size, size)
+    title = f"Attention: {reader.layers} layers of {reader.heads} heads; in detail layer {layer}, head {head}"
+    rows = [(token, looks_at(tokens, row)) for token, row in zip(tokens, weights[layer, head], strict=True)]
+    prediction = found["prediction"]
+    said = f"{prediction['title']}: " + ", ".join(f"{name} {numbers[0]}" for name, numbers, _ in prediction["rows"])
+    foot = [line for line in (reader.notice, said if prediction["rows"] else "") if line]
+    width = max(map(len, tokens))
+    lines = [title, "", *(f"{token:>{width}} looks at {best}" for token, best in rows), *(["", *foot] if foot else [])]
+    table = "".join(f"<tr><td>{escape(token)}</td><td>{escape(best)}</td></tr>" for token, best in rows)
+    html = (f"<p><strong>{escape(title)}</strong><br>Rows: who asks. Columns: who is asked. The darker, the more "
+            f"weight (steps at {', '.join(f'{low:g}' for low, _ in LEVELS)}).</p>{thumbnails(weights, layer, head)}"
+            f"{detail(weights[layer, head], tokens, np.frombuffer(found['masked'], np.uint8).reshape(size, size))}"
+            f"<table><tr><th>token</th><th>looks at, with weight</th></tr>{table}</table>"
+            + "".join(f"<p>{escape(line)}</p>" for line in foot))  # fmt: skip
+    return Static(f"<div>{html}</div>", "\n".join(lines))
+
+
+def shades(weights: np.ndarray, scale: int = 1, gap: int = 0) -> str:
+    """Squares of `scale` for the weights of (layers, heads, queries, keys): one path for each of LEVELS."""
+    size, drawn = weights.shape[-1] * scale + gap, ""
+    for (low, opacity), (high, _) in zip(LEVELS, (*LEVELS[1:], (2.0, 0)), strict=True):
+        if low < LEVELS[1][0] and weights.size > 100_000:
+            continue  # too many of them for a page
+        squares = "".join(f"M{h * size + k * scale} {i * size + q * scale}h{scale}v{scale}h-{scale}z"
+                          for i, h, q, k in np.argwhere((weights >= low) & (weights < high)))  # fmt: skip
+        drawn += f'<path fill="{BLUE}" fill-opacity="{opacity}" d="{squares}"/>' if squares else ""
+    return drawn
+
+
+def thumbnails(weights: np.ndarray, layer: int, head: int) -> str:
+    """All heads, a line for each layer; the one shown in detail has a frame."""
+    layers, heads, size, _ = weights.shape
+    step, scale = size + 4, 40 / (size + 4)  # a head comes out 40 pixels wide
+    boxes = [f"M{h * step - 2} {i * step - 2}h{step}v{step}h-{step}z" for i in range(layers) for h in range(heads)]
+    names = "".join(f'<text x="14" y="{40 * i + 42}" text-anchor="end">{i}</text>' for i in range(layers))
+    names += "".join(f'<text x="{40 * h + 38}" y="14" text-anchor="middle">{h}</text>' for h in range(heads))
+    width, height = 40 * heads + 22, 40 * layers + 22
+    return (f'<svg width="{width}" style="max-width:100%" role="img" viewBox="0 0 {width} {height}" '
+            f'aria-label="All heads: a row for each layer, a column for each head" font-family="sans-serif" '
+            f'font-size="12" fill="currentColor">'
+            f'{names}<g transform="translate(20 20) scale({scale:.4f})">{shades(weights, 1, 4)}<g fill="none" '
+            f'stroke="currentColor"><path d="{"".join(boxes)}" stroke-opacity="0.35" stroke-width="{1 / scale:.2f}"/>'
+            f'<path d="{boxes[layer * heads + head]}" stroke-width="{3 / scale:.2f}"/></g></g></svg>')  # fmt: skip
+
+
+def detail(weights: np.ndarray, tokens: Sequence[str], why: np.ndarray) -> str:
+    """One head with the tokens' names; masked cells are hatched."""
+    hatched = "".join(f"M{16 * k} {16 * q + 16}l16 -16M{16 * k + 8} {16 * q + 16}l8 -8M{16 * k} {16 * q + 8}l8 -8"
+                      for q, k in np.argwhere(why))  # fmt: skip
+    names = "".join(f'<text x="-5" y="{16 * i + 12}" text-anchor="end">{escape(t)}</text>'
+                    f'<text transform="translate({16 * i + 12} -5) rotate(-90)">{escape(t)}</text>'
+                    for i, t in enumerate(tokens))  # fmt: skip
+    edge, cells = 8 + 7 * max(map(len, tokens)), 16 * len(tokens)
+    width = edge + cells + 2
+    return (f'<svg width="{width}" style="max-width:100%" role="img" viewBox="{-edge} {-edge} {width} {width}" '
+            f'aria-label="One head: rows ask, columns are asked" font-family="monospace" font-size="11" '
+            f'fill="currentColor">{names}<path d="{hatched}" stroke="currentColor" stroke-opacity="0.45" fill="none"/>'
+            f'{shades(weights[None, None], 16)}<rect width="{cells}" height="{cells}" fill="none" '
+            'stroke="currentColor" stroke-opacity="0.5"/></svg>')  # fmt: skip
