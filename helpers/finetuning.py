@@ -551,14 +551,13 @@ def _pictures(out: Path, history: list[dict[str, Any]], metrics: dict[str, Any])
     import numpy as np
 
     from helpers import plots
-    from helpers.training import LiveCurve
+    from helpers.explorers.training import Curve, read
 
     names, table = metrics["labels"], np.array(metrics["test"]["confusion"])
-    curve = LiveCurve("Fine-tuning", reference=(math.log(len(names)), f"a guess among {len(names)}"))
-    for name, key in (("training", "loss"), ("validation", "eval_loss")):
-        points = [(row["step"], row[key]) for row in history if key in row]
-        curve.series[name] = [step for step, _ in points], [value for _, value in points]
-    curve.figure().savefig(out / "curve.png", dpi=plots.DPI)
+    curve = Curve("Fine-tuning", reference=(math.log(len(names)), f"a guess among {len(names)}"))
+    curve.series = {name: pair for name, pair in read(history).items() if name != "learning rate"}
+    figure = plots.training_curve(curve.series, curve.title, curve.ylabel, curve.xlabel, curve.reference, curve.smooth)
+    figure.savefig(out / "curve.png", dpi=plots.DPI)
     many = len(names) > 12
     plots.heat_maps([table], ["Test texts by label"], names, names, "actual label", "predicted label",
                     digits=None if many else 0).savefig(out / "confusion.png", dpi=plots.DPI)

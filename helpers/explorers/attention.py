@@ -7,6 +7,7 @@ last bit. How much fits is bounded (MOST_BYTES): Jupyter drops answers of more t
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from html import escape
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers.explorers.base import Static, view
+from helpers.explorers.base import Static, image, view
 from helpers.interventions import head_off
 
 Data = dict[str, Any]
@@ -25,6 +26,7 @@ CAUSAL, PADDING, OWN = 1, 2, 4  # why a cell is masked: the sum of these
 SHOWN = 6  # tokens that a prediction names, at first
 LEVELS = ((0.1, 0.2), (0.3, 0.45), (0.6, 0.7), (0.85, 1.0))  # of the static pictures: from this weight on, so opaque
 BLUE = "#0072b2"
+ON_WHITE = 'xmlns="http://www.w3.org/2000/svg" style="background:#fff"'
 
 
 def show(model: Any, tokenizer: Any, text: str, layer: int, head: int, pads: int, mask: Any) -> Any:
@@ -230,11 +232,17 @@ def static(reader: Reader, found: Data, layer: int, head: int) -> Static:
     lines = [title, "", *(f"{token:>{width}} looks at {best}" for token, best in rows), *(["", *foot] if foot else [])]
     table = "".join(f"<tr><td>{escape(token)}</td><td>{escape(best)}</td></tr>" for token, best in rows)
     html = (f"<p><strong>{escape(title)}</strong><br>Rows: who asks. Columns: who is asked. The darker, the more "
-            f"weight (steps at {', '.join(f'{low:g}' for low, _ in LEVELS)}).</p>{thumbnails(weights, layer, head)}"
-            f"{detail(weights[layer, head], tokens, np.frombuffer(found['masked'], np.uint8).reshape(size, size))}"
+            f"weight (steps at {', '.join(f'{low:g}' for low, _ in LEVELS)}).</p>{still(thumbnails(weights, layer, head))} "
+            f"{still(detail(weights[layer, head], tokens, np.frombuffer(found['masked'], np.uint8).reshape(size, size)))}"
             f"<table><tr><th>token</th><th>looks at, with weight</th></tr>{table}</table>"
             + "".join(f"<p>{escape(line)}</p>" for line in foot))  # fmt: skip
     return Static(f"<div>{html}</div>", "\n".join(lines))
+
+
+def still(svg: str) -> str:
+    """One of the pictures below as an image, on white."""
+    width, label = re.match(r'<svg width="(\d+)".*? aria-label="([^"]*)"', svg).groups()
+    return image(svg, label, int(width))
 
 
 def shades(weights: np.ndarray, scale: int = 1, gap: int = 0) -> str:
@@ -257,7 +265,7 @@ def thumbnails(weights: np.ndarray, layer: int, head: int) -> str:
     names = "".join(f'<text x="14" y="{40 * i + 42}" text-anchor="end">{i}</text>' for i in range(layers))
     names += "".join(f'<text x="{40 * h + 38}" y="14" text-anchor="middle">{h}</text>' for h in range(heads))
     width, height = 40 * heads + 22, 40 * layers + 22
-    return (f'<svg width="{width}" style="max-width:100%" role="img" viewBox="0 0 {width} {height}" '
+    return (f'<svg width="{width}" {ON_WHITE} role="img" viewBox="0 0 {width} {height}" '
             f'aria-label="All heads: a row for each layer, a column for each head" font-family="sans-serif" '
             f'font-size="12" fill="currentColor">'
             f'{names}<g transform="translate(20 20) scale({scale:.4f})">{shades(weights, 1, 4)}<g fill="none" '
@@ -274,7 +282,7 @@ def detail(weights: np.ndarray, tokens: Sequence[str], why: np.ndarray) -> str:
                     for i, t in enumerate(tokens))  # fmt: skip
     edge, cells = 8 + 7 * max(map(len, tokens)), 16 * len(tokens)
     width = edge + cells + 2
-    return (f'<svg width="{width}" style="max-width:100%" role="img" viewBox="{-edge} {-edge} {width} {width}" '
+    return (f'<svg width="{width}" {ON_WHITE} role="img" viewBox="{-edge} {-edge} {width} {width}" '
             f'aria-label="One head: rows ask, columns are asked" font-family="monospace" font-size="11" '
             f'fill="currentColor">{names}<path d="{hatched}" stroke="currentColor" stroke-opacity="0.45" fill="none"/>'
             f'{shades(weights[None, None], 16)}<rect width="{cells}" height="{cells}" fill="none" '

@@ -43,10 +43,15 @@ function draw(tag, { text, ...attributes } = {}, ...children) {
 /** The root of a view: a named region with its style. The notebook's own keys do not act while the focus is inside. */
 function frame(name, label, css, ...children) {
   const root = make("section", { class: `course-view ${name}`, "aria-label": label }, make("style", { text: FRAME + css }), ...children);
-  // JupyterLab would take arrows, Enter and letters for its own: they move cells about. Ctrl+S and the like may pass.
-  root.addEventListener("keydown", (event) => {
-    if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
-  });
+  // The notebook would take arrows, Enter and letters for its own: they move cells about. JupyterLab listens after the view, so
+  // the event is stopped; Notebook 7 listens before it, but heeds an attribute of the focused node. Ctrl+S and the like may pass.
+  for (const type of ["focusin", "keydown", "keyup"]) {
+    root.addEventListener(type, (event) => {
+      const passes = Boolean(event.ctrlKey || event.metaKey);
+      event.target.toggleAttribute("data-lm-suppress-shortcuts", !passes);
+      if (type === "keydown" && !passes) event.stopPropagation();
+    });
+  }
   return root;
 }
 

@@ -47,8 +47,8 @@ def live_view() -> type:
         """A view drawn by one JavaScript module from `data`; what the reader does comes back as `state`.
 
         The module is the view's own script behind `base.js`. `data` may hold bytes, at any depth: they travel as bytes.
-        `reply` is what Python answers to a `state` that asks for something. `live` turns true when a front end has built the model (the module's `initialize` says so): never under
-        papermill or nbval. `note` is one line at the view's foot; an error in a callback ends up there too.
+        `reply` is what Python answers to a `state` that asks for something. `live` turns true when a front end has
+        built the model (the module's `initialize` says so): never under papermill or nbval. `note` is one line at the view's foot; an error in a callback ends up there too.
         """
 
         _ipython_display_ = None  # else ipywidgets 7 shows the live view alone, and drops the static forms
@@ -61,7 +61,8 @@ def live_view() -> type:
 
         def __init__(self, static: Static, script: Path, data: Mapping[str, Any], **state: Any) -> None:
             self._static = static
-            self._esm = BASE.read_text("utf-8") + script.read_text("utf-8")  # anywidget makes a synchronized trait of it
+            # anywidget makes a synchronized trait of it
+            self._esm = BASE.read_text("utf-8") + script.read_text("utf-8")
             super().__init__(data=dict(data), **state)
 
         def __repr__(self) -> str:

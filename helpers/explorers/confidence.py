@@ -1,0 +1,214 @@
+"""The confidence explorer: a sentence's probabilities and what pushed them; what a threshold and a temperature do.
+
+Python asks the model. What concerns the labeled texts is computed in `confidence.js`, over logits that are sent once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from helpers.explorers.base import INK, LINE, PAPER, Static, image, tag, view
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int
+
+SCRIPT = Path(__file__).with_suffix(".js")
+BATCH, BINS = 32, 10
+LEFT, TOP, RIGHT, BOTTOM = 46, 10, 290, 230  # of the diagram, in pixels
+TOWARD, AWAY = "#0072b2", "#d55e00"
+Data = dict[str, Any]
+
+
+def show(model: Any, tokenizer: Any, texts: Any, labels: Any, sentence: str, names: Any, watch: str | None) -> Any:
+    """The view behind `explore.confidence`."""
+    reader = Reader(model, tokenizer, names)
+    texts, labels = list(texts), np.asarray(labels)
+    if not texts or labels.shape != (len(texts),):
+        raise ValueError(f"There are {len(texts)} texts, and labels of shape {labels.shape}: give one label per text.")
+    if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= len(reader.names):
+        raise ValueError(f"Labels must be whole numbers from 0 to {len(reader.names) - 1}: {', '.join(reader.names)}.")
+    if watch is not None and watch not in reader.names:
+        raise ValueError(f"watch is {watch!r}; it can be {', '.join(reader.names)}.")
+    first = reader.sentence(sentence, reader.names.index(watch) if watch else len(reader.names) - 1)
+    logits, cut = reader.logits(texts)
+    notices = [first["notice"]] + [f"{cut} of the {len(texts)} labeled texts were cut as well."] * bool(cut)
+    low = lowest(len(reader.names))
+    data = {"names": reader.names, "first": first, "notice": " ".join(filter(None, notices)), "bins": BINS, "low": low,
+            "logits": logits.tobytes(), "labels": labels.astype("int32").tobytes(),
+            "axes": diagram([], low), "place": [LEFT, TOP, RIGHT, BOTTOM]}  # fmt: skip
+
+    def asked(_: Data, state: Data) -> str:
+        answer = reader.sentence(state["text"], state["watch"])
+        shown.reply = {"ask": state["ask"], **answer}
+        return answer["notice"]
+
+    shown = view(static(data, logits, labels), SCRIPT, data, state=asked)
+    if not isinstance(shown, Static):
+        shown.note = data["notice"]
+    return shown
+
+
+class Reader:
+    """A classifier and its tokenizer: logits of many texts, or of one and what each token adds to them."""
+
+    def __init__(self, model: Any, tokenizer: Any, names: Any = None) -> None:
+        config = model.config
+        if getattr(config, "num_labels", 0) < 2 or "SequenceClassification" not in type(model).__name__:
+            raise ValueError(f"{type(model).__name__} is no classifier with two or more labels: load one with "
+                             "AutoModelForSequenceClassification.")  # fmt: skip
+        if model.training:
+            raise ValueError("The model is in training mode: dropout changes every answer. Call model.eval() first.")
+        self.model, self.tokenizer = model, tokenizer
+        given = [config.id2label[k] for k in sorted(config.id2label)] if names is None else names
+        self.names = [str(name) for name in given]
+        if len(self.names) != config.num_labels:
+            raise ValueError(f"The model has {config.num_labels} labels, and names has {len(self.names)}.")
+        self.room = min(tokenizer.model_max_length, getattr(config, "max_position_embeddings", None) or 2**20)
+
+    def encode(self, texts: Sequence[str]) -> Any:
+        many = len(texts) > 1
+        return self.tokenizer(texts, truncation=True, max_length=self.room, padding=many, return_tensors="pt")
+
+    def logits(self, texts: Sequence[str]) -> tuple[Float[np.ndarray, "texts labels"], int]:
+        """float32 logits of every text, in order, and how many texts were too long and were cut."""
+        import torch
+
+        lengths = [len(ids) for ids in self.tokenizer(texts)["input_ids"]]
+        order = sorted(range(len(texts)), key=lengths.__getitem__)  # similar lengths meet: little padding
+        found = np.zeros((len(texts), len(self.names)), np.float32)
+        padded = self.tokenizer.pad_token is not None and self.model.config.pad_token_id is not None
+        for start in range(0, len(texts), BATCH if padded else 1):
+            part = order[start : start + (BATCH if padded else 1)]
+            with torch.no_grad():
+                inputs = self.encode([texts[k] for k in part]).to(self.model.device)
+                found[part] = self.model(**inputs).logits.float().cpu().numpy()
+        return found, sum(length > self.room for length in lengths)
+
+    def sentence(self, text: str, watch: int) -> Data:
+        """The logits of a text, its tokens, and gradient x input: what each token adds to label `watch`'s log-odds.
+
+        The slope is taken at each token's embedding (lesson 07, section 5). With two labels the log-odds of one are
+        its logit minus the other's. Raises ValueError for what is no text, or has no token.
+        """
+        import torch
+
+        if not isinstance(text, str):
+            raise ValueError(f"The sentence must be a string, not {type(text).__name__}.")
+        whole = len(self.tokenizer(text)["input_ids"])
+        if not whole:
+            raise ValueError("The sentence has no token: type a word.")
+        inputs = self.encode([text])
+        offsets, ids = inputs.encodings[0].offsets, inputs["input_ids"][0].tolist()
+        inputs = inputs.to(self.model.device)
+        embedded = self.model.get_input_embeddings()(inputs.pop("input_ids")).detach().requires_grad_()
+        logits = self.model(inputs_embeds=embedded, **inputs).logits[0].float()
+        others = torch.cat([logits[:watch], logits[watch + 1 :]])
+        (slope,) = torch.autograd.grad(logits[watch] - torch.logsumexp(others, 0), embedded)
+        cut = f"The sentence has {whole:,} tokens; the model reads the first {self.room:,}."
+        tokens = self.tokenizer.convert_ids_to_tokens(ids)
+        shown = [token if start == end or token.startswith("##") else text[start:end].strip() or "␣"
+                 for token, (start, end) in zip(tokens, offsets, strict=True)]  # fmt: skip
+        return {"text": text, "watch": watch, "tokens": shown, "scores": (slope * embedded).sum(-1)[0].tolist(),
+                "logits": logits.tolist(), "notice": cut if whole > self.room else ""}  # fmt: skip
+
+
+# --- numbers ----------------------------------------------------------------------------------------
+
+
+def softmax(logits: Float[np.ndarray, "texts labels"], temperature: float = 1.0) -> Float[np.ndarray, "texts labels"]:
+    scaled = np.asarray(logits, float) / temperature
+    grown = np.exp(scaled - scaled.max(-1, keepdims=True))
+    return grown / grown.sum(-1, keepdims=True)
+
+
+def calibration(logits: np.ndarray, labels: Int[np.ndarray, " texts"], temperature: float = 1.0) -> Data:
+    """Per bin its mean confidence, share of right answers and count; ECE, mean loss and accuracy (Guo et al. 2017)."""
+    p = softmax(logits, temperature)
+    confidence, hits = p.max(1), p.argmax(1) == labels
+    places = np.digitize(confidence, np.linspace(0, 1, BINS + 1)[1:-1], right=True)
+    groups = [places == k for k in np.unique(places)]
+    bins = [(float(confidence[g].mean()), float(hits[g].mean()), int(g.sum())) for g in groups]
+    error = sum(count * abs(share - mean) for mean, share, count in bins) / len(labels)
+    loss = float(-np.log(p[np.arange(len(labels)), labels]).mean())
+    return {"bins": bins, "ece": error, "loss": loss, "accuracy": float(hits.mean())}
+
+
+def flagged(p: Float[np.ndarray, " texts"], actual: np.ndarray, threshold: float) -> Data:
+    """Counts where a text is flagged if `p` is above `threshold`; precision and recall are None where there is none."""
+    said, actual = p > threshold, np.asarray(actual, bool)
+    hit, alarm, miss = (int((a & b).sum()) for a, b in ((said, actual), (said, ~actual), (~said, actual)))
+    counts = {"hit": hit, "alarm": alarm, "miss": miss, "passed": len(p) - hit - alarm - miss}
+    return counts | {"precision": hit / (hit + alarm) if hit + alarm else None,
+                     "recall": hit / (hit + miss) if hit + miss else None,
+                     "accuracy": (hit + counts["passed"]) / len(p)}  # fmt: skip
+
+
+def lowest(labels: int) -> float:
+    """Where the axis of confidence begins: the largest of `labels` probabilities is never below 1 / labels."""
+    return 10 // labels / 10
+
+
+# --- the static form --------------------------------------------------------------------------------
+
+
+def diagram(bins: Sequence[tuple[float, float, int]], low: float) -> str:
+    """The reliability diagram as SVG: on the diagonal a bin keeps what it promises, below it the model is too sure."""
+    def across(confidence: float) -> float:
+        return LEFT + (RIGHT - LEFT) * (confidence - low) / (1 - low)
+
+    def down(share: float) -> float:
+        return BOTTOM - (BOTTOM - TOP) * share
+
+    out = [tag("rect", width="100%", height="100%", fill=PAPER)]
+    for k in range(0, 11, 2):
+        out += [tag("path", d=f"M{LEFT} {down(k / 10)}H{RIGHT}", stroke=LINE, stroke_width=0.7),
+                tag("text", f"{k / 10:g}", x=LEFT - 6, y=down(k / 10) + 4, text_anchor="end")]  # fmt: skip
+    for k in range(round(10 * low), 11, 1 if low > 0.4 else 2):
+        out.append(tag("text", f"{k / 10:g}", x=round(across(k / 10), 1), y=BOTTOM + 17, text_anchor="middle"))
+    out += [tag("path", d=f"M{LEFT} {down(low)}L{RIGHT} {TOP}", stroke=INK, stroke_width=1.4, stroke_dasharray="1 4"),
+            tag("text", "mean confidence", x=(LEFT + RIGHT) / 2, y=BOTTOM + 35, text_anchor="middle"),
+            tag("text", "share of right answers", transform=f"translate(13 {(TOP + BOTTOM) / 2}) rotate(-90)",
+                text_anchor="middle")]  # fmt: skip
+    most = max((count for *_, count in bins), default=1)
+    for mean, share, count in bins:
+        x, y, size = round(across(mean), 2), round(down(share), 2), round(3 + 9 * (count / most) ** 0.5, 1)
+        out += [tag("path", d=f"M{x} {y}V{down(mean):.2f}", stroke=AWAY, stroke_width=2),
+                tag("circle", cx=x, cy=y, r=size, fill=TOWARD, stroke=PAPER)]  # fmt: skip
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {RIGHT + 14} {BOTTOM + 42}" fill="{INK}" '
+            f'font-size="12" font-family="system-ui, sans-serif">{"".join(out)}</svg>')  # fmt: skip
+
+
+def static(data: Data, logits: np.ndarray, labels: np.ndarray) -> Static:
+    """The first sentence, the table at one half, and the diagram without a temperature."""
+    first, names = data["first"], data["names"]
+    watch, p = first["watch"], softmax(first["logits"])
+    whole = calibration(logits, labels)
+    table = flagged(softmax(logits)[:, watch], labels == watch, 0.5)
+    said = " · ".join(f"{name} {share:.1%}" for name, share in zip(names, p, strict=True))
+    pushed = [f"{token} {score:+.2f}" for token, score in zip(first["tokens"], first["scores"], strict=True)]
+    rates = ", ".join(f"{name} {table[name]:.3f}" if table[name] is not None else f"no {name}"
+                      for name in ("precision", "recall", "accuracy"))  # fmt: skip
+    counts = (f"Flagged as {names[watch]} where p > 0.50: {table['hit']} rightly, {table['alarm']} wrongly; "
+              f"{table['miss']} missed, {table['passed']} rightly passed: {rates}.")  # fmt: skip
+    mean = sum(confidence * count for confidence, _, count in whole["bins"]) / len(labels)
+    trust = (f"{len(labels)} labeled texts: mean confidence {mean:.3f}, accuracy {whole['accuracy']:.3f}, "
+             f"ECE {whole['ece']:.3f} in {BINS} bins.")  # fmt: skip
+    bars, chips = "", []
+    for name, share in zip(names, p, strict=True):
+        bar = f'<div style="width:{share:.1%};height:0.9em;background:{TOWARD}"></div>'
+        bars += f'<tr><td>{escape(name)}</td><td style="width:16em">{bar}</td><td>{share:.1%}</td></tr>'
+    for token, score in zip(first["tokens"], first["scores"], strict=True):
+        look = f"white-space:nowrap;border-bottom:3px {f'solid {TOWARD}' if score > 0 else f'dashed {AWAY}'}"
+        chips.append(f'<span style="{look}">{escape(token)} <small>{score:+.2f}</small></span>')
+    push = f"What each token adds to the log-odds of {names[watch]} (gradient × input)"
+    notice = data["notice"]
+    html = (f"<div><p>“{escape(first['text'])}”</p><table>{bars}</table><p>{escape(push)}: {' '.join(chips)}</p>"
+            f"<p>{escape(counts)}</p>{image(diagram(whole['bins'], data['low']), trust, RIGHT + 14)}"
+            f"<p>{trust}</p>{f'<p>{notice}</p>' if notice else ''}</div>")  # fmt: skip
+    lines = [f"“{first['text']}”", said, f"{push}: {', '.join(pushed)}", counts, trust, *([notice] if notice else [])]
+    return Static(html, "\n".join(lines))
