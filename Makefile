@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: lab run test lint mutants setup setup-test colab resolve clean
+.PHONY: lab run test lint mutants setup setup-test colab pictures resolve clean
 lab: setup
 	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
 
@@ -21,7 +21,11 @@ mutants: setup-test
 	$(BIN)/python benchmarks/mutants.py --named
 
 colab: setup-test
-	$(BIN)/python tests/colab/run_on_pins.py
+	$(BIN)/course colab check
+
+pictures: setup-test
+	COURSE_PICTURES=build/pictures $(BIN)/python -m pytest tests/browser
+	mkdir -p docs/pictures && cp build/pictures/explorer-*-light.png docs/pictures/
 
 resolve: setup-test
 	$(BIN)/python scripts/resolve.py

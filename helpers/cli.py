@@ -277,7 +277,7 @@ def colab_badges(
 @colab_app.command("check")
 def colab_check(
     python: Annotated[
-        str | None, typer.Option(metavar="PROGRAM", help="The Python to use.", show_default="Colab's version, or this one")
+        str | None, typer.Option(metavar="PROGRAM", help="Which Python.", show_default="Colab's version, or this one")
     ] = None,
 ) -> None:
     """Run set-up cell, explorers, lessons 00 to 04 and the solved labs with Colab's versions; print a table."""

@@ -20,6 +20,8 @@ from typing import Literal
 Profile = Literal["offline", "cpu", "gpu"]
 PROFILES = ("auto", "offline", "cpu", "gpu")
 PROBE_SECONDS = 2.0
+NO_GPU = ("No GPU here: everything runs without one, training takes longer. Colab's menu Runtime > "
+          "Change runtime type > T4 GPU gives one; then run the notebook from the top.")
 
 _profile: Profile | None = None
 
@@ -154,6 +156,8 @@ def start(profile: str = "auto", seed: int = 0, device: str | None = None) -> Ru
     run = Run(_profile, choose_device(device), seed)
     record({"kind": "start", "profile": run.profile, "device": run.device, "seed": seed})
     print(f"profile {run.profile} · device {run.device} · seed {run.seed}")
+    if on_colab() and not has_cuda():
+        print(NO_GPU)
     return run
 
 

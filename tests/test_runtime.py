@@ -6,6 +6,7 @@ import json
 import pkgutil
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,21 @@ def test_start_says_what_it_settled_and_seeds(capsys, monkeypatch, tmp_path):
     assert capsys.readouterr().out == "profile offline · device cpu · seed 7\n" * 2
     facts = [json.loads(line) for line in (tmp_path / "report.jsonl").read_text().splitlines()]
     assert facts == [{"kind": "start", "profile": "offline", "device": "cpu", "seed": 7}] * 2
+
+
+@pytest.mark.parametrize(("colab", "gpu"), [(True, False), (True, True), (False, False)])
+def test_start_on_colab_says_where_a_gpu_is_chosen(colab, gpu, capsys, monkeypatch):
+    monkeypatch.setattr(runtime, "_profile", None)
+    monkeypatch.setattr(runtime, "has_cuda", lambda: gpu)
+    monkeypatch.delitem(sys.modules, "google.colab", raising=False)
+    if colab:
+        monkeypatch.setitem(sys.modules, "google.colab", types.ModuleType("google.colab"))
+    run = runtime.start("offline")
+    assert run.device == ("cuda" if gpu else "cpu")
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("profile offline · device")
+    assert len(said) == 1 + (colab and not gpu)
+    assert "Change runtime type > T4 GPU" in said[-1] or said[1:] == []
 
 
 def test_the_device(monkeypatch):

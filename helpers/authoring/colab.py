@@ -11,6 +11,7 @@ from helpers.authoring.places import lessons, read_notebook, write_notebook
 
 REPOSITORY, TAG = "OWNER/transformers-by-hand", "main"
 MARKER = "<!-- badges -->"
+BRANCH = "refs/heads/"
 
 SETUP = """\
 # On Colab this installs the course and MiniLM beside what is there already; anywhere else it does nothing.
@@ -23,11 +24,11 @@ if "google.colab" in sys.modules:
 
 
 def archive_url(repository: str, tag: str) -> str:
-    """The source archive that GitHub serves for a branch (`main`, `master`), a commit or, else, a tag."""
-    if re.fullmatch(r"[0-9a-f]{40}", tag):
+    """The source archive on GitHub of a branch (`main`, `master`, `refs/heads/NAME`), a commit or, else, a tag."""
+    if re.fullmatch(r"[0-9a-f]{40}", tag) or tag.startswith(BRANCH):
         ref = tag
     else:
-        ref = f"refs/{'heads' if tag in ('main', 'master') else 'tags'}/{tag}"
+        ref = f"{BRANCH if tag in ('main', 'master') else 'refs/tags/'}{tag}"
     return f"https://github.com/{repository}/archive/{ref}.zip"
 
 
@@ -46,7 +47,8 @@ def badge_line(path: Path, root: Path, repository: str, tag: str) -> str:
     """The line under the marker: a Markdown image, with its text, that opens this notebook in Colab."""
     inside = path.resolve().is_relative_to(root.resolve())
     where = quote(path.resolve().relative_to(root.resolve()).as_posix() if inside else f"notebooks/{path.name}")
-    link = f"https://colab.research.google.com/github/{repository}/blob/{quote(tag, safe='')}/{where}"
+    at = quote(tag.removeprefix(BRANCH), safe="")
+    link = f"https://colab.research.google.com/github/{repository}/blob/{at}/{where}"
     return f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({link})"
 
 

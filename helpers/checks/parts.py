@@ -18,8 +18,11 @@ The same `cases` and `judge` serve the check in the lab (one seed) and the hidde
 from __future__ import annotations
 
 import dis
+import functools
 import inspect
+import itertools
 import linecache
+import sys
 import traceback
 import types
 import warnings
@@ -203,7 +206,7 @@ def run(answer: Any, case: Case) -> Outcome:
     except values.ForeignType as error:
         return Outcome(error=f"TypeError: {error}", foreign=True)
     except Exception as error:
-        return Outcome(error=f"{type(error).__name__}: {error}", where=_students_line(error))
+        return Outcome(error=f"{type(error).__name__}: {error}"[:2000], where=_students_line(error)[:500])
 
 
 def _students_line(error: BaseException) -> str:
@@ -224,10 +227,10 @@ def _students_line(error: BaseException) -> str:
 def short_cuts(part: Part, answer: Any) -> list[str]:
     """What the answer uses although the part asks to write it: names of imports, functions and methods.
 
-    Follows the student's own functions as far as the names in their bytecode lead.
+    Follows the student's own functions, classes and objects as far as the names in their bytecode lead.
     """
     found: list[str] = []
-    seen: set[int] = set()
+    seen: dict[int, Any] = {}  # by id; held, so that no id is used twice
 
     def foreign(value: Any, name: str) -> str | None:
         module = value.__name__ if isinstance(value, types.ModuleType) else getattr(value, "__module__", None)
@@ -239,9 +242,6 @@ def short_cuts(part: Part, answer: Any) -> list[str]:
         return module if isinstance(value, types.ModuleType) else f"{module}.{name}"
 
     def walk(code: types.CodeType, scope: Mapping[str, Any]) -> None:
-        if id(code) in seen:
-            return
-        seen.add(id(code))
         for step in dis.get_instructions(code):
             name = step.argval
             if step.opname == "IMPORT_NAME" and name.partition(".")[0] not in part.imports:
@@ -252,28 +252,54 @@ def short_cuts(part: Part, answer: Any) -> list[str]:
                 if name not in scope:
                     if name in SHORT_CUTS:
                         found.append(name)
-                    continue
-                value = scope[name]
-                if name in part.uses:  # an earlier part, the student's or the right one: judged where it belongs
-                    continue
-                if isinstance(value, types.FunctionType) and value.__module__ in ("__main__", None):
-                    follow(value)
-                elif library := foreign(value, name):
-                    found.append(library)
-                elif getattr(value, "__name__", None) in part.banned and value.__module__ != "__main__":
-                    found.append(value.__name__)
+                elif name not in part.uses:  # an earlier part, the student's or the right one: judged where it belongs
+                    look(scope[name], name)
         for constant in code.co_consts:
             if isinstance(constant, types.CodeType):
                 walk(constant, scope)
 
-    def follow(function: Any) -> None:
-        closure = inspect.getclosurevars(function).nonlocals if function.__closure__ else {}
-        walk(function.__code__, {**function.__globals__, **closure})
+    def look(value: Any, name: str) -> None:
+        if id(value) in seen:
+            return
+        seen[id(value)] = value
+        kind = type(value)
+        inside: Iterable[Any] = ()
+        if kind is types.FunctionType and value.__module__ in ("__main__", None):
+            scope, home = value.__globals__, str(value.__globals__.get("__name__"))
+            closure = inspect.getclosurevars(value).nonlocals if value.__closure__ else {}
+            inside = (*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values())
+            wrapper = home in sys.stdlib_module_names and getattr(sys.modules.get(home), "__dict__", None) is scope
+            if wrapper and home != "__main__":  # the standard library's, around a function of the student's
+                inside += tuple(closure.values())
+            else:
+                walk(value.__code__, {**scope, **closure})
+        elif kind in (types.MethodType, staticmethod, classmethod):
+            inside = (value.__func__, getattr(value, "__self__", None))
+        elif kind is functools.partial:
+            inside = (value.func, *value.args, *value.keywords.values())
+        elif kind is np.vectorize:
+            inside = (value.pyfunc,)
+        elif kind is property:
+            inside = (value.fget,)
+        elif kind in (list, tuple, set, frozenset):
+            inside = itertools.islice(value, 1000)
+        elif kind is dict:
+            inside = itertools.islice(value.values(), 1000)
+        elif "__main__" in (kind.__module__, getattr(value, "__module__", None)):  # a class of the student's, an object
+            own = [
+                v for k, v in getattr(value, "__dict__", {}).items() if k[:2] != "__" or type(v) is types.FunctionType
+            ]
+            above = value.__bases__ if isinstance(value, type) else (kind,)
+            inside = own + [c for c in above if c.__module__.partition(".")[0] not in sys.stdlib_module_names]
+        elif library := foreign(value, name):
+            found.append(library)
+        elif callable(value) and getattr(value, "__name__", None) in part.banned:
+            found.append(value.__name__)
+        for item in inside:
+            look(item, name)
 
-    if isinstance(answer, types.FunctionType) and answer.__module__ in ("__main__", None):
-        follow(answer)
-    elif callable(answer) and (library := foreign(answer, getattr(answer, "__name__", "?"))):
-        found.append(library)
+    if callable(answer):
+        look(answer, getattr(answer, "__name__", part.name))
     return list(dict.fromkeys(found))
 
 
@@ -349,7 +375,7 @@ def judge(part: Part, cases: list[Case], outcomes: list[Outcome], borrowed: tupl
     mistake = resembling(part, cases, outcomes, problems)
     expected = None if part._judge else part.expected(case)
     status: Status = "error" if outcome.error and not outcome.foreign and not mistake else "wrong"
-    reason = f"{outcome.error}" if outcome.error else str(problems[first])
+    reason = str(outcome.error or problems[first])[:2000]
     return Verdict(part.name, status, earned, reason, mistake, case, expected, outcome, agree, borrowed)
 
 

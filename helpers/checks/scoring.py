@@ -123,13 +123,13 @@ def verdict_of(part: Part, cases, message: dict[str, Any] | None, borrowed: tupl
         return Verdict(part.name, "missing", nothing, "No answer came out: a cell ran out of time or the kernel died.")
     if message.get("missing"):
         return Verdict(part.name, "missing", nothing, f"There is no {part.name} to score.")
-    if found := message.get("short_cuts"):
-        return Verdict(part.name, "not allowed", nothing, refusal(part, [str(name) for name in found]))
     try:
+        if found := message.get("short_cuts"):
+            return Verdict(part.name, "not allowed", nothing, refusal(part, [str(name)[:100] for name in found[:20]]))
         outcomes = [
             Outcome(values.loads(o["output"]))
             if "output" in o
-            else Outcome(error=str(o["error"]), where=str(o["where"]), foreign=bool(o["foreign"]))
+            else Outcome(error=str(o["error"])[:2000], where=str(o["where"])[:500], foreign=bool(o["foreign"]))
             for o in message["outcomes"]
         ]
         return judge(part, cases, outcomes, borrowed)

@@ -231,9 +231,10 @@ def static(reader: Reader, found: Data, layer: int, head: int) -> Static:
     width = max(map(len, tokens))
     lines = [title, "", *(f"{token:>{width}} looks at {best}" for token, best in rows), *(["", *foot] if foot else [])]
     table = "".join(f"<tr><td>{escape(token)}</td><td>{escape(best)}</td></tr>" for token, best in rows)
+    masked = np.frombuffer(found["masked"], np.uint8).reshape(size, size)
+    pictures = [still(thumbnails(weights, layer, head)), still(detail(weights[layer, head], tokens, masked))]
     html = (f"<p><strong>{escape(title)}</strong><br>Rows: who asks. Columns: who is asked. The darker, the more "
-            f"weight (steps at {', '.join(f'{low:g}' for low, _ in LEVELS)}).</p>{still(thumbnails(weights, layer, head))} "
-            f"{still(detail(weights[layer, head], tokens, np.frombuffer(found['masked'], np.uint8).reshape(size, size)))}"
+            f"weight (steps at {', '.join(f'{low:g}' for low, _ in LEVELS)}).</p>{' '.join(pictures)}"
             f"<table><tr><th>token</th><th>looks at, with weight</th></tr>{table}</table>"
             + "".join(f"<p>{escape(line)}</p>" for line in foot))  # fmt: skip
     return Static(f"<div>{html}</div>", "\n".join(lines))
@@ -261,6 +262,7 @@ def thumbnails(weights: np.ndarray, layer: int, head: int) -> str:
     """All heads, a line for each layer; the one shown in detail has a frame."""
     layers, heads, size, _ = weights.shape
     step, scale = size + 4, 40 / (size + 4)  # a head comes out 40 pixels wide
+    rim = round(20 + 2 * scale, 2)
     boxes = [f"M{h * step - 2} {i * step - 2}h{step}v{step}h-{step}z" for i in range(layers) for h in range(heads)]
     names = "".join(f'<text x="14" y="{40 * i + 42}" text-anchor="end">{i}</text>' for i in range(layers))
     names += "".join(f'<text x="{40 * h + 38}" y="14" text-anchor="middle">{h}</text>' for h in range(heads))
@@ -268,7 +270,7 @@ def thumbnails(weights: np.ndarray, layer: int, head: int) -> str:
     return (f'<svg width="{width}" {ON_WHITE} role="img" viewBox="0 0 {width} {height}" '
             f'aria-label="All heads: a row for each layer, a column for each head" font-family="sans-serif" '
             f'font-size="12" fill="currentColor">'
-            f'{names}<g transform="translate(20 20) scale({scale:.4f})">{shades(weights, 1, 4)}<g fill="none" '
+            f'{names}<g transform="translate({rim} {rim}) scale({scale:.4f})">{shades(weights, 1, 4)}<g fill="none" '
             f'stroke="currentColor"><path d="{"".join(boxes)}" stroke-opacity="0.35" stroke-width="{1 / scale:.2f}"/>'
             f'<path d="{boxes[layer * heads + head]}" stroke-width="{3 / scale:.2f}"/></g></g></svg>')  # fmt: skip
 

@@ -294,10 +294,12 @@ def _run(todo: deque, journal: Journal, console: Any, workers: int | None, sched
 @contextmanager
 def _cluster(workers: int | None, scheduler: str | None) -> Iterator[Any]:
     import logging
+    import warnings
 
     import dask
     from distributed import Client, LocalCluster
 
+    warnings.filterwarnings("ignore", "Sending large graph")  # a submission travels with its task: no shared disk
     with dask.config.set({"distributed.scheduler.allowed-failures": 0, "distributed.comm.timeouts.connect": "30s"}):
         if scheduler:
             with Client(scheduler, timeout=30) as client:
@@ -306,8 +308,8 @@ def _cluster(workers: int | None, scheduler: str | None) -> Iterator[Any]:
         os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the judging: a worker has one core
         count = workers or max(1, (os.cpu_count() or 2) - 1)
         with (
-            LocalCluster(n_workers=count, threads_per_worker=1, dashboard_address=None, memory_limit=0,
-                         silence_logs=logging.CRITICAL) as cluster,
+            LocalCluster(n_workers=count, threads_per_worker=1, memory_limit=0, silence_logs=logging.CRITICAL,
+                         dashboard_address=None, scheduler_kwargs={"dashboard_address": "127.0.0.1:0"}) as cluster,
             Client(cluster) as client,
         ):  # fmt: skip
             yield client

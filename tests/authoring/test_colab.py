@@ -9,7 +9,7 @@ import types
 import nbformat
 import pytest
 
-from helpers.authoring import colab, places
+from helpers.authoring import colab, colab_check, places
 
 
 @pytest.fixture
@@ -75,6 +75,57 @@ def test_archives_of_branches_tags_and_commits():
     assert colab.archive_url("a/b", "main").endswith("/archive/refs/heads/main.zip")
     assert colab.archive_url("a/b", "v1").endswith("/archive/refs/tags/v1.zip")
     assert colab.archive_url("a/b", commit).endswith(f"/archive/{commit}.zip")
+    assert colab.archive_url("a/b", "refs/heads/my-fork").endswith("/archive/refs/heads/my-fork.zip")
+
+
+def test_a_forks_branch(course, lesson, monkeypatch):
+    """`--branch` as a fork uses it: archive and badge name the branch, in lessons and in labs alike."""
+    from typer.testing import CliRunner
+
+    from helpers.cli import app
+
+    lab = course / "solutions" / "lab03_x" / "lab03_x.ipynb"
+    lab.parent.mkdir(parents=True)
+    lab.write_text(lesson.read_text("utf-8"), "utf-8")
+    done = CliRunner().invoke(app, ["colab", "badges", "--repo", "ada/course", "--branch", "dev"])
+    assert done.exit_code == 0 and "2 notebooks changed" in done.output
+    for path, place in ((lesson, "notebooks/03_tokenizers%20in%20practice"), (lab, "labs/lab03_x/lab03_x")):
+        written = sources(path)
+        assert "https://github.com/ada/course/archive/refs/heads/dev.zip" in written["setup"]
+        assert f"github/ada/course/blob/dev/{place}.ipynb)" in written["title"]
+    assert "0 notebooks changed" in CliRunner().invoke(app, ["colab", "badges", "--branch", "dev"]).output
+    both = CliRunner().invoke(app, ["colab", "badges", "--branch", "dev", "--tag", "v1"])
+    assert isinstance(both.exception, ValueError)
+
+
+def test_views_that_colab_check_counts():
+    """A view without its static forms, or none where one is called for, is a finding."""
+
+    def cell(source, *kinds):
+        outputs = [nbformat.v4.new_output("display_data", {kind: "x" for kind in forms}) for forms in kinds]
+        return nbformat.v4.new_code_cell(source, id=source.partition("(")[0].replace(".", "-"), outputs=outputs)
+
+    def found(*cells):
+        return colab_check.shown_views(nbformat.v4.new_notebook(cells=list(cells)))
+
+    static, live = ["text/html", "text/plain"], "application/vnd.jupyter.widget-view+json"
+    good = cell("explore.tokens('x')", [live, *static])
+    assert found(good, cell('quiz.before("01")', [live, *static]), cell("1")) == (["tokens", "quiz"], [])
+    assert found(cell("explore.tokens('x')", static))[1] == ["explore-tokens shows 0 live views, not 1"]
+    assert found(cell("explore.tokens('x')", [live, "text/plain"]))[1] == ["explore-tokens lacks text/html"]
+
+
+def test_every_lesson_and_lab_agrees_with_the_configured_repository():
+    root = places.course_root()
+    pairs = [(path, path) for path in places.lessons(root)]
+    pairs += [(path, path) for path in sorted((root / "labs").glob("*/*.ipynb"))]
+    pairs += [(path, root / "labs" / path.parent.name / path.name) for path in (root / "solutions").glob("*/*.ipynb")]
+    assert len(pairs) >= 26
+    for path, opens in pairs:
+        notebook = places.read_notebook(path)
+        expected = colab.expected_sources(notebook, opens, root)
+        assert set(expected) == {"title", "setup"}, path
+        assert {name: text for name, text in sources(path).items() if name in expected} == expected, path
 
 
 @pytest.mark.parametrize("on_colab", [True, False])

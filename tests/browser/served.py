@@ -72,6 +72,7 @@ def jupyterlab(folder: Path) -> Iterator[Lab]:
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
                f"--ServerApp.port={urlsplit(served.url).port}", "--ServerApp.port_retries=0",
                f"--ServerApp.root_dir={served.notebooks}", "--IdentityProvider.token=", "--expose-app-in-browser",
+               "--JupyterNotebookApp.expose_app_in_browser=True",
                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url=None"]  # fmt: skip
     log = folder / "jupyter.log"
     with log.open("wb") as output:
@@ -117,9 +118,9 @@ class Page:
         if parts.scheme not in ("data", "blob"):
             self.hosts.add(f"{parts.hostname}:{parts.port}")
 
-    def open(self, name: str, *, run: bool = True) -> None:
-        """Open a notebook, wait for its kernel, and run all of its cells."""
-        self.page.goto(f"{self.lab.url}/lab/tree/{name}?reset")
+    def open(self, name: str, *, run: bool = True, place: str = "lab/tree") -> None:
+        """Open a notebook in JupyterLab (or in Notebook 7, whose place is "notebooks"), and run all of its cells."""
+        self.page.goto(f"{self.lab.url}/{place}/{name}?reset")
         self.page.wait_for_function(
             "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
         )
