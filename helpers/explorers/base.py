@@ -48,7 +48,8 @@ def live_view() -> type:
 
         The module is the view's own script behind `base.js`. `data` may hold bytes, at any depth: they travel as bytes.
         `reply` is what Python answers to a `state` that asks for something. `live` turns true when a front end has
-        built the model (the module's `initialize` says so): never under papermill or nbval. `note` is one line at the view's foot; an error in a callback ends up there too.
+        built the model (the module's `initialize` says so): never under papermill or nbval. `note` is one line at the
+        view's foot; an error in a callback ends up there too.
         """
 
         _ipython_display_ = None  # else ipywidgets 7 shows the live view alone, and drops the static forms

@@ -4,22 +4,57 @@ from __future__ import annotations
 
 import re
 import sys
+from html.parser import HTMLParser
 
 import classroom
 import psutil
 import pytest
 from attacks import ATTACKS
+from attacks.display import ACTIVE
 from attacks.resources import SLEEPER
 from corpus import FULL, LAB, RIGHT, released
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is Linux's")
-NOT_READ = [name for name, entry in ATTACKS.items() if entry.status == ("not-read",)]  # nobody can say whose they are
-NAMES = sorted(ATTACKS.keys() - set(NOT_READ))
+CHOSEN = classroom.chosen(ATTACKS)
+NOT_READ = [name for name, entry in CHOSEN.items() if entry.status == ("not-read",)]  # nobody can say whose they are
+NAMES = sorted(CHOSEN.keys() - set(NOT_READ))
 
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    return classroom.grade(tmp_path_factory.mktemp("attacks"), ATTACKS)
+    return classroom.grade(tmp_path_factory.mktemp("attacks"), CHOSEN)
+
+
+class Page(HTMLParser):
+    """What in a page would act, and comes from an attack: scripts, handlers, frames, links that run or load."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.active: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.tag = tag
+        for name, value in attrs:
+            runs = re.match(r"\s*(javascript|vbscript|data:text)", value or "", re.IGNORECASE)
+            acts = name.startswith("on") and re.search("document|alert|PWNED", value or "")
+            loads = tag != "a" and name not in ("alt", "title") and re.search(r"127\.0\.0\.1:9|PWNED", value or "")
+            if (runs and name != "alt") or acts or loads:
+                self.active.append(f"<{tag} {name}={value!r:.80}>")
+
+    def handle_data(self, data):
+        if self.tag in ("script", "style") and re.search(r"PWNED|alert\(|127\.0\.0\.1:9", data):
+            self.active.append(f"<{self.tag}>{data:.80}")
+
+    def handle_endtag(self, tag):
+        self.tag = ""
+
+    tag = ""
+
+
+def test_the_page_reader_sees_what_acts():
+    page = Page()
+    page.feed(ACTIVE)
+    assert len(page.active) >= 15
 
 
 # --- the builders -----------------------------------------------------------------------------------
@@ -109,13 +144,12 @@ def test_no_solution_in_what_students_get(graded, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_acts_in_the_browser_of_whoever_looks(graded, name):
     """Feedback pages and formgrader's notebooks hold no live script, handler, frame, form or link of a student's."""
-    live = r"<(script|iframe|object|embed|form|base|meta|link|svg|img)\b[^>]*(PWNED|127\.0\.0\.1:9|alert\()"
-    live += r"|<[^>]+\son\w+\s*=\s*[\"']?(document\.title|alert)|(href|src)\s*=\s*[\"']?\s*(javascript|data:text)"
-    live += r"|<script>(document\.title|alert)|<(h1|b)>PWNED"
     for place, text in graded.texts(name).items():
         if place.startswith("feedback"):
-            body = re.sub(r"<script\b[^>]*>\s*(?!document|alert).*?</script>", "", text, flags=re.DOTALL)
-            assert re.findall(live, body, flags=re.IGNORECASE) == []
+            page = Page()
+            page.feed(text)
+            assert page.active == []
+            assert "Content-Security-Policy" in text or graded.rows[name]["status"] == "unreadable"
 
 
 def test_the_terminal_gets_no_control_sequences(graded):
@@ -132,7 +166,7 @@ def test_the_table_holds_no_formula(graded):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_kept_of_a_submission_is_small(graded, name):
-    sizes = {place: len(text) for place, text in graded.texts(name).items() if len(text) > 25_000_000}
+    sizes = {place: len(text) for place, text in graded.texts(name).items() if len(text) > 50_000_000}
     assert sizes == {}
     receipt = graded.receipts.get(name)
     assert receipt is not None and len(str(receipt)) < 100_000
