@@ -223,6 +223,8 @@ def feedback(book: Book, student: str, result: dict[str, Any], page_for: str) ->
     notebook.cells = cells
     full = sum(row["full"] for row in rows.values())
     lead = f"**{total:g} of {full:g} points**" + (" so far; some answers wait to be marked." if waiting else ".")
+    if (late := result.get("late") or {}).get("penalty"):
+        lead += f"\n\nHanded in {late['late_minutes']} minutes late: up to {late['penalty']:g} points less."
     if result["status"] not in ("ok",) or result.get("flags"):
         flags = "".join(f", {flag}" for flag in result.get("flags", []))
         lead += f"\n\nStatus: {result['status']}{flags}. {inert(result.get('reason', ''))}"
