@@ -162,6 +162,7 @@ def test_marks_by_hand_come_into_export_and_feedback(graded):
     page = (data / "feedback" / "ben" / LAB / f"{LAB}.html").read_text()
     for wanted in (
         "2 of 3",
+        "minutes late: up to 17 points less",
         "Well seen.",
         "own",
         "points on other inputs",
