@@ -268,7 +268,7 @@ function beams(data, model, root) {
       make("th", { scope: "row", text: JSON.stringify(text) }), make("td", { class: "number", text: bits.toFixed(2) }), make("td", { text: state === "cut" ? "✂ cut" : state }))));
     const on = rows.filter((row) => row[2] === "runs on").length;
     const held = on ? ` ${on} × ${count(data.prompt + at)} tokens in the cache: ${count(cacheBytes(data.shape, data.prompt + at, on))} bytes.` : "";
-    if (at > now.steps.length) caption.textContent = `The best finished text: ${now.best}.`;
+    if (at > now.steps.length) caption.textContent = `The best text: ${now.best}.`;
     else if (at) caption.textContent = `Step ${at}: ${rows.length} candidates, the likeliest of all continuations; ${on} run on.${held}`;
     else caption.textContent = `One beginning. Step: continue it by every token, keep the ${width} likeliest.`;
     root.dataset.step = at;

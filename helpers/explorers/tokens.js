@@ -217,6 +217,7 @@ export default {
     }
 
     function start() {
+      if (matchMedia("(prefers-reduced-motion: reduce)").matches) return go(told.steps); // nothing moves by itself
       if (step >= told.steps) go(0);
       play.textContent = "⏸ Pause";
       const next = () => {

@@ -13,6 +13,7 @@ import sysconfig
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ NO_SCRIPTS = (
     '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; '
     "style-src 'unsafe-inline'; font-src data:\">"
 )
-TEX_THAT_ACTS = re.compile(r"\\(?=(href|require|style|class|cssId|html\w*|includegraphics|url)\b)")
+TEX_THAT_ACTS = re.compile(r"\\(?=(href|bbox|require|style|class|cssId|html\w*|includegraphics|url)\b)")
 
 
 class Book:
@@ -79,7 +80,8 @@ class Book:
                     f"The gradebook in {self.data} holds {lab} with other cells ({', '.join(sorted(there ^ graded))}). "
                     "Grade the changed lab into another folder, or take the lab out of the gradebook first."
                 )
-        gradebook.update_or_create_assignment(lab, duedate=due and due.astimezone(datetime.UTC).replace(tzinfo=None))
+        when = {"duedate": due.astimezone(datetime.UTC).replace(tzinfo=None)} if due else {}  # else it stays
+        gradebook.update_or_create_assignment(lab, **when)
         gradebook.update_or_create_notebook(lab, lab, kernelspec="{}")
         for key, cell in cells.items():
             meta = cell.metadata.nbgrader
@@ -144,7 +146,11 @@ def cards(result: dict[str, Any]) -> dict[str, tuple[str, str]]:
     for name, verdicts in execute.judged(lab, result.get("sent", {}), result.get("lent", {}), result["seed"]).items():
         hidden, visible = verdicts["hidden"], verdicts["visible"]
         part = lab.part(name)
-        shown = card(part, visible, tries=9)
+        visible = replace(visible, reason=visible.reason.replace("\0", ""))
+        try:
+            shown = card(part, visible, tries=9)
+        except Exception:  # an answer that nobody foresaw must not stop the class
+            shown = card(part, replace(visible, status="missing", reason="What came out cannot be shown."))
         line = f"{hidden.points} of {part.full} points on other inputs."
         if hidden.points < visible.points:
             line += f" {_difference(hidden)}"
@@ -186,7 +192,8 @@ def autograded(result: dict[str, Any], released: Any) -> str:
 def inert(markdown: str) -> str:
     """A student's Markdown that shows as they wrote it, but holds no HTML, no link and no picture from elsewhere."""
     text = markdown.replace("&", "&amp;").replace("<", "&lt;")
-    return re.sub(r"\](?=\s*[(:\[])", r"\]", TEX_THAT_ACTS.sub(r"\\\\ ", text))
+    # An entity and no backslash: the student's own backslash before it would undo that one.
+    return re.sub(r"\](?=\s*[(:\[])", "&#93;", TEX_THAT_ACTS.sub(r"\\\\ ", text))
 
 
 def feedback(book: Book, student: str, result: dict[str, Any], page_for: str) -> Path:
@@ -226,7 +233,7 @@ def feedback(book: Book, student: str, result: dict[str, Any], page_for: str) ->
     if (late := result.get("late") or {}).get("penalty"):
         lead += f"\n\nHanded in {late['late_minutes']} minutes late: up to {late['penalty']:g} points less."
     if result["status"] not in ("ok",) or result.get("flags"):
-        flags = "".join(f", {flag}" for flag in result.get("flags", []))
+        flags = "".join(f", {inert(flag)}" for flag in result.get("flags", []))
         lead += f"\n\nStatus: {result['status']}{flags}. {inert(result.get('reason', ''))}"
     notebook.cells.insert(0, new_markdown_cell(f"{lead}\n\n" + "\n".join(summary), id="grading-points"))
     notebook.metadata["title"] = f"{book.lab}: feedback"

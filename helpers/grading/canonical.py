@@ -18,7 +18,7 @@ MAX_BYTES = 20_000_000
 
 # No answer needs these; who replaces the grader's functions in the kernel, or reads its questions there, does.
 REACHES = re.compile(
-    r"helpers[./]checks[./]\w+|from\s+helpers\.checks\s+import\s+\w+|\bchecks\.(?:driver|parts|values|scoring)\b"
+    r"helpers[./]checks[./]\w+|from\s+helpers\.checks\s+import\s+\w+|\bchecks\.(?:driver|parts|values|scoring)\b(?!\()"
     r"|\bast_transformers\b|\binput_transformers\w*|\bdo_execute\b|\biopub_socket\b|\bdisplay_pub\b"
     r"|\bsys\.(?:meta_path|settrace|setprofile|_getframe)\b|\bgc\.get_objects\b"
 )
@@ -107,7 +107,10 @@ def rebuild(released: Any, submitted: Any) -> Canonical:
                 notes.append(f"{key} was changed; the lab's own was put back")
             elif cell["cell_type"] == "code" and key != "setup":
                 own(cell)
-    missing = [key for key in known if key not in matches and (key in locked or key in answers)]
+    # Answers that share a cell: a stub put back where the second stood would undo what the student defined.
+    shared = set().union(*(_defines(c["source"]) for c in submitted.cells if c["cell_type"] == "code"))
+    taken |= {key: "" for key in answers & shared - {*taken} if known[key].cell_type == "code"}
+    missing = [key for key in known if key not in matches and (key in locked or key in answers - {*taken})]
     if missing:
         notes.append(f"put back: {', '.join(missing)}")
 
@@ -146,7 +149,9 @@ def solved(canonical: Canonical, source: Any, parts: tuple[str, ...]) -> Any:
 
 def reaching(canonical: Canonical) -> list[str]:
     """What in the student's cells reaches for what grades them, for a person to look at."""
-    own = [canonical.notebook.cells[i].source for i in canonical.extra] + list(canonical.answers.values())
+    cells = canonical.notebook.cells
+    own = [c for at, c in enumerate(cells) if at in canonical.extra or _key(c) in canonical.answers]
+    own = [c.source for c in own if c.cell_type == "code"]  # text cannot reach for anything
     return sorted({found[0] for source in own for found in REACHES.finditer(source)})
 
 

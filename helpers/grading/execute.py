@@ -88,7 +88,10 @@ def grade(task: dict[str, Any]) -> dict[str, Any]:
         result |= {"status": "tampered", "reason": "; ".join(grader.tripped)}
     if grader.cut:
         result["flags"].append("output cut")
+    result["flags"] += dict.fromkeys(grader.flags)
     blank = canonical.untouched(released, rebuilt)
+    if any(rebuilt.notebook.cells[i].cell_type == "markdown" for i in rebuilt.extra):
+        blank = set()  # a written answer may stand in a cell of the student's own: a person looks
     result |= points_of(lab, grader.sent, grader.lent, task["seed"])
     result["written"] = [
         {"id": cell.metadata.nbgrader.grade_id, "full": cell.metadata.nbgrader.points, "points": None,
@@ -149,6 +152,7 @@ class _Grader:
         self.lent: dict[str, dict[str, Any]] = {}
         self.tripped: list[str] = []
         self.cut = False
+        self.flags: list[str] = []
         self.ends = time.monotonic() + task["timeout"]
 
     async def grade(self, rebuilt: canonical.Canonical, source: Any) -> None:
@@ -160,12 +164,16 @@ class _Grader:
             try:
                 await self._session(rebuilt.notebook, left, self.sent, keep=attempt == 0)
             except Lost as now:
-                lost = lost or now
+                lost = now if now.status == "infrastructure" else lost or now
                 if now.status == "infrastructure" or self.in_cells:
                     raise lost from None
         for part in self._leaning():
-            with contextlib.suppress(Lost):
+            try:
                 await self._session(canonical.solved(rebuilt, source, part.uses), [part], self.lent, keep=False)
+            except Lost as now:
+                if now.status == "infrastructure":
+                    raise
+                self.flags.append(f"{part.name}: could not be tried with right earlier parts")
         if lost:
             raise lost
 
@@ -189,6 +197,8 @@ class _Grader:
                 ran = await kernel.run(cell.source, self._cell_seconds(), min(CELL_CAP, room))
                 room = max(0, room - ran.size)
                 self.cut |= ran.cut
+                if ran.status == "interrupted":
+                    self.flags.append("a cell took too long and was stopped")
                 if keep:
                     cell.outputs, cell.execution_count = ran.outputs, None
                 kernel.must_live(ran)
@@ -206,7 +216,7 @@ class _Grader:
         wrong = f"{constant!r}" if part.is_value else f"(lambda known: lambda *_, **__: known)({constant!r})"
         asked = [("hidden", hidden, None), ("visible", visible, None), ("wrong", few, wrong)]
         if not part.is_value:
-            asked.append(("forbidden", few, "lambda *_, **__: eval('0')"))
+            asked.append(("forbidden", few, "lambda *_, **__: __import__('os')"))  # eval some call a function of theirs
         random.SystemRandom().shuffle(asked)
         into[part.name] = {}
         for kind, inputs, decoy in asked:
@@ -215,6 +225,8 @@ class _Grader:
             answers = [m for m in map(_message, ran.answers) if m and m.get("nonce") == nonce]
             if len(ran.answers) > 1:
                 self._trip(f"{part.name}: {len(ran.answers)} answers to one question")
+            if decoy is None and ran.status == "interrupted":
+                self.flags.append(f"{part.name}: took too long and was stopped")
             if decoy is None and ran.status == "ok" and len(answers) == 1:
                 into[part.name][kind] = answers[0]
             elif kind == "wrong" and ran.status == "ok":
@@ -225,7 +237,7 @@ class _Grader:
             elif (
                 kind == "forbidden"
                 and ran.status == "ok"
-                and not (answers and "eval" in answers[0].get("short_cuts", []))
+                and not (answers and "__import__" in answers[0].get("short_cuts", []))
             ):
                 self._trip(f"{part.name}: a forbidden call was not refused")
             elif decoy and ran.status == "error":
@@ -255,9 +267,11 @@ def _question(part: Part, inputs: str, nonce: str, decoy: str | None) -> str:
 
 
 def _message(text: str) -> dict[str, Any] | None:
-    """What a driver sends; None for anything of another shape."""
+    """What a driver sends, without lone surrogates, which no file can hold; None for anything of another shape."""
     try:
-        found = json.loads(text)
+        found = json.loads(text := _text(text))
+        if "\\ud" in text or "\\uD" in text:
+            found = json.loads(_text(json.dumps(found, ensure_ascii=False)))
     except (ValueError, RecursionError):
         return None
     if not isinstance(found, dict):
@@ -276,7 +290,8 @@ async def _kernel(task: dict[str, Any]):
 
     from helpers.grading import sandbox
 
-    limits = sandbox.Limits(**{**task["limits"], "wall_s": task["timeout"] + 30})
+    seconds = {"cpu_s": max(sandbox.Limits.cpu_s, task["timeout"]), "wall_s": task["timeout"] + 30}
+    limits = sandbox.Limits(**{**seconds, **task["limits"]})
     manager = sandbox.kernel(None, limits, unsafe=task["unsafe"])
     manager.context = zmq.asyncio.Context()
     manager.context.setsockopt(zmq.MAXMSGSIZE, MESSAGE_CAP)

@@ -11,10 +11,10 @@ from typing import Any
 
 
 def write(path: Path, text: str) -> None:
-    """Write a text so that a crash leaves the old file or the new one."""
+    """Write a text so that a crash leaves the old file or the new one; `?` for what UTF-8 cannot write."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
-    with part.open("w", encoding="utf-8") as file:
+    with part.open("w", encoding="utf-8", errors="replace") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
@@ -45,7 +45,7 @@ class Journal:
 
     def add(self, step: str, student: str = "", **more: Any) -> None:
         line = json.dumps({"at": round(time.time(), 3), "step": step, "student": student, **more}, ensure_ascii=False)
-        with self.path.open("a", encoding="utf-8") as file:
+        with self.path.open("a", encoding="utf-8", errors="replace") as file:
             file.write(line + "\n")
 
     def __iter__(self) -> Iterator[dict[str, Any]]:

@@ -14,6 +14,7 @@ import base64
 import hashlib
 import json
 import os
+import secrets
 from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -129,9 +130,11 @@ class Class:
     def results(self, book: Book) -> Iterator[dict[str, Any]]:
         """Every receipt with what people marked meanwhile: what export takes."""
         parts = {part.name for part in checks.load(self.lab).parts}
-        for student in self.students():
+        given = (read_json(self.folder / "received.json") or [[]])[0]
+        for student in sorted({*self.students(), *(one["student"] for one in given)}):
             kept = read_json(self.receipt(student))
-            if kept is None:
+            if kept is None:  # the grading was ended before it came to this one
+                yield {"student": student, "lab": self.lab, "status": "infrastructure"}
                 continue
             stated = dict(kept["receipt"])
             rows = book.written(self.known_as(student))
@@ -139,7 +142,7 @@ class Class:
             for part in stated["parts"]:
                 row = marked.get(part["part"])
                 part["automatic"] = part["points"]
-                if row and (row["manual"] is not None or row["points"] is None):
+                if row:
                     part["points"] = row["points"]
             written = [row for row in rows if row["id"].removesuffix("-test") not in parts]
             stated["written"] = {
@@ -147,7 +150,8 @@ class Class:
                 "full": sum(w["full"] for w in written),
                 "pending": [row["id"] for row in written if row["points"] is None],
             }
-            stated["waiting"] = [row["id"] for row in rows if row["points"] is None]
+            waiting = [row["id"] for row in rows if row["points"] is None]
+            stated["waiting"] = waiting if rows else ["not in the gradebook"]
             yield stated | (stated.pop("late", None) or {})
 
 
@@ -181,19 +185,24 @@ def grade_class(
     room = Class(data, lab, due)
     if room.students() and not resume:
         raise ValueError(f"{room.folder} holds {len(room.students())} results. Add --resume: what is done stays done.")
+    if room.students() and room.settings.get("anonymous", anonymous) != anonymous:
+        said = "with" if not anonymous else "without"
+        raise ValueError(f"{room.folder} was graded {said} --anonymous: go on in the same way, or in another folder.")
     room.settings = {"anonymous": anonymous, "seeds": options.seeds}
     write_json(room.folder / "settings.json", room.settings)
     collected = collect(inbox, room.lab, into=room.folder / "received", roster=room.roster)
     room.journal.add("collected", submissions=len(collected.submissions), unreadable=len(collected.unreadable))
     kept = [asdict(given) for given in collected.submissions]
     write_json(room.folder / "received.json", json.loads(json.dumps([kept, collected.files], default=str)))
-    tasks, seed = [], checks.hidden_seed()
+    tasks, seed, asked = [], checks.hidden_seed(), room.assignment.inputs(VISIBLE_SEED)
     for given in collected.submissions:
         mine = room.roster.seed(given.student, seed) if options.seeds == "per-student" else seed
         late = room.lateness(given.student, given.submitted, per_day)
-        tasks.append(_Task(room, given, mine, options, late))
+        tasks.append(_Task(room, given, mine, options, late, asked))
     sent_in = {given.student for given in collected.submissions}
     lost = {p.student: p for p in collected.unreadable if p.student and p.student not in sent_in}
+    before = {student: read_json(room.spool(student)) or {} for student in lost}
+    lost = {s: p for s, p in lost.items() if before[s].get("status") in (None, "unreadable", "infrastructure")}
     with Book.open(data, room.lab, room.assignment.notebook, room.roster.due) as book:
         for student, problem in lost.items():
             key = hashlib.sha256(f"unreadable {problem.where} {problem.reason}".encode()).hexdigest()
@@ -207,8 +216,11 @@ def grade_class(
             done = read_json(room.spool(task.student))
             if done is None or done.get("key") != task.key or done["status"] == "infrastructure":
                 todo.append(task)
-            elif (read_json(room.receipt(task.student)) or {}).get("key") != task.key:
-                room.record(book, done)
+            else:
+                stated = read_json(room.receipt(task.student)) or {}
+                if stated.get("key") != task.key or stated["receipt"].get("late") != task.late:
+                    write_json(room.spool(task.student), done := done | {"late": task.late})
+                    room.record(book, done)
         if skipped := len(tasks) - len(todo):
             console.print(f"{skipped} of {len(tasks)} are done already.")
         for result in _run(todo, room.journal, console, workers, scheduler):
@@ -223,10 +235,14 @@ def grade_class(
 class _Task:
     """One submission on its way to a worker; its bytes are read only then."""
 
-    def __init__(self, room: Class, given: Any, seed: int, options: Options, late: dict[str, Any]) -> None:
+    def __init__(
+        self, room: Class, given: Any, seed: int, options: Options, late: dict[str, Any], asked: dict[str, str]
+    ) -> None:
         self.room, self.given, self.seed, self.options, self.late = room, given, seed, options, late
         self.student, self.tries = given.student, 0
-        stated = [given.sha256, room.assignment.source, room.assignment.released, seed, asdict(options), late]
+        # Not when it came: the same notebook in a new copy of the inbox does not run again. But it does after `asked`,
+        # the questions that the lab's check asks, have changed.
+        stated = [given.sha256, room.assignment.source, room.assignment.released, seed, asdict(options), asked]
         self.key = hashlib.sha256(json.dumps(stated, sort_keys=True, default=str).encode()).hexdigest()
 
     def as_json(self) -> dict[str, Any]:
@@ -244,7 +260,8 @@ class _Task:
     def gave_up(self, why: str) -> dict[str, Any]:
         nothing = execute.points_of(checks.load(self.room.lab))
         return self.finish({"student": self.student, "lab": self.room.lab, "status": "infrastructure", "reason": why,
-                            "flags": [], "sha256": self.given.sha256, "seed": self.seed} | nothing)  # fmt: skip
+                            "flags": [], "sha256": self.given.sha256, "seed": self.seed, "sent": {},
+                            "lent": {}} | nothing)  # fmt: skip
 
 
 def _run(todo: deque, journal: Journal, console: Any, workers: int | None, scheduler: str | None) -> Iterator[dict]:
@@ -257,6 +274,7 @@ def _run(todo: deque, journal: Journal, console: Any, workers: int | None, sched
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[now]}"),
                TimeRemainingColumn())  # fmt: skip
     failed, out = 0, {}
+    run = secrets.token_hex(8)  # the scheduler takes equal keys, of another lab or run, for the same task
     with _cluster(workers, scheduler) as client, Progress(*columns, console=console) as progress:
         bar = progress.add_task("grading", total=len(todo), now="")
         stream = as_completed(loop=client.loop)
@@ -267,7 +285,8 @@ def _run(todo: deque, journal: Journal, console: Any, workers: int | None, sched
                 task = todo.popleft()
                 task.tries += 1
                 journal.add("sent", task.student, attempt=task.tries)
-                future = client.submit(execute.grade, task.as_json(), key=f"{task.student}-{task.tries}", pure=False)
+                key = f"grade-{run}-{task.student}-{task.tries}"
+                future = client.submit(execute.grade, task.as_json(), key=key, pure=False)
                 out[future.key] = task
                 stream.add(future)
             progress.update(bar, now=f"{len(out)} out, {failed} not ok")
@@ -372,8 +391,8 @@ def regrade(lab: str, data: Path) -> list[tuple[str, str, int, int]]:
                 parts.append(part)
             if parts != result["parts"]:
                 result |= {"parts": parts, "points": sum(p["points"] for p in parts), "full": fresh["full"]}
-                write_json(room.spool(student), result)
                 room.record(book, result)
+                write_json(room.spool(student), result)  # last: what a crash left undone is seen, and done, again
                 room.journal.add("judged again", student, points=result["points"])
     return changed
 
@@ -385,6 +404,8 @@ def feedback_pages(lab: str, data: Path) -> list[Path]:
     with Book.open(data, room.lab, room.assignment.notebook) as book:
         for student in room.students():
             result = read_json(room.spool(student))
+            if result["status"] == "infrastructure":
+                continue  # not graded yet
             if "executed" not in result:
                 pages.append(unreadable_page(book, student, result["reason"]))
             else:
