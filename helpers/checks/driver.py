@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterable
 from contextlib import nullcontext
 from importlib.abc import MetaPathFinder
 from typing import Any
@@ -52,10 +53,10 @@ def answer(lab: str, part: str, cases: str, nonce: str, borrow: bool) -> None:
         sys.meta_path.insert(0, _Blocked())
     wanted = loaded.part(part)
     with borrowing(wanted, getattr(__main__, part, None), loaded) if borrow else nullcontext():
-        ask(wanted.rules(), cases, nonce)
+        ask(wanted.rules(), cases, nonce, wanted.uses if borrow else ())
 
 
-def ask(rules: dict[str, Any], cases: str, nonce: str) -> None:
+def ask(rules: dict[str, Any], cases: str, nonce: str, lent: Iterable[str] = ()) -> None:
     """The same for a part of which this process knows nothing but its rules: what the class grader sends."""
     import __main__
     from helpers.checks import values
@@ -66,7 +67,7 @@ def ask(rules: dict[str, Any], cases: str, nonce: str) -> None:
     given = getattr(__main__, wanted.name, None)
     if given is None or not (wanted.is_value or callable(given)):
         sent["missing"] = True
-    elif found := short_cuts(wanted, given):
+    elif found := short_cuts(wanted, given, lent):
         sent["short_cuts"] = found
     else:
         rows = [Case(tuple(inputs), "") for inputs in values.loads(cases)]

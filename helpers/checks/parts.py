@@ -37,6 +37,7 @@ from helpers.checks import values
 
 VISIBLE_SEED = 1
 SHORT_CUTS = frozenset({"eval", "exec", "compile", "__import__", "globals", "vars", "getattr", "setattr", "open"})
+BACK_DOORS = frozenset({"__getattribute__", "__globals__", "__builtins__", "__subclasses__", "_sys", "modules"})
 Status = Literal["right", "wrong", "error", "not written", "not allowed", "missing"]
 
 
@@ -224,10 +225,11 @@ def _students_line(error: BaseException) -> str:
     return found
 
 
-def short_cuts(part: Part, answer: Any) -> list[str]:
+def short_cuts(part: Part, answer: Any, lent: Iterable[str] = ()) -> list[str]:
     """What the answer uses although the part asks to write it: names of imports, functions and methods.
 
-    Follows the student's own functions, classes and objects as far as the names in their bytecode lead.
+    Follows the student's own functions, classes and objects as far as the names in their bytecode lead, into earlier
+    parts too, but for those that were `lent`: they are ours.
     """
     found: list[str] = []
     seen: dict[int, Any] = {}  # by id; held, so that no id is used twice
@@ -246,13 +248,13 @@ def short_cuts(part: Part, answer: Any) -> list[str]:
             name = step.argval
             if step.opname == "IMPORT_NAME" and name.partition(".")[0] not in part.imports:
                 found.append(f"import {name}")
-            elif step.opname in ("LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM") and name in part.banned:
+            elif step.opname in ("LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM") and name in part.banned | BACK_DOORS:
                 found.append(name)
             elif step.opname in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF"):
                 if name not in scope:
                     if name in SHORT_CUTS:
                         found.append(name)
-                elif name not in part.uses:  # an earlier part, the student's or the right one: judged where it belongs
+                elif name not in lent:
                     look(scope[name], name)
         for constant in code.co_consts:
             if isinstance(constant, types.CodeType):
@@ -264,7 +266,7 @@ def short_cuts(part: Part, answer: Any) -> list[str]:
         seen[id(value)] = value
         kind = type(value)
         inside: Iterable[Any] = ()
-        if kind is types.FunctionType and value.__module__ in ("__main__", None):
+        if kind is types.FunctionType and {"__main__", None} & {value.__module__, value.__globals__.get("__name__")}:
             scope, home = value.__globals__, str(value.__globals__.get("__name__"))
             closure = inspect.getclosurevars(value).nonlocals if value.__closure__ else {}
             inside = (*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values())
@@ -333,11 +335,16 @@ def examine(part: Part, answer: Any, seed: int = VISIBLE_SEED, lab: Lab | None =
     nothing = dict.fromkeys(part.points, 0)
     if not part.is_value and not callable(answer):
         return Verdict(part.name, "missing", nothing, f"{part.name} is no function, but {values.describe(answer)}.")
-    if found := short_cuts(part, answer):
-        return Verdict(part.name, "not allowed", nothing, refusal(part, found))
+    scope = getattr(answer, "__globals__", {})
+    ours = [name for name in part.uses if lab and scope.get(name) is lab.part(name).answer]
     cases = part.draw(seed)
-    verdict = judge(part, cases, answer_all(part, answer, cases))
-    if verdict.status in ("wrong", "error") and part.uses and lab:
+    if found := short_cuts(part, answer, ours):
+        verdict = Verdict(part.name, "not allowed", nothing, refusal(part, found))
+        if short_cuts(part, answer, part.uses):  # it stands in the answer itself
+            return verdict
+    else:
+        verdict = judge(part, cases, answer_all(part, answer, cases))
+    if verdict.status in ("wrong", "error", "not allowed") and part.uses and lab:
         with borrowing(part, answer, lab) as borrowed:
             again = judge(part, cases, answer_all(part, answer, cases), borrowed)
         if again.points > verdict.points:

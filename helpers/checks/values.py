@@ -202,9 +202,11 @@ def difference(expected: Any, got: Any, *, rtol: float = 1e-5, atol: float = 1e-
     if type(expected) in (int, float) and type(got) in (int, float):
         if type(expected) is int:
             return None if got == expected and type(got) is int else f"expected {expected!r}, got {got!r}"
+        if isinstance(got, int) and got.bit_length() > 1000:  # too large for a float
+            return f"expected {expected:.6g}, got an integer of {got.bit_length():,} bits"
         if math.isnan(expected) or math.isnan(got):
             return None if math.isnan(expected) and math.isnan(got) else f"expected {expected:.6g}, got {got:.6g}"
-        close = expected == got or abs(expected - got) <= atol + rtol * abs(expected)
+        close = expected == got or (math.isfinite(expected) and abs(expected - got) <= atol + rtol * abs(expected))
         return None if close else f"expected {expected:.6g}, got {got:.6g}"
     if type(expected) is not type(got):
         return f"expected {describe(expected)}, got {describe(got)}"

@@ -156,7 +156,7 @@ class _Grader:
         self.ends = time.monotonic() + task["timeout"]
 
     async def grade(self, rebuilt: canonical.Canonical, source: Any) -> None:
-        left = list(self.lab.parts)
+        left = _questions(self.lab.parts)
         lost: Lost | None = None
         for attempt in range(RESTARTS + 1):
             if not left:
@@ -169,7 +169,9 @@ class _Grader:
                     raise lost from None
         for part in self._leaning():
             try:
-                await self._session(canonical.solved(rebuilt, source, part.uses), [part], self.lent, keep=False)
+                await self._session(
+                    canonical.solved(rebuilt, source, part.uses), _questions([part]), self.lent, keep=False
+                )
             except Lost as now:
                 if now.status == "infrastructure":
                     raise
@@ -182,12 +184,12 @@ class _Grader:
         found = []
         for part in self.lab.parts:
             verdict = verdict_of(part, part.draw(self.task["seed"]), self.sent.get(part.name, {}).get("hidden"))
-            if part.uses and verdict.status in ("wrong", "error") and verdict.points < part.full:
+            if part.uses and verdict.status in ("wrong", "error", "not allowed") and verdict.points < part.full:
                 found.append(part)
         return found
 
-    async def _session(self, notebook: Any, left: list[Part], into: dict[str, Any], keep: bool) -> None:
-        """One kernel: all cells, then the parts in `left`; each leaves the list once it was asked."""
+    async def _session(self, notebook: Any, left: list[tuple[str, Part]], into: dict[str, Any], keep: bool) -> None:
+        """One kernel: all cells, then the questions in `left`; each leaves the list before it is asked."""
         self.in_cells, room = True, OUTPUT_CAP
         async with _kernel(self.task) as kernel:
             await kernel.run(f"{DRIVER}.guard()", self._cell_seconds())
@@ -204,21 +206,28 @@ class _Grader:
                 kernel.must_live(ran)
             self.in_cells = False
             while left:
-                await self._ask(kernel, left.pop(0), into)
+                kind, part = left.pop(0)
+                try:
+                    await self._ask(kernel, part, kind, into)
+                except Lost:
+                    left[:] = [question for question in left if question[1] is not part]  # it would be lost again
+                    raise
 
-    async def _ask(self, kernel: _Kernel, part: Part, into: dict[str, Any]) -> None:
-        """The student's answer on hidden and visible inputs, with decoys among them, in an order nobody can foresee."""
-        hidden, visible = (
-            values.dumps([case.inputs for case in part.draw(seed)]) for seed in (self.task["seed"], VISIBLE_SEED)
-        )
+    async def _ask(self, kernel: _Kernel, part: Part, kind: str, into: dict[str, Any]) -> None:
+        """The student's answer on one kind of inputs; to hidden ones, decoys are added in an order nobody foresees."""
+        seed = {"hidden": self.task["seed"], "visible": VISIBLE_SEED}[kind]
+        inputs = values.dumps([case.inputs for case in part.draw(seed)])
         few = values.dumps([case.inputs for case in part.draw(secrets.randbits(31))][:2])
         constant = round(random.SystemRandom().uniform(1, 2), 6)
-        wrong = f"{constant!r}" if part.is_value else f"(lambda known: lambda *_, **__: known)({constant!r})"
-        asked = [("hidden", hidden, None), ("visible", visible, None), ("wrong", few, wrong)]
-        if not part.is_value:
-            asked.append(("forbidden", few, "lambda *_, **__: __import__('os')"))  # eval some call a function of theirs
+        function = f"def {part.name}(*_, **__): return "
+        asked = [(kind, inputs, None)]
+        if kind == "hidden":
+            wrong = f"{part.name} = {constant!r}" if part.is_value else f"{function}{constant!r}"
+            asked.append(("wrong", few, wrong))
+            if not part.is_value:
+                asked.append(("forbidden", few, f"{function}__import__('os')"))  # eval some call a function of theirs
         random.SystemRandom().shuffle(asked)
-        into[part.name] = {}
+        into.setdefault(part.name, {})
         for kind, inputs, decoy in asked:
             nonce = secrets.token_hex(8)
             ran = await kernel.run(_question(part, inputs, nonce, decoy), self._cell_seconds())
@@ -255,15 +264,17 @@ class _Grader:
         return min(left, self.task["timeout"] / 3)
 
 
+def _questions(parts: list[Part]) -> list[tuple[str, Part]]:
+    """All visible inputs before any hidden one: an answer that keeps what it saw must not show it on a visible one."""
+    return [(kind, part) for kind in ("visible", "hidden") for part in parts]
+
+
 def _question(part: Part, inputs: str, nonce: str, decoy: str | None) -> str:
     ask = f"{DRIVER}.ask({part.rules()!r}, {inputs!r}, {nonce!r})"
     if decoy is None:
         return ask
     kept, name = f"_{nonce}", part.name
-    return (
-        f"{kept} = globals().get({name!r}); {name} = {decoy}\n"
-        f"try:\n    {ask}\nfinally:\n    {name} = {kept}; del {kept}"
-    )
+    return f"{kept} = globals().get({name!r})\n{decoy}\ntry:\n    {ask}\nfinally:\n    {name} = {kept}; del {kept}"
 
 
 def _message(text: str) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ import pytest
 from .served import Absent, Lab, Page, chromium, jupyterlab, opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator:
     """A headless Chromium. Skipped where somebody works without one; in CI, where it must be there, a failure."""
     try:
@@ -20,7 +20,7 @@ def browser() -> Iterator:
         pytest.fail(str(reason)) if os.environ.get("CI") == "true" else pytest.skip(str(reason))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab(browser, tmp_path_factory) -> Iterator[Lab]:
     with jupyterlab(tmp_path_factory.mktemp("lab")) as served:
         yield served
