@@ -48,7 +48,7 @@ def nbval(path: Path, kernel: str, environment, tmp_path: Path) -> subprocess.Co
         "no:cacheprovider",
         "-q",
         "--nbval-lax",
-        "--nbval-cell-timeout=120",
+        "--nbval-cell-timeout=300",
         f"--nbval-kernel-name={kernel}",
         str(path),
     ]
