@@ -32,18 +32,17 @@ def submissions(lab: str, copies: int, inbox: Path):
     """The solved lab, `copies` times; a comment makes every file another one."""
     import nbformat
 
+    from helpers.grading import canonical
     from helpers.grading.grader import Assignment
 
     assignment = Assignment.of(lab)
-    source = {c.metadata.nbgrader.grade_id: c.source for c in nbformat.reads(assignment.source, 4).cells
-              if c.metadata.get("nbgrader", {}).get("solution")}  # fmt: skip
+    handed_out = canonical.rebuild(assignment.notebook, assignment.notebook)
+    source = nbformat.reads(assignment.source, as_version=4)
     for number in range(copies):
-        notebook = assignment.notebook
+        notebook = canonical.solved(handed_out, source, tuple(handed_out.answers))
         for cell in notebook.cells:
-            if cell.metadata.get("nbgrader", {}).get("solution"):
-                cell.source = source[cell.metadata.nbgrader.grade_id]
-                if cell.cell_type == "code":
-                    cell.source += f"\n# copy {number}"
+            if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution"):
+                cell.source += f"\n# copy {number}"
         path = inbox / f"copy{number:03}" / f"{assignment.name}.ipynb"
         path.parent.mkdir(parents=True)
         nbformat.write(notebook, path)

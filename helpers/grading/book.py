@@ -13,16 +13,11 @@ import sysconfig
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from helpers import checks
 from helpers.authoring import html as pages
-from helpers.checks.parts import Verdict
-from helpers.checks.report import card
-from helpers.grading import execute
 from helpers.grading.files import write
 
 CONFIG = """# Written by `course grade`. Start `jupyter lab` in this folder and open Formgrader to mark written answers.
@@ -136,37 +131,6 @@ class Book:
         ]  # fmt: skip
 
 
-def cards(result: dict[str, Any]) -> dict[str, tuple[str, str]]:
-    """By part, HTML and text of what the check in the lab says of the answer, and what the hidden inputs gave.
-
-    Hidden inputs and lines never appear; only what students can see for themselves does.
-    """
-    lab = checks.load(result["lab"])
-    found = {}
-    for name, verdicts in execute.judged(lab, result.get("sent", {}), result.get("lent", {}), result["seed"]).items():
-        hidden, visible = verdicts["hidden"], verdicts["visible"]
-        part = lab.part(name)
-        visible = replace(visible, reason=visible.reason.replace("\0", ""))
-        try:
-            shown = card(part, visible, tries=9)
-        except Exception:  # an answer that nobody foresaw must not stop the class
-            shown = card(part, replace(visible, status="missing", reason="What came out cannot be shown."))
-        line = f"{hidden.points} of {part.full} points on other inputs."
-        if hidden.points < visible.points:
-            line += f" {_difference(hidden)}"
-        if result["status"] == "tampered":
-            line += " Withheld until a person has looked at this notebook."
-        found[name] = (f"{shown.html}<p>{escape(line)}</p>", f"{shown.text}\n{line}")
-    return found
-
-
-def _difference(hidden: Verdict) -> str:
-    """Why other inputs gave less than the visible ones, without showing them."""
-    lost = ", ".join(aspect for aspect, points in hidden.earned.items() if not points)
-    looks = f" It looks like this: {hidden.mistake.name}." if hidden.mistake else ""
-    return f"The inputs that the check shows come out right, others do not ({lost}).{looks}"
-
-
 def autograded(result: dict[str, Any], released: Any) -> str:
     """The notebook for formgrader and feedback: the student's cells as text, a card under every test."""
     import nbformat
@@ -174,15 +138,19 @@ def autograded(result: dict[str, Any], released: Any) -> str:
 
     notebook = nbformat.reads(result["executed"], as_version=4)
     lab = {c.id for c in released.cells}
-    said = cards(result)
+    withheld = "Withheld until a person has looked at this notebook." if result["status"] == "tampered" else ""
     for cell in notebook.cells:
         theirs = cell.id not in lab or cell.metadata.get("nbgrader", {}).get("solution")
         if cell.cell_type == "markdown" and theirs:
             cell.source = inert(cell.source)
         part = cell.metadata.get("nbgrader", {}).get("grade_id", "").removesuffix("-test")
-        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade") and part in said:
-            html, text = said[part]
-            cell.outputs = [new_output("display_data", {"text/html": html, "text/plain": text})]
+        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade") and part in result["cards"]:
+            html, text = result["cards"][part]
+            shown = {
+                "text/html": f"{html}<p>{withheld}</p>" if withheld else html,
+                "text/plain": f"{text} {withheld}".rstrip(),
+            }
+            cell.outputs = [new_output("display_data", shown)]
     if result.get("notes"):
         notes = "; ".join(result["notes"])
         notebook.cells.insert(0, nbformat.v4.new_markdown_cell(f"*{inert(notes)}*", id="grading-notes"))

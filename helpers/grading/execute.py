@@ -18,6 +18,7 @@ import random
 import secrets
 import time
 from dataclasses import dataclass, field, replace
+from html import escape
 from importlib.metadata import version
 from typing import Any
 
@@ -25,6 +26,7 @@ from helpers import checks
 from helpers.checks import values
 from helpers.checks.driver import MIME
 from helpers.checks.parts import VISIBLE_SEED, Lab, Part, Verdict
+from helpers.checks.report import card
 from helpers.checks.scoring import verdict_of
 from helpers.grading import canonical
 
@@ -132,15 +134,34 @@ def judged(lab: Lab, sent: dict[str, Any], lent: dict[str, Any], seed: int) -> d
 
 
 def points_of(lab: Lab, sent: Any = None, lent: Any = None, seed: int = VISIBLE_SEED) -> dict[str, Any]:
-    """Points by part, as a receipt states them; nothing sent earns nothing."""
-    parts = []
+    """Points by part, as a receipt states them, and a card for each; nothing sent earns nothing."""
+    parts, cards = [], {}
     for name, verdicts in judged(lab, sent or {}, lent or {}, seed).items():
-        verdict = verdicts["hidden"]
-        parts.append({"part": name, "status": verdict.status, "points": verdict.points, "full": lab.part(name).full,
+        part, verdict = lab.part(name), verdicts["hidden"]
+        parts.append({"part": name, "status": verdict.status, "points": verdict.points, "full": part.full,
                       "earned": dict(verdict.earned), "reason": verdict.reason,
                       "mistake": verdict.mistake.name if verdict.mistake else None,
                       "borrowed": list(verdict.borrowed)})  # fmt: skip
-    return {"parts": parts, "points": sum(p["points"] for p in parts), "full": lab.full}
+        cards[name] = _card(part, **verdicts)
+    return {"parts": parts, "cards": cards, "points": sum(p["points"] for p in parts), "full": lab.full}
+
+
+def _card(part: Part, hidden: Verdict, visible: Verdict) -> tuple[str, str]:
+    """HTML and text of what the check in the lab says of the answer, and what the hidden inputs gave.
+
+    Hidden inputs and lines never appear; only what students can see for themselves does.
+    """
+    visible = replace(visible, reason=visible.reason.replace("\0", ""))
+    try:
+        shown = card(part, visible, tries=9)
+    except Exception:  # an answer that nobody foresaw must not stop the class
+        shown = card(part, replace(visible, status="missing", reason="What came out cannot be shown."))
+    line = f"{hidden.points} of {part.full} points on other inputs."
+    if hidden.points < visible.points:
+        lost = ", ".join(aspect for aspect, points in hidden.earned.items() if not points)
+        line += f" The inputs that the check shows come out right, others do not ({lost})."
+        line += f" It looks like this: {hidden.mistake.name}." if hidden.mistake else ""
+    return f"{shown.html}<p>{escape(line)}</p>", f"{shown.text}\n{line}"
 
 
 class _Grader:
@@ -183,8 +204,10 @@ class _Grader:
         """Parts that failed and may have failed because of an earlier one."""
         found = []
         for part in self.lab.parts:
+            if not part.uses:
+                continue
             verdict = verdict_of(part, part.draw(self.task["seed"]), self.sent.get(part.name, {}).get("hidden"))
-            if part.uses and verdict.status in ("wrong", "error", "not allowed") and verdict.points < part.full:
+            if verdict.status in ("wrong", "error", "not allowed") and verdict.points < part.full:
                 found.append(part)
         return found
 

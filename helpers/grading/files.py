@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,12 +46,3 @@ class Journal:
         line = json.dumps({"at": round(time.time(), 3), "step": step, "student": student, **more}, ensure_ascii=False)
         with self.path.open("a", encoding="utf-8", errors="replace") as file:
             file.write(line + "\n")
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        if not self.path.is_file():
-            return
-        for line in self.path.read_text("utf-8").splitlines():
-            try:
-                yield json.loads(line)
-            except ValueError:
-                continue

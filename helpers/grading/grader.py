@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ from helpers.grading.inbox import collect
 from helpers.grading.roster import Roster, penalty
 
 TRIES = 3  # of a submission whose worker was lost
-NOT_IN_A_RECEIPT = ("sent", "lent", "executed", "run", "key", "inputs")
+NOT_IN_A_RECEIPT = ("sent", "lent", "executed", "cards", "run", "key", "inputs")
 
 
 @dataclass(frozen=True)
@@ -70,16 +71,18 @@ class Assignment:
 
         return nbformat.reads(self.released, as_version=4)
 
-    def inputs(self, seed: int) -> dict[str, str]:
-        """By part, what the answers were asked: a hash. Values that answer other questions cannot be judged again."""
-        from helpers.checks import values
 
-        return {
-            part.name: hashlib.sha256(
-                values.dumps([[case.inputs for case in part.draw(s)] for s in (seed, VISIBLE_SEED)]).encode()
-            ).hexdigest()
-            for part in checks.load(self.name).parts
-        }
+@lru_cache(maxsize=2)  # a class asks everybody the same, as a rule
+def questions(lab: str, seed: int) -> dict[str, str]:
+    """By part, what the answers were asked: a hash. Values that answer other questions cannot be judged again."""
+    from helpers.checks import values
+
+    return {
+        part.name: hashlib.sha256(
+            values.dumps([[case.inputs for case in part.draw(s)] for s in (seed, VISIBLE_SEED)]).encode()
+        ).hexdigest()
+        for part in checks.load(lab).parts
+    }
 
 
 class Class:
@@ -194,7 +197,7 @@ def grade_class(
     room.journal.add("collected", submissions=len(collected.submissions), unreadable=len(collected.unreadable))
     kept = [asdict(given) for given in collected.submissions]
     write_json(room.folder / "received.json", json.loads(json.dumps([kept, collected.files], default=str)))
-    tasks, seed, asked = [], checks.hidden_seed(), room.assignment.inputs(VISIBLE_SEED)
+    tasks, seed, asked = [], checks.hidden_seed(), questions(room.lab, VISIBLE_SEED)
     for given in collected.submissions:
         mine = room.roster.seed(given.student, seed) if options.seeds == "per-student" else seed
         late = room.lateness(given.student, given.submitted, per_day)
@@ -255,7 +258,7 @@ class _Task:
     def finish(self, result: dict[str, Any]) -> dict[str, Any]:
         result["options"] = asdict(self.options)
         result["flags"] += [*self.given.flags, *(["no sandbox"] if self.options.unsafe else [])]
-        return result | {"key": self.key, "late": self.late, "inputs": self.room.assignment.inputs(self.seed)}
+        return result | {"key": self.key, "late": self.late, "inputs": questions(self.room.lab, self.seed)}
 
     def gave_up(self, why: str) -> dict[str, Any]:
         nothing = execute.points_of(checks.load(self.room.lab))
@@ -376,7 +379,7 @@ def regrade(lab: str, data: Path) -> list[tuple[str, str, int, int]]:
             result = read_json(room.spool(student))
             if not result.get("inputs"):
                 continue
-            asked = room.assignment.inputs(result["seed"])
+            asked = questions(room.lab, result["seed"])
             fresh = execute.points_of(loaded, result["sent"], result["lent"], result["seed"])
             before = {part["part"]: part for part in result["parts"]}
             parts = []
@@ -385,12 +388,12 @@ def regrade(lab: str, data: Path) -> list[tuple[str, str, int, int]]:
                 old = before.get(name, {"points": 0})
                 if asked[name] != result["inputs"].get(name):
                     changed.append((student, name, old["points"], -1))
-                    part = old
+                    part, fresh["cards"][name] = old, result["cards"].get(name, fresh["cards"][name])
                 elif part["points"] != old["points"]:
                     changed.append((student, name, old["points"], part["points"]))
                 parts.append(part)
             if parts != result["parts"]:
-                result |= {"parts": parts, "points": sum(p["points"] for p in parts), "full": fresh["full"]}
+                result |= fresh | {"parts": parts, "points": sum(p["points"] for p in parts)}
                 room.record(book, result)
                 write_json(room.spool(student), result)  # last: what a crash left undone is seen, and done, again
                 room.journal.add("judged again", student, points=result["points"])
