@@ -71,6 +71,12 @@ class Assignment:
 
         return nbformat.reads(self.released, as_version=4)
 
+    def task(self, student: str, notebook: bytes, seed: int, options: Options = Options()) -> dict[str, Any]:
+        """What `execute.grade` takes for one submission."""
+        return {"student": student, "lab": self.name, "released": self.released, "source": self.source, "seed": seed,
+                "timeout": options.timeout, "unsafe": options.unsafe, "limits": {"memory_mb": options.memory_mb},
+                "notebook": base64.b64encode(notebook).decode()}  # fmt: skip
+
 
 @lru_cache(maxsize=2)  # a class asks everybody the same, as a rule
 def questions(lab: str, seed: int) -> dict[str, str]:
@@ -249,11 +255,7 @@ class _Task:
         self.key = hashlib.sha256(json.dumps(stated, sort_keys=True, default=str).encode()).hexdigest()
 
     def as_json(self) -> dict[str, Any]:
-        assignment, options = self.room.assignment, self.options
-        return {"student": self.student, "lab": assignment.name, "released": assignment.released,
-                "source": assignment.source, "seed": self.seed, "timeout": options.timeout, "unsafe": options.unsafe,
-                "limits": {"memory_mb": options.memory_mb},
-                "notebook": base64.b64encode(self.given.path.read_bytes()).decode()}  # fmt: skip
+        return self.room.assignment.task(self.student, self.given.path.read_bytes(), self.seed, self.options)
 
     def finish(self, result: dict[str, Any]) -> dict[str, Any]:
         result["options"] = asdict(self.options)

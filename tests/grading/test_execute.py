@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 
 import nbformat
 import pytest
-from conftest import LAB, solve
+from conftest import solve
 
 from helpers.checks import parts, values
 from helpers.grading import book, execute
+from helpers.grading.grader import Options
 
 FULL = {"softmax": 3, "attention": 4, "merge": 4, "parameters": 3}
 
@@ -26,10 +26,7 @@ def graded(tiny, **answers):
     if extra:
         notebook.cells.append(nbformat.v4.new_code_cell(extra))
     data = json.dumps(notebook).encode()  # nbformat would refuse a lone surrogate
-    return execute.grade({
-        "student": "x", "lab": LAB, "released": tiny.released, "source": tiny.source, "seed": 7, "timeout": 60,
-        "unsafe": False, "limits": {"memory_mb": 1024}, "notebook": base64.b64encode(data).decode(),
-    })  # fmt: skip
+    return execute.grade(tiny.task("x", data, 7, Options(timeout=60, memory_mb=1024)))
 
 
 def points(result):
@@ -95,10 +92,7 @@ def test_two_answers_in_one_cell(tiny):
     both = f"{cells['softmax'].source}\n\n{cells['merge'].source}"
     notebook.cells.remove(cells["merge"])
     cells["softmax"].source = both
-    data = base64.b64encode(nbformat.writes(notebook).encode()).decode()
-    task = {"student": "x", "lab": LAB, "released": tiny.released, "source": tiny.source, "seed": 7, "timeout": 60,
-            "unsafe": False, "limits": {}, "notebook": data}  # fmt: skip
-    assert points(execute.grade(task)) == FULL
+    assert points(execute.grade(tiny.task("x", nbformat.writes(notebook).encode(), 7))) == FULL
 
 
 LINKS = ["[a](javascript:x)", r"[a\](javascript:x)", "![a](http://127.0.0.1/)", "[a][b]", "[b]: javascript:x",

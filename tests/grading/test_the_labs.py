@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-
 import pytest
 
 from helpers.authoring import labs, places
@@ -14,9 +12,6 @@ from helpers.grading.grader import Assignment
 @pytest.mark.parametrize("name", labs.names(places.course_root()))
 def test_a_solution_earns_everything(name):
     lab = Assignment.of(name)
-    result = execute.grade({
-        "student": "solution", "lab": name, "released": lab.released, "source": lab.source, "seed": 20_261_125,
-        "timeout": 600, "unsafe": False, "limits": {}, "notebook": base64.b64encode(lab.source.encode()).decode(),
-    })  # fmt: skip
+    result = execute.grade(lab.task("solution", lab.source.encode(), 20_261_125))
     lost = [part for part in result["parts"] if part["points"] < part["full"]]
     assert (result["status"], result["flags"], lost) == ("ok", [], []), result["reason"]
