@@ -34,7 +34,10 @@ def points(result):
 
 
 def test_an_earlier_part_may_not_do_the_work_of_a_later_one(tiny):
-    whole = "from torch.nn.functional import scaled_dot_product_attention as softmax"
+    whole = (
+        "import torch\ndef softmax(q, k=None, v=None):\n    t = torch.as_tensor\n"
+        "    return torch.nn.functional.scaled_dot_product_attention(t(q), t(k), t(v)).numpy()"
+    )
     result = graded(tiny, softmax=whole, attention="def attention(q, k, v):\n    return softmax(q, k, v)")
     assert points(result) == FULL | {"softmax": 0, "attention": 0}
 
@@ -45,9 +48,9 @@ def test_a_library_in_an_earlier_part_costs_that_part_only(tiny):
 
 
 @pytest.mark.parametrize("how", [
-    "import collections, torch\ndef softmax(x):\n"
-    "    f = object.__getattribute__(collections._sys.modules['tor' + 'ch'], 'soft' + 'max')\n"
-    "    return f(torch.as_tensor(x), -1).numpy()",
+    "import collections, torch\ndef softmax(x):\n    library, reach = collections._sys.modules['tor' + 'ch'], "
+    "object.__getattribute__\n"
+    "    return reach(library, 'soft' + 'max')(reach(library, 'as_' + 'tensor')(x), -1).numpy()",
     "import torch\ndef helper(x):\n    return torch.softmax(torch.as_tensor(x), -1).numpy()\n"
     "helper.__module__ = 'numpy'\ndef softmax(x):\n    return helper(x)",
 ], ids=["by a back door", "under another name"])  # fmt: skip

@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from conftest import LAB, solve
 from nbformat.v4 import new_code_cell
@@ -264,6 +265,24 @@ def test_a_worker_of_another_environment_and_a_lost_one(graded, inbox, tmp_path)
             one.kill()
             one.wait()
     assert receipts(data) == receipts(graded[0])
+
+
+def test_a_lost_worker_costs_no_mark(graded, inbox, tmp_path):
+    """Both workers of this machine are killed at work: their submissions are sent out again."""
+    shutil.copy(graded[0] / "roster.csv", tmp_path)
+    command = [*COURSE, "grade", LAB, "--inbox", str(inbox), "--data", str(tmp_path), "--workers", "2",
+               "--timeout", "60", *LATE]  # fmt: skip
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    journal = tmp_path / LAB / "grading.jsonl"
+    while process.poll() is None and not (journal.is_file() and '"sent"' in journal.read_text()):
+        time.sleep(0.02)
+    workers = [p for p in psutil.Process(process.pid).children() if "spawn_main" in " ".join(p.cmdline())]
+    for worker in workers:
+        worker.kill()
+    out, _ = process.communicate(timeout=200)
+    assert process.returncode == 0, out
+    assert len(workers) == 2 and '"worker lost"' in journal.read_text()
+    assert receipts(tmp_path) == receipts(graded[0])
 
 
 def test_where_nothing_isolates_it_refuses(inbox, tmp_path):
