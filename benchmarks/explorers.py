@@ -189,13 +189,8 @@ WATCH = """selector => {
 
 
 def notebook(lab, name: str, *sources: str) -> str:
-    import nbformat
-
-    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
-    made.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    path = lab.notebooks / f"{''.join(c if c.isalnum() else '-' for c in name)}.ipynb"
-    nbformat.write(made, path)
-    return path.name
+    file = "".join(c if c.isalnum() else "-" for c in name)
+    return lab.notebook(file, {f"cell-{number}": source for number, source in enumerate(sources)}).name
 
 
 def measure(page, lab, case: Case, presses: int) -> dict[str, object]:

@@ -10,10 +10,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import nbformat
+
+from helpers.authoring.places import KERNELSPEC
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -53,6 +57,14 @@ class Lab:
     def __init__(self, folder: Path, port: int) -> None:
         self.folder, self.url = folder, f"http://127.0.0.1:{port}"
         self.notebooks, self.progress = folder / "notebooks", folder / "progress.jsonl"
+
+    def notebook(self, name: str, cells: Mapping[str, str]) -> Path:
+        """Write a notebook of these code cells, by id, into the server's folder."""
+        notebook = nbformat.v4.new_notebook(metadata={"kernelspec": dict(KERNELSPEC)})
+        notebook.cells = [nbformat.v4.new_code_cell(source, id=key) for key, source in cells.items()]
+        path = self.notebooks / f"{name}.ipynb"
+        nbformat.write(notebook, path)
+        return path
 
 
 @contextmanager
@@ -149,6 +161,14 @@ class Page:
 
         found = Axe().run(self.page, within).response["violations"]
         return [f"{v['id']} ({v['impact']}): {v['help']}: {[n['html'][:200] for n in v['nodes'][:3]]}" for v in found]
+
+    def cut_off(self, view, scrolling: str) -> list[str]:
+        """What in a view is wider than its place at 200 % (1100 pixels are 550), but for what scrolls by itself."""
+        self.page.set_viewport_size({"width": 550, "height": 800})
+        return view.evaluate(
+            "(view, scrolling) => [view, ...view.querySelectorAll(`*:not(${scrolling})`)].filter(n => "
+            "n.scrollWidth > n.clientWidth + 1 && getComputedStyle(n).display !== 'inline')"
+            ".map(n => n.className || n.tagName)", scrolling)  # fmt: skip
 
     def picture(self, name: str, what=None) -> None:
         """A screenshot of `what` (or the page) into the folder that COURSE_PICTURES names, if it is set."""

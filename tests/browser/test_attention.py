@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import nbformat
 import numpy as np
 import pytest
 
@@ -28,12 +27,7 @@ DRAWN = "([name, value]) => document.querySelector('.course-attention').dataset[
 
 @pytest.fixture
 def lesson(lab, request):
-    notebook = nbformat.v4.new_notebook()
-    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    notebook.cells = [nbformat.v4.new_code_cell(CELL, id="attention")]
-    path = lab.notebooks / f"{request.node.name}.ipynb"
-    nbformat.write(notebook, path)
-    return path
+    return lab.notebook(request.node.name, {"attention": CELL})
 
 
 @pytest.fixture(scope="module")
@@ -123,12 +117,7 @@ def test_by_mouse(page, lesson, reader):
     page.picture("explorer-attention-dark", view)
     assert page.axe() == []
 
-    # at 200 % nothing is cut off: only what scrolls by itself is wider than its place
-    page.page.set_viewport_size({"width": 550, "height": 800})
-    wide = view.evaluate("view => [view, ...view.querySelectorAll('*:not(.wide, .wide *, .spoken)')].filter(n => "
-                         "n.scrollWidth > n.clientWidth + 1 && getComputedStyle(n).display !== 'inline')"
-                         ".map(n => n.className)")  # fmt: skip
-    assert wide == []
+    assert page.cut_off(view, ".wide, .wide *, .spoken") == []
     page.picture("explorer-attention-narrow", view)
     assert page.errors == []
     assert page.hosts == {page.lab.url.removeprefix("http://")}

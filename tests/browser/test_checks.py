@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import nbformat
 import pytest
 
 CELLS = {
@@ -15,11 +14,7 @@ CELLS = {
 
 @pytest.fixture
 def lab_notebook(lab):
-    notebook = nbformat.v4.new_notebook()
-    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    notebook.cells = [nbformat.v4.new_code_cell(source, id=name) for name, source in CELLS.items()]
-    nbformat.write(notebook, lab.notebooks / "lab.ipynb")
-    return "lab.ipynb"
+    return lab.notebook("lab", CELLS).name
 
 
 def test_a_wrong_answer_is_named_and_hints_open_one_by_one(page, lab, lab_notebook):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import nbformat
 import numpy as np
 import pytest
 import torch
@@ -32,12 +31,7 @@ explore.confidence(model, tokenizer, texts, labels, "It broke, again.", names=["
 
 @pytest.fixture
 def lesson(lab, request):
-    notebook = nbformat.v4.new_notebook()
-    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    notebook.cells = [nbformat.v4.new_code_cell(CELL, id="confidence")]
-    path = lab.notebooks / f"{request.node.name}.ipynb"
-    nbformat.write(notebook, path)
-    return path
+    return lab.notebook(request.node.name, {"confidence": CELL})
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 
-import nbformat
 import numpy as np
 import pytest
 import torch
@@ -50,12 +49,7 @@ def gpt2():
 
 @pytest.fixture
 def lesson(lab, request):
-    notebook = nbformat.v4.new_notebook()
-    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    notebook.cells = [nbformat.v4.new_code_cell(source, id=name) for name, source in CELLS.items()]
-    path = lab.notebooks / f"{request.node.name}.ipynb"
-    nbformat.write(notebook, path)
-    return path
+    return lab.notebook(request.node.name, CELLS)
 
 
 def views(page):
@@ -192,12 +186,8 @@ def test_by_mouse(page, lesson, gpt2):
     page.picture("explorer-decoding-beams-dark", beams)
     page.picture("explorer-decoding-cache-dark", cache)
     assert page.axe() == []
-    page.page.set_viewport_size({"width": 550, "height": 800})  # 1100 pixels at 200 %
     for view in (sampling, beams, cache):
-        wide = view.evaluate("view => [view, ...view.querySelectorAll('*:not(.wide, .wide *, svg *)')].filter(n => "
-                             "n.scrollWidth > n.clientWidth + 1 && getComputedStyle(n).display !== 'inline')"
-                             ".map(n => n.className || n.tagName)")  # fmt: skip
-        assert wide == []
+        assert page.cut_off(view, ".wide, .wide *, svg *") == []
     page.picture("explorer-decoding-narrow", sampling)
     assert page.errors == []
     assert page.hosts == {page.lab.url.removeprefix("http://")}

@@ -26,12 +26,7 @@ def lesson(lab, request):
     """A notebook of the test's own and its questions, in JupyterLab's folder; nothing recorded yet."""
     shutil.copy(TOML, lab.notebooks / "mine.toml")
     lab.progress.unlink(missing_ok=True)
-    notebook = nbformat.v4.new_notebook()
-    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    notebook.cells = [nbformat.v4.new_code_cell(source, id=name) for name, source in CELLS.items()]
-    path = lab.notebooks / f"{request.node.name}.ipynb"
-    nbformat.write(notebook, path)
-    return path
+    return lab.notebook(request.node.name, CELLS)
 
 
 def recorded(lab, count: int, *fields: str) -> list[tuple]:

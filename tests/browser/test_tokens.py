@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import nbformat
 import pytest
 from tokenizers import Tokenizer
 
@@ -21,12 +20,7 @@ FAMILY = "👩‍👩‍👧"
 
 @pytest.fixture
 def lesson(lab, request):
-    notebook = nbformat.v4.new_notebook()
-    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    notebook.cells = [nbformat.v4.new_code_cell(CELL, id="tokens")]
-    path = lab.notebooks / f"{request.node.name}.ipynb"
-    nbformat.write(notebook, path)
-    return path
+    return lab.notebook(request.node.name, {"tokens": CELL})
 
 
 def rows(text: str) -> list[dict]:
@@ -105,12 +99,7 @@ def test_by_mouse(page, lesson):
     page.picture("explorer-tokens-dark", view)
     assert page.axe() == []
 
-    # at 200 % nothing is cut off: only what scrolls by itself is wider than its place
-    page.page.set_viewport_size({"width": 550, "height": 800})
-    wide = view.evaluate("view => [view, ...view.querySelectorAll('*:not(.stage, .stage *, .spoken)')].filter(n => "
-                         "n.scrollWidth > n.clientWidth + 1 && getComputedStyle(n).display !== 'inline')"
-                         ".map(n => n.className)")  # fmt: skip
-    assert wide == []
+    assert page.cut_off(view, ".stage, .stage *, .spoken") == []
     page.picture("explorer-tokens-narrow", view)
     assert page.errors == []
     assert page.hosts == {page.lab.url.removeprefix("http://")}

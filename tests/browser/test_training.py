@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 
-import nbformat
 import pytest
 
 CELLS = {
@@ -33,14 +32,9 @@ LOSSES = [1 / (1 + step / 20) + 0.05 * (step % 3) for step in range(80)]
 
 @pytest.fixture
 def lesson(lab, request):
-    notebook = nbformat.v4.new_notebook()
-    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    notebook.cells = [nbformat.v4.new_code_cell(source, id=name) for name, source in CELLS.items()]
-    path = lab.notebooks / f"{request.node.name}.ipynb"
-    nbformat.write(notebook, path)
     go_on = lab.notebooks / "go-on"
     go_on.unlink(missing_ok=True)
-    yield path
+    yield lab.notebook(request.node.name, CELLS)
     go_on.unlink(missing_ok=True)
 
 
