@@ -400,27 +400,38 @@ def grade(
     scheduler: Annotated[
         str | None, typer.Option(metavar="tcp://HOST:PORT", help="A Dask cluster instead of this machine.")
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the grading in DIR; what is done stays")] = False,
-    timeout: Annotated[int, typer.Option(min=10, help="Seconds for a submission; a cell gets a third of it.")] = 600,
-    memory: Annotated[int, typer.Option(min=256, metavar="MB", help="Memory of a submission.")] = 4096,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the grading in DIR and its options; what is done stays.")
+    ] = False,
+    timeout: Annotated[
+        int | None, typer.Option(min=10, help="Seconds for a submission; a cell gets a third.", show_default="600")
+    ] = None,
+    memory: Annotated[
+        int | None, typer.Option(min=256, metavar="MB", help="Memory of a submission.", show_default="4096")
+    ] = None,
     due: Annotated[str | None, typer.Option(metavar="TIME", help="When it was due, like 2026-11-30T23:59.")] = None,
     late_penalty: Annotated[
-        float, typer.Option(min=0, max=100, help="Per cent of all points for each started day after that.")
-    ] = 0.0,
-    anonymous: Annotated[bool, typer.Option("--anonymous", help="Formgrader shows codes instead of names.")] = False,
-    seeds: Annotated[str, typer.Option(help="class: the same hidden inputs for all; per-student.")] = "class",
+        float | None,
+        typer.Option(min=0, max=100, help="Per cent of all points for each started day after that.", show_default="0"),
+    ] = None,
+    anonymous: Annotated[
+        bool | None, typer.Option("--anonymous", help="Formgrader shows codes instead of names.", show_default="no")
+    ] = None,
+    seeds: Annotated[
+        str | None, typer.Option(help="class: the same hidden inputs for all; per-student.", show_default="class")
+    ] = None,
     unsafe: Annotated[
         bool, typer.Option("--unsafe-no-sandbox", help="Run the code as you, unprotected: for your own only.")
     ] = False,
 ) -> None:
     """Grade a class: every submission rebuilt, run in a sandbox, judged outside it, and recorded. docs/grading.md."""
-    if seeds not in ("class", "per-student"):
+    if seeds not in (None, "class", "per-student"):
         raise ValueError(f"--seeds is {seeds!r}; it can be class or per-student.")
     from helpers.grading import grader
 
     raise typer.Exit(grader.grade_class(
-        name, inbox, data, grader.Options(timeout, memory, unsafe, seeds), workers=workers, scheduler=scheduler,
-        resume=resume, due=due, per_day=late_penalty, anonymous=anonymous))  # fmt: skip
+        name, inbox, data, workers=workers, scheduler=scheduler, resume=resume, unsafe=unsafe, timeout=timeout,
+        memory_mb=memory, due=due, late_penalty=late_penalty, anonymous=anonymous, seeds=seeds))  # fmt: skip
 
 
 @app.command()

@@ -18,7 +18,7 @@ import secrets
 from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -39,12 +39,31 @@ NOT_IN_A_RECEIPT = ("sent", "lent", "executed", "cards", "run", "key", "inputs")
 
 @dataclass(frozen=True)
 class Options:
-    """How a class is graded; all of it is stated in every receipt."""
+    """How a submission is run; all of it is stated in every receipt."""
 
     timeout: int = 600
     memory_mb: int = 4096
     unsafe: bool = False
     seeds: str = "class"  # or per-student
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a class is graded, as `settings.json` keeps it: `--resume` goes on with it, but for what is said anew."""
+
+    timeout: int = 600
+    memory_mb: int = 4096
+    seeds: str = "class"
+    due: str | None = None
+    late_penalty: float = 0.0  # per cent of all points for each started day
+    anonymous: bool = False
+
+    @classmethod
+    def read(cls, path: Path) -> Settings:
+        return cls(**{key: value for key, value in (read_json(path) or {}).items() if key in cls.__dataclass_fields__})
+
+    def options(self, unsafe: bool) -> Options:
+        return Options(self.timeout, self.memory_mb, unsafe, self.seeds)
 
 
 @dataclass(frozen=True)
@@ -94,13 +113,26 @@ def questions(lab: str, seed: int) -> dict[str, str]:
 class Class:
     """The folder of a class, and one lab in it."""
 
-    def __init__(self, data: Path, lab: str, due: str | None = None) -> None:
+    def __init__(self, data: Path, lab: str, **said: Any) -> None:
         self.data, self.assignment = data, Assignment.of(lab)
         self.lab = self.assignment.name
         self.folder = data / self.lab
-        self.roster = Roster.read(data, due)
         self.journal = Journal(self.folder / "grading.jsonl")
-        self.settings = read_json(self.folder / "settings.json") or {}
+        self.before = Settings.read(self.folder / "settings.json")
+        self.settings = replace(self.before, **{key: value for key, value in said.items() if value is not None})
+        self.roster = Roster.read(data, self.settings.due)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """While this lasts, no other process grades this lab in this folder. Raises ValueError where one does."""
+        from filelock import FileLock, Timeout
+
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self.folder / "grading.lock", blocking=False):  # the system takes it back from who is killed
+                yield
+        except Timeout:
+            raise ValueError(f"Another course grade or regrade is at work in {self.folder}: wait for it.") from None
 
     def spool(self, student: str) -> Path:
         return self.folder / "spool" / f"{student}.json"
@@ -114,14 +146,14 @@ class Class:
 
     def known_as(self, student: str) -> str:
         """The name in gradebook and formgrader."""
-        return self.roster.anonymous(student) if self.settings.get("anonymous") else student
+        return self.roster.anonymous(student) if self.settings.anonymous else student
 
-    def lateness(self, student: str, submitted: datetime, per_day: float) -> dict[str, Any]:
-        """When it came, how late, and the points that this costs: `per_day` per cent of all points of the lab."""
+    def lateness(self, student: str, submitted: datetime) -> dict[str, Any]:
+        """When it came, how late, and the points that this costs."""
         late = self.roster.late_minutes(student, self.lab, submitted)
         cells = (cell.metadata.get("nbgrader", {}) for cell in self.assignment.notebook.cells)
         full = sum(meta["points"] for meta in cells if meta.get("grade"))
-        lost = round(full * penalty(late, per_day) / 100, 2)
+        lost = round(full * penalty(late, self.settings.late_penalty) / 100, 2)
         return {"submitted": submitted.isoformat(), "late_minutes": late, "penalty": lost}
 
     # --- recording ------------------------------------------------------------------------------------
@@ -129,7 +161,7 @@ class Class:
     def record(self, book: Book, result: dict[str, Any]) -> None:
         """Marks, notebook for formgrader and receipt of one result; the receipt comes last."""
         student, late = result["student"], result.get("late") or {}
-        listed = None if self.settings.get("anonymous") else self.roster.students.get(student)
+        listed = None if self.settings.anonymous else self.roster.students.get(student)
         about = {"last_name": listed.name, "email": listed.email} if listed else {}
         book.record(self.known_as(student), result, late.get("submitted"), late.get("penalty", 0.0), **about)
         stated = {key: value for key, value in result.items() if key not in NOT_IN_A_RECEIPT}
@@ -171,34 +203,47 @@ def grade_class(
     lab: str,
     inbox: Path,
     data: Path,
-    options: Options,
     *,
     workers: int | None = None,
     scheduler: str | None = None,
     resume: bool = False,
-    due: str | None = None,
-    per_day: float = 0.0,
-    anonymous: bool = False,
+    unsafe: bool = False,
+    **said: Any,
 ) -> int:
     """Grade every submission in `inbox` into `data`. 0 when every one has its result, 1 when some must run again.
 
-    Raises ValueError when nothing isolates students' code here, or `data` holds a grading and `resume` is not said.
+    `said` are fields of Settings; what is None or left out stays as it was in this folder.
+
+    Raises ValueError when nothing isolates students' code here, when another process grades there, or `data` holds a
+    grading and `resume` is not said.
     """
     from rich.console import Console
 
     console = Console(highlight=False, soft_wrap=True)
-    if options.unsafe:
+    if unsafe:
         console.print("No sandbox: students' code runs as you, with the network open. For your own code only.")
     elif not scheduler and (trouble := sandbox.probe()):
         raise ValueError(trouble)
-    room = Class(data, lab, due)
-    if room.students() and not resume:
-        raise ValueError(f"{room.folder} holds {len(room.students())} results. Add --resume: what is done stays done.")
-    if room.students() and room.settings.get("anonymous", anonymous) != anonymous:
-        said = "with" if not anonymous else "without"
-        raise ValueError(f"{room.folder} was graded {said} --anonymous: go on in the same way, or in another folder.")
-    room.settings = {"anonymous": anonymous, "seeds": options.seeds}
-    write_json(room.folder / "settings.json", room.settings)
+    room = Class(data, lab, **said)
+    with room.alone():
+        return _grade(room, inbox, room.settings.options(unsafe), console, workers, scheduler, resume)
+
+
+def _grade(
+    room: Class, inbox: Path, options: Options, console: Any, workers: int | None, scheduler: str | None, resume: bool
+) -> int:
+    if room.students():
+        if not resume:
+            raise ValueError(f"{room.folder} holds {len(room.students())} results. Add --resume: what is done stays "
+                             "done.")  # fmt: skip
+        if room.settings.anonymous != room.before.anonymous:
+            how = "with" if room.before.anonymous else "without"
+            raise ValueError(f"{room.folder} was graded {how} --anonymous: go on so, or in another folder.")
+        was = asdict(room.before)
+        for key, value in asdict(room.settings).items():
+            if value != was[key]:
+                console.print(f"{key} is {value} now; it was {was[key]}.", markup=False)
+    write_json(room.folder / "settings.json", asdict(room.settings))
     collected = collect(inbox, room.lab, into=room.folder / "received", roster=room.roster)
     room.journal.add("collected", submissions=len(collected.submissions), unreadable=len(collected.unreadable))
     kept = [asdict(given) for given in collected.submissions]
@@ -206,13 +251,13 @@ def grade_class(
     tasks, seed, asked = [], checks.hidden_seed(), questions(room.lab, VISIBLE_SEED)
     for given in collected.submissions:
         mine = room.roster.seed(given.student, seed) if options.seeds == "per-student" else seed
-        late = room.lateness(given.student, given.submitted, per_day)
+        late = room.lateness(given.student, given.submitted)
         tasks.append(_Task(room, given, mine, options, late, asked))
     sent_in = {given.student for given in collected.submissions}
     lost = {p.student: p for p in collected.unreadable if p.student and p.student not in sent_in}
     before = {student: read_json(room.spool(student)) or {} for student in lost}
     lost = {s: p for s, p in lost.items() if before[s].get("status") in (None, "unreadable", "infrastructure")}
-    with Book.open(data, room.lab, room.assignment.notebook, room.roster.due) as book:
+    with Book.open(room.data, room.lab, room.assignment.notebook, room.roster.due) as book:
         for student, problem in lost.items():
             key = hashlib.sha256(f"unreadable {problem.where} {problem.reason}".encode()).hexdigest()
             if (read_json(room.receipt(student)) or {}).get("key") != key:
@@ -376,7 +421,7 @@ def regrade(lab: str, data: Path) -> list[tuple[str, str, int, int]]:
         raise ValueError(f"There is nothing to judge again in {room.folder}: run course grade {room.lab} first.")
     changed = []
     loaded = checks.load(room.lab)
-    with Book.open(data, room.lab, room.assignment.notebook) as book:
+    with room.alone(), Book.open(data, room.lab, room.assignment.notebook) as book:
         for student in room.students():
             result = read_json(room.spool(student))
             if not result.get("inputs"):

@@ -140,9 +140,31 @@ def test_what_is_graded_is_not_graded_again(graded, inbox):
     before = receipts(data)
     refused = course("grade", LAB, "--inbox", inbox, "--data", data, check=False)
     assert refused.returncode == 2 and "Add --resume" in refused.stderr
-    again = course("grade", LAB, "--inbox", inbox, "--data", data, "--resume", "--timeout", 60,
-                   *LATE)  # fmt: skip
+    again = course("grade", LAB, "--inbox", inbox, "--data", data, "--resume")
     assert "4 of 4 are done already." in again.stdout
+    assert receipts(data) == before, "what was said the first time, due date and penalty too, still holds"
+
+
+def test_what_is_said_anew_replaces_what_was_said(graded, inbox, tmp_path):
+    data = tmp_path / "class"
+    shutil.copytree(graded[0], data)
+    again = course("grade", LAB, "--inbox", inbox, "--data", data, "--resume", "--late-penalty", 0)
+    assert "late_penalty is 0.0 now; it was" in again.stdout and "done already" in again.stdout
+    late = [receipt["late"] for receipt in receipts(data).values() if receipt.get("late")]
+    assert late and all(one["late_minutes"] and not one["penalty"] for one in late)
+    refused = course("grade", LAB, "--inbox", inbox, "--data", data, "--resume", "--anonymous", check=False)
+    assert refused.returncode == 2 and "was graded without --anonymous" in refused.stderr
+
+
+@pytest.mark.parametrize("command", [("grade", "--inbox", "there", "--resume"), ("regrade",)])
+def test_one_at_a_time_in_a_folder(graded, command):
+    from filelock import FileLock
+
+    data, _ = graded
+    before = receipts(data)
+    with FileLock(data / LAB / "grading.lock"):
+        refused = course(command[0], LAB, *command[1:], "--data", data, check=False)
+    assert refused.returncode == 2 and "at work in" in refused.stderr
     assert receipts(data) == before
 
 
