@@ -78,7 +78,7 @@ def generate(path: Path) -> str:
             notebook, _ = step().preprocess(notebook, {"nbgrader": {}})
         except Exception as error:
             raise ValueError(f"{path}: nbgrader's {step.__name__}: {error}") from None
-    places.tidy_metadata(notebook)
+    places.tidy(notebook)
     return nbformat.v4.writes(notebook) + "\n"
 
 

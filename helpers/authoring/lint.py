@@ -13,6 +13,7 @@ import sys
 import tempfile
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -158,6 +159,9 @@ def rule_metadata(book: Notebook) -> Messages:
             yield name_of(cell), "an injected parameter cell is stored"
         if any("transient" in output for output in cell.get("outputs", [])):
             yield name_of(cell), "an output has the field transient"
+        outputs = cell.get("outputs", [])
+        if any(places.in_pieces(*pair) for pair in pairwise(outputs)):
+            yield name_of(cell), "what it printed is stored in pieces: course lint --fix"
         if any(LIVE_VIEW in output.get("data", {}) for output in cell.get("outputs", [])):
             yield name_of(cell), "a live view is stored, which died with its kernel: course lint --fix"
 
@@ -481,7 +485,7 @@ def fix_notebook(path: Path, root: Path) -> bool:
         node = places.read_notebook(path)
     except ValueError:
         return False
-    places.tidy_metadata(node)
+    places.tidy(node)
     drop_live_views(node)
     changed = places.write_notebook(node, path)
     return colab.mend(path, root) or changed

@@ -79,8 +79,13 @@ def cell_tags(cell) -> list[str]:
     return list(cell.get("metadata", {}).get("tags", []))
 
 
-def tidy_metadata(notebook) -> None:
-    """Drop what a run leaves behind: papermill, timestamps, widget state, the exact interpreter."""
+def in_pieces(first, second) -> bool:
+    """Whether two outputs, one after the other, are one stream, as a kernel sends it when a loop prints."""
+    return first["output_type"] == second["output_type"] == "stream" and first["name"] == second["name"]
+
+
+def tidy(notebook) -> None:
+    """Drop what a run leaves behind: papermill, timestamps, widget state, the exact interpreter, text in pieces."""
     notebook.metadata["kernelspec"] = dict(KERNELSPEC)
     notebook.metadata["language_info"] = dict(LANGUAGE_INFO)
     for key in ("papermill", "widgets"):
@@ -91,5 +96,12 @@ def tidy_metadata(notebook) -> None:
     for cell in notebook.cells:
         for key in ("papermill", "execution", "ExecuteTime"):
             cell.metadata.pop(key, None)
+        outputs = []
         for output in cell.get("outputs", []):
             output.pop("transient", None)
+            if outputs and in_pieces(outputs[-1], output):
+                outputs[-1]["text"] += output["text"]
+            else:
+                outputs.append(output)
+        if outputs:
+            cell.outputs = outputs

@@ -312,7 +312,7 @@ def copy_outputs(executed, source) -> None:
         for output in cell.outputs:
             if output.output_type == "execute_result":
                 output["execution_count"] = count
-    places.tidy_metadata(source)
+    places.tidy(source)
 
 
 def _error(watch: Watch, problem: BaseException) -> dict[str, Any]:

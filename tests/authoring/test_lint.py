@@ -27,6 +27,10 @@ def figure(alt=ALT):
     return nbformat.v4.new_output("display_data", {"image/png": PNG, "text/plain": alt})
 
 
+def printed(text, name="stdout"):
+    return nbformat.v4.new_output("stream", name=name, text=text)
+
+
 def caption(alt=ALT):
     return nbformat.v4.new_output("display_data", {"text/markdown": f"*{alt}*", "text/plain": "<Markdown>"})
 
@@ -56,9 +60,7 @@ def clean(course, path):
         nbformat.v4.new_markdown_cell('## 2 Numbers 1\n```bash\npip install "x>=1"\n```', id="numbers"),
         code("start", "from helpers import quiz", count=3),
         code("quiz-before", 'quiz.before("02")', count=4),
-        code(
-            "draw", "1 + 1", nbformat.v4.new_output("stream", name="stdout", text="two"), figure(), caption(), count=5
-        ),
+        code("draw", "1 + 1", printed("two"), figure(), caption(), count=5),
         code("quiz-after", 'quiz.after("02")', count=6),
     ]
     return notebook
@@ -137,6 +139,7 @@ FAULTS = {
     "a skip": (lambda n: last(n).update(source="# NBVAL_SKIP\n1"), "without a reason"),
     "a skip by tag": (lambda n: last(n).metadata.update(tags=["nbval-skip"]), "without a reason"),
     "no parameter cell": (lambda n: n.cells[2].metadata.clear(), "tag parameters"),
+    "a stream in pieces": (lambda n: at(n, "draw").outputs.insert(0, printed("one")), "stored in pieces"),
     "a stored live view": (lambda n: at(n, "quiz-after").outputs.append(live_view()), "a live view is stored"),
     "no quiz": (lambda n: n.cells.remove(at(n, "quiz-before")), 'quiz.before("02") is called 0 times'),
     "a quiz twice": (lambda n: last(n).update(source="quiz.after('02')"), 'quiz.after("02") is called 2 times'),
@@ -238,13 +241,16 @@ def test_fix_mends_what_is_mechanical(clean, path):
     clean.cells[1].source = "# SETUP"
     clean.cells[0].source = f"# 02 · Clean\n{colab.MARKER}\n[numbers](#2-numbers-1)"
     at(clean, "quiz-before").outputs.append(live_view())
-    assert len(findings(clean, path)) == 8
+    at(clean, "draw").outputs[:1] = [printed("one\n"), printed("two"), printed("!")]
+    at(clean, "draw").outputs.append(printed("below the figure"))
+    assert len(findings(clean, path)) == 9
     assert lint.fix_notebook(path, path.parents[1])
     assert lint.lint_notebook(path, path.parents[1]) == []
     assert not lint.fix_notebook(path, path.parents[1])
     mended = places.read_notebook(path)
     assert "[numbers](#2-numbers-1)" in mended.cells[0].source
     assert at(mended, "quiz-before").outputs[0].data == {"text/plain": "x"}
+    assert at(mended, "draw").outputs == [printed("one\ntwo!"), figure(), caption(), printed("below the figure")]
 
 
 def test_a_notebook_saved_by_colab_is_mended_and_keeps_its_outputs(clean, path):
