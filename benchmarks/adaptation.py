@@ -16,7 +16,6 @@ import argparse
 import json
 import math
 import os
-import platform
 import subprocess
 import sys
 import time
@@ -32,8 +31,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np  # noqa: E402
 
 from helpers import checkpoints, corpora, runtime  # noqa: E402
+from helpers.authoring import recorded  # noqa: E402
 
-OUT = HERE.parent / "notebooks" / "recorded"
 WORK = Path.home() / ".cache" / "transformers-by-hand" / "adaptation.jsonl"
 SEEDS, SWEEP_SEEDS, GRID_SEEDS = range(3), range(1), range(2)
 ALL = 780
@@ -367,27 +366,16 @@ def record(name: str, runs: dict[str, dict], command: str) -> None:
     found = [runs[key(one)] for one in jobs_of(name, runs) if key(one) in runs]
     if name != "methods":
         found = [{k: v for k, v in one.items() if not k.endswith("margins")} for one in found]
-    memory = f"{psutil.virtual_memory().total / 2**30:.0f} GB"
-    out = {
-        "name": name,
-        "about": ABOUT[name],
-        "command": command,
-        "date": max(one["date"] for one in found),
-        "versions": {p: v for p, v in runtime.versions().items()
-                     if p in {"python", "torch", "transformers", "peft", "numpy", "scikit-learn"}},
-        "machine": f"{os.cpu_count()} cores ({platform.machine()}), {memory}; each run uses one thread",
-        "recipe": {"batch": BATCH, "epochs": EPOCHS, "least_steps": LEAST_STEPS,
-                   "warmup": 0.1, "weight_decay": 0.0, "clip": 1.0, "lora": LORA, "full_rate": FULL_RATE,
-                   "frozen": "logistic regression (scikit-learn's defaults) on mean vectors"},
-        "columns": list(found[0]),
-    }
-    if name == "methods":
-        out["probes"] = runs["probes"]["probes"] if "probes" in runs else []
-    OUT.mkdir(exist_ok=True)
-    lines = ",\n".join(" " + json.dumps(list(one.values())) for one in found)
-    head = json.dumps(out, indent=1)[:-2]
-    (OUT / f"{name}.json").write_text(f'{head},\n "runs": [\n{lines}\n]}}\n', encoding="utf-8")
-    print(f"{name}: {len(found)} runs → {OUT.relative_to(HERE.parent)}/{name}.json", flush=True)
+    file = recorded.write(
+        name, found, about=ABOUT[name], command=command, date=max(one["date"] for one in found),
+        packages={"torch", "transformers", "peft", "numpy", "scikit-learn"},
+        note=f"{psutil.virtual_memory().total / 2**30:.0f} GB; each run uses one thread",
+        recipe={"batch": BATCH, "epochs": EPOCHS, "least_steps": LEAST_STEPS,
+                "warmup": 0.1, "weight_decay": 0.0, "clip": 1.0, "lora": LORA, "full_rate": FULL_RATE,
+                "frozen": "logistic regression (scikit-learn's defaults) on mean vectors"},
+        extra={"probes": runs["probes"]["probes"] if "probes" in runs else []} if name == "methods" else None,
+    )
+    print(f"{name}: {len(found)} runs → {file.relative_to(HERE.parent)}", flush=True)
 
 
 def work_through(names: list[str], work: Path) -> None:

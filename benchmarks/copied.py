@@ -12,9 +12,7 @@ people wrote: passages as long, drawn alike from the two books that were held ou
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import platform
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -28,9 +26,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np  # noqa: E402
 
-from helpers import checkpoints, pretraining, runtime  # noqa: E402
+from helpers import checkpoints, pretraining  # noqa: E402
+from helpers.authoring import recorded  # noqa: E402
 
-OUT = ROOT / "notebooks" / "recorded" / "copied.json"
 MODEL = checkpoints.ASSETS / "storybook-gpt2"
 PROMPT, NEW, N, RESAMPLES, SEED = 16, 50, 8, 10_000, 0
 DRAW = {"do_sample": True, "top_k": 0}
@@ -104,27 +102,19 @@ def measured(way: str, rows: list[list[int]], decode: Callable[[list[int]], str]
     }
 
 
-def record(lines: list[dict]) -> None:
+def record(lines: list[dict]) -> Path:
     """Write notebooks/recorded/copied.json."""
-    out = {
-        "name": OUT.stem,
-        "about": f"Share of {N}-grams that stand in the training books, in what storybook-gpt2 writes and in held-out "
+    return recorded.write(
+        "copied", lines, command="python benchmarks/copied.py", date=datetime.now(UTC).strftime("%Y-%m-%d"),
+        about=f"Share of {N}-grams that stand in the training books, in what storybook-gpt2 writes and in held-out "
         "books; low and high are a 95 % interval; favorite: copied most often; passage: the longest copied run, with "
         "its length in tokens; counts: copied 8-grams of each text.",
-        "command": "python benchmarks/copied.py",
-        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "versions": {p: v for p, v in runtime.versions().items() if p in {"python", "torch", "transformers", "numpy"}},
-        "machine": f"{os.cpu_count()} cores ({platform.machine()}), CPU",
-        "recipe": {
+        packages={"torch", "transformers", "numpy"},
+        recipe={
             "weights": hashlib.sha256((MODEL / "model.safetensors").read_bytes()).hexdigest(), "prompt": PROMPT,
             "new": NEW, "n": N, "ways": WAYS, "people": PEOPLE, "resamples": RESAMPLES, "seed": SEED,
         },
-        "columns": list(lines[0]),
-    }
-    OUT.parent.mkdir(exist_ok=True)
-    runs = ",\n".join(" " + json.dumps(list(line.values()), ensure_ascii=False) for line in lines)
-    head = json.dumps(out, indent=1, ensure_ascii=False)[:-2]
-    OUT.write_text(f'{head},\n "runs": [\n{runs}\n]}}\n', encoding="utf-8")
+    )
 
 
 def main() -> int:
@@ -151,8 +141,7 @@ def main() -> int:
         share = f"{line['copied']:6.1%} ({line['low']:.1%} to {line['high']:.1%})"
         often = f"{line['times']:3} times {line['favorite']!r}"
         print(f"{way:16} {share}  {often}  {line['longest']:2} tokens {line['passage']!r}", flush=True)
-    record(lines)
-    print(f"written to {OUT.relative_to(ROOT)}")
+    print(f"written to {record(lines).relative_to(ROOT)}")
     return 0
 
 

@@ -41,6 +41,27 @@ def test_a_record_says_how_when_and_where(path):
     assert not re.search(r"/(?:home|root|tmp|work)/", path.read_text(encoding="utf-8"))
 
 
+@pytest.mark.parametrize("path", RECORDS, ids=lambda p: p.stem)
+def test_a_record_is_written_as_it_is_read(path, tmp_path, monkeypatch):
+    from helpers.authoring import recorded
+
+    record = read(path.stem)
+    known = ("about", "command", "date", "recipe")
+    own = {"name", "versions", "machine", "columns", "runs", *known}
+    monkeypatch.setattr(recorded, "FOLDER", tmp_path / "recorded")
+    file = recorded.write(
+        path.stem, runs_of(record), packages=set(record["versions"]), **{key: record[key] for key in known},
+        extra={key: value for key, value in record.items() if key not in own},
+    )
+    again = json.loads(file.read_text(encoding="utf-8"))
+    here = ("versions", "machine")  # of the computer that writes
+    assert list(again) == list(record) and set(again["versions"]) == set(record["versions"])
+    assert {k: v for k, v in again.items() if k not in here} == {k: v for k, v in record.items() if k not in here}
+    with pytest.raises(ValueError, match="different keys"):
+        recorded.write("x", [{"a": 1}, {"b": 2}], packages=set(), **{key: record[key] for key in known})
+    assert not (tmp_path / "recorded" / "x.json").exists()
+
+
 @pytest.mark.parametrize("name", TRAININGS)
 def test_runs_are_distinct_and_plausible(name):
     runs = runs_of(read(name))
@@ -165,6 +186,6 @@ def test_copied_pieces_are_counted_in_each_text(copied, monkeypatch):
 
 def test_without_the_books_the_benchmark_says_so_and_leaves_the_record(copied, monkeypatch, tmp_path, capsys):
     monkeypatch.delenv("COURSE_DATA", raising=False)
-    monkeypatch.setattr(copied, "OUT", tmp_path / "copied.json")
+    monkeypatch.setattr(copied.recorded, "FOLDER", tmp_path / "recorded")
     assert copied.main() == 0 and "COURSE_DATA" in capsys.readouterr().out
-    assert not copied.OUT.exists()
+    assert not (tmp_path / "recorded").exists()
