@@ -22,7 +22,7 @@ from helpers.pretraining import Recipe
 REPOSITORY = Path(__file__).resolve().parents[1]
 TINY = Recipe(
     width=16, layers=1, heads=2, vocabulary=300, context=16, batch=4, micro_batch=2, tokens=10 * 4 * 16,
-    dropout_after=0.5, held_out=("sea",),
+    dropout_after=0.5, growing=0.0, held_out=("sea",),
 )  # 10 steps, the last five with dropout
 
 SENTENCES = {
@@ -79,7 +79,7 @@ def whole(books, tmp_path_factory):
 
 
 def test_steps_and_learning_rate():
-    recipe = Recipe(tokens=1000 * 32 * 256, learning_rate=0.01, warmup=0.1)
+    recipe = Recipe(batch=4, context=16, tokens=1000 * 4 * 16, learning_rate=0.01, warmup=0.1)
     assert recipe.steps == 1000
     rates = [recipe.learning_rate_at(step) for step in range(1000)]
     assert rates[0] == pytest.approx(0.01 / 100)

@@ -166,6 +166,14 @@ def test_copied_shares_and_intervals_follow_from_the_counts(copied):
         assert run["times"] <= sum(run["counts"]) and (run["longest"] >= copied.N) == (sum(run["counts"]) > 0)
 
 
+def test_the_copied_names_that_lesson_09_points_at_are_in_the_record():
+    lesson = json.loads((ROOT / "notebooks" / "09_decoding_and_cache.ipynb").read_text(encoding="utf-8"))
+    prose = "\n".join("".join(cell["source"]) for cell in lesson["cells"] if cell["cell_type"] == "markdown")
+    passages = " ".join(run["passage"] for run in runs_of(read("copied")))
+    for name in ("Purple Bird-of-Paradise", "Eeyore"):
+        assert name in prose and name in passages
+
+
 def test_a_reach_is_the_longest_run_from_each_token_that_stands_in_the_books(copied):
     books = b"the cat sat on the mat\0on the cat"
     words = ["the", " cat", " sat", " on", " the", " cat", " ran", " mat"]
