@@ -468,7 +468,7 @@ def cut_curves(
         axis.plot(ranks, values, color=COLORS[7])
         axis.fill_between(ranks[:nucleus], values[:nucleus], 1e-9, color=COLORS[5], alpha=0.5, label="nucleus")
         axis.axvline(k, color=COLORS[3], linestyle="--", label=f"top-k, k = {k}")
-        axis.axvline(nucleus, color=COLORS[0], label=f"top-p, p = {p:g}: {nucleus} tokens")
+        axis.axvline(nucleus, color=COLORS[0], label=f"top-p, p = {p:g}: {nucleus} token{'s' * (nucleus != 1)}")
         axis.set(title=title, xscale="log", yscale="log", xlabel="rank of the token", ylim=(1e-9, 2))
         axis.legend(loc="lower left", framealpha=0.9, fontsize=9)
     axes[0, 0].set_ylabel("probability")
