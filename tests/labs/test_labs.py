@@ -280,3 +280,59 @@ def test_the_bundle_holds_what_students_need_and_no_secret(tmp_path):
         if file.endswith(".ipynb"):
             text = "\n".join("".join(c["source"]) for c in json.loads(data)["cells"])
             assert not [s for s in secrets if s in text], file
+
+
+# --- what a mark scheme states -----------------------------------------------------------------------
+
+
+def test_lab04s_mark_scheme_states_what_the_bundled_model_writes():
+    """Its sample answers quote storybook-gpt2: after other weights they are computed again, not left as they were."""
+    import numpy as np
+    import torch
+
+    from helpers.checks import lab04_generate_gpt2 as lab
+    from helpers.reference import decoding
+
+    cells = nbformat.read(labs.source(ROOT, "lab04_generate_gpt2"), as_version=4).cells
+    written_cell = next(cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "written")
+    scheme = " ".join(written_cell.source.split())
+    found = lab._model()
+
+    def setting(*values):
+        return dict(zip(lab.SETTING, values, strict=True))
+
+    def written(chosen):
+        texts = lab.write(found.model, found.tokenizer, chosen, lab.PROMPTS, lab.TOKENS)
+        return lab.measure(texts), " ".join(found.tokenizer.decode(new) for new, _ in texts)
+
+    def kept(prompt, temperature, p=0.9):
+        with torch.no_grad():
+            logits = found.model(torch.tensor([found.tokenizer.encode(prompt)])).logits[0, -1].double().numpy()
+        cut = decoding.top_p(decoding.temperature(logits, temperature), p)
+        return int(np.isfinite(cut).sum()), float(np.exp(decoding.log_softmax(logits)).max())
+
+    chosen, chosen_text = written(setting(0.8, 0, 0.9, 1.1, 1))
+    greedy, _ = written(setting(1.0, 1, 1.0, 1.0, 0))
+    rival, _ = written(setting(1.0, 0, 0.9, 1.0, 0))
+    hot, hot_text = written(setting(1.5, 0, 1.0, 1.0, 0))
+    most, fewest = lab.PROMPTS[0], lab.PROMPTS[2]
+    for temperature in (0.8, 1.0):
+        counts = {prompt: kept(prompt, temperature)[0] for prompt in lab.PROMPTS}
+        assert counts[most] == max(counts.values()) and counts[fewest] == min(counts.values())
+    thrown = [100 * (1 - kept(prompt, 1.0)[1]) for prompt in (most, fewest)]
+    for stated in (
+        f"I measured {chosen['distinct_2']:.2f} and {chosen['repeated_3']:.2f}, "
+        f"greedy has {greedy['distinct_2']:.2f} and {greedy['repeated_3']:.2f}.",
+        f"The price is the log-probability, {chosen['log_probability']:.1f} against {greedy['log_probability']:.1f}.",
+        f"After '{most}' my setting leaves {kept(most, 0.8)[0]} tokens, after '{fewest}' {kept(fewest, 0.8)[0]};",
+        f"throws away {thrown[0]:.0f} % and {thrown[1]:.0f} %.",
+        f"{greedy['log_probability']:.1f} for greedy, {rival['log_probability']:.1f} for top-p 0.9 at temperature 1.",
+        f"distinct_2 is {greedy['distinct_2']:.2f} against {rival['distinct_2']:.2f}, and a quarter of its triples",
+        f"the rival leaves {kept(most, 1.0)[0]} tokens after '{most}' and {kept(fewest, 1.0)[0]} after '{fewest}'",
+    ):
+        assert stated in scheme, stated
+    assert abs(greedy["repeated_3"] - 0.25) < 0.03
+    assert hot["distinct_2"] > max(row["distinct_2"] for row in (chosen, greedy, rival))
+    quotes = {"I will make my fiend tooth of my score": chosen_text, "which j shoes lay in number": hot_text}
+    for quoted, text in quotes.items():
+        assert quoted in scheme and quoted in " ".join(text.split())
