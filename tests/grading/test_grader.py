@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
@@ -295,15 +296,17 @@ def test_a_lost_worker_costs_no_mark(graded, inbox, tmp_path):
     command = [*COURSE, "grade", LAB, "--inbox", str(inbox), "--data", str(tmp_path), "--workers", "2",
                "--timeout", "60", *LATE]  # fmt: skip
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    journal = tmp_path / LAB / "grading.jsonl"
-    while process.poll() is None and not (journal.is_file() and '"sent"' in journal.read_text()):
+    workers = []
+    while process.poll() is None and len(workers) < 2:
         time.sleep(0.02)
-    workers = [p for p in psutil.Process(process.pid).children() if "spawn_main" in " ".join(p.cmdline())]
+        with contextlib.suppress(psutil.NoSuchProcess):
+            workers = [p for p in psutil.Process(process.pid).children()
+                       if "spawn_main" in " ".join(p.cmdline()) and p.children()]  # fmt: skip
     for worker in workers:
         worker.kill()
     out, _ = process.communicate(timeout=200)
     assert process.returncode == 0, out
-    assert len(workers) == 2 and '"worker lost"' in journal.read_text()
+    assert len(workers) == 2 and '"worker lost"' in (tmp_path / LAB / "grading.jsonl").read_text()
     assert receipts(tmp_path) == receipts(graded[0])
 
 
