@@ -64,11 +64,11 @@ def eager(one, **inputs) -> np.ndarray:
 def test_the_weights_are_the_model_s_own_to_the_last_bit(found, name):
     one = found[name]
     reader = reader_of(one)
-    inputs = one.tokenizer(TEXT, return_tensors="pt")
+    rows = 2 if reader.kind == "fill" else 1  # products of two rows may be rounded in another order than those of one
+    inputs = one.tokenizer([TEXT] * rows, return_tensors="pt")
     own = eager(one, input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"])
     drawn, _, _ = weights_of(reader)
-    # "fill" runs two rows, whose products may be rounded in another order
-    assert np.allclose(drawn, own, rtol=0, atol=1e-6) and (reader.kind == "fill" or (drawn == own).all())
+    assert (drawn == own).all()
     assert reader.start["causal"] is (name == "gpt2")
 
 
