@@ -298,41 +298,46 @@ def test_lab04s_mark_scheme_states_what_the_bundled_model_writes():
     scheme = " ".join(written_cell.source.split())
     found = lab._model()
 
-    def setting(*values):
-        return dict(zip(lab.SETTING, values, strict=True))
+    def written(*values):
+        setting = dict(zip(lab.SETTING, values, strict=True))
+        texts = lab.write(found.model, found.tokenizer, setting, lab.PROMPTS, lab.TOKENS)
+        return lab.measure(texts), " ".join("".join(found.tokenizer.decode(new) for new, _ in texts).split())
 
-    def written(chosen):
-        texts = lab.write(found.model, found.tokenizer, chosen, lab.PROMPTS, lab.TOKENS)
-        return lab.measure(texts), " ".join(found.tokenizer.decode(new) for new, _ in texts)
-
-    def kept(prompt, temperature, p=0.9):
+    def left(prompt, cut, bound, temperature=1.0):
+        """What the explorer shows: tokens left, and the share of the mass that is cut off, in percent."""
         with torch.no_grad():
             logits = found.model(torch.tensor([found.tokenizer.encode(prompt)])).logits[0, -1].double().numpy()
-        cut = decoding.top_p(decoding.temperature(logits, temperature), p)
-        return int(np.isfinite(cut).sum()), float(np.exp(decoding.log_softmax(logits)).max())
+        warm = decoding.temperature(logits, temperature)
+        kept = np.isfinite(cut(warm, bound))
+        return int(kept.sum()), 100 * float(1 - np.exp(decoding.log_softmax(warm))[kept].sum())
 
-    chosen, chosen_text = written(setting(0.8, 0, 0.9, 1.1, 1))
-    greedy, _ = written(setting(1.0, 1, 1.0, 1.0, 0))
-    rival, _ = written(setting(1.0, 0, 0.9, 1.0, 0))
-    hot, hot_text = written(setting(1.5, 0, 1.0, 1.0, 0))
+    chosen, chosen_text = written(0.8, 0, 0.9, 1.1, 1)
+    greedy, _ = written(1.0, 1, 1.0, 1.0, 0)
+    rival, _ = written(1.0, 0, 0.9, 1.0, 0)
+    hot, hot_text = written(1.5, 0, 1.0, 1.0, 0)
+    mine, rivals = ({prompt: left(prompt, decoding.top_p, 0.9, t) for prompt in lab.PROMPTS} for t in (0.8, 1.0))
     most, fewest = lab.PROMPTS[0], lab.PROMPTS[2]
-    for temperature in (0.8, 1.0):
-        counts = {prompt: kept(prompt, temperature)[0] for prompt in lab.PROMPTS}
-        assert counts[most] == max(counts.values()) and counts[fewest] == min(counts.values())
-    thrown = [100 * (1 - kept(prompt, 1.0)[1]) for prompt in (most, fewest)]
+    for counts in (mine, rivals):
+        assert max(counts, key=counts.get) == most and min(counts, key=counts.get) == fewest
+    (one, first), (another, second) = (left(prompt, decoding.top_k, 1) for prompt in (most, fewest))
+    assert one == another == 1 and round(mine[most][1]) == round(mine[fewest][1]) == 10  # percent: "a tenth"
     for stated in (
         f"I measured {chosen['distinct_2']:.2f} and {chosen['repeated_3']:.2f}, "
         f"greedy has {greedy['distinct_2']:.2f} and {greedy['repeated_3']:.2f}.",
         f"The price is the log-probability, {chosen['log_probability']:.1f} against {greedy['log_probability']:.1f}.",
-        f"After '{most}' my setting leaves {kept(most, 0.8)[0]} tokens, after '{fewest}' {kept(fewest, 0.8)[0]};",
-        f"throws away {thrown[0]:.0f} % and {thrown[1]:.0f} %.",
+        f"After '{most}' my setting leaves {mine[most][0]} tokens, after '{fewest}' {mine[fewest][0]}; "
+        "it cuts off a tenth of the mass in both. "
+        f"Greedy leaves 1 each time and throws away {first:.0f} % and {second:.0f} %.",
+        f"{mine[most][0]} ways seldom meet twice",
+        f"My setting leaves {mine[most][0]} tokens after the first prompt",
         f"{greedy['log_probability']:.1f} for greedy, {rival['log_probability']:.1f} for top-p 0.9 at temperature 1.",
         f"distinct_2 is {greedy['distinct_2']:.2f} against {rival['distinct_2']:.2f}, and a quarter of its triples",
-        f"the rival leaves {kept(most, 1.0)[0]} tokens after '{most}' and {kept(fewest, 1.0)[0]} after '{fewest}'",
+        f"the rival leaves {rivals[most][0]} tokens after '{most}' and {rivals[fewest][0]} after '{fewest}'",
+        f"I measured {lab.TOKENS}, so",
     ):
         assert stated in scheme, stated
     assert abs(greedy["repeated_3"] - 0.25) < 0.03
     assert hot["distinct_2"] > max(row["distinct_2"] for row in (chosen, greedy, rival))
     quotes = {"I will make my fiend tooth of my score": chosen_text, "which j shoes lay in number": hot_text}
     for quoted, text in quotes.items():
-        assert quoted in scheme and quoted in " ".join(text.split())
+        assert quoted in scheme and quoted in text
