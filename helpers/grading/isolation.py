@@ -54,7 +54,13 @@ def limited(cmd: Sequence[str], limits: Limits, *, alone: bool = True) -> list[s
     `alone`: its user has no other processes; else their number would count.
     """
     space = limits.memory_mb * 3 // 2 + 4096  # of addresses: torch takes 4 GB without using them
-    found = [f"--as={space * MB}", f"--cpu={limits.cpu_s + 5}", f"--fsize={limits.file_mb * MB}", "--nofile=1024"]
+    found = [
+        f"--as={space * MB}",
+        f"--data={space * MB}",
+        f"--cpu={limits.cpu_s + 5}",
+        f"--fsize={limits.file_mb * MB}",
+        "--nofile=1024",
+    ]
     return ["prlimit", *found, "--core=0", *([f"--nproc={limits.processes + 32}"] if alone else []), "--", *cmd]
 
 

@@ -1,0 +1,122 @@
+"""Work on what strangers wrote, in a process of its own with limits: its end is an answer, and not our end.
+
+    try:
+        notebook = apart.run(canonical.read, data, bounds=apart.Bounds(memory_mb=1024))
+    except apart.Ended as ended:
+        ended.why        # memory, cpu, wall, died
+
+The processes are forked from one that has the modules loaded already (multiprocessing's forkserver), which costs some
+milliseconds each. What comes back is JSON and nothing else, and no more of it than `answer_mb`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+MB = 1 << 20
+LOADED = ("helpers.cli", "helpers.grading.execute", "helpers.grading.book")
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What the process may use: memory beyond what it starts with, processor time, wall time, size of its answer."""
+
+    memory_mb: int = 1024
+    cpu_s: int = 120
+    wall_s: float = 300
+    answer_mb: int = 64
+
+
+class Ended(Exception):
+    """The process ended without an answer; `why` is memory, cpu, wall or died."""
+
+    def __init__(self, why: str, what: str) -> None:
+        super().__init__(what)
+        self.why = why
+
+
+def run(function: Callable[..., Any], *arguments: Any, bounds: Bounds = Bounds()) -> Any:
+    """`function(*arguments)`, a function of a module and arguments that can be pickled; its answer as JSON keeps it.
+
+    Raises Ended when a bound is passed or the process dies, ValueError when the function raises one, RuntimeError with
+    the name of any other error.
+    """
+    context = _context()
+    ours, theirs = context.Pipe(duplex=False)
+    child = context.Process(
+        target=_work, args=(theirs, dict(os.environ), bounds, function, arguments), name="apart", daemon=False
+    )
+    child.start()
+    theirs.close()
+    try:
+        if not ours.poll(bounds.wall_s):
+            raise Ended("wall", f"it took more than {bounds.wall_s:g} s")
+        try:
+            kind, value = json.loads(ours.recv_bytes(bounds.answer_mb * MB))
+        except EOFError:
+            child.join(10)
+            why = "cpu" if child.exitcode == -signal.SIGXCPU else "died"
+            raise Ended(why, f"it took more than {bounds.cpu_s} s of processor time" if why == "cpu" else
+                        f"its process ended with {child.exitcode}") from None  # fmt: skip
+        except OSError:
+            raise Ended("memory", f"its answer has more than {bounds.answer_mb} MB") from None
+    finally:
+        child.kill()
+        child.join()
+        child.close()
+        ours.close()
+    if kind == "memory":
+        raise Ended("memory", f"it took more than {bounds.memory_mb} MB")
+    if kind == "ValueError":
+        raise ValueError(value)
+    if kind:
+        raise RuntimeError(f"{kind}: {value}")
+    return value
+
+
+@cache
+def _context() -> Any:
+    import multiprocessing
+
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(LOADED))
+    return context
+
+
+def _work(answer: Any, environment: dict[str, str], bounds: Bounds, function: Callable, arguments: tuple) -> None:
+    """In the process: take the limits, work, answer."""
+    import resource
+
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # the server ends with us, and this with the server
+    os.environ.clear()
+    os.environ.update(environment)
+    os.umask(0o077)
+    # Soft limits: what it starts in its turn (a sandbox) sets its own.
+    data = _data() + bounds.memory_mb * MB
+    resource.setrlimit(resource.RLIMIT_DATA, (data, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+    resource.setrlimit(resource.RLIMIT_CPU, (bounds.cpu_s, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+    try:
+        told = json.dumps(["", function(*arguments)], ensure_ascii=True)
+    except MemoryError:
+        told = '["memory", ""]'
+    except Exception as error:
+        told = json.dumps([type(error).__name__, str(error)[:4000]])
+    answer.send_bytes(told.encode())
+    answer.close()
+    sys.stdout.flush()
+    os._exit(0)  # what else runs here has nothing to say
+
+
+def _data() -> int:
+    """Bytes of data that this process has mapped already."""
+    with open("/proc/self/status", encoding="ascii", errors="replace") as file:
+        return next(int(line.split()[1]) << 10 for line in file if line.startswith("VmData"))

@@ -1,0 +1,80 @@
+"""What a process of its own with limits must do: answer, or end without taking us along."""
+
+import os
+import time
+
+import pytest
+
+from helpers.grading import apart
+
+BOUNDS = apart.Bounds(memory_mb=300, cpu_s=2, wall_s=4, answer_mb=1)
+
+
+def double(number):
+    return [number, 2 * number]
+
+
+def eat():
+    return len(["x" * i for i in range(10**6)])
+
+
+def spin():
+    while True:
+        pass
+
+
+def talk():
+    return "x" * 3_000_000
+
+
+def refuse():
+    raise ValueError("no é here")
+
+
+def end():
+    os._exit(3)
+
+
+def deep():
+    nested = []
+    for _ in range(100_000):
+        nested = [nested]
+    return nested
+
+
+def environment():
+    return [os.environ.get("COURSE_LABS"), os.environ.get("HOME")]
+
+
+def test_the_answer_comes_back_as_json_keeps_it():
+    assert apart.run(double, 21) == [21, 42]
+
+
+@pytest.mark.parametrize(
+    "function, why", [(eat, "memory"), (spin, "cpu"), (talk, "memory"), (end, "died")], ids=lambda x: str(x)
+)
+def test_what_passes_a_bound_ends_alone(function, why):
+    with pytest.raises(apart.Ended) as ended:
+        apart.run(function, bounds=BOUNDS)
+    assert ended.value.why == why
+
+
+def test_the_wall_clock_counts_while_it_sleeps():
+    began = time.monotonic()
+    with pytest.raises(apart.Ended) as ended:
+        apart.run(time.sleep, 60, bounds=apart.Bounds(wall_s=1))
+    assert ended.value.why == "wall" and time.monotonic() - began < 10
+
+
+def test_errors_keep_their_words():
+    with pytest.raises(ValueError, match="no é here"):
+        apart.run(refuse, bounds=BOUNDS)
+    with pytest.raises(RuntimeError, match="RecursionError"):
+        apart.run(deep, bounds=BOUNDS)
+
+
+def test_it_sees_todays_environment(monkeypatch):
+    apart.run(double, 1)  # the server runs now
+    monkeypatch.setenv("COURSE_LABS", "here")
+    monkeypatch.delenv("HOME", raising=False)
+    assert apart.run(environment) == ["here", None]
