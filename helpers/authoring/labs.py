@@ -49,6 +49,11 @@ def released(root: Path, name: str) -> Path:
     return root / "labs" / name / f"{name}.ipynb"
 
 
+def handed_out(root: Path, name: str) -> Path:
+    """The copy of `released` that ships in the package, which nobody edits: `course selfgrade` compares with it."""
+    return root / "helpers" / "assets" / "labs" / f"{name}.ipynb"
+
+
 # --- from the source to what students get -----------------------------------------------------------
 
 
@@ -86,11 +91,12 @@ def build(root: Path, wanted: Iterable[str] = ()) -> list[Path]:
     """Write `labs/NAME/NAME.ipynb` for the labs `wanted` (all); those that changed."""
     changed = []
     for name in names(root, wanted):
-        text, path = generate(source(root, name)), released(root, name)
-        if not path.is_file() or path.read_text("utf-8") != text:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="\n")
-            changed.append(path)
+        text = generate(source(root, name))
+        for path in (released(root, name), handed_out(root, name)):
+            if not path.is_file() or path.read_text("utf-8") != text:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8", newline="\n")
+                changed.append(path)
     return changed
 
 
@@ -135,10 +141,11 @@ def problems(root: Path, name: str) -> list[str]:
     elif any(c.source != expected[c.id] for c in notebook.cells if c.id in expected):
         found.append("set-up cell or badge are not those of pyproject.toml: course colab badges")
     text = generate(path)
-    if not out.is_file():
-        found.append(f"{out.relative_to(root)} is missing: course labs build {name}")
-    elif out.read_text("utf-8") != text:
-        found.append(f"{out.relative_to(root)} is not what its source gives: course labs build {name}")
+    for made in (out, handed_out(root, name)):
+        if not made.is_file():
+            found.append(f"{made.relative_to(root)} is missing: course labs build {name}")
+        elif made.read_text("utf-8") != text:
+            found.append(f"{made.relative_to(root)} is not what its source gives: course labs build {name}")
     students = places.read_notebook(out).cells if out.is_file() else []
     secret = {line.strip() for cell in notebook.cells for line in regions(cell.source)}
     shown = {line.strip() for cell in notebook.cells for line in _outside(cell.source)}

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import os
 import sys
+import types
 from collections.abc import Iterable
 from contextlib import nullcontext
-from importlib.abc import MetaPathFinder
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
 from typing import Any
 
 MIME = "application/vnd.transformers-by-hand.answers+json"
@@ -26,8 +28,37 @@ class _Blocked(MetaPathFinder):
             raise ImportError(f"{name} is blocked while a lab is scored: write the part yourself.")
 
 
+class _Inert(types.ModuleType):
+    """Something that does nothing, whatever is called in it."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Inert(name)
+
+    def __call__(self, *_: Any, **__: Any) -> None:
+        pass
+
+
+class _Colab(MetaPathFinder, Loader):
+    """Lets notebooks that were written on Colab import what only Colab has."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        ours = name == "google" or f"{name}.".startswith("google.colab.")
+        return ModuleSpec(name, self, is_package=True) if ours else None
+
+    def create_module(self, spec: ModuleSpec) -> types.ModuleType:
+        return _Inert(spec.name)
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        pass
+
+
 def guard() -> None:
-    """Before the student's cells: checks stay silent, the reference algorithms cannot be imported."""
+    """Before the student's cells: checks stay silent, the reference algorithms cannot be imported, `exit()` and what
+    else asks the kernel to end does nothing, and what a notebook imports on Colab is there."""
+    from IPython import get_ipython
+
     from helpers import checks
     from helpers.checks import parts, toys, values  # noqa: F401  loaded now, so that later imports find them
 
@@ -35,6 +66,8 @@ def guard() -> None:
     for name in [m for m in sys.modules if m.startswith(BLOCKED)]:
         del sys.modules[name]
     sys.meta_path.insert(0, _Blocked())
+    sys.meta_path.append(_Colab())  # last: on Colab, its own comes first
+    get_ipython().unobserve_all("exit_now")
 
 
 def answer(lab: str, part: str, cases: str, nonce: str, borrow: bool) -> None:

@@ -344,7 +344,7 @@ def examine(part: Part, answer: Any, seed: int = VISIBLE_SEED, lab: Lab | None =
             return verdict
     else:
         verdict = judge(part, cases, answer_all(part, answer, cases))
-    if verdict.status in ("wrong", "error", "not allowed") and part.uses and lab:
+    if verdict.status != "right" and part.uses and lab:
         with borrowing(part, answer, lab) as borrowed:
             again = judge(part, cases, answer_all(part, answer, cases), borrowed)
         if again.points > verdict.points:

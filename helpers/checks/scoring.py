@@ -5,28 +5,27 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
+import asyncio
 import os
-import secrets
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from helpers import checks
 from helpers.checks import values
-from helpers.checks.driver import MIME
-from helpers.checks.parts import Lab, Outcome, Part, Verdict, judge, refusal
+from helpers.checks.parts import Outcome, Part, Verdict, judge, refusal
 
 JUDGE_ONLY = ("COURSE_PRIVATE", "COURSE_SEED", "COURSE_SEED_FILE")  # what the student's kernel must not know
 
 
 @dataclass(frozen=True)
 class Score:
-    """What a notebook earned, part by part."""
+    """What a notebook earned, part by part; `flags` say what went on beside."""
 
     lab: str
     verdicts: tuple[Verdict, ...]
+    flags: tuple[str, ...] = ()
 
     @property
     def points(self) -> int:
@@ -40,6 +39,7 @@ class Score:
                 {"part": v.part, "status": v.status, "points": v.points, "earned": dict(v.earned), "reason": v.reason}
                 for v in self.verdicts
             ],
+            "flags": list(self.flags),
         }
 
 
@@ -49,71 +49,51 @@ def score(
     *,
     seed: int | None = None,
     kernel: str = "python3",
-    timeout: int = 300,
+    timeout: int = 600,
 ) -> Score:
     """Run a lab's notebook, try every part's answer on inputs drawn with `seed`, judge what came out.
 
-    The lab is the one that the notebook's metadata names, else the file's name. A cell that fails does not stop the
-    rest; a cell over `timeout` seconds does. Raises ValueError when the file is no notebook of a lab.
+    The lab is the one that the notebook's metadata names, else the file's name. It is rebuilt and run as `course grade`
+    does it, but for the sandbox; `timeout` is in seconds for the whole. Raises ValueError when the file is no notebook
+    of a lab, RuntimeError when the kernel does not start.
     """
     import nbformat
 
+    from helpers.grading import canonical, execute
+
     path = Path(notebook)
     try:
-        read = nbformat.read(path, as_version=4)
-    except Exception as error:
+        read = canonical.read(path.read_bytes())
+    except (OSError, ValueError) as error:
         raise ValueError(f"{path} cannot be read as a notebook: {error}") from None
     loaded = checks.load(lab or read.metadata.get("lab") or path.stem)
+    handed_out = released_text(loaded.name)
+    released = nbformat.reads(handed_out, as_version=4) if handed_out else read
+    rebuilt = canonical.rebuild(released, read)
     seed = checks.hidden_seed() if seed is None else seed
-    drawn = {part.name: part.draw(seed) for part in loaded.parts}
-    sent = collect(read, loaded, drawn, kernel=kernel, timeout=timeout, folder=path.parent)
-    verdicts = []
-    for part in loaded.parts:
-        tried = [verdict_of(part, drawn[part.name], message) for message in sent.get(part.name) or [None]]
-        verdicts.append(max(tried, key=lambda v: v.points))
-    return Score(loaded.name, tuple(verdicts))
+    environment = {name: value for name, value in os.environ.items() if name not in JUDGE_ONLY}
+    kernels = partial(execute.plain_kernel, kernel, str(path.parent), environment)
+    grader = execute.Grader(loaded, {"timeout": timeout}, {"hidden": seed}, start=lambda _: kernels(), decoys=False)
+    flags = canonical.doubts(released, rebuilt, read, loaded.name) if handed_out else []
+    try:
+        asyncio.run(grader.grade(rebuilt, released))
+    except execute.Lost as lost:
+        flags.append(str(lost))
+    judged = execute.judged(loaded, grader.sent, grader.lent, {"hidden": seed})
+    return Score(loaded.name, tuple(judged[part.name]["hidden"] for part in loaded.parts), (*flags, *grader.flags))
 
 
-def collect(notebook, lab: Lab, drawn, *, kernel: str, timeout: int, folder: Path) -> dict[str, list[dict[str, Any]]]:
-    """Execute the notebook and then the driver, part by part; what the driver sent, by part: with the student's own
-    earlier answers and, where the part may use any, with right ones."""
-    import nbformat
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+def released_text(name: str) -> str | None:
+    """A lab as it is handed out, to compare a student's copy with; None for a lab whose source is not here."""
+    shipped = Path(checks.__file__).parents[1] / "assets" / "labs" / f"{name}.ipynb"
+    if shipped.is_file():
+        return shipped.read_text(encoding="utf-8")
+    own = Path(os.environ.get(checks.OWN_LABS) or os.devnull) / f"{name}.ipynb"
+    if not own.is_file():
+        return None
+    from helpers.authoring import labs
 
-    work = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": kernel, "display_name": kernel}})
-    driver = "__import__('helpers.checks.driver', fromlist=['x'])"
-    work.cells = [nbformat.v4.new_code_cell(f"{driver}.guard()")]
-    work.cells += [nbformat.v4.new_code_cell(c.source) for c in notebook.cells if c.cell_type == "code"]
-    asked: list[tuple[int, str, str]] = []
-    for part in lab.parts:
-        inputs = values.dumps([case.inputs for case in drawn[part.name]])
-        for borrow in (False, True)[: 2 if part.uses else 1]:
-            nonce = secrets.token_hex(8)
-            arguments = f"{lab.name!r}, {part.name!r}, {inputs!r}, {nonce!r}, {borrow}"
-            asked.append((len(work.cells), part.name, nonce))
-            work.cells.append(nbformat.v4.new_code_cell(f"{driver}.answer({arguments})"))
-    client = NotebookClient(
-        work,
-        timeout=timeout,
-        kernel_name=kernel,
-        allow_errors=True,
-        extra_arguments=["--log-level=50"],  # the kernel's own remarks are not the student's
-        resources={"metadata": {"path": str(folder)}},
-    )
-    with contextlib.suppress(CellTimeoutError, DeadKernelError):  # what was answered before counts; the rest is missing
-        client.execute(env={name: value for name, value in os.environ.items() if name not in JUDGE_ONLY})
-    found: dict[str, list[dict[str, Any]]] = {}
-    for index, part, nonce in asked:
-        for output in work.cells[index].get("outputs", []):
-            text = output.get("data", {}).get(MIME)
-            try:
-                message = json.loads(text) if isinstance(text, str) else text
-            except ValueError:
-                continue
-            if isinstance(message, dict) and message.get("nonce") == nonce:
-                found.setdefault(part, []).append(message)
-    return found
+    return labs.generate(own)
 
 
 def verdict_of(part: Part, cases, message: dict[str, Any] | None, borrowed: tuple[str, ...] = ()) -> Verdict:
@@ -149,5 +129,6 @@ def table(result: Score) -> None:
         full = loaded.part(verdict.part).full
         shown.add_row(verdict.part, f"{verdict.points} of {full}", escape(verdict.reason or verdict.status))
     shown.add_section()
+    shown.caption = escape("\n".join(result.flags)) or None
     shown.add_row("all", f"{result.points} of {loaded.full}", "written answers are marked by a person")
     Console().print(shown)

@@ -15,6 +15,8 @@ from typing import Any
 MAX_CELLS = 1_000
 MAX_SOURCE = 200_000  # characters in a cell
 MAX_BYTES = 20_000_000
+MAX_PICTURES = 10_000_000  # characters of base64 in all
+BASE64 = re.compile(r"[A-Za-z0-9+/\s]*={0,2}\s*")
 
 # No answer needs these; who replaces the grader's functions in the kernel, or reads its questions there, does.
 REACHES = re.compile(
@@ -79,29 +81,40 @@ def rebuild(released: Any, submitted: Any) -> Canonical:
     from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
     known = {_key(cell): cell for cell in released.cells}
-    answers = {key for key, cell in known.items() if _nbgrader(cell).get("solution")}
+    answers = {key for key, cell in known.items() if is_answer(cell)}
     locked = {key for key, cell in known.items() if _nbgrader(cell).get("locked")}
     notes: list[str] = []
     taken: dict[str, str] = {}
+    pictures = _Pictures()
+    kept: dict[str, dict[str, Any]] = {}
     after: dict[str | None, list[Any]] = {}
     last: str | None = None
 
     def own(cell: Any) -> None:
-        make = new_code_cell if cell["cell_type"] == "code" else new_markdown_cell
-        after.setdefault(last, []).append(make(cell["source"], metadata={"course": "own"}))
+        made = (new_code_cell if cell["cell_type"] == "code" else new_markdown_cell)(cell["source"])
+        made.metadata["course"] = "own"
+        if made.cell_type == "markdown" and (found := pictures.of(cell)):
+            made.attachments = found
+        after.setdefault(last, []).append(made)
 
     matches = _match(submitted.cells, known, answers)
     for cell, key in zip(submitted.cells, matches, strict=True):
         if key is None:
             own(cell)
             continue
-        if key in taken:
-            notes.append(f"{key} is there more than once; the first stands in its place, another where it was")
-            own(cell)
+        stub = key in answers and _same(cell["source"], known[key].source)
+        if key in taken and (stub or not _same(taken[key], known[key].source)):
+            if not stub:
+                notes.append(f"{key} is there more than once; the first stands in its place, another where it was")
+                own(cell)
             continue
         last = key
         if key in answers:
             taken[key] = cell["source"]
+            if known[key].cell_type == "markdown":
+                kept[key] = pictures.of(cell)
+            if cell["cell_type"] != known[key].cell_type:
+                notes.append(f"{key} had become a {cell['cell_type']} cell; its text is the answer")
         elif cell["source"].strip() != known[key].source.strip():
             if key in locked:
                 notes.append(f"{key} was changed; the lab's own was put back")
@@ -128,6 +141,8 @@ def rebuild(released: Any, submitted: Any) -> Canonical:
         copy = cell.copy()
         if key in answers:
             copy.source = taken.get(key, cell.source)
+            if kept.get(key):
+                copy.attachments = kept[key]
         if copy.cell_type == "code":
             copy.outputs, copy.execution_count = [], None
         notebook.cells.append(copy)
@@ -137,13 +152,17 @@ def rebuild(released: Any, submitted: Any) -> Canonical:
 
 
 def solved(canonical: Canonical, source: Any, parts: tuple[str, ...]) -> Any:
-    """The rebuilt notebook with the source's own answers to some earlier parts, for a part that leans on them."""
-    right = {_key(cell): cell.source for cell in source.cells}
+    """The rebuilt notebook with the source's own answers to some earlier parts, for a part that leans on them.
+
+    They stand in their place, and again at the end: a cell of the student's may define the same names.
+    """
+    right = {_key(cell): cell for cell in source.cells if _key(cell) in parts}
     notebook = canonical.notebook.copy()
     notebook.cells = [cell.copy() for cell in notebook.cells]
     for cell in notebook.cells:
-        if _key(cell) in parts:
-            cell.source = right[_key(cell)]
+        if _key(cell) in right:
+            cell.source = right[_key(cell)].source
+    notebook.cells += [cell.copy() for cell in right.values()]
     return notebook
 
 
@@ -157,8 +176,51 @@ def reaching(canonical: Canonical) -> list[str]:
 
 def untouched(released: Any, canonical: Canonical) -> set[str]:
     """The grade ids whose answer is still the stub, or missing."""
-    stubs = {_key(c): c.source.strip() for c in released.cells if _nbgrader(c).get("solution")}
-    return {key for key, stub in stubs.items() if canonical.answers.get(key, stub).strip() in (stub, "")}
+    stubs = {_key(c): c.source for c in released.cells if is_answer(c)}
+    given = {key: canonical.answers.get(key, stub) for key, stub in stubs.items()}
+    return {key for key, stub in stubs.items() if not given[key].strip() or _same(given[key], stub)}
+
+
+def blank(released: Any, canonical: Canonical) -> set[str]:
+    """The grade ids that nobody answered: neither in their place nor in a cell of the student's own."""
+    own = (canonical.notebook.cells[at] for at in canonical.extra)
+    return untouched(released, canonical) - set().union(*(_defines(c.source) for c in own if c.cell_type == "code"))
+
+
+def doubts(released: Any, canonical: Canonical, submitted: Any, lab: str) -> list[str]:
+    """What makes one doubt that it is the right file, for a person to look at."""
+    found, about = [], submitted.get("metadata")
+    says = about.get("lab") if isinstance(about, dict) else None
+    if isinstance(says, str) and says != lab:
+        found.append(f"the notebook says that it is {says[:60]!r}")
+    if blank(released, canonical) == {_key(cell) for cell in released.cells if is_answer(cell)}:
+        found.append("no answer was changed: is it the right file?")
+    return found
+
+
+def is_answer(cell: Any) -> bool:
+    """Whether a cell of the lab is one that students fill in."""
+    return bool(_nbgrader(cell).get("solution"))
+
+
+class _Pictures:
+    """The pictures that are kept of a notebook's Markdown: PNG and JPEG, so many bytes in all."""
+
+    def __init__(self) -> None:
+        self.room = MAX_PICTURES
+
+    def of(self, cell: Any) -> dict[str, Any]:
+        """The attachments of a cell that may stay, by name."""
+        kept: dict[str, Any] = {}
+        attached = cell.get("attachments")
+        for name, data in attached.items() if isinstance(attached, dict) else ():
+            for mime in ("image/png", "image/jpeg"):
+                text = data.get(mime) if isinstance(data, dict) else None
+                text = "".join(map(str, text)) if isinstance(text, list) else text
+                if isinstance(text, str) and len(text) <= self.room and BASE64.fullmatch(text):
+                    self.room -= len(text)
+                    kept[str(name)] = {mime: text}
+        return kept
 
 
 def _nbgrader(cell: Any) -> dict[str, Any]:
@@ -174,21 +236,26 @@ def _key(cell: Any) -> str:
 def _match(cells: list[Any], known: dict[str, Any], answers: set[str]) -> list[str | None]:
     """Which cell of the lab each submitted cell is."""
     found: list[str | None] = []
+    names: list[list[str]] = []
     for cell in cells:
         meta = cell.get("metadata") if isinstance(cell.get("metadata"), dict) else {}
         # Colab keeps a cell's id in its metadata
         named = (_nbgrader(cell).get("grade_id"), cell.get("id"), meta.get("id"))
-        fits = (n for n in named if isinstance(n, str) and n in known and known[n].cell_type == cell["cell_type"])
-        found.append(next(fits, None))
+        names.append([n for n in named if isinstance(n, str) and n in known])
+        found.append(next((n for n in names[-1] if known[n].cell_type == cell["cell_type"]), None))
+    for at in range(len(cells)):  # an answer whose cell got another type by a key that was pressed
+        if found[at] is None:
+            found[at] = next((n for n in names[at] if n in answers and n not in found), None)
     same_text = {(c.cell_type, c.source.strip()): key for key, c in known.items()}
     for at, cell in enumerate(cells):
         if found[at] is None and (key := same_text.get((cell["cell_type"], cell["source"].strip()))) not in found:
             found[at] = key
     by_name = {key for key in answers if key not in found and known[key].cell_type == "code"}
-    for at, cell in enumerate(cells):
-        if found[at] is None and cell["cell_type"] == "code" and (names := _defines(cell["source"]) & by_name):
-            found[at] = min(names)
-            by_name -= names
+    for kinds in (("code",), ("markdown", "raw")):
+        for at, cell in enumerate(cells):
+            if found[at] is None and cell["cell_type"] in kinds and (there := _defines(cell["source"]) & by_name):
+                found[at] = min(there)
+                by_name -= there
     for key in answers - set(found):  # a written answer that lost its id stands where its question did
         if known[key].cell_type == "markdown" and (at := _after_question(cells, found, key, known)) is not None:
             found[at] = key
@@ -202,6 +269,16 @@ def _after_question(cells: list[Any], found: list[str | None], key: str, known: 
         return None
     at = found.index(before) + 1
     return at if at < len(cells) and found[at] is None and cells[at]["cell_type"] == "markdown" else None
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two sources are one but for space and comments."""
+    if one.strip() == other.strip():
+        return True
+    try:
+        return ast.dump(ast.parse(one)) == ast.dump(ast.parse(other)) != "Module(body=[], type_ignores=[])"
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
 
 
 def _defines(source: str) -> set[str]:

@@ -114,7 +114,7 @@ def test_what_came_out_beside_a_lent_solution_is_not_told():
     mixed = [*right[:2], "ValueError: the solution's source"]
     own = {"attention": {"hidden": sent([np.zeros(1)] * 3), "visible": sent([np.zeros(1)] * 3)}}
     lent = {"attention": {"hidden": sent(mixed), "visible": sent(mixed)}}
-    verdict = execute.judged(LAB, own, lent, VISIBLE_SEED)["attention"]["visible"]
+    verdict = execute.judged(LAB, own, lent, {"visible": VISIBLE_SEED})["attention"]["visible"]
     assert verdict.points == 3 and verdict.borrowed == ("softmax",)
     assert "solution" not in f"{verdict.reason} {verdict.got}"
 
