@@ -244,12 +244,16 @@ def short_cuts(part: Part, answer: Any, lent: Iterable[str] = ()) -> list[str]:
         return module if isinstance(value, types.ModuleType) else f"{module}.{name}"
 
     def walk(code: types.CodeType, scope: Mapping[str, Any]) -> None:
-        for step in dis.get_instructions(code):
+        steps = list(dis.get_instructions(code))
+        for before, step in zip([steps[0], *steps], steps):
             name = step.argval
             if step.opname == "IMPORT_NAME" and name.partition(".")[0] not in part.imports:
                 found.append(f"import {name}")
             elif step.opname in ("LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM") and name in part.banned | BACK_DOORS:
                 found.append(name)
+            elif step.opname == "MATCH_CLASS":  # `case object(softmax=f)` reads attributes, too
+                named = before.argval if isinstance(before.argval, tuple) else ()
+                found.extend(name for name in named if name in part.banned | BACK_DOORS)
             elif step.opname in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF"):
                 if name not in scope:
                     if name in SHORT_CUTS:

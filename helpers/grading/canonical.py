@@ -24,6 +24,11 @@ REACHES = re.compile(
     r"|\bast_transformers\b|\binput_transformers\w*|\bdo_execute\b|\biopub_socket\b|\bdisplay_pub\b"
     r"|\bsys\.(?:meta_path|settrace|setprofile|_getframe)\b|\bgc\.get_objects\b"
 )
+# Hardly any answer needs these, which lead to every module and object of the process.
+UNUSUAL = re.compile(
+    r"\bsys\.modules\s*(?:\[|\.)|\bimportlib\b|\bctypes\b|\bgc\.get_re|\b__(?:globals|builtins|subclasses|getattribute)__"
+    r"|\b_sys\b|\b_ipython\w*|\bbuiltins\b|\binspect\.(?:stack|currentframe)\b"
+)
 
 
 @dataclass
@@ -80,7 +85,7 @@ def rebuild(released: Any, submitted: Any) -> Canonical:
     """
     from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-    known = {_key(cell): cell for cell in released.cells}
+    known = {key_of(cell): cell for cell in released.cells}
     answers = {key for key, cell in known.items() if is_answer(cell)}
     locked = {key for key, cell in known.items() if _nbgrader(cell).get("locked")}
     notes: list[str] = []
@@ -152,31 +157,66 @@ def rebuild(released: Any, submitted: Any) -> Canonical:
 
 
 def solved(canonical: Canonical, source: Any, parts: tuple[str, ...]) -> Any:
-    """The rebuilt notebook with the source's own answers to some earlier parts, for a part that leans on them.
-
-    They stand in their place, and again at the end: a cell of the student's may define the same names.
-    """
-    right = {_key(cell): cell for cell in source.cells if _key(cell) in parts}
+    """The rebuilt notebook with the source's own answers to some earlier parts, for a part that leans on them."""
+    right = {key_of(cell): cell.source for cell in source.cells}
     notebook = canonical.notebook.copy()
     notebook.cells = [cell.copy() for cell in notebook.cells]
     for cell in notebook.cells:
-        if _key(cell) in right:
-            cell.source = right[_key(cell)].source
-    notebook.cells += [cell.copy() for cell in right.values()]
+        if key_of(cell) in parts:
+            cell.source = right[key_of(cell)]
     return notebook
 
 
-def reaching(canonical: Canonical) -> list[str]:
-    """What in the student's cells reaches for what grades them, for a person to look at."""
+def reaching(canonical: Canonical, wanted: re.Pattern[str] = REACHES) -> list[str]:
+    """What in the student's cells reaches for what grades them, for a person to look at.
+
+    Texts are put together as far as they are constants: "helpers.che" + "cks" is found. Who wants to hide a name from
+    this can; nothing but a look at the code is proof.
+    """
     cells = canonical.notebook.cells
-    own = [c for at, c in enumerate(cells) if at in canonical.extra or _key(c) in canonical.answers]
+    own = [c for at, c in enumerate(cells) if at in canonical.extra or key_of(c) in canonical.answers]
     own = [c.source for c in own if c.cell_type == "code"]  # text cannot reach for anything
-    return sorted({found[0] for source in own for found in REACHES.finditer(source)})
+    return sorted({found[0] for source in own for text in (source, *_texts(source)) for found in wanted.finditer(text)})
+
+
+def _texts(source: str) -> list[str]:
+    """Constant texts that a cell puts together from pieces, by + or by join."""
+    found: list[str] = []
+
+    def text(node: ast.AST) -> str | None:
+        match node:
+            case ast.Constant(value=str(value)):
+                return value
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                pieces = [text(left), text(right)]
+            case (
+                ast.JoinedStr(values=pieces)
+                | ast.Call(
+                    func=ast.Attribute(value=ast.Constant(value=""), attr="join"),
+                    args=[ast.List(elts=pieces) | ast.Tuple(elts=pieces)],
+                )
+            ):
+                pieces = [text(piece) for piece in pieces]
+            case ast.FormattedValue(value=value):
+                return text(value)
+            case _:
+                return None
+        if None in pieces:
+            return None
+        found.append("".join(pieces))
+        return found[-1]
+
+    try:
+        for node in ast.walk(ast.parse(source)):
+            text(node)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        pass
+    return found
 
 
 def untouched(released: Any, canonical: Canonical) -> set[str]:
     """The grade ids whose answer is still the stub, or missing."""
-    stubs = {_key(c): c.source for c in released.cells if is_answer(c)}
+    stubs = {key_of(c): c.source for c in released.cells if is_answer(c)}
     given = {key: canonical.answers.get(key, stub) for key, stub in stubs.items()}
     return {key for key, stub in stubs.items() if not given[key].strip() or _same(given[key], stub)}
 
@@ -193,7 +233,7 @@ def doubts(released: Any, canonical: Canonical, submitted: Any, lab: str) -> lis
     says = about.get("lab") if isinstance(about, dict) else None
     if isinstance(says, str) and says != lab:
         found.append(f"the notebook says that it is {says[:60]!r}")
-    if blank(released, canonical) == {_key(cell) for cell in released.cells if is_answer(cell)}:
+    if blank(released, canonical) == {key_of(cell) for cell in released.cells if is_answer(cell)}:
         found.append("no answer was changed: is it the right file?")
     return found
 
@@ -229,7 +269,8 @@ def _nbgrader(cell: Any) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _key(cell: Any) -> str:
+def key_of(cell: Any) -> str:
+    """The name of a cell of the lab: its grade_id, else its id."""
     return str(_nbgrader(cell).get("grade_id") or cell.get("id") or "")
 
 

@@ -94,6 +94,8 @@ def grade(task: dict[str, Any]) -> dict[str, Any]:
         result |= {"status": lost.status, "reason": str(lost)}
     if reached := canonical.reaching(rebuilt):
         grader.tripped.append(f"the code reaches for what grades it: {', '.join(reached)}"[:300])
+    if unusual := canonical.reaching(rebuilt, canonical.UNUSUAL):
+        grader.flags.append(f"unusual in an answer: {'; '.join(unusual)}"[:300])
     if grader.tripped and result["status"] != "infrastructure":
         result |= {"status": "tampered", "reason": "; ".join(grader.tripped)}
     if grader.cut:
@@ -210,7 +212,7 @@ class Grader:
             kept = self.lost, self.stopped
             self.lost, self.stopped = None, set()
             try:
-                await self._all(notebook, [(kind, part) for kind in self.seeds], self.lent, lent=True)
+                await self._all(notebook, [(kind, part) for kind in self.seeds], self.lent, part.uses)
             except Lost as lost:
                 if lost.status == "infrastructure":
                     raise
@@ -238,7 +240,9 @@ class Grader:
 
     # --- one kernel after the other -------------------------------------------------------------------
 
-    async def _all(self, notebook: Any, questions: list[tuple[str, Part]], into: dict, lent: bool = False) -> None:
+    async def _all(
+        self, notebook: Any, questions: list[tuple[str, Part]], into: dict, lent: tuple[str, ...] = ()
+    ) -> None:
         """Ask `questions`. What ends a kernel costs the cell or the part that did it, and the others are asked again.
 
         All visible inputs come before any hidden one: an answer that keeps what it saw must not show it on a visible
@@ -278,12 +282,16 @@ class Grader:
         else:
             self.flags.append(f"{what}. It ran again without this cell".replace(",", ";"))
 
-    async def _session(self, notebook: Any, left: list[tuple[str, Part]], into: dict[str, Any], lent: bool) -> None:
-        """One kernel: the cells, then the questions in `left`; each leaves the list before it is asked."""
+    async def _session(self, notebook: Any, left: list[tuple[str, Part]], into: dict, lent: tuple[str, ...]) -> None:
+        """One kernel: the cells, then the questions in `left`; each leaves the list before it is asked.
+
+        `lent` parts stand in their place and come once more after all cells: one of them may define the same names.
+        """
         room = OUTPUT_CAP
         async with self.start(self.task) as kernel:
             await kernel.run(f"{DRIVER}.guard()", self._seconds(2 * QUESTION_S))
-            for number, cell in enumerate(notebook.cells):
+            again = [c for c in self.source.cells if canonical.key_of(c) in lent] if self.source else []
+            for number, cell in enumerate([*notebook.cells, *again]):
                 if cell.cell_type != "code" or not cell.source.strip() or number in self.skip:
                     continue
                 ran = await kernel.run(cell.source, self._cell_seconds(number), min(CELL_CAP, room))
@@ -294,7 +302,7 @@ class Grader:
                     self.flags.append(f"cell {number + 1} took too long and was stopped")
                 if not lent and not cell.outputs:
                     cell.outputs, cell.execution_count = ran.outputs, None
-                kernel.must_live(ran, number if number < len(self.rebuilt.notebook.cells) else None)
+                kernel.must_live(ran, number if number < len(notebook.cells) else None)
             while left:
                 kind, part = left.pop(0)
                 if part.name in self.stopped or (not lent and self.stopped.intersection(part.uses)):
@@ -306,7 +314,7 @@ class Grader:
                     into.pop(part.name, None)
                     raise
 
-    async def _ask(self, kernel: _Kernel, part: Part, kind: str, into: dict[str, Any], lent: bool) -> None:
+    async def _ask(self, kernel: _Kernel, part: Part, kind: str, into: dict, lent: tuple[str, ...]) -> None:
         """The student's answer on one kind of inputs; to hidden ones, decoys are added in an order nobody foresees."""
         inputs = values.dumps([case.inputs for case in part.draw(self.seeds[kind])])
         asked = [(kind, inputs, None)]

@@ -15,7 +15,7 @@ def everything_right(lab, folder):
     hand_in(folder, solved(lab))
 
 
-@honest("ok", {})
+@honest("ok", {}, flags=["no answer was changed: is it the right file?"])
 def untouched(lab, folder):
     """Handed in as it was handed out."""
     hand_in(folder, lab)
@@ -246,3 +246,109 @@ def prints_in_answers(lab, folder):
         name: RIGHT[name].replace("\n    return", f"\n    print('{name}', locals())\n    return")
         for name in ("softmax", "attention", "merge")
     }))  # fmt: skip
+
+
+# --- earlier parts that are missing ---------------------------------------------------------------------
+
+
+@honest("ok", NO_SOFTMAX)
+def first_part_untouched(lab, folder):
+    """The softmax was never written, the attention that uses it is right: tried with a right one, it counts."""
+    hand_in(folder, answered(lab, ("attention", "merge", "parameters")))
+
+
+@honest("ok", NO_SOFTMAX)
+def first_part_deleted(lab, folder):
+    """The cell of the softmax is gone, with its test."""
+    notebook = solved(lab)
+    notebook.cells = [c for c in notebook.cells if c.id not in ("softmax", "softmax-test")]
+    hand_in(folder, notebook)
+
+
+@honest("ok", NO_SOFTMAX, flags=["softmax: took too long and was stopped"])
+def first_part_never_ends(lab, folder):
+    """A loop without an end in the softmax: the attention that uses it keeps its points."""
+    hand_in(folder, solved(lab, softmax=define("softmax", "at = 0\nwhile at < 1:\n    at += 0\nreturn scores")))
+
+
+@honest("ok", FULL | {"attention": 0}, flags=["attention: took too long and was stopped"])
+def a_later_part_never_ends(lab, folder):
+    """A loop without an end in the attention."""
+    hand_in(folder, solved(lab, attention=define("attention", "while True:\n    query = softmax(query)")))
+
+
+@honest("ok", FULL | {"softmax": 0})
+def defined_twice_and_wrong_below(lab, folder):
+    """A cell at the end defines the softmax once more, and wrongly; with a right one the attention counts."""
+    notebook = solved(lab)
+    insert(notebook, "def softmax(scores):\n    return scores", "progress")
+    hand_in(folder, notebook)
+
+
+# --- cells that end the kernel ----------------------------------------------------------------------------
+
+AGAIN = "ended the kernel: killed ({}). It ran again without the student's own cells from there on"
+
+
+@honest("ok", FULL)
+def exit_at_the_end(lab, folder):
+    """exit() in the last cell."""
+    hand_in(folder, solved(lab, last="print('done')\nexit()"))
+
+
+@honest("ok", FULL)
+def quit_in_the_middle(lab, folder):
+    """quit, without parentheses, and exit() between the answers; the cells below were run by hand."""
+    notebook = solved(lab)
+    insert(notebook, "quit", "start")
+    insert(notebook, "exit(keep_kernel=False)", "softmax-test")
+    hand_in(folder, notebook)
+
+
+@honest("ok", FULL)
+def asks_the_kernel_to_restart(lab, folder):
+    """Colab's snippet that restarts the kernel after an installation, and its older brother."""
+    notebook = solved(lab)
+    insert(notebook, "import IPython\nIPython.Application.instance().kernel.do_shutdown(True)", "start")
+    insert(notebook, "get_ipython().kernel.do_shutdown(restart=True)\nget_ipython().ask_exit()", "softmax-test")
+    hand_in(folder, notebook)
+
+
+@honest("ok", FULL, flags=[f"cell 4 (`import os`) {AGAIN.format('died')}"])
+def kills_the_kernel_to_restart_it(lab, folder):
+    """os.kill(os.getpid(), 9), to restart by force, right after the imports."""
+    notebook = solved(lab)
+    insert(notebook, "import os\nos.kill(os.getpid(), 9)", "start")
+    hand_in(folder, notebook)
+
+
+@honest("ok", FULL, flags=[f"cell 6 (`import os`) {AGAIN.format('died')}"])
+def leaves_by_force(lab, folder):
+    """os._exit(0) in a cell between the answers, and in a later one again."""
+    notebook = solved(lab)
+    insert(notebook, "import os\nos._exit(0)", "softmax")
+    insert(notebook, "os._exit(1)", "progress")
+    hand_in(folder, notebook)
+
+
+@honest("ok", FULL)
+def leaves_by_sys_exit(lab, folder):
+    """sys.exit() in a cell of its own."""
+    hand_in(folder, solved(lab, last="import sys\nsys.exit()"))
+
+
+@honest("ok", FULL, flags=[f"cell 4 (`kept = np.ones(500_000_000)`) {AGAIN.format('memory')}"])
+def runs_out_of_memory(lab, folder):
+    """An experiment in a cell of its own takes all the memory there is."""
+    notebook = solved(lab)
+    insert(notebook, "kept = np.ones(500_000_000)", "start")
+    hand_in(folder, notebook)
+
+
+@honest("ok", FULL)
+def written_on_colab(lab, folder):
+    """Answer cells and cells between them import what only Colab has, and use it."""
+    notebook = solved(lab, softmax="from google.colab import drive\n" + RIGHT["softmax"])
+    insert(notebook, "from google.colab import drive, files, userdata\ndrive.mount('/content/drive')\n"
+                     "import google.colab.output\ngoogle.colab.output.eval_js('1')", "start")  # fmt: skip
+    hand_in(folder, notebook)

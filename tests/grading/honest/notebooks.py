@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from corpus import FULL, LAB, RIGHT, WRITTEN, answered, cell, hand_in, insert, solved
-from nbformat.v4 import new_code_cell, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output, new_raw_cell
 
 from honest import honest
 
@@ -259,3 +259,94 @@ def long_written_answer(lab, folder):
     hand_in(folder, solved(lab, written=(
         f"## Answer\n\n{WRITTEN}\n\n| d_k | variance |\n|---|---|\n| 4 | 4 |\n\n$$\\sigma^2 = d_k$$\n\n"
         "`scores / np.sqrt(d_k)`\n\n> as said\n\n" + "Very long. " * 2000)))  # fmt: skip
+
+
+# --- cells that became something else -------------------------------------------------------------------
+
+
+def retyped(notebook, name, make):
+    """The cell `name` as another type, with its text and its metadata, as one key in JupyterLab does it."""
+    at = notebook.cells.index(cell(notebook, name))
+    old = notebook.cells[at]
+    notebook.cells[at] = make(old.source, id=old.id, metadata=dict(old.metadata))
+
+
+@honest("ok", FULL)
+def an_answer_turned_to_markdown(lab, folder):
+    """The key m was pressed on the cell of the first answer."""
+    notebook = solved(lab)
+    retyped(notebook, "softmax", new_markdown_cell)
+    hand_in(folder, notebook)
+
+
+@honest("ok", FULL)
+def an_answer_turned_to_raw(lab, folder):
+    """The key r was pressed on two answers, and the ids were lost."""
+    notebook = solved(lab)
+    retyped(notebook, "softmax", new_raw_cell)
+    retyped(notebook, "merge", new_raw_cell)
+    for c in notebook.cells:
+        c["metadata"] = {}
+        c["id"] = f"x{c['id']}"[:60]
+    hand_in(folder, notebook)
+
+
+@honest("ok", FULL)
+def a_written_answer_turned_to_code(lab, folder):
+    """The key y was pressed on the written answer."""
+    notebook = solved(lab)
+    retyped(notebook, "written", new_code_cell)
+    hand_in(folder, notebook)
+
+
+@honest("ok", FULL)
+def notes_beside_the_answer(lab, folder):
+    """The cell of an answer was copied and made Markdown, to keep an old try as a note; the answer stands below."""
+    notebook = solved(lab)
+    old = new_markdown_cell("def softmax(x):\n    return x", metadata=dict(cell(notebook, "softmax").metadata))
+    notebook.cells.insert(notebook.cells.index(cell(notebook, "softmax")), old)
+    hand_in(folder, notebook)
+
+
+def twice(lab, first, second):
+    """The cell of softmax and its copy below, as the clipboard makes it: the same metadata."""
+    notebook = solved(lab, softmax=first)
+    there = cell(notebook, "softmax")
+    twin = new_code_cell(second, id="softmax-again", metadata=dict(there.metadata))
+    notebook.cells.insert(notebook.cells.index(there) + 1, twin)
+    return notebook
+
+
+STUB = "def softmax(scores):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
+
+
+@honest("ok", FULL)
+def the_work_above_the_copied_stub(lab, folder):
+    """The cell was copied before the work began; the copy below was left as it was."""
+    hand_in(folder, twice(lab, RIGHT["softmax"], STUB))
+
+
+@honest("ok", FULL)
+def the_work_below_the_copied_stub(lab, folder):
+    """The cell was copied, and the work was done in the copy."""
+    hand_in(folder, twice(lab, STUB.replace("    # YOUR CODE HERE\n", ""), RIGHT["softmax"]))
+
+
+NOTHING = "no answer was changed: is it the right file?"
+
+
+@honest("ok", {}, flags=["the notebook says that it is 'lab01_tokenization'", NOTHING])
+def another_lab_under_this_name(lab, folder):
+    """The notebook of another lab, saved under the name of this one."""
+    notebook = answered(lab, ())
+    notebook.metadata["lab"] = "lab01_tokenization"
+    notebook.cells = [new_code_cell("def pair_counts(words):\n    return {}", id="pair_counts")]
+    hand_in(folder, notebook)
+
+
+@honest("ok", {}, flags=[NOTHING])
+def an_empty_notebook(lab, folder):
+    """Nothing is in it."""
+    notebook = answered(lab, ())
+    notebook.cells = []
+    hand_in(folder, notebook)
