@@ -114,6 +114,8 @@ def test_an_object_that_equals_everything_earns_nothing():
     "def double(x): return getattr(np, 'multiply')(x, 2)",
     "from helpers.reference.attention import softmax as double",
     "from numpy import nditer\ndef double(x): return [2 * x for _ in nditer([1])][0]",
+    "def double(x):\n    match np:\n        case object(multiply=m): return m(x, 2)",
+    "import collections\ndef double(x):\n    match collections:\n        case object(_sys=s): return 2 * x",
 ])  # fmt: skip
 def test_what_does_the_whole_job_is_refused_by_name(source):
     verdict = examine(double, written(source))
@@ -130,6 +132,15 @@ def test_a_later_part_does_not_fall_because_an_earlier_one_is_wrong():
     assert "double" in card(quadruple, verdict).text
     own = written("def double(x): return 2 * x\ndef quadruple(x): return double(double(x))", "quadruple")
     assert examine(quadruple, own, lab=LAB).borrowed == ()
+
+
+def test_a_later_part_is_tried_while_an_earlier_one_is_still_the_stub():
+    both = "def double(x): raise NotImplementedError()\ndef quadruple(x): return double(double(x))"
+    verdict = examine(quadruple, written(both, "quadruple"), lab=LAB)
+    assert (verdict.status, verdict.points, verdict.borrowed) == ("right", 1, ("double",))
+    blank = both.replace("return double(double(x))", "raise NotImplementedError()")
+    verdict = examine(quadruple, written(blank, "quadruple"), lab=LAB)
+    assert (verdict.status, verdict.points) == ("not written", 0)
 
 
 def test_cases_and_points_must_name_the_same_aspects():

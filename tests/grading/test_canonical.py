@@ -188,3 +188,45 @@ def test_whatever_is_handed_in_the_lab_is_whole(data, tiny):
     for mine, theirs_ in zip(lab, released.cells):
         key = theirs_.metadata.get("nbgrader", {}).get("grade_id")
         assert mine.source == theirs_.source or key in answers
+
+
+PNG = "iVBORw0KGgo="
+
+
+def test_pictures_of_written_answers_stay_and_nothing_else_that_is_attached(released, solved, monkeypatch):
+    attached = {"a.png": {"image/png": PNG}, "b.svg": {"image/svg+xml": "PHN2Zz4="}, "c.png": {"image/png": "<x>"}}
+    cell(solved, "written").attachments = attached
+    split = {"d.jpg": {"image/jpeg": [PNG[:4], PNG[4:]]}}
+    solved.cells.append(new_markdown_cell("![](attachment:d.jpg)", attachments=split))
+    rebuilt = canonical.rebuild(released, solved)
+    assert cell(rebuilt.notebook, "written").get("attachments") == {"a.png": {"image/png": PNG}}
+    assert rebuilt.notebook.cells[-1].get("attachments") == {"d.jpg": {"image/jpeg": PNG}}
+    monkeypatch.setattr(canonical, "MAX_PICTURES", 15)
+    rebuilt = canonical.rebuild(released, solved)
+    assert [c.get("attachments") for c in rebuilt.notebook.cells if c.get("attachments")] == [
+        {"a.png": {"image/png": PNG}}
+    ]
+
+
+@pytest.mark.parametrize("make", [new_markdown_cell, nbformat.v4.new_raw_cell], ids=["markdown", "raw"])
+def test_an_answer_of_another_type_is_still_the_answer(make, released, solved):
+    at = solved.cells.index(cell(solved, "softmax"))
+    old = solved.cells[at]
+    solved.cells[at] = make(old.source, id=old.id, metadata=dict(old.metadata))
+    rebuilt = canonical.rebuild(released, solved)
+    assert rebuilt.answers["softmax"] == old.source and cell(rebuilt.notebook, "softmax").cell_type == "code"
+    assert any("softmax had become a" in note for note in rebuilt.notes)
+
+
+def test_the_file_of_another_lab_is_doubted(released):
+    other = nbformat.v4.new_notebook(cells=[new_code_cell("x = 1")], metadata={"lab": "lab01_tokenization"})
+    rebuilt = canonical.rebuild(released, other)
+    found = canonical.doubts(released, rebuilt, other, "lab90_tiny")
+    assert found == [
+        "the notebook says that it is 'lab01_tokenization'",
+        "no answer was changed: is it the right file?",
+    ]
+    elsewhere = nbformat.v4.new_notebook(cells=[new_code_cell(f"x = 1\n{CODE}")])
+    rebuilt = canonical.rebuild(released, elsewhere)
+    assert canonical.doubts(released, rebuilt, elsewhere, "lab90_tiny") == []
+    assert "softmax" not in canonical.blank(released, rebuilt)

@@ -125,3 +125,13 @@ def test_code_that_reaches_for_the_grader_is_named():
     assert canonical.reaching(canonical.rebuild(released, forged)) == [
         "ast_transformers", "from helpers.checks import parts"]  # fmt: skip
     assert canonical.reaching(canonical.rebuild(released, corpus.solved(released))) == []
+
+
+def test_names_that_are_put_together_are_named():
+    released = corpus.released()
+    pieces = corpus.answered(released, first='__import__("helpers.che" + "cks.parts")\n"".join(["do_", "execute"])')
+    assert canonical.reaching(canonical.rebuild(released, pieces)) == ["do_execute", "helpers.checks.parts"]
+    odd = corpus.answered(released, first='sys.modules["torch"]\n"google.colab" in sys.modules\nimport ctypes')
+    rebuilt = canonical.rebuild(released, odd)
+    assert canonical.reaching(rebuilt) == []
+    assert canonical.reaching(rebuilt, canonical.UNUSUAL) == ["ctypes", "sys.modules["]
