@@ -15,7 +15,7 @@ def sleeps_for_days(lab, folder):
     submit(lab, folder, first="import time\ntime.sleep(10**6)", softmax=define("softmax", "time.sleep(10**6)"))
 
 
-@attack("timeout", MERGE)
+@attack("ok", MERGE, flags=["ended the kernel"])
 def swallows_interrupts(lab, folder):
     """A loop that catches KeyboardInterrupt and goes on."""
     loop = """
@@ -45,13 +45,13 @@ def answer_that_swallows_interrupts(lab, folder):
     submit(lab, folder, softmax=define("softmax", loop))
 
 
-@attack("timeout killed", MERGE)
+@attack("ok", MERGE, flags=["ended the kernel"])
 def stops_itself(lab, folder):
     """SIGSTOP: the kernel lives and never answers."""
     submit(lab, folder, first="import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)")
 
 
-@attack("killed", MERGE)
+@attack("ok", MERGE, flags=["ended the kernel"])
 def exits(lab, folder):
     """os._exit in a cell."""
     submit(lab, folder, last="import os\nos._exit(0)")
@@ -96,7 +96,7 @@ def asks_the_kernel_to_exit(lab, folder):
     submit(lab, folder, last="get_ipython().ask_exit()\nquit()")
 
 
-@attack("killed", MERGE)
+@attack("ok", MERGE, flags=["ended the kernel"])
 def segmentation_fault(lab, folder):
     """Reads address 0 through ctypes."""
     submit(lab, folder, last="import ctypes\nctypes.string_at(0)")
