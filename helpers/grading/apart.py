@@ -21,6 +21,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from types import ModuleType
 from typing import Any
 
 MB = 1 << 20
@@ -66,7 +67,12 @@ def run(function: Callable[..., Any], *arguments: Any, bounds: Bounds = Bounds()
     with _LOCK:
         # A worker under Dask's nanny is a daemon, which may start none: it could leave them behind. Ours end with it.
         multiprocessing.current_process()._config["daemon"] = False
-        child.start()
+        program = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")  # else each process would load the program that started it
+        try:
+            child.start()
+        finally:
+            sys.modules["__main__"] = program
     theirs.close()
     try:
         if not ours.poll(bounds.wall_s):

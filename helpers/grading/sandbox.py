@@ -168,6 +168,7 @@ class SandboxProvisioner(LocalProvisioner):
                 there = None
             if not there:
                 self._kill()
+                self.process = None
                 problem = await asyncio.to_thread(probe)
                 raise RuntimeError(problem or "The sandbox did not start within a minute, or ended at once.")
             km.ip = there
