@@ -21,6 +21,7 @@ import numpy as np
 MAX_INT_BITS = 4096
 MAX_VALUES = 5_000_000
 MAX_DEPTH = 30
+MAX_EMPTY = 1000  # rows of an array without a value: they cost nothing to claim, and much to look at
 
 
 class ForeignType(TypeError):
@@ -77,6 +78,8 @@ def plain(value: Any) -> Any:
             left -= item.size
             if left < 0:
                 raise ForeignType(f"the answer holds more than {MAX_VALUES:,} values")
+            if _hollow(item.shape):
+                raise ForeignType(f"the answer holds an array of shape {item.shape}, many rows without a value")
             return np.array(item, copy=True, order="C", subok=False)
         raise ForeignType(f"the answer holds an object of type {kind.__module__}.{kind.__qualname__}")
 
@@ -154,8 +157,16 @@ def _from_json(value: Any) -> Any:
         dtype = np.dtype(body[0])
         if dtype.kind not in "biuf":
             raise ValueError(f"an array of dtype {dtype} is no answer")
-        return np.frombuffer(base64.b64decode(body[2]), dtype=dtype).reshape(body[1]).copy()
+        array = np.frombuffer(base64.b64decode(body[2]), dtype=dtype).reshape(body[1]).copy()
+        if _hollow(array.shape):
+            raise ValueError(f"an array of shape {array.shape} is no answer")
+        return array
     raise ValueError(f"unknown tag {tag!r}")
+
+
+def _hollow(shape: tuple[int, ...]) -> bool:
+    """Whether an array of this shape has many rows and no value."""
+    return 0 in shape and math.prod(shape[: shape.index(0)]) > MAX_EMPTY
 
 
 def _short(key: Any) -> bool:
@@ -175,8 +186,10 @@ def difference(expected: Any, got: Any, *, rtol: float = 1e-5, atol: float = 1e-
     """
     if isinstance(expected, np.ndarray):
         return _array_difference(expected, got, rtol, atol)
-    if isinstance(got, np.ndarray) and isinstance(expected, (list, tuple)):
-        got = got.tolist()
+    if isinstance(got, np.ndarray) and got.ndim and isinstance(expected, (list, tuple)):
+        if len(expected) != len(got):
+            return f"expected {len(expected)} items, got {len(got)}"
+        got = got.tolist() if got.ndim == 1 else list(got)
     if isinstance(got, np.ndarray) and got.ndim == 0:
         got = got.item()
     if isinstance(expected, (list, tuple)):
@@ -216,13 +229,20 @@ def difference(expected: Any, got: Any, *, rtol: float = 1e-5, atol: float = 1e-
 def _as_array(value: Any) -> np.ndarray | None:
     if isinstance(value, np.ndarray):
         return value
-    if isinstance(value, (list, tuple, int, float)):
-        try:
-            made = np.array(value)
-        except ValueError:
-            return None
-        return made if made.dtype.kind in "biuf" else None
-    return None
+    if not _of_numbers(value):
+        return None
+    try:
+        made = np.array(value)
+    except ValueError:
+        return None
+    return made if made.dtype.kind in "biuf" else None
+
+
+def _of_numbers(value: Any) -> bool:
+    """Whether all is numbers. NumPy makes an array of texts, too, each with as much room as the longest."""
+    if isinstance(value, (list, tuple)):
+        return all(map(_of_numbers, value))
+    return isinstance(value, (bool, int, float, np.ndarray))
 
 
 def _array_difference(expected: np.ndarray, got: Any, rtol: float, atol: float) -> str | None:

@@ -10,13 +10,15 @@ import ast
 import json
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 MAX_CELLS = 1_000
 MAX_SOURCE = 200_000  # characters in a cell
-MAX_BYTES = 20_000_000
 MAX_PICTURES = 10_000_000  # characters of base64 in all
 BASE64 = re.compile(r"[A-Za-z0-9+/\s]*={0,2}\s*")
+MAX_BYTES = 100_000_000  # of a file, with the outputs that it has stored
+MAX_KEPT = 20_000_000  # without them
 
 # No answer needs these; who replaces the grader's functions in the kernel, or reads its questions there, does.
 REACHES = re.compile(
@@ -45,16 +47,7 @@ def read(data: bytes) -> Any:
     """A submitted file as a notebook of nbformat 4. Raises ValueError with the reason in words."""
     import nbformat
 
-    if len(data) > MAX_BYTES:
-        raise ValueError(f"the file has {len(data):,} bytes, more than {MAX_BYTES:,}")
-    if not data.strip():
-        raise ValueError("the file is empty")
-    try:
-        raw = json.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise ValueError("the file is not text in UTF-8") from None
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"the file is not JSON: {error}") from None
+    raw = _parsed(data)
     if not isinstance(raw, dict) or not isinstance(raw.get("nbformat"), int):
         raise ValueError("the file is JSON, but no notebook: nbformat is missing")
     if raw["nbformat"] not in (3, 4):
@@ -75,6 +68,34 @@ def read(data: bytes) -> Any:
             raise ValueError(f"cell {number} has no readable source of at most {MAX_SOURCE:,} characters")
         cell["source"] = source.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate cannot be sent
     return notebook
+
+
+def slim(path: str) -> str:
+    """A submitted file without the outputs that it has stored, as text. Raises ValueError as `read` does."""
+    text = json.dumps(_parsed(Path(path).read_bytes()))
+    if len(text) > MAX_KEPT:
+        raise ValueError(f"the file has {len(text):,} characters beside its outputs, more than {MAX_KEPT:,}")
+    return text
+
+
+def _parsed(data: bytes) -> Any:
+    if len(data) > MAX_BYTES:
+        raise ValueError(f"the file has {len(data):,} bytes, more than {MAX_BYTES:,}")
+    if not data.strip():
+        raise ValueError("the file is empty")
+    try:
+        return json.loads(data.decode("utf-8-sig"), object_hook=_without_outputs)
+    except UnicodeDecodeError:
+        raise ValueError("the file is not text in UTF-8") from None
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"the file is not JSON: {error}") from None
+
+
+def _without_outputs(found: dict[str, Any]) -> dict[str, Any]:
+    """What a cell has stored runs anew, and may be most of a file."""
+    if found.get("cell_type") == "code" and "outputs" in found:
+        found["outputs"] = []
+    return found
 
 
 def rebuild(released: Any, submitted: Any) -> Canonical:

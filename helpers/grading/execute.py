@@ -29,15 +29,19 @@ from helpers.checks.driver import MIME
 from helpers.checks.parts import VISIBLE_SEED, Lab, Part, Verdict
 from helpers.checks.report import card
 from helpers.checks.scoring import verdict_of
-from helpers.grading import canonical
+from helpers.grading import apart, canonical
 
 CELL_CAP = 1_000_000  # characters of output kept of a cell; the rest is cut
 OUTPUT_CAP = 20_000_000  # of all cells together
 ERRORS = 20  # of a cell, whatever else was cut
-ANSWER_CAP = 20_000_000
+ANSWER_CAP = 4_000_000  # characters of an answer
+ANSWERS_CAP = 16_000_000  # of all answers together
 MESSAGE_CAP = 64_000_000  # bytes: a longer message ends the connection, and with it the kernel
 QUESTION_S = 30  # for an answer on all inputs of a kind
 LITTLE_S = 10  # for a cell that was stopped before, or comes late
+WAITING = 16  # messages that wait to be read: those of a socket that nobody reads cost memory
+# Of the process that reads and judges one submission, beside the kernel: `--timeout` and MORE_S, for its start and end.
+MEMORY_MB, MORE_S, RESULT_MB = 1024, 300, 100
 KEPT_MIMES = ("text/plain", "image/png", "image/jpeg")  # nothing that could act in the browser of whoever marks
 DRIVER = "__import__('helpers.checks.driver', fromlist=['x'])"
 
@@ -65,11 +69,43 @@ class Lost(Exception):
         self.status, self.at, self.final = status, at, final or status == "infrastructure"
 
 
+def attempt(task: dict[str, Any], core: int | None = None) -> str:
+    """`grade` in a process of its own with limits, on one processor if `core` is given; the result as text of JSON.
+
+    A submission whose reading or judging passes a limit is `killed`. A process that is lost otherwise raises.
+    """
+    bounds = apart.Bounds(MEMORY_MB, task["timeout"] + MORE_S, task["timeout"] + MORE_S, RESULT_MB, core)
+    try:
+        result = apart.run(grade, task, bounds=bounds)
+    except apart.Ended as ended:
+        if ended.why == "died":
+            raise
+        result = {"student": task["student"], "lab": task["lab"], "status": "killed", "reason": unjudged(ended),
+                  "flags": [], "sent": {}, "lent": {}, "seed": task["seed"]}  # fmt: skip
+        result |= points_of(checks.load(task["lab"]))
+    return json.dumps(result)
+
+
+def unjudged(ended: apart.Ended) -> str:
+    """The reason of a submission whose process was ended."""
+    return f"killed (reading and judging it: {ended})"
+
+
+def again(lab: str, sent: dict[str, Any], lent: dict[str, Any], seed: int) -> dict[str, Any]:
+    """`points_of` what was sent before, in a process of its own. Raises apart.Ended when that passes a limit."""
+    return apart.run(_again, lab, sent, lent, seed, bounds=apart.Bounds(MEMORY_MB, MORE_S, MORE_S, RESULT_MB))
+
+
+def _again(lab: str, *stored: Any) -> dict[str, Any]:
+    return points_of(checks.load(lab), *stored)
+
+
 def grade(task: dict[str, Any]) -> dict[str, Any]:
     """Grade one submission. `task` and result are plain JSON.
 
     task: student, lab, notebook (base64), released and source (notebooks as text), seed, limits, timeout (seconds for
-    the whole), unsafe. A fault of this machine, and not of the submission, raises.
+    the whole), unsafe, and hidden, files that the kernel must not see. A fault of this machine, and not of the
+    submission, raises.
     """
     import nbformat
 
@@ -100,6 +136,8 @@ def grade(task: dict[str, Any]) -> dict[str, Any]:
         result |= {"status": "tampered", "reason": "; ".join(grader.tripped)}
     if grader.cut:
         result["flags"].append("output cut")
+    if _drop(grader.sent, grader.lent):
+        result["flags"].append("answers too large together")
     result["flags"] += dict.fromkeys(grader.flags)
     result["flags"] += canonical.doubts(released, rebuilt, notebook, lab.name)
     blank = canonical.untouched(released, rebuilt)
@@ -389,7 +427,10 @@ def _question(part: Part, inputs: str, nonce: str, decoy: str | None, lab: str |
 
 
 def _message(text: str) -> dict[str, Any] | None:
-    """What a driver sends, without lone surrogates, which no file can hold; None for anything of another shape."""
+    """What a driver sends, in the shape that it has and nothing beside; None for anything of another shape.
+
+    Without lone surrogates, which no file can hold.
+    """
     try:
         found = json.loads(text := _text(text))
         if "\\ud" in text or "\\uD" in text:
@@ -399,8 +440,30 @@ def _message(text: str) -> dict[str, Any] | None:
     if not isinstance(found, dict):
         return None
     cuts, outcomes = found.get("short_cuts", []), found.get("outcomes", [])
-    lists = isinstance(cuts, list) and isinstance(outcomes, list)
-    return found if lists and all(isinstance(o, dict) for o in outcomes) else None
+    if not (isinstance(cuts, list) and isinstance(outcomes, list) and all(isinstance(o, dict) for o in outcomes)):
+        return None
+    kept = _only(found, nonce=str, part=str, missing=bool)
+    if "short_cuts" in found:
+        kept["short_cuts"] = [name for name in cuts if isinstance(name, str)]
+    if "outcomes" in found:
+        kept["outcomes"] = [_only(o, output=str, error=str, where=str, foreign=bool) for o in outcomes]
+    return kept
+
+
+def _only(found: dict[str, Any], **kinds: type) -> dict[str, Any]:
+    return {key: found[key] for key, kind in kinds.items() if type(found.get(key)) is kind}
+
+
+def _drop(*answers: dict[str, dict[str, Any]]) -> bool:
+    """Leave out what is beyond ANSWERS_CAP, in the order of the parts; whether there was any."""
+    room, cut = ANSWERS_CAP, False
+    for kinds in (kinds for parts in answers for kinds in parts.values()):
+        for kind in list(kinds):
+            room -= len(json.dumps(kinds[kind]))
+            if room < 0:
+                del kinds[kind]
+                cut = True
+    return cut
 
 
 # --- a kernel, spoken to by its protocol --------------------------------------------------------------
@@ -414,14 +477,17 @@ async def _kernel(task: dict[str, Any]):
 
     seconds = {"cpu_s": max(sandbox.Limits.cpu_s, task["timeout"]), "wall_s": task["timeout"] + 30}
     limits = sandbox.Limits(**{**seconds, **task["limits"]})
-    manager = sandbox.kernel(None, limits, unsafe=task["unsafe"])
+    manager = sandbox.kernel(None, limits, hidden=task.get("hidden", ()), unsafe=task["unsafe"])
     manager.context = zmq.asyncio.Context()
     manager.context.setsockopt(zmq.MAXMSGSIZE, MESSAGE_CAP)
+    manager.context.setsockopt(zmq.RCVHWM, WAITING)
+    if not task["unsafe"]:  # the sockets are there, and what stands in their place later is the student's
+        manager.context.setsockopt(zmq.RECONNECT_IVL, -1)
     client = None
     try:
         await manager.start_kernel(extra_arguments=["--log-level=50"])
         client = manager.client()
-        client.start_channels()
+        client.start_channels(stdin=False, hb=False, control=False)
         try:
             await client.wait_for_ready(timeout=120)
         except RuntimeError as error:

@@ -25,10 +25,10 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any | None:
-    """What the file holds; None where it is missing or cut off."""
+    """What the file holds; None where it is missing, cut off or nested too deep."""
     try:
         return json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
 
 

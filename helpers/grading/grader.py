@@ -1,11 +1,12 @@
-"""A class, graded: collect, run on Dask, judge, record. Whatever kills it, `--resume` goes on where it stopped.
+"""A class, graded: collect, run, judge, record. Whatever kills it, `--resume` goes on where it stopped.
 
     DATA/LAB/received/    the files as they came          DATA/LAB/grading.jsonl   one line per step
     DATA/LAB/spool/       what the kernels answered       DATA/gradebook.db        nbgrader's
     DATA/LAB/receipts/    points, reasons, hashes         DATA/autograded/         for formgrader
 
 A submission that has its spool file is graded; one whose receipt names the same key is recorded. Both are written
-whole or not at all, and recording twice is recording once.
+whole or not at all, and recording twice is recording once. Each is run and judged in a process with limits
+(helpers.grading.apart), here or on a Dask cluster: what a student sends reaches this process as flat text only.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ import base64
 import hashlib
 import json
 import os
-import secrets
+import queue
 from collections import Counter, deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -27,13 +29,15 @@ from typing import Any
 from helpers import checks
 from helpers.authoring import labs, places
 from helpers.checks.parts import VISIBLE_SEED
-from helpers.grading import execute, sandbox
+from helpers.grading import apart, canonical, execute, sandbox
 from helpers.grading.book import Book, feedback, unreadable_page
 from helpers.grading.files import Journal, read_json, write_json
 from helpers.grading.inbox import collect
 from helpers.grading.roster import Roster, penalty
 
 TRIES = 3  # of a submission whose worker was lost
+LARGE = 1_000_000  # bytes of a notebook that is read first, to leave its outputs behind
+READING = apart.Bounds(memory_mb=1024, cpu_s=60, wall_s=120)
 NOT_IN_A_RECEIPT = ("sent", "lent", "executed", "cards", "run", "key", "inputs")
 
 
@@ -90,11 +94,13 @@ class Assignment:
 
         return nbformat.reads(self.released, as_version=4)
 
-    def task(self, student: str, notebook: bytes, seed: int, options: Options = Options()) -> dict[str, Any]:
+    def task(
+        self, student: str, notebook: bytes, seed: int, options: Options = Options(), hidden: tuple[str, ...] = ()
+    ) -> dict[str, Any]:
         """What `execute.grade` takes for one submission."""
         return {"student": student, "lab": self.name, "released": self.released, "source": self.source, "seed": seed,
                 "timeout": options.timeout, "unsafe": options.unsafe, "limits": {"memory_mb": options.memory_mb},
-                "notebook": base64.b64encode(notebook).decode()}  # fmt: skip
+                "hidden": list(hidden), "notebook": base64.b64encode(notebook).decode()}  # fmt: skip
 
 
 @lru_cache(maxsize=2)  # a class asks everybody the same, as a rule
@@ -249,10 +255,12 @@ def _grade(
     kept = [asdict(given) for given in collected.submissions]
     write_json(room.folder / "received.json", json.loads(json.dumps([kept, collected.files], default=str)))
     tasks, seed, asked = [], checks.hidden_seed(), questions(room.lab, VISIBLE_SEED)
+    private = (inbox, room.data, *(os.environ.get(name) for name in ("COURSE_SEED_FILE", checks.OWN_LABS)))
+    hidden = tuple(str(Path(path).resolve()) for path in private if path)
     for given in collected.submissions:
         mine = room.roster.seed(given.student, seed) if options.seeds == "per-student" else seed
         late = room.lateness(given.student, given.submitted)
-        tasks.append(_Task(room, given, mine, options, late, asked))
+        tasks.append(_Task(room, given, mine, options, late, asked, hidden))
     sent_in = {given.student for given in collected.submissions}
     lost = {p.student: p for p in collected.unreadable if p.student and p.student not in sent_in}
     before = {student: read_json(room.spool(student)) or {} for student in lost}
@@ -277,21 +285,35 @@ def _grade(
                     room.record(book, done)
         if skipped := len(tasks) - len(todo):
             console.print(f"{skipped} of {len(tasks)} are done already.")
-        for result in _run(todo, room.journal, console, workers, scheduler):
-            write_json(room.spool(result["student"]), result)
-            room.journal.add("executed", result["student"], status=result["status"], reason=result["reason"])
-            room.record(book, result)
+        with closing(_run(todo, room.journal, console, workers, scheduler)) as results:
+            for task, result in results:
+                try:
+                    _keep(room, book, result)
+                except OSError:  # this machine's: a full disk
+                    raise
+                except Exception as error:  # no result of one student ends the class
+                    book.gradebook.db.rollback()
+                    why = f"its result cannot be recorded: {type(error).__name__}: {error}"[:500]
+                    _keep(room, book, task.without("infrastructure", why))
     for problem in collected.unreadable:
         room.journal.add("unreadable", problem.student or "", where=str(problem.where), reason=problem.reason)
     return summary(room, [p for p in collected.unreadable if p.student not in lost], console)
+
+
+def _keep(room: Class, book: Book, result: dict[str, Any]) -> None:
+    write_json(room.spool(result["student"]), result)
+    room.journal.add("executed", result["student"], status=result["status"], reason=result["reason"])
+    room.record(book, result)
 
 
 class _Task:
     """One submission on its way to a worker; its bytes are read only then."""
 
     def __init__(
-        self, room: Class, given: Any, seed: int, options: Options, late: dict[str, Any], asked: dict[str, str]
-    ) -> None:
+        self, room: Class, given: Any, seed: int, options: Options, late: dict[str, Any], asked: dict[str, str],
+        hidden: tuple[str, ...],
+    ) -> None:  # fmt: skip
+        self.hidden = hidden
         self.room, self.given, self.seed, self.options, self.late = room, given, seed, options, late
         self.student, self.tries = given.student, 0
         # Not when it came: the same notebook in a new copy of the inbox does not run again. But it does after `asked`,
@@ -300,88 +322,115 @@ class _Task:
         self.key = hashlib.sha256(json.dumps(stated, sort_keys=True, default=str).encode()).hexdigest()
 
     def as_json(self) -> dict[str, Any]:
-        return self.room.assignment.task(self.student, self.given.path.read_bytes(), self.seed, self.options)
+        """What a worker gets. Raises ValueError or apart.Ended for a file that cannot be read, OSError for none."""
+        path = self.given.path
+        large = path.stat().st_size > LARGE
+        notebook = apart.run(canonical.slim, str(path), bounds=READING).encode() if large else path.read_bytes()
+        return self.room.assignment.task(self.student, notebook, self.seed, self.options, self.hidden)
 
     def finish(self, result: dict[str, Any]) -> dict[str, Any]:
+        result["sha256"] = self.given.sha256
         result["options"] = asdict(self.options)
         result["flags"] += [*self.given.flags, *(["no sandbox"] if self.options.unsafe else [])]
         return result | {"key": self.key, "late": self.late, "inputs": questions(self.room.lab, self.seed)}
 
-    def gave_up(self, why: str) -> dict[str, Any]:
+    def without(self, status: str, why: str) -> dict[str, Any]:
+        """The result of a submission that nothing came of."""
         nothing = execute.points_of(checks.load(self.room.lab))
-        return self.finish({"student": self.student, "lab": self.room.lab, "status": "infrastructure", "reason": why,
-                            "flags": [], "sha256": self.given.sha256, "seed": self.seed, "sent": {},
-                            "lent": {}} | nothing)  # fmt: skip
+        return self.finish({"student": self.student, "lab": self.room.lab, "status": status, "reason": why,
+                            "flags": [], "seed": self.seed, "sent": {}, "lent": {}} | nothing)  # fmt: skip
 
 
-def _run(todo: deque, journal: Journal, console: Any, workers: int | None, scheduler: str | None) -> Iterator[dict]:
+def _run(
+    todo: deque, journal: Journal, console: Any, workers: int | None, scheduler: str | None
+) -> Iterator[tuple[_Task, dict[str, Any]]]:
     """The results as they come. As many tasks are out as twice the workers: memory does not grow with the class."""
     if not todo:
         return
-    from distributed import as_completed
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[now]}"),
                TimeRemainingColumn())  # fmt: skip
     failed, out = 0, {}
-    run = secrets.token_hex(8)  # the scheduler takes equal keys, of another lab or run, for the same task
-    with _cluster(workers, scheduler) as client, Progress(*columns, console=console) as progress:
+    pool = _cluster(scheduler) if scheduler else _here(workers)
+    with pool as (submit, slots), Progress(*columns, console=console) as progress:
         bar = progress.add_task("grading", total=len(todo), now="")
-        stream = as_completed(loop=client.loop)
 
-        def refill() -> None:
-            slots = 2 * max(1, sum(w["nthreads"] for w in client.scheduler_info(n_workers=-1)["workers"].values()))
-            while todo and len(out) < slots:
+        def done(task: _Task, result: dict[str, Any]) -> tuple[_Task, dict[str, Any]]:
+            nonlocal failed
+            failed += result["status"] != "ok"
+            progress.advance(bar)
+            return task, result
+
+        while todo or out:
+            while todo and len(out) < slots():
                 task = todo.popleft()
                 task.tries += 1
                 journal.add("sent", task.student, attempt=task.tries)
-                key = f"grade-{run}-{task.student}-{task.tries}"
-                future = client.submit(execute.grade, task.as_json(), key=key, pure=False)
-                out[future.key] = task
-                stream.add(future)
+                try:
+                    out[submit(task.as_json())] = task
+                except (ValueError, apart.Ended) as error:
+                    yield done(task, task.without("unreadable", str(error)))
+                except OSError as error:
+                    yield done(task, task.without("infrastructure", str(error)))
             progress.update(bar, now=f"{len(out)} out, {failed} not ok")
+            for future in wait(out, return_when=FIRST_COMPLETED).done:
+                task = out.pop(future)
+                try:
+                    result = task.finish(json.loads(future.result()))
+                except Exception as error:  # whatever it is, it is this submission's
+                    if task.tries < TRIES:
+                        journal.add("worker lost", task.student, reason=repr(error)[:300])
+                        todo.append(task)
+                        continue
+                    result = task.without("infrastructure", f"the worker failed {TRIES} times: {error!r}"[:500])
+                yield done(task, result)
 
-        refill()
-        for future in stream:
-            task = out.pop(future.key)
-            if future.status == "finished":
-                result = task.finish(future.result())
-                failed += result["status"] != "ok"
-                progress.advance(bar)
-                yield result
-            elif task.tries < TRIES:
-                journal.add("worker lost", task.student, reason=repr(future.exception())[:300])
-                todo.append(task)
-            else:
-                failed += 1
-                progress.advance(bar)
-                yield task.gave_up(f"the worker failed {TRIES} times: {future.exception()!r}"[:500])
-            future.release()
-            refill()
+
+Submit = Callable[[dict[str, Any]], Future]
 
 
 @contextmanager
-def _cluster(workers: int | None, scheduler: str | None) -> Iterator[Any]:
-    import logging
+def _here(workers: int | None) -> Iterator[tuple[Submit, Callable[[], int]]]:
+    """Workers of this machine: a thread for each, which waits for a process; no port is open. Each has a processor."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the judging
+    cores = sorted(os.sched_getaffinity(0))
+    count = workers or max(1, len(cores) - 1)
+    free: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for number in range(count):
+        free.put(cores[number % len(cores)])
+
+    def work(task: dict[str, Any]) -> str:
+        core = free.get()
+        try:
+            return execute.attempt(task, core)
+        finally:
+            free.put(core)
+
+    with ThreadPoolExecutor(count) as pool:
+        try:
+            yield lambda task: pool.submit(work, task), lambda: 2 * count
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            apart.stop()
+
+
+@contextmanager
+def _cluster(scheduler: str) -> Iterator[tuple[Submit, Callable[[], int]]]:
+    """The workers of a Dask cluster."""
     import warnings
 
     import dask
-    from distributed import Client, LocalCluster
+    from distributed import Client
 
     warnings.filterwarnings("ignore", "Sending large graph")  # a submission travels with its task: no shared disk
-    with dask.config.set({"distributed.scheduler.allowed-failures": 0, "distributed.comm.timeouts.connect": "30s"}):
-        if scheduler:
-            with Client(scheduler, timeout=30) as client:
-                yield client
-            return
-        os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the judging: a worker has one core
-        count = workers or max(1, (os.cpu_count() or 2) - 1)
-        with (
-            LocalCluster(n_workers=count, threads_per_worker=1, memory_limit=0, silence_logs=logging.CRITICAL,
-                         dashboard_address=None, scheduler_kwargs={"dashboard_address": "127.0.0.1:0"}) as cluster,
-            Client(cluster) as client,
-        ):  # fmt: skip
-            yield client
+    with dask.config.set({"distributed.comm.timeouts.connect": "30s"}), Client(scheduler, timeout=30) as client:
+        pool = client.get_executor(pure=False)
+
+        def slots() -> int:
+            return 2 * max(1, sum(w["nthreads"] for w in client.scheduler_info(n_workers=-1)["workers"].values()))
+
+        yield lambda task: pool.submit(execute.attempt, task), slots
 
 
 # --- afterwards ---------------------------------------------------------------------------------------
@@ -427,7 +476,10 @@ def regrade(lab: str, data: Path) -> list[tuple[str, str, int, int]]:
             if not result.get("inputs"):
                 continue
             asked = questions(room.lab, result["seed"])
-            fresh = execute.points_of(loaded, result["sent"], result["lent"], result["seed"])
+            try:
+                fresh = execute.again(room.lab, result["sent"], result["lent"], result["seed"])
+            except apart.Ended as ended:
+                fresh = execute.points_of(loaded) | {"status": "killed", "reason": execute.unjudged(ended)}
             before = {part["part"]: part for part in result["parts"]}
             parts = []
             for part in fresh["parts"]:

@@ -21,6 +21,10 @@ PRIVATE = ("solutions", "tests", ".git")  # of a checkout, should a bound folder
 WORK, HOME = "/tmp/work", "/tmp/home"
 MB = 1 << 20
 
+# Of /usr, of /usr/local and of a Python's own folder: what programs need, and nothing that people share there.
+PARTS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32", "libexec", "pyvenv.cfg")
+SHARED = ("fonts", "fontconfig", "locale", "terminfo", "zoneinfo")  # of /usr/share
+
 ENVIRONMENT = {
     "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": HOME, "LANG": "C.UTF-8", "TZ": "UTC",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline", "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1",
@@ -46,6 +50,10 @@ class Limits:
     processes: int = 128
     file_mb: int = 256
     scratch_mb: int = 512
+
+
+class Unfit(OSError):
+    """This Python is installed where a sandbox cannot have it."""
 
 
 def limited(cmd: Sequence[str], limits: Limits, *, alone: bool = True) -> list[str]:
@@ -113,27 +121,28 @@ def start(
 def _mounts(limits: Limits, workdir: str, hidden: Sequence[str]) -> tuple[list[str], list[str]]:
     """The arguments that lay the files out, and those that bring all that they bind into another user's reach."""
     links: list[str] = []
-    bound = [Path("/usr")]
-    for path in (Path("/", name) for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32")):
+    bound = [Path("/usr/share", name) for name in SHARED]
+    for path in (Path("/", name) for name in PARTS):
         if path.is_symlink():
             links += ["--symlink", os.readlink(path), str(path)]
         elif path.is_dir():
             bound.append(path)
-    bound += [path for name in ("ld.so.cache", "fonts", "alternatives") if (path := Path("/etc", name)).exists()]
-    for prefix in (sys.base_prefix, sys.prefix, Path(sys.executable).resolve().parents[1]):
-        for path in (Path(prefix), Path(prefix).resolve()):
-            if path != Path("/") and not any(path.is_relative_to(other) for other in bound):
-                bound.append(path)
+    bound += [Path("/etc", name) for name in ("ld.so.cache", "fonts", "alternatives")]
+    for prefix in ("/usr", "/usr/local", *_prefixes()):
+        common = Path(prefix) in (Path("/usr"), Path("/usr/local"))
+        bound += [Path(prefix, name) for name in (*PARTS, *(() if common else ("share", "etc", "ssl")))]
+    bound = [path for path in dict.fromkeys(bound) if path.exists()]
     parts = [path for path in PACKAGE.iterdir() if path.name not in UNSEEN]
     parts += [path for path in (PACKAGE / "checks").glob("*.py") if not path.name.startswith("lab")]
     files = sorted(Path(workdir).resolve().iterdir()) if workdir else []
     files = [path for path in files if not path.is_symlink() and (path.is_file() or path.is_dir())]
 
-    options = [*links, *_read_only(bound), "--tmpfs", str(PACKAGE), "--dir", str(PACKAGE / "checks")]
-    options += [*_read_only(parts), "--remount-ro", str(PACKAGE)]
+    # First what is private: a Python or a checkout that lies in the temporary folder is bound into the new one.
     size = ["--size", str(limits.scratch_mb * MB)]
-    options += ["--proc", "/proc", "--dev", "/dev", *size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
+    options = ["--proc", "/proc", "--dev", "/dev", *size, "--tmpfs", "/dev/shm"]
     options += [*size, "--tmpfs", "/tmp", "--dir", HOME, "--dir", WORK]
+    options += [*links, *_read_only(bound), "--tmpfs", str(PACKAGE), "--dir", str(PACKAGE / "checks")]
+    options += [*_read_only(parts), "--remount-ro", str(PACKAGE), "--remount-ro", "/proc", "--remount-ro", "/dev"]
     options += [part for path in files for part in ("--ro-bind", str(path), f"{WORK}/{path.name}")]
     for path in (Path(one).resolve() for one in (*(PACKAGE.parent / name for name in PRIVATE), *hidden)):
         if not any(path.is_relative_to(other) for other in (*bound, *parts)):
@@ -143,6 +152,16 @@ def _mounts(limits: Limits, workdir: str, hidden: Sequence[str]) -> tuple[list[s
         elif path.exists():
             options += ["--ro-bind", "/dev/null", str(path)]
     return options, [*links, *_read_only([*bound, *parts, *files])]
+
+
+def _prefixes() -> list[Path]:
+    """The folders of this Python, by all their names. Raises Unfit for one that is the grader's home folder."""
+    found = [Path(sys.base_prefix), Path(sys.prefix), Path(sys.executable).resolve().parents[1]]
+    found = list(dict.fromkeys(path for one in found for path in (one, one.resolve()) if path != Path("/")))
+    if (home := Path(os.path.expanduser("~")).resolve()) in found:
+        raise Unfit(f"The sandbox would show your own files to students' code: this Python is installed in your home "
+                    f"folder, {home}. Take one that has a folder to itself, such as {home}/python.")  # fmt: skip
+    return found
 
 
 def _read_only(paths: Sequence[Path]) -> list[str]:
@@ -162,13 +181,14 @@ def _version() -> tuple[int, ...]:
     return tuple(int(part) for part in said.split()[-1].split(".")[:2])
 
 
-# By number on x86-64 and on 64-bit ARM: calls that hold memory which no limit counts (memfd_create, shmget, keys), or
-# that open parts of the system that a lab has no use for.
+# By number on x86-64 and on 64-bit ARM: calls that hold memory which no limit counts (memfd_create, shmget, semget,
+# keys), that leave the one processor which a submission has, or that open parts of the system that no lab needs.
 REFUSED = {
     "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194), "add_key": (248, 217),
     "request_key": (249, 218), "keyctl": (250, 219), "bpf": (321, 280), "perf_event_open": (298, 241),
     "userfaultfd": (323, 282), "io_uring_setup": (425, 425), "ptrace": (101, 117), "unshare": (272, 97),
-    "setns": (308, 268), "syslog": (103, 116),
+    "setns": (308, 268), "syslog": (103, 116), "semget": (64, 190), "msgget": (68, 186), "mq_open": (240, 180),
+    "io_setup": (206, 0), "sched_setaffinity": (203, 122),
 }  # fmt: skip
 
 
@@ -176,13 +196,13 @@ REFUSED = {
 def _seccomp() -> bytes:
     """A filter of system calls, as `struct sock_filter`s; empty for a machine that it is not written for.
 
-    Beside REFUSED it refuses new user namespaces, and sockets of families that no network namespace closes: AF_VSOCK
-    would reach the host of a virtual machine.
+    Beside REFUSED it refuses new user namespaces, larger buffers for sockets, and sockets of families that no network
+    namespace closes: AF_VSOCK would reach the host of a virtual machine.
     """
     if (machine := platform.machine()) not in ("x86_64", "aarch64"):
         return b""
     column = int(machine == "aarch64")
-    arch, clone, socket = ((0xC000003E, 56, 41), (0xC00000B7, 220, 198))[column]
+    arch, clone, socket, setsockopt = ((0xC000003E, 56, 41, 54), (0xC00000B7, 220, 198, 208))[column]
     load, equal, at_least, has_bits, end = 0x20, 0x15, 0x35, 0x45, 0x06
     allow, kill, not_permitted, unknown, no_family = 0x7FFF0000, 0x80000000, 0x50001, 0x50026, 0x50061
     code = [(load, 0, 0, 4), (equal, 1, 0, arch), (end, 0, 0, kill), (load, 0, 0, 0)]
@@ -190,6 +210,8 @@ def _seccomp() -> bytes:
     for numbers in REFUSED.values():
         code += [(equal, 0, 1, numbers[column]), (end, 0, 0, not_permitted)]
     code += [(equal, 0, 1, 435), (end, 0, 0, unknown)]  # clone3: the C library then takes clone, whose flags show
+    code += [(equal, 0, 7, setsockopt), (load, 0, 0, 24), (equal, 0, 3, 1), (load, 0, 0, 32)]  # SO_SNDBUF, SO_RCVBUF:
+    code += [(equal, 2, 0, 7), (equal, 1, 0, 8), (end, 0, 0, allow), (end, 0, 0, not_permitted)]
     code += [(equal, 0, 4, clone), (load, 0, 0, 16), (has_bits, 0, 1, 0x10000000), (end, 0, 0, not_permitted)]
     code += [(end, 0, 0, allow), (equal, 0, 6, socket), (load, 0, 0, 16)]
     code += [(equal, 4 - n, 0, family) for n, family in enumerate((1, 2, 10, 16))]  # local, IP 4 and 6, netlink
@@ -211,6 +233,8 @@ def probe() -> str | None:
         cmd = [sys.executable, "-c", "import ipykernel, helpers.checks.driver"]
         running = start(cmd, Limits(), stderr=subprocess.PIPE)
         said = running.communicate(timeout=60)[1].decode(errors="replace")
+    except Unfit as error:
+        return str(error)
     except (OSError, subprocess.SubprocessError) as error:
         said = str(error)
     if running and running.returncode == 0:

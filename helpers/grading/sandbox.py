@@ -18,6 +18,7 @@ import json
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from functools import cache
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
@@ -43,6 +45,7 @@ NAME = "course-sandbox"
 LOOK_S = 0.2  # between two looks of the watchdog
 START_S = 60
 INODES = 50_000  # files in the scratch space: an empty one costs memory, too
+CHANNELS = range(1, 6)  # the kernel's sockets
 
 
 def kernel(
@@ -84,6 +87,22 @@ def why_it_died(manager: Any) -> str | None:
     return provisioner.why_it_died() if isinstance(provisioner, SandboxProvisioner) else None
 
 
+@cache
+def _setting(name: str) -> int:
+    """A setting of the system's in bytes, the largest where it holds several."""
+    return int(Path("/proc/sys", name).read_text().split()[-1])
+
+
+def _listens(path: str) -> bool:
+    """Whether somebody listens at this Unix socket."""
+    with socket.socket(socket.AF_UNIX) as one:
+        try:
+            one.connect(path)
+        except OSError:
+            return False
+        return True
+
+
 class _OneSpec(KernelSpecManager):
     def __init__(self, spec: dict[str, Any]) -> None:
         super().__init__()
@@ -120,7 +139,7 @@ class SandboxProvisioner(LocalProvisioner):
         self._token = secrets.token_hex(8)
         self._folder = f"/tmp/.{self._token}"  # of the sockets, inside
         km.transport, km.ip = "ipc", f"{self._folder}/{self._token}"
-        km.shell_port, km.iopub_port, km.stdin_port, km.hb_port, km.control_port = range(1, 6)
+        km.shell_port, km.iopub_port, km.stdin_port, km.hb_port, km.control_port = CHANNELS
         km.cleanup_connection_file()  # a restart left the old one
         km.write_connection_file()
         inside = {os.path.realpath(km.connection_file): f"{self._folder}/kernel.json"}
@@ -140,42 +159,57 @@ class SandboxProvisioner(LocalProvisioner):
             )  # fmt: skip
             self._proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
         else:
-            if problem := await asyncio.to_thread(probe):
-                raise RuntimeError(problem)
             told = Path(km.connection_file).read_text(encoding="utf-8")
             files = {f"{self._folder}/kernel.json": told}
-            self.process = isolation.start(cmd, limits, self.workdir, self.hidden, files)
-            await self._reach_in()
-            km.ip = f"/proc/{os.getpid()}/fd/{self._places[0]}/{self._token}"
+            try:
+                self.process = isolation.start(cmd, limits, self.workdir, self.hidden, files)
+                there = await self._reach_in()
+            except (OSError, subprocess.SubprocessError):  # a tool is missing
+                there = None
+            if not there:
+                self._kill()
+                self.process = None
+                problem = await asyncio.to_thread(probe)
+                raise RuntimeError(problem or "The sandbox did not start within a minute, or ended at once.")
+            km.ip = there
         self._started, self.pid = self.process, self.process.pid
         self._watcher = threading.Thread(target=self._watch, args=(self.process, limits), daemon=True)
         self._watcher.start()
         self.connection_info = km.get_connection_info()
         return self.connection_info
 
-    async def _reach_in(self) -> None:
-        """Find the kernel among what was started, and open its places while no code of a student's runs yet."""
-        import psutil
+    async def _reach_in(self) -> str | None:
+        """Find the kernel among what was started, and open its places; the address of its sockets once all five listen.
 
+        No code of a student's runs yet. Whoever connects now, and never again, cannot be led elsewhere.
+        """
         ends, pause = time.monotonic() + START_S, 0.01
         while self.process.poll() is None and time.monotonic() < ends:
-            await asyncio.sleep(pause := min(1.5 * pause, 0.1))
-            with contextlib.suppress(psutil.Error):
-                for one in reversed(psutil.Process(self.process.pid).children(recursive=True)):
-                    first = one.parent()
-                    if one.name() == "bwrap" or first is None or first.name() != "bwrap":
-                        continue  # what comes before the kernel
-                    root = f"/proc/{one.pid}/root"
-                    with contextlib.suppress(OSError):
-                        places = [os.open(f"{root}{self._folder}", os.O_RDONLY | os.O_DIRECTORY)]
-                        places += [os.open(f"{root}{p}", os.O_RDONLY | os.O_DIRECTORY) for p in ("/tmp", "/dev/shm")]
-                        self._places, self._proc = places, os.open(f"{root}/proc", os.O_RDONLY | os.O_DIRECTORY)
-                        self._first = os.pidfd_open(first.pid)
-                        with contextlib.suppress(OSError):  # should memory run out, the system ends these first
-                            Path(f"/proc/{one.pid}/oom_score_adj").write_text("1000")
-                        return
-        self._kill()
-        raise RuntimeError("The sandbox did not start within a minute, or ended at once.")
+            await asyncio.sleep(pause := min(1.5 * pause, 0.05))
+            if self._places or self._open_places():
+                address = f"/proc/{os.getpid()}/fd/{self._places[0]}/{self._token}"
+                if all(_listens(f"{address}-{number}") for number in CHANNELS):
+                    return address
+        return None
+
+    def _open_places(self) -> bool:
+        import psutil
+
+        with contextlib.suppress(psutil.Error):
+            for one in reversed(psutil.Process(self.process.pid).children(recursive=True)):
+                first = one.parent()
+                if one.name() == "bwrap" or first is None or first.name() != "bwrap":
+                    continue  # what comes before the kernel
+                root = f"/proc/{one.pid}/root"
+                with contextlib.suppress(OSError):
+                    places = [os.open(f"{root}{self._folder}", os.O_RDONLY | os.O_DIRECTORY)]
+                    places += [os.open(f"{root}{p}", os.O_RDONLY | os.O_DIRECTORY) for p in ("/tmp", "/dev/shm")]
+                    self._places, self._proc = places, os.open(f"{root}/proc", os.O_RDONLY | os.O_DIRECTORY)
+                    self._first = os.pidfd_open(first.pid)
+                    with contextlib.suppress(OSError):  # should memory run out, the system ends these first
+                        Path(f"/proc/{one.pid}/oom_score_adj").write_text("1000")
+                    return True
+        return False
 
     # --- the watchdog -------------------------------------------------------------------------------
 
@@ -192,13 +226,14 @@ class SandboxProvisioner(LocalProvisioner):
         if time.monotonic() > ends:
             return "wall"
         members = list(self._members())
+        held = self._held(members)
         if sum(threads for _, _, threads, _ in members) > limits.processes:
             return "processes"
         if sum(seconds for _, seconds, _, _ in members) > limits.cpu_s:
             return "cpu"
-        if sum(resident for *_, resident in members) > limits.memory_mb * MB and (
+        if held + sum(resident for *_, resident in members) > limits.memory_mb * MB and (
             # Pages that processes share counted once for each: look closer.
-            sum(self._own(pid, resident) for pid, *_, resident in members) > limits.memory_mb * MB
+            held + sum(self._own(pid, resident) for pid, *_, resident in members) > limits.memory_mb * MB
         ):
             return "memory"
         spaces = [os.statvfs(place) for place in self._places[1:]]
@@ -215,6 +250,23 @@ class SandboxProvisioner(LocalProvisioner):
             with contextlib.suppress(OSError, IndexError):  # gone meanwhile
                 field = self._read(f"{pid}/stat").rpartition(b")")[2].split()
                 yield pid, sum(map(int, field[11:15])) / ticks, int(field[17]), int(field[21]) * page
+
+    def _held(self, members: list[tuple[str, float, int, int]]) -> int:
+        """Bytes that the system may hold for them beside their pages: page tables, and what waits in sockets.
+
+        Sockets count as full: their number shows, what lies in them does not.
+        """
+        held, sockets, tcp = 0, 0, 0
+        for pid, *_ in members:
+            with contextlib.suppress(OSError, IndexError, ValueError):
+                held += int(self._read(f"{pid}/status").partition(b"\nVmPTE:")[2].split()[0]) << 10
+        for pid, *_ in [] if self.unsafe else members[:1]:  # those of the machine are not theirs
+            with contextlib.suppress(OSError, IndexError, ValueError):
+                told = self._read(f"{pid}/net/sockstat").split() + self._read(f"{pid}/net/sockstat6").split()
+                sockets = int(told[told.index(b"used") + 1])
+                tcp = sum(int(told[told.index(kind) + 2]) for kind in (b"TCP:", b"TCP6:") if kind in told)
+        each = _setting("net/core/wmem_default"), _setting("net/ipv4/tcp_rmem") + _setting("net/ipv4/tcp_wmem")
+        return held + sockets * each[0] + tcp * each[1]
 
     def _family(self) -> list[Any]:
         """Where nothing isolates: the kernel and all that descends from it; empty once it was waited for."""

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 from corpus import LAB, WORLD, Corpus, hand_in, released, solved
 
 HERE = Path(__file__).resolve().parent
@@ -79,6 +80,31 @@ class Canaries:
 
 
 @dataclass
+class Seen:
+    """What a run of `course grade` showed of itself, its sandboxes aside."""
+
+    peak_mb: int = 0  # resident memory of the largest process
+    ports: set[str] = field(default_factory=set)  # on which it listened
+
+    def watch(self, run: subprocess.Popen) -> None:
+        """Look until it ends."""
+        while run.poll() is None:
+            with contextlib.suppress(psutil.Error):
+                self._look(psutil.Process(run.pid))
+            time.sleep(0.1)
+
+    def _look(self, process: psutil.Process) -> None:
+        if process.name() in ("bwrap", "setpriv", "unshare", "prlimit"):
+            return
+        with contextlib.suppress(psutil.Error):
+            self.peak_mb = max(self.peak_mb, process.memory_info().rss >> 20)
+            found = process.net_connections("inet")
+            self.ports |= {f"{one.laddr.ip}:{one.laddr.port}" for one in found if one.status == psutil.CONN_LISTEN}
+            for child in process.children():
+                self._look(child)
+
+
+@dataclass
 class Graded:
     """What a run left behind."""
 
@@ -90,6 +116,7 @@ class Graded:
     receipts: dict[str, dict[str, Any]]
     disturbed: list[str]
     secret: str
+    seen: Seen
 
     def points(self, name: str) -> dict[str, float]:
         """Points by part that the CSV states; a part that is withheld counts nothing."""
@@ -127,11 +154,18 @@ def grade(base: Path, corpus: Corpus) -> Graded:
 
         def course(*arguments: Any) -> tuple[int, str]:
             command = [*COURSE, *map(str, arguments)]
-            done = subprocess.run(
+            run = subprocess.Popen(
                 command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=environment,
-                cwd=ROOT, timeout=1000 * SLOW, errors="replace", encoding="utf-8")  # fmt: skip
-            return done.returncode, done.stdout
+                cwd=ROOT, errors="replace", encoding="utf-8")  # fmt: skip
+            if arguments[0] == "grade":
+                threading.Thread(target=seen.watch, args=(run,), daemon=True).start()
+            try:
+                told = run.communicate(timeout=1000 * SLOW)[0]
+                return run.returncode, told
+            finally:
+                run.kill()
 
+        seen = Seen()
         began = time.monotonic()
         code, said = course("grade", LAB, "--inbox", inbox, "--data", data, "--workers", 2, "--timeout", TIMEOUT,
                             "--memory", MEMORY)  # fmt: skip
@@ -146,4 +180,4 @@ def grade(base: Path, corpus: Corpus) -> Graded:
                 rows = {row["student"]: row for row in csv.DictReader(file)}
         for path in (data / LAB / "receipts").glob("*.json"):
             receipts[path.stem] = json.loads(path.read_text("utf-8"))
-        return Graded(data, code, said, seconds, rows, receipts, canaries.disturbed(), canaries.secret)
+        return Graded(data, code, said, seconds, rows, receipts, canaries.disturbed(), canaries.secret, seen)

@@ -14,6 +14,8 @@ from attacks.display import ACTIVE
 from attacks.resources import SLEEPER
 from corpus import FULL, LAB, RIGHT, released
 
+from helpers.grading import execute
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is Linux's")
 CHOSEN = classroom.chosen(ATTACKS)
 NOT_READ = [name for name, entry in CHOSEN.items() if entry.status == ("not-read",)]  # nobody can say whose they are
@@ -118,6 +120,15 @@ def test_nothing_outside_was_touched_and_nobody_was_called(graded):
 def test_nothing_survives(graded):
     alive = [p.pid for p in psutil.process_iter(["cmdline"]) if SLEEPER in " ".join(p.info["cmdline"] or ())]
     assert alive == []
+
+
+def test_the_grader_stays_within_its_own_bounds(graded):
+    """Of no process outside the sandboxes was there more than a submission may take, and what all start with."""
+    assert 100 < graded.seen.peak_mb < execute.MEMORY_MB + 600
+
+
+def test_no_port_is_open_while_a_class_is_graded(graded):
+    assert graded.seen.ports == set()
 
 
 def test_no_secret_is_in_what_the_run_said(graded):

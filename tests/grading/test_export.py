@@ -31,7 +31,7 @@ def roster(tmp_path):
     (tmp_path / "roster.csv").write_text(
         "student,name,email,canvas_id\n"
         "ada,Ada Lovelace,ada@x.org,11\n"
-        "bob,\"=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\",bob@x.org,\n"
+        'bob,"=HYPERLINK(""http://x"",""y"")",bob@x.org,\n'
         "eve,Points Possible,eve@x.org,13\n"
         "joe,Joe,,14\nmia,Mia,mia@x.org,15\nkim,Kim,kim@x.org,16\n"
         "pat,Pat,pat@x.org,17\nsam,Sam,sam@x.org,18\nzoe,Zoe,zoe@x.org,19\n",

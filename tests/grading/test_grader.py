@@ -300,8 +300,8 @@ def test_a_lost_worker_costs_no_mark(graded, inbox, tmp_path):
     while process.poll() is None and len(workers) < 2:
         time.sleep(0.02)
         with contextlib.suppress(psutil.NoSuchProcess):
-            workers = [p for p in psutil.Process(process.pid).children()
-                       if "spawn_main" in " ".join(p.cmdline()) and p.children()]  # fmt: skip
+            servers = [p for p in psutil.Process(process.pid).children() if "forkserver" in " ".join(p.cmdline())]
+            workers = [worker for server in servers for worker in server.children() if worker.children()]
     for worker in workers:
         worker.kill()
     out, _ = process.communicate(timeout=200)

@@ -290,3 +290,55 @@ def a_megabyte_from_each_cell(lab, folder):
     for _ in range(100):
         insert(notebook, "print('x' * 900_000)", "start")
     hand_in(folder, notebook)
+
+
+@attack("tampered", MERGE)
+def a_key_more(lab, folder):
+    """The kernel's own valid answer with one key more, nested so deeply that it cannot be passed on or written."""
+    change = """
+        def change(sent):
+            text = json.dumps(sent)
+            return text[:-1] + ', "x": ' + "[" * 925 + "]" * 925 + "}"
+    """
+    submit(lab, folder, first=code(SENDER, change))
+
+
+@attack("ok", MERGE)
+def one_long_text_among_short_ones(lab, folder):
+    """Texts where an array is expected: an array of texts gives each as much room as the longest, here 3 GB."""
+    submit(lab, folder, softmax=define("softmax", 'return ["x" * 50_000] + ["a"] * 16_000'))
+
+
+@attack("ok")
+def rows_without_values(lab, folder):
+    """An array of thirty million rows and no column where a list is expected: nothing to send, 2 GB as a list."""
+    submit(lab, folder, right=(), merge=define("merge", "import numpy\nreturn numpy.zeros((30_000_000, 0))"))
+
+
+@attack("ok", MERGE)
+def messages_that_nobody_reads(lab, folder):
+    """45 messages of 50 MB on the channel for input, which nobody reads: they would wait in the reader's memory."""
+    flood = """
+        kernel = get_ipython().kernel
+        for ident in {b"".join(kernel._parent_ident.get("shell") or []), kernel.session.bsession}:
+            for _ in range(45):
+                try:
+                    kernel.session.send(kernel.stdin_socket, "input_request", {"prompt": "x" * 50_000_000}, ident=ident)
+                except Exception:
+                    pass
+    """
+    submit(lab, folder, first=flood)
+
+
+@attack("tampered", MERGE)
+def a_message_of_empty_lists(lab, folder):
+    """One message of 45 MB that is all empty lists: read, it has 3 GB."""
+    submit(lab, folder, first=code(KERNEL, 'send("stream", {"name": "stdout", "text": [[]] * 11_000_000})'))
+
+
+@attack("unreadable", {})
+def metadata_of_empty_objects(lab, folder):
+    """A notebook whose metadata are twelve million empty objects, 36 MB: read, they have gigabytes."""
+    path = submit(lab, folder)
+    text = path.read_text("utf-8")
+    path.write_text('{"x": [' + ",".join(["{}"] * 12_000_000) + "], " + text.lstrip()[1:], "utf-8")

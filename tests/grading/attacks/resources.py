@@ -236,3 +236,54 @@ def three_hundred_threads(lab, folder):
     )
     insert(notebook, threads, "start")
     hand_in(folder, notebook)
+
+
+@attack("ok killed", MERGE)
+def forty_sessions(lab, folder):
+    """Forty processes, each in a session of its own so that the system's scheduler counts it apart, count for 20 s."""
+    spin = """
+        import subprocess, sys, time
+        spin = "import time\\nends = time.monotonic() + 20\\nwhile time.monotonic() < ends: pass"
+        for _ in range(40):
+            subprocess.Popen([sys.executable, "-c", spin], start_new_session=True)
+        time.sleep(5)
+    """
+    submit(lab, folder, first=spin)
+
+
+@attack("ok killed", MERGE)
+def memory_of_the_system(lab, folder):
+    """Memory that no process is charged for: semaphores, message queues, full sockets; and off the list of those that
+    the system ends first."""
+    hold = """
+        import ctypes, socket
+        libc = ctypes.CDLL(None, use_errno=True)
+        for _ in range(300):
+            libc.semget(0, 32000, 0o1666)
+        for _ in range(200):
+            queue = libc.msgget(0, 0o1666)
+            while queue >= 0 and libc.msgsnd(queue, b"\\1\\0\\0\\0\\0\\0\\0\\0" + b"x" * 8000, 8000, 0o4000) == 0:
+                pass
+        KEPT = []
+        try:
+            open("/proc/self/oom_score_adj", "w").write("0")
+        except OSError:
+            pass
+        try:
+            for _ in range(150):
+                for one in socket.socketpair():
+                    KEPT.append(one)
+                    one.setblocking(False)
+                    try:
+                        one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 30)
+                    except OSError:
+                        pass
+                    try:
+                        while one.send(b"x" * 65536):
+                            pass
+                    except BlockingIOError:
+                        pass
+        except OSError:
+            pass
+    """
+    submit(lab, folder, first=hold)
