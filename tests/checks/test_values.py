@@ -57,8 +57,8 @@ class Tensor:
 
 
 @pytest.mark.parametrize("value", [
-    Equal(), [Equal()], {"a": Equal()}, np.zeros(3).view(Sub), np.ma.array([1.0]), Count(3), object, lambda: 0,
-    np.array([object()]), np.array(["a"]), 1 + 2j, Tensor(), type("list", (list,), {})([1]),
+    Equal(), [Equal()], {"a": Equal()}, np.zeros(3).view(Sub), np.ma.array([1.0], mask=[True]), Count(3), object,
+    lambda: 0, np.array([object()]), np.array(["a"]), 1 + 2j, Tensor(), type("list", (list,), {})([1]),
 ])  # fmt: skip
 def test_objects_are_turned_away(value):
     with pytest.raises(ForeignType):
