@@ -441,12 +441,15 @@ def resembling(part: Part, cases: list[Case], outcomes: list[Outcome], problems:
         if best:
             return best
     wrong = [(case, outcome) for case, outcome, problem in zip(cases, outcomes, problems) if problem]
-    for mistake in part.mistakes:
-        if mistake.sign and all(
-            mistake.sign(values.fresh(c.inputs), part.expected(c), outcome) for c, outcome in wrong
-        ):
-            return mistake
-    return None
+    signs = [mistake for mistake in part.mistakes if mistake.sign]
+    return next((mistake for mistake in signs if all(_shows(part, mistake, *pair) for pair in wrong)), None)
+
+
+def _shows(part: Part, mistake: Mistake, case: Case, outcome: Outcome) -> bool:
+    try:
+        return bool(mistake.sign(values.fresh(case.inputs), part.expected(case), outcome))
+    except Exception:  # it looks at what a student's function gave, whatever that is
+        return False
 
 
 def _alike(part: Part, one: Outcome, other: Outcome) -> bool:
