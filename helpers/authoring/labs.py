@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from helpers.authoring import colab, places
 from helpers.checks import load
-from helpers.checks.parts import VISIBLE_SEED, Lab, Part, Verdict, examine
+from helpers.checks.parts import VISIBLE_SEED, Lab, Part, Verdict, examine, explain
 
 if TYPE_CHECKING:
     from helpers.checks.scoring import Score
@@ -256,10 +256,9 @@ def try_animal(animal: Animal) -> tuple[Verdict, Verdict]:
     """The verdicts of the check in the lab and of the hidden test."""
     lab = load(animal.lab)
     part = lab.part(animal.part)
-    visible, hidden = (
-        examine(part, answer_in(animal.path, part, lab), seed, lab) for seed in (VISIBLE_SEED, HIDDEN_SEED)
-    )
-    return visible, hidden
+    answer = answer_in(animal.path, part, lab)
+    visible = explain(part, answer, examine(part, answer, VISIBLE_SEED, lab), lab)
+    return visible, examine(part, answer_in(animal.path, part, lab), HIDDEN_SEED, lab)
 
 
 def named(animal: Animal, verdict: Verdict) -> bool:
@@ -312,8 +311,12 @@ def report_zoo(root: Path, wanted: Iterable[str] = ()) -> int:
         ]
         if not (all(killed[0]) and all(killed[1]) and all(accepted) and sum(names_it) >= 0.9 * len(wrong)):
             complaints.append(f"{lab} {part}: below what is asked")
+    wrong = [row for tried in rows.values() for row in tried if not row[0].right and row[0].mistake != "-"]
+    killed = sum("right" not in (visible.status, hidden.status) for _, visible, hidden in wrong)
+    names_it = sum(named(animal, visible) for animal, visible, _ in wrong)
     console = Console(soft_wrap=True, width=120)
     console.print(table)
+    console.print(f"{len(wrong)} wrong answers with a name: {killed} rejected, {names_it} called by it", markup=False)
     for line in complaints:
         console.print(line, markup=False)
     return int(any("below what" in line for line in complaints))

@@ -27,6 +27,9 @@ OWN_LABS = "COURSE_LABS"
 QUIET = "COURSE_CHECKS_QUIET"
 """Set while a notebook is scored: its checks then do nothing, the scoring does."""
 
+HINTS = "COURSE_HINTS"
+"""`without-last` withholds the last hint of each mistake and part."""
+
 
 def load(name: str) -> Lab:
     """The parts of a lab; one of your own is NAME.py in the folder that COURSE_LABS names.
@@ -51,16 +54,20 @@ def _load_own(path: Path) -> Lab:
     return module.LAB
 
 
-def lab(name: str) -> Check:
-    """The checks of a lab, by the names of its parts."""
-    return Check(name)
+def lab(name: str, last_hint: bool = True) -> Check:
+    """The checks of a lab, by the names of its parts.
+
+    `last_hint=False`, like COURSE_HINTS=without-last, withholds the last hint, which is often the answer.
+    """
+    return Check(name, last_hint)
 
 
 class Check:
     """`check.PART(answer)` shows whether the answer is right and, if not, what it looks like."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, last_hint: bool = True) -> None:
         self.name = name
+        self._last_hint = last_hint and os.environ.get(HINTS) != "without-last"
         self._tries: Counter[tuple[str, str]] = Counter()
         self._lab = None if os.environ.get(QUIET) else load(name)
 
@@ -86,16 +93,16 @@ class Check:
             verdict = self._examine(part, answer)
             look = (part.name, verdict.mistake.name if verdict.mistake else "")
             self._tries[look] += 1
-            _display(card(part, verdict, self._tries[look]))
+            _display(card(part, verdict, self._tries[look], self._last_hint))
 
         check.__doc__ = f"Check your answer to: {part.title}."
         return check
 
     def _examine(self, part: Part, answer: Any) -> Verdict:
         from helpers import progress
-        from helpers.checks.parts import examine
+        from helpers.checks.parts import examine, explain
 
-        verdict = examine(part, answer, lab=self._lab)
+        verdict = explain(part, answer, examine(part, answer, lab=self._lab), self._lab)
         if verdict.status == "right":
             progress.check_passed(self.name, part.name)
         return verdict

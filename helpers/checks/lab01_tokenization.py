@@ -185,6 +185,58 @@ def _(words):
     return _count(words, pairs=lambda word: [word[at : at + 2] for at in range(len(word))])
 
 
+@pair_counts.mistake(
+    "multiplied instead of added", "A pair that comes up again multiplies its count, or starts at 1 where it should start at 0.",
+    "What is the count of a pair before it has been seen?", "`counts[pair] = counts.get(pair, 0) + count`: the default is 0, and `+`.")
+def _(words):
+    counts = {}
+    for word, n in words.items():
+        for pair in pairwise(word):
+            counts[pair] = counts.get(pair, 1) * n
+    return counts
+
+
+@pair_counts.mistake(
+    "multiplied instead of added", "A pair that comes up again has 1 too many: its count starts at 1 where it should start at 0.",
+    "What is the count of a pair before it has been seen?", "`counts[pair] = counts.get(pair, 0) + count`: the default is 0.")
+def _(words):
+    return {pair: n + 1 for pair, n in _pair_counts(words).items()}
+
+
+@pair_counts.mistake(
+    "`return` inside the loop", "Only the first word is counted: the function returns before it looks at the others.",
+    "How far is `return` indented, and how often is it reached?", "`return counts` stands at the same indentation as the outer `for`.")
+def _(words):
+    return _pair_counts(dict(list(words.items())[:1]))
+
+
+@pair_counts.mistake(
+    "`return` inside the loop", "Only the first pair of the first word is counted: the function returns before it looks at the others.",
+    "How far is `return` indented, and how often is it reached?", "`return counts` stands at the same indentation as the outer `for`.")
+def _(words):
+    for word, n in words.items():
+        for pair in pairwise(word):
+            return {pair: n}
+
+
+@pair_counts.mistake(
+    "`.items()` forgotten", "`for word, count in words` takes a word of two symbols apart, and fails on any other: a dict gives only its keys.",
+    "What does `for x in {('a', 'b'): 1}: print(x)` print?", "`for word, count in words.items()`.")
+def _(words):
+    counts = {}
+    for word, n in words:
+        for pair in pairwise(word):
+            counts[pair] = counts.get(pair, 0) + n
+    return counts
+
+
+@pair_counts.sign(
+    "pairs with a count of 0", "The counts are right, but pairs that never occur stand in the dict, too, with a count of 0.",
+    "What does the question say about pairs that do not occur?", "Make an entry only when a pair comes up: `counts.get(pair, 0) + count`.")
+def _(inputs, expected, outcome):
+    return {pair: n for pair, n in outcome.output.items() if n != 0} == expected != outcome.output
+
+
 # --- 2. one merge -----------------------------------------------------------------------------------
 
 
@@ -192,8 +244,16 @@ def _merge(symbols, pair):
     return bpe.merge(tuple(symbols), tuple(pair))
 
 
+def _merge_tuples(symbols, pair):
+    """What later parts are lent: it takes what the question says, so that they are blamed for what they hand over."""
+    for name, given in (("symbols", symbols), ("a pair", pair)):
+        if not isinstance(given, tuple):
+            raise TypeError(f"merge asks for a tuple of {name}, and was handed a {type(given).__name__}")
+    return _merge(symbols, pair)
+
+
 merge = Part(
-    "merge", "One merge", points={"different symbols": 1, "equal symbols": 1}, answer=_merge, imports=ALLOWED,
+    "merge", "One merge", points={"different symbols": 1, "equal symbols": 1}, answer=_merge_tuples, imports=ALLOWED, tuples=True,
     hints=("Go through `('a', 'b', 'c', 'a', 'b')` with the pair (a, b) by hand: where are you after the first merge?",
            "A `while` loop with a place: after a merge it moves on by 2, else by 1.",
            "`if symbols[at : at + 2] == pair: merged.append(pair[0] + pair[1]); at += 2`, else append `symbols[at]` and `at += 1`."),
@@ -204,7 +264,10 @@ merge = Part(
 def _(rng):
     yield Case((("a", "b"), ("a", "b")), "different symbols")
     yield Case((("b", "a"), ("a", "b")), "different symbols")
+    yield Case((("a",), ("a", "b")), "different symbols")
     yield Case((("a", "b", "c"), ("a", "b")), "different symbols")
+    yield Case((("A", "b", "a", "B", "a", "b"), ("a", "b")), "different symbols")
+    yield Case((("x", "b", ".", "b"), (".", "b")), "different symbols")
     yield Case((("c", "a", "b", "a", "b"), ("a", "b")), "different symbols")
     yield Case((("ab", "c"), ("a", "bc")), "different symbols")
     yield Case((("ca", "b", "a", "bc"), ("a", "b")), "different symbols")
@@ -310,14 +373,14 @@ def _(symbols, pair):
 
 @merge.mistake(
     "a string returned", "The symbols are joined to one string; they should stay apart.",
-    "What does the question say is returned?", "Return a tuple or a list of symbols.")
+    "What does the question say is returned?", "Return a tuple of symbols.")
 def _(symbols, pair):
     return "".join(_merge(symbols, pair))
 
 
 @merge.mistake(
-    "a string returned", "The symbols are joined to one string with spaces; a tuple or a list is asked for.",
-    "What does the question say is returned?", "Return a tuple or a list of symbols, e.g. with `.split()`.")
+    "a string returned", "The symbols are joined to one string with spaces; a tuple is asked for.",
+    "What does the question say is returned?", "Return a tuple of symbols: `tuple(text.split())`.")
 def _(symbols, pair):
     return " ".join(_merge(symbols, pair))
 
@@ -381,6 +444,27 @@ def _(symbols, pair):
     return tuple(out)
 
 
+@merge.mistake(
+    "a list returned", "The symbols are right, but they come as a list; a tuple is asked for.",
+    "Can a list be a key of a dict? Part 3 needs that.", "`return tuple(merged)`.")
+def _(symbols, pair):
+    return list(_merge(symbols, pair))
+
+
+@merge.mistake(
+    "capitals taken for small letters", "A pair was merged that differs from the one asked for in a capital letter.",
+    "Is `'A' == 'a'`?", "Compare the symbols as they are, without `.lower()`.")
+def _(symbols, pair):
+    return _walk(symbols, pair, fits=lambda two: tuple(x.lower() for x in two) == pair)
+
+
+@merge.mistake(
+    "`return` inside the loop", "Only the first symbol (or pair) comes back: the function returns before it looks at the others.",
+    "How far is `return` indented, and how often is it reached?", "`return tuple(merged)` stands at the same indentation as the loop.")
+def _(symbols, pair):
+    return _merge(symbols[:2], pair)[:1]
+
+
 # --- 3. training ------------------------------------------------------------------------------------
 
 
@@ -402,10 +486,10 @@ def _train(words, merges, choose=_first, count=_pair_counts, enough=1):
 
 
 train_bpe = Part(
-    "train_bpe", "Train BPE", points={"counts": 2, "ties": 1, "early end": 1}, answer=_train, imports=ALLOWED,
+    "train_bpe", "Train BPE", points={"counts": 2, "ties": 1, "early end": 1}, answer=_train, imports=ALLOWED, tuples=True,
     uses=("pair_counts", "merge"),
     hints=("Print the pair and its count in every round. In which round does it go another way than on paper?",
-           "Each round: count all pairs anew, choose one, note it, rewrite every word with it.",
+           "Each round: count all pairs again, choose one, note it, rewrite every word with it.",
            "`pair = min(counts, key=lambda p: (-counts[p], p))`, then `words = {merge(w, pair): n for w, n in words.items()}`."),
 )  # fmt: skip
 
@@ -438,6 +522,7 @@ def _(rng):
         yield Case((words, merges), "counts")
     yield Case(({("b", "a"): 2, ("a", "c"): 2}, 1), "ties")
     yield Case(({("a", "c"): 2, ("a", "b"): 2}, 1), "ties")
+    yield Case(({("b", "a"): 2, ("B", "c"): 2}, 1), "ties")
     yield Case(({("a", "b", "c", "b", "a", "b"): 1}, 3), "ties")
     for merges in (2, 3, 4):
         yield Case((_drawn(rng, lambda w, m=merges: _ties_matter(w, m), lambda: _words(rng, "abc", 3, 2, 5, most=2)), merges), "ties")
@@ -500,6 +585,13 @@ def _(words, merges):
     "Which comes first: `('ab', 'a')` or `('a', 'bc')`?", "Tuples are compared by their left symbols first; use the pair itself as the key.")
 def _(words, merges):
     return _train(words, merges, _joined)
+
+
+@train_bpe.mistake(
+    "ties: capitals taken for small letters", "Of pairs with the same count you take the one that comes first without regard to capitals.",
+    "Which comes first in `sorted([('b', 'a'), ('B', 'c')])`?", "Compare the tuples as they are, without `.lower()`.")
+def _(words, merges):
+    return _train(words, merges, lambda counts: min(counts, key=lambda p: (-counts[p], p[0].lower(), p[1].lower())))
 
 
 @train_bpe.mistake(
@@ -625,6 +717,33 @@ def _(words, merges):
     return learned if len(learned := _train(words, merges)) == merges else None
 
 
+@train_bpe.mistake(
+    "pairs as lists", "The pairs are right, but they are lists; a pair is a tuple `(left, right)`.",
+    "Can a list be a key of a dict, as `encode` will want it?", "Append the pair as it came out of `pair_counts`.")
+def _(words, merges):
+    return [list(pair) for pair in _train(words, merges)]
+
+
+@train_bpe.mistake(
+    "`return` inside the loop", "Only one pair is learned: the function returns before the second round.",
+    "How far is `return` indented, and how often is it reached?", "`return learned` stands at the same indentation as the loop.")
+def _(words, merges):
+    return _train(words, min(merges, 1))
+
+
+for _one_merge in (_merge, _merge_tuples):  # what a student's merge makes of a string: a tuple, or an error
+
+    @train_bpe.mistake(
+        "`.items()` forgotten", "`for word, count in words` takes a word of two symbols apart, and fails on any other: a dict gives only its keys.",
+        "What does `for x in {('a', 'b'): 1}: print(x)` print?", "`{merge(word, pair): count for word, count in words.items()}`.")
+    def _(words, merges, one_merge=_one_merge):
+        learned = []
+        while len(learned) < merges and (counts := _pair_counts(words)):
+            learned.append(_first(counts))
+            words = {one_merge(word, learned[-1]): n for word, n in words}
+        return learned
+
+
 # --- 4. encoding ------------------------------------------------------------------------------------
 
 
@@ -685,6 +804,7 @@ def _(rng):
     yield Case(("abc", [("a", "b"), ("b", "c")]), "by rank")
     yield Case(("abc", [("b", "c"), ("a", "b")]), "by rank")
     yield Case(("abc", [("b", "c"), ("a", "b"), ("ab", "c")]), "by rank")
+    yield Case(("acd", [("a", "b"), ("c", "d"), ("b", "a"), ("a", "cd")]), "by rank")
     for alphabet, number in (("abc", 5), ("abc", 8), ("aest", 10)):
         yield Case(_drawn(rng, lambda case: _hard(*case),
                           lambda a=alphabet, n=number: (_letters(rng, a, 5, 9), _some_merges(rng, a, n))), "by rank")  # fmt: skip
@@ -851,6 +971,39 @@ def _(word, merges):
     for left, right in merges:
         text = text.replace(f"{left} {right}", left + right)
     return text.split()
+
+
+@encode.mistake(
+    "it ends at the first merge that does not occur", "A merge that does not stand in the word ends everything; the merges after it are not tried.",
+    "With the merges b+c, a+d: what should become of `ad`?", "Go on to the next merge: no `break` in the `else`.")
+def _(word, merges):
+    symbols = tuple(word)
+    for pair in merges:
+        if pair not in pairwise(symbols):
+            break
+        symbols = _merge(symbols, pair)
+    return list(symbols)
+
+
+@encode.mistake(
+    "`return` inside the loop", "Only the first merge of the list is tried: the function returns before it looks at the others.",
+    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop.")
+def _(word, merges):
+    return list(_merge(tuple(word), merges[0]))
+
+
+@encode.sign(
+    "`merge` is handed something else than a tuple", "`merge` asks for a tuple of symbols; your `encode` hands it something else.",
+    "What is `type(…)` of what you hand to `merge`? What does part 2 ask for?", "Start with `symbols = tuple(word)`.")
+def _(inputs, expected, outcome):
+    return "merge asks for a tuple" in outcome.error
+
+
+@encode.mistake(
+    "in small letters", "Capital letters were made small; they should stay as they are.",
+    "Join your symbols: is it the word again?", "Leave `.lower()` out.")
+def _(word, merges):
+    return _encode(word.lower(), merges)
 
 
 # --- 5. a batch -------------------------------------------------------------------------------------
@@ -1048,6 +1201,27 @@ def _(rows, pad_id, most, side):
             "attention_mask": [[0] * n + [1] * len(row) for row, n in zip(rows, pads)]}  # fmt: skip
 
 
+@pad_batch.mistake(
+    "`return` inside the loop", "Only the first row comes back: the function returns before it looks at the others.",
+    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop.")
+def _(rows, pad_id, most, side):
+    return {key: found[:1] for key, found in _pad_batch(rows, pad_id, most, side).items()}
+
+
+@pad_batch.sign(
+    "one row, many times", "All rows are alike: `[[…] * width] * n` makes one list and names it n times, so that every change shows in all rows.",
+    "After `table = [[0] * 2] * 3` and `table[0][0] = 7`: what is `table[1]`?", "`[[pad_id] * width for _ in rows]` makes a new list for each row.")
+def _(inputs, expected, outcome):
+    return _one_row_many_times(expected["input_ids"], outcome.output["input_ids"]) or _one_row_many_times(
+        expected["attention_mask"], outcome.output["attention_mask"])  # fmt: skip
+
+
+def _one_row_many_times(expected, got):
+    """All rows of `got` are equal though those of `expected` are not; a single row cannot be told."""
+    rows = [list(row) for row in got]
+    return rows != np.asarray(expected).tolist() and all(row == rows[0] for row in rows)
+
+
 # --- 6. stretch: WordPiece --------------------------------------------------------------------------
 
 
@@ -1127,7 +1301,10 @@ def _(rng):
     for length in (5, 8):
         yield Case(_drawn(rng, lambda case: _greedy_matters(*case),
                           lambda n=length: (_letters(rng, "abc", n, n + 2), _random_vocab(rng))), "pieces")  # fmt: skip
+    yield Case(("TeA", _vocab("te", "t", "Te", "##a", "##A")), "pieces")
     yield Case(("x", _vocab("a")), "unknown words")
+    yield Case(("Tea", _vocab("tea", "te", "##a")), "unknown words")
+    yield Case(("thé", _vocab("the", "th", "##e")), "unknown words")
     yield Case(("as", _vocab("a", "s")), "unknown words")
     yield Case(("tea", _vocab("t", "te", "##ea")), "unknown words")
     yield Case(("texas", _vocab("te", "##as", "##a", "##s")), "unknown words")
@@ -1260,6 +1437,25 @@ def _(word, vocab):
 def _(word, vocab):
     pieces = _wordpiece(word, vocab, mark="")
     return [pieces[0], *("##" + piece for piece in pieces[1:])]
+
+
+@wordpiece.mistake(
+    "in small letters", "The word was put into small letters first, as some of BERT's tokenizers do; here it is cut as it stands.",
+    "Are `Tea` and `tea` the same entry of the vocabulary?", "Leave `.lower()` out.")
+def _(word, vocab):
+    return _wordpiece(word.lower(), vocab)
+
+
+@wordpiece.mistake(
+    "`return` inside the loop", "Only the first piece comes back: the function returns before it looks at the rest.",
+    "How far is `return` indented, and how often is it reached?", "`return pieces` stands at the same indentation as the outer loop.")
+def _(word, vocab):
+    return _wordpiece(word, vocab)[:1] if _wordpiece(word, vocab) != ["[UNK]"] else _first_piece(word, vocab)
+
+
+def _first_piece(word, vocab):
+    found = [word[:end] for end in range(1, len(word) + 1) if word[:end] in vocab]
+    return found[-1:] if found and len(word) <= 100 else ["[UNK]"]
 
 
 # --- 7. stretch: Viterbi ----------------------------------------------------------------------------

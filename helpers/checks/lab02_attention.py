@@ -41,6 +41,10 @@ def _(rng):
     yield Case((rng.normal(size=2) + 1000,), "large scores")
     yield Case((rng.normal(size=(2, 3)) - 2000,), "large scores")
     yield Case((rng.normal(size=(2, 3)) + np.array([[800.0], [-800.0]]),), "large scores")
+    yield Case((np.array([-2000.0, 1000.0]),), "large scores")  # far apart within a row, to both sides of its mean
+    yield Case((np.array([0.0, 0.0, 2000.0]),), "large scores")
+    yield Case((np.array([-2000.0, 0.0, 0.0]) + rng.normal(size=(2, 3)),), "large scores")
+    yield Case((rng.normal(size=(2, 4)) + rng.permutation([-3000.0, 900.0, 900.0, 902.0]),), "large scores")
 
 
 @softmax.mistake(
@@ -137,6 +141,55 @@ def _(scores):
     return np.log(np.maximum(reference.softmax(scores), 1e-300))
 
 
+@softmax.mistake(
+    "the mean subtracted", "The mean of the row is subtracted: where its scores lie far apart, the largest is still too large for `exp`.",
+    "Scores 0, 0 and 2000: what is left of the largest after subtracting the mean?", "Subtract the maximum: then the largest is 0.")
+def _(scores):
+    return _exp(scores - np.mean(scores, axis=-1, keepdims=True))
+
+
+@softmax.mistake(
+    "the minimum subtracted", "The minimum of the row is subtracted: the scores are then all 0 or more, and the largest is too large for `exp`.",
+    "Scores -2000 and 1000: what is left of the larger one after subtracting the minimum?", "Subtract the maximum: then the largest is 0.")
+def _(scores):
+    return _exp(scores - np.min(scores, axis=-1, keepdims=True))
+
+
+@softmax.sign(
+    "the scores clipped", "Large scores were cut to a bound such as ±700: scores beyond it become equal, although one of them is larger.",
+    "Scores 1000 and 1001 clipped to 700: which is larger then?", "Nothing is to be cut: `scores - scores.max(axis=-1, keepdims=True)`.")
+def _(inputs, expected, outcome):
+    (scores,), got = inputs, np.asarray(outcome.output, dtype=float)
+    bounds = (20, 30, 50, 80, 88, 100, 200, 300, 500, 600, 650, 700, 705, 708, 709, 709.7, 709.78, 710, 745, 800, 1000)
+    clipped = (f(scores, bound) for bound in bounds for f in (lambda s, b: np.clip(s, -b, b), np.minimum, lambda s, b: np.maximum(s, -b)))
+    return any(np.allclose(found, got, equal_nan=True) for found in map(_exp, clipped))
+
+
+@softmax.mistake(
+    "all or nothing", "The largest score gets 1 and the others 0: that is a maximum, not a softmax.",
+    "What share should a score get that is only a little smaller than the largest?", "`np.exp` of the scores, divided by their sum.")
+def _(scores):
+    return (scores == np.max(scores, axis=-1, keepdims=True)).astype(float)
+
+
+def _axis_one(error):
+    """What `axis=1` gives: right for two axes, an error for one, wrong for three."""
+
+    def answer(scores):
+        if scores.ndim == 1:
+            raise error("axis 1 is out of bounds for array of dimension 1")
+        return reference.softmax(scores, axis=1)
+
+    return answer
+
+
+for _error in (np.exceptions.AxisError, IndexError):  # NumPy's, torch's
+    softmax.mistake(
+        "axis=1", "Right for two axes, not for one or three: axis 1 is the last axis only where there are two.",
+        "Which is the last axis of an array of shape (3,)? And of (2, 2, 4)?", "`axis=-1` is the last one, however many there are.",
+    )(_axis_one(_error))  # fmt: skip
+
+
 # --- 2. attention -----------------------------------------------------------------------------------
 
 attention = Part(
@@ -183,6 +236,64 @@ def _(q, k, v):
     "Whose length makes a dot product large: the vectors', or the sequence's?", "`query.shape[-1]` is d_k.")
 def _(q, k, v):
     return _attend(q, k, v, scale=np.sqrt(k.shape[-2]))
+
+
+@attention.mistake(
+    "scaled by the number of queries", "The scores are divided by the number of queries, or its root: `len(query)` is not d_k.",
+    "For a query of shape (3, 64): what is `len(query)`, and what is d_k?", "`query.shape[-1]` is d_k.")
+def _(q, k, v):
+    return _attend(q, k, v, scale=np.sqrt(len(q)))
+
+
+@attention.mistake(
+    "scaled by the number of queries", "The scores are divided by the number of queries, or its root: `len(query)` is not d_k.",
+    "For a query of shape (3, 64): what is `len(query)`, and what is d_k?", "`query.shape[-1]` is d_k.")
+def _(q, k, v):
+    return _attend(q, k, v, scale=np.sqrt(q.shape[-2]))
+
+
+@attention.mistake(
+    "scaled by the number of queries", "The scores are divided by the number of queries, or its root: `len(query)` is not d_k.",
+    "For a query of shape (3, 64): what is `len(query)`, and what is d_k?", "Divide by `np.sqrt(query.shape[-1])`.")
+def _(q, k, v):
+    return _attend(q, k, v, scale=len(q))
+
+
+@attention.mistake(
+    "scaled by d_v", "The scores are divided by the root of d_v, the length of the values; it is queries and keys that are multiplied.",
+    "Which vectors meet in the dot product, and how long are they?", "`query.shape[-1]` is d_k.")
+def _(q, k, v):
+    return _attend(q, k, v, scale=np.sqrt(v.shape[-1]))
+
+
+@attention.mistake(
+    "a causal mask", "Later keys are hidden, as in a decoder; here every query looks at every key.",
+    "Does the question speak of a mask?", "Leave the mask out: the masks come in part 3.")
+def _(q, k, v):
+    return _attend(q, k, v, change=lambda s: np.where(np.tril(np.ones(s.shape[-2:])) == 1, s, -1e9))
+
+
+@attention.mistake(
+    "a causal mask", "Later keys are hidden, as in a decoder; here every query looks at every key.",
+    "Does the question speak of a mask?", "Leave the mask out: the masks come in part 3.")
+def _(q, k, v):
+    return _attend(q, k, v, change=lambda s: np.where(np.tril(np.ones(s.shape[-2:]), s.shape[-1] - s.shape[-2]) == 1, s, -1e9))
+
+
+@attention.mistake(
+    "axis=1", "It is right for one sequence and wrong for batches: axis 1 is the keys' axis only where there are two.",
+    "Which is the last axis of scores of shape (2, 3, 5)?", "`axis=-1` is the last one, however many there are.")
+def _(q, k, v):
+    return _attend(q, k, v, axis=1)
+
+
+@attention.mistake(
+    "all or nothing", "Each query looks only at the key with the highest score: that is a maximum, not a softmax.",
+    "What weight should a key get whose score is only a little lower?", "`softmax(scores)`.")
+def _(q, k, v):
+    scores = q @ np.swapaxes(k, -1, -2)
+    weights = (scores == scores.max(axis=-1, keepdims=True)).astype(float)
+    return weights @ v, weights
 
 
 @attention.mistake(
@@ -366,6 +477,13 @@ def _(m):
     return np.where(_allowed(m), 0.0, -np.inf)
 
 
+@masks.mistake(
+    "padding taken to be on the right", "The number of tokens is counted, and as many keys are allowed from the left: padding on the left is taken for tokens.",
+    "In [0, 1, 1], which keys are tokens?", "Use `attention_mask` itself: `attention_mask[:, None, :] == 1`.")
+def _(m):
+    return _allowed((np.arange(m.shape[-1]) < m.sum(axis=1, keepdims=True)).astype(int))
+
+
 # --- 4. heads ---------------------------------------------------------------------------------------
 
 split_heads = Part(
@@ -387,6 +505,7 @@ def _(rng):
     yield Case((rng.normal(size=(4, 4)), 4), "split")
     yield Case((rng.normal(size=(2, 3, 8)), 2), "split")
     yield Case((rng.normal(size=(2, 5, 6)), 1), "split")
+    yield Case((rng.normal(size=(2, 3, 4, 6)), 3), "split")
 
 
 @split_heads.mistake(
@@ -447,6 +566,20 @@ def _(x, heads):
     return np.repeat(x[..., None, :, :], heads, axis=-3)
 
 
+@split_heads.mistake(
+    "axes counted from the front", "Right for one number of axes, wrong for another: `swapaxes(0, 1)` or `(1, 2)` counts from the front.",
+    "Which axis are the tokens in (tokens, d_model), and in (batch, tokens, d_model)?", "Count from the back: `.swapaxes(-3, -2)`.")
+def _(x, heads):
+    return x.reshape(*x.shape[:-1], heads, -1).swapaxes(0, 1)
+
+
+@split_heads.mistake(
+    "axes counted from the front", "Right for one number of axes, wrong for another: `swapaxes(0, 1)` or `(1, 2)` counts from the front.",
+    "Which axis are the tokens in (tokens, d_model), and in (batch, tokens, d_model)?", "Count from the back: `.swapaxes(-3, -2)`.")
+def _(x, heads):
+    return x.reshape(*x.shape[:-1], heads, -1).swapaxes(1, 2)
+
+
 merge_heads = Part(
     "merge_heads", "Merge the heads again", points={"merge": 2}, answer=reference.merge_heads, imports=ALLOWED, banned=LIBRARY,
     hints=("It must undo `split_heads`: is `merge_heads(split_heads(x, h))` equal to x?",
@@ -462,6 +595,7 @@ def _(rng):
     yield Case((rng.normal(size=(3, 4, 2)),), "merge")
     yield Case((rng.normal(size=(2, 3, 5, 2)),), "merge")
     yield Case((rng.normal(size=(2, 1, 3, 4)),), "merge")
+    yield Case((rng.normal(size=(2, 2, 3, 4, 2)),), "merge")
 
 
 @merge_heads.mistake(
@@ -521,6 +655,22 @@ def _(x):
     return moved.reshape(len(moved), -1)
 
 
+@merge_heads.mistake(
+    "axes counted from the front", "Right for one number of axes, wrong for another: `swapaxes(0, 1)` or `(1, 2)` counts from the front.",
+    "Which axis are the heads in (heads, tokens, d_head), and in (batch, heads, tokens, d_head)?", "Count from the back: `.swapaxes(-3, -2)`.")
+def _(x):
+    x = x.swapaxes(0, 1)
+    return x.reshape(*x.shape[:-2], -1)
+
+
+@merge_heads.mistake(
+    "axes counted from the front", "Right for one number of axes, wrong for another: `swapaxes(0, 1)` or `(1, 2)` counts from the front.",
+    "Which axis are the heads in (heads, tokens, d_head), and in (batch, heads, tokens, d_head)?", "Count from the back: `.swapaxes(-3, -2)`.")
+def _(x):
+    x = x.swapaxes(1, 2)
+    return x.reshape(*x.shape[:-2], -1)
+
+
 # --- 5. stretch: positions --------------------------------------------------------------------------
 
 
@@ -540,6 +690,7 @@ sinusoidal = Part(
 def _(rng):
     yield Case((1, 4), "values")
     yield Case((3, 4), "values")
+    yield Case((4, 2), "values")
     yield Case((int(rng.integers(5, 9)), 8), "values")
     yield Case((int(rng.integers(10, 40)), int(rng.choice([6, 10, 16]))), "values")
 
@@ -619,6 +770,22 @@ def _(n, d):
     "another base", "The base is 1000; it should be 10000.", "How many zeros has the base?", "10000.")
 def _(n, d):
     a = _angles(n, d, base=1_000)
+    return _interleave(np.sin(a), np.cos(a))
+
+
+@sinusoidal.mistake(
+    "degrees", "The angles were turned from degrees into radians, or the other way round; they are in radians already.",
+    "What does `np.sin` take?", "`np.sin(angles)`, without `np.radians` or `np.degrees`.")
+def _(n, d):
+    a = np.radians(_angles(n, d))
+    return _interleave(np.sin(a), np.cos(a))
+
+
+@sinusoidal.mistake(
+    "degrees", "The angles were turned from degrees into radians, or the other way round; they are in radians already.",
+    "What does `np.sin` take?", "`np.sin(angles)`, without `np.radians` or `np.degrees`.")
+def _(n, d):
+    a = np.degrees(_angles(n, d))
     return _interleave(np.sin(a), np.cos(a))
 
 
@@ -706,6 +873,13 @@ def _(p, g):
     "What is handed to you: scores, or shares?", "Use `weights` as they are.")
 def _(p, g):
     return _softmax_gradient(reference.softmax(p), g)
+
+
+@softmax_gradient.mistake(
+    "axis=1", "Right for two axes, not for one or three: axis 1 is the last axis only where there are two.",
+    "Which is the last axis of an array of shape (3,)? And of (2, 3, 3)?", "`axis=-1` is the last one, however many there are.")
+def _(p, g):
+    return p * (g - (p * g).sum(axis=1, keepdims=True))
 
 
 # --- 7. written: its numbers ------------------------------------------------------------------------

@@ -39,7 +39,7 @@ collate = Part(
 
 
 def _rows(rng, lengths):
-    return [{"input_ids": rng.integers(1000, 30000, size=n).tolist(), "label": int(rng.integers(0, 2))} for n in lengths]
+    return [{"input_ids": rng.integers(1000, 30000, size=n).tolist(), "label": int(rng.integers(0, 5))} for n in lengths]
 
 
 @collate.cases
@@ -178,6 +178,28 @@ def _(rows, pad_id):
     "What is the shape of your labels?", "`[row[\"label\"] for row in rows]`: no second pair of brackets.")
 def _(rows, pad_id):
     return _batch(rows, pad_id, labels=lambda b: [[x] for x in b["labels"]])
+
+
+@collate.mistake(
+    "`return` inside the loop", "Only the first row comes back: the function returns before it looks at the others.",
+    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop.")
+def _(rows, pad_id):
+    return {key: found[:1] for key, found in _batch(rows, pad_id).items()}
+
+
+@collate.sign(
+    "one row, many times", "All rows are alike: `[[…] * width] * n` makes one list and names it n times, so that every change shows in all rows.",
+    "After `table = [[0] * 2] * 3` and `table[0][0] = 7`: what is `table[1]`?", "`[[pad_id] * longest for _ in rows]` makes a new list for each row.")
+def _(inputs, expected, outcome):
+    found = (([list(row) for row in outcome.output[key]], expected[key].tolist()) for key in ("input_ids", "attention_mask"))
+    return any(got != right and all(row == got[0] for row in got) for got, right in found)
+
+
+@collate.mistake(
+    "labels from 0 and 1 only", "The labels are turned into 0 or 1; they are to stay what they are.",
+    "What becomes of the label 3?", "`[row[\"label\"] for row in rows]`.")
+def _(rows, pad_id):
+    return _batch(rows, pad_id, labels=lambda b: [int(bool(x)) for x in b["labels"]])
 
 
 # --- 2. learning rate -------------------------------------------------------------------------------
@@ -397,6 +419,13 @@ def _(predictions, labels):
     return _hits(predictions, labels) / (len(labels) - 1)
 
 
+@accuracy.mistake(
+    "`return` inside the loop", "Only the first prediction is looked at: the function returns before it comes to the others.",
+    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop.")
+def _(predictions, labels):
+    return (predictions[0] == labels[0]) / len(labels)
+
+
 # --- 4. macro-F1 ------------------------------------------------------------------------------------
 
 
@@ -437,7 +466,12 @@ def _(rng):
     yield Case(([0, 0, 0, 0, 1], [0, 0, 0, 1, 1]), "every class predicted")
     yield Case(draw(9), "every class predicted")
     yield Case(draw(14), "every class predicted")
+    yield Case(([1, 1], [1, 1]), "every class predicted")
+    yield Case(([0, 3, 3, 7], [0, 0, 3, 7]), "every class predicted")  # classes are names: not 0, 1, 2, …
+    names = rng.permutation(np.arange(2, 30))[:3]
+    yield Case(tuple([int(names[c]) for c in row] for row in draw(11)), "every class predicted")
     yield Case(([0, 0, 0], [0, 0, 1]), "a class never predicted")
+    yield Case(([4, 9, 4, 4], [4, 9, 9, 2]), "a class never predicted")
     yield Case(([0, 2, 1, 0], [0, 0, 1, 1]), "a class never predicted")
     predictions, labels = draw(12)
     yield Case(([min(p, 1) for p in predictions], labels), "a class never predicted")
@@ -549,6 +583,26 @@ def _(predictions, labels):
     return _macro_f1(predictions, labels) if all(_counts(predictions, labels, c)[0] for c in labels) else math.nan
 
 
+def _over(classes):
+    """F1 for each of these classes, 0 where there is none, and their mean."""
+    return lambda predictions, labels: float(np.mean([_f1(predictions, labels, c) for c in classes(labels)]))
+
+
+for _classes in (lambda y: range(max(y) + 1), lambda y: range(len(set(y))), lambda y: range(2), lambda y: range(3)):
+    macro_f1.mistake(
+        "classes counted, not looked up", "The mean runs over 0, 1, 2, … up to some number, not over the classes that occur: classes may have "
+        "gaps, and one that occurs nowhere has no F1.",
+        "Which classes are in the labels [0, 3, 7]? And in `range(max(labels) + 1)`, `range(len(set(labels)))`, `range(2)`?",
+        "`sorted(set(labels))`.")(_over(_classes))  # fmt: skip
+
+
+@macro_f1.mistake(
+    "`return` inside the loop", "Only the first class is looked at: the function returns before it comes to the others.",
+    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop.")
+def _(predictions, labels):
+    return _f1(predictions, labels, min(labels))
+
+
 # --- 5. bug: labels as numbers ----------------------------------------------------------------------
 
 
@@ -570,7 +624,10 @@ label_ids = Part(
 def _(rng):
     yield Case((["b", "a"],), "mended")
     yield Case((["positive", "negative", "positive"],), "mended")
-    words = ["travel", "food", "film", "app", "course", "shop"]
+    yield Case((["b", "A", "a", "B", "b"],), "mended")  # as `sorted` has it: capitals first, digit by digit, é after z
+    yield Case((["10", "9", "2", "10"],), "mended")
+    yield Case((["zoo", "école", "east"],), "mended")
+    words = ["travel", "Food", "film", "App", "course", "Shop", "food"]
     for size in (5, 8, 11):
         some = rng.permutation(words)[:4]
         yield Case(([str(rng.choice(some)) for _ in range(size - 4)] + [str(x) for x in some],), "mended")
@@ -647,6 +704,35 @@ def _(names):
     return list(range(len(names)))
 
 
+@label_ids.mistake(
+    "sorted without regard to capitals", "The names are sorted as if they had no capitals; `sorted` puts capitals before small letters.",
+    "What is `sorted([\"b\", \"A\", \"a\", \"B\"])`?", "`sorted(set(names))`, without a `key`.")
+def _(names):
+    return _numbered(lambda n: sorted(sorted(set(n)), key=str.lower))(names)
+
+
+@label_ids.mistake(
+    "capitals taken for small letters", "Names that differ in a capital letter get the same number: they were put into small letters first.",
+    "Are \"b\" and \"B\" the same name?", "Leave `.lower()` out.")
+def _(names):
+    small = [name.lower() for name in names]
+    return _numbered(lambda n: sorted(set(n)))(small)
+
+
+@label_ids.mistake(
+    "sorted by their numbers", "Names that are digits were sorted as numbers; they are strings: \"10\" comes before \"9\".",
+    "What is `sorted([\"10\", \"9\"])`?", "`sorted(set(names))`, without a `key`.")
+def _(names):
+    return _numbered(lambda n: sorted(set(n), key=lambda x: (int(x), "") if x.isdigit() else (-1, x)))(names)
+
+
+@label_ids.mistake(
+    "sorted by length", "The names are sorted by their length first.",
+    "Which comes first in `sorted`: \"zoo\" or \"east\"?", "`sorted(set(names))`, without a `key`.")
+def _(names):
+    return _numbered(lambda n: sorted(set(n), key=lambda x: (len(x), x)))(names)
+
+
 # --- 6. bug: batches --------------------------------------------------------------------------------
 
 
@@ -656,7 +742,7 @@ def _batches(rows, size):
 
 batches = Part(
     "batches", "Bug: rows that are never seen", points={"mended": 1}, answer=_batches, imports=ALLOWED - {"torch"},
-    banned=LIBRARY | {"array_split"},
+    banned=LIBRARY,
     hints=("Count: how many rows go in, and how many are in all your batches together?",
            "Where do the batches start? At 0, size, 2·size, … as long as there is a row.",
            "`[rows[i : i + size] for i in range(0, len(rows), size)]`."),
@@ -668,6 +754,8 @@ def _(rng):
     yield Case(([1, 2, 3], 2), "mended")
     yield Case(([1, 2, 3, 4], 2), "mended")
     yield Case(([7], 3), "mended")
+    yield Case(([5, 5, 7, 5, 5], 2), "mended")  # equal rows are different rows
+    yield Case(([4, 4, 2], 1), "mended")
     for size, count in ((3, 7), (4, 12), (3, 11)):
         yield Case((rng.integers(10, 99, size=count).tolist(), size), "mended")
 
@@ -747,6 +835,20 @@ def _(rows, size):
     return [batch + [None] * (size - len(batch)) for batch in _batches(rows, size)]
 
 
+@batches.mistake(
+    "`return` inside the loop", "Only the first batch comes back: the function returns before it makes the others.",
+    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop.")
+def _(rows, size):
+    return _batches(rows, size)[:1]
+
+
+@batches.mistake(
+    "equal rows taken for one", "Rows that are equal are taken for the same row: a place was looked up with `rows.index`, or a set was made.",
+    "What is `[5, 5, 7].index(5)` for the second 5?", "Work with places: `rows[start : start + size]`.")
+def _(rows, size):
+    return _batches(list(dict.fromkeys(rows)), size)
+
+
 # --- 7. bug: copies ---------------------------------------------------------------------------------
 
 
@@ -773,6 +875,10 @@ def _(rng):
     yield Case((["Fine.", "Bad."], ["fine."]), "mended")
     yield Case((["never  again", "Once more"], ["never again"]), "mended")
     yield Case((["good", "Good food", "good"], ["Good food."]), "mended")
+    yield Case((["Never\tagain", "never   again", "never again\n", "Never\n \tagain", "late"], ["never again"]), "mended")
+    yield Case((["never again", "late"], ["\tNEVER \n  again "]), "mended")
+    yield Case((["again never", "Never never again", "never", "never again again"], ["never again"]), "mended")
+    yield Case((["good bye", "goodbye", "can not"], ["cannot", "good-bye"]), "mended")
     words = ["good", "bad", "food", "film", "never", "again", "most", "late"]
 
     def text():
@@ -781,7 +887,9 @@ def _(rng):
     for _ in range(3):
         test = [text().capitalize() for _ in range(3)]
         copies = [test[0], test[1].upper(), f" {test[2]} ".replace(" ", "  "), test[1].lower() + "\n"]
-        train = [text(), text().capitalize(), text().upper(), *copies]
+        copies += [test[2].replace(" ", "\t"), test[0].replace(" ", "   "), test[1].replace(" ", " \n ")]
+        turned = " ".join(reversed(test[0].split()))
+        train = [text(), text().capitalize(), text().upper(), turned, f"{test[1]} {test[1].split()[-1]}", *copies]
         train = [train[i] for i in rng.permutation(len(train))]
         yield Case(([*train, train[0]], test), "mended")
 
@@ -871,6 +979,38 @@ def _(train, test):
     return _kept()(test, train)
 
 
+def _is_kept(key):
+    without_copies.mistake(
+        "the order of words lost", "Texts with the same words in another order, or the same word more than once, are taken for copies.",
+        "Is \"again never\" a copy of \"never again\"?", "`\" \".join(text.lower().split())` keeps the words in their order; a set or `sorted` does not.",
+    )(_kept(key))  # fmt: skip
+
+
+for _one_form in (lambda t: frozenset(t.lower().split()), lambda t: tuple(sorted(t.lower().split()))):
+    _is_kept(_one_form)
+
+
+@without_copies.mistake(
+    "all spaces removed", "\"can not\" and \"cannot\" are taken for copies: the spaces were removed, and with them the borders of words.",
+    "How many words are in \"can not\", and how many in \"cannot\"?", "One space between words, not none: `\" \".join(text.lower().split())`.")
+def _(train, test):
+    return _kept(lambda t: "".join(t.lower().split()))(train, test)
+
+
+for _form in (
+    lambda t: t.lower().strip().replace("  ", " "),
+    lambda t: t.lower().replace("  ", " ").strip(),
+    lambda t: " ".join(word for word in t.lower().strip().split(" ") if word),
+    lambda t: " ".join(word for word in t.lower().split(" ") if word),
+    lambda t: t.lower().strip().replace("\n", " ").replace("  ", " "),
+    lambda t: t.lower().strip().replace("\t", " ").replace("  ", " "),
+):
+    without_copies.mistake(
+        "only some kinds of space", "Two spaces are made one, but not three, or not tabs and line ends between the words.",
+        "What does `\"a   b\".replace(\"  \", \" \")` give? And what stands between the words of \"a\\tb\"?",
+        "`text.split()` without an argument splits at any number of any kind of space; then `\" \".join(…)`.")(_kept(_form))  # fmt: skip
+
+
 # --- 8. bug: the loss of an epoch -------------------------------------------------------------------
 
 
@@ -880,7 +1020,7 @@ def _epoch_loss(means, sizes):
 
 epoch_loss = Part(
     "epoch_loss", "Bug: the loss of an epoch", points={"mended": 1}, answer=_epoch_loss, imports=ALLOWED,
-    banned=LIBRARY,
+    banned=LIBRARY | {"fmean"},
     hints=("A batch of 2 texts with the mean loss 1, one of 1 text with the mean loss 4: what did each text cost?",
            "First the sum over all texts, then divide by their number.",
            "`sum(m * s for m, s in zip(means, sizes)) / sum(sizes)`."),
@@ -964,6 +1104,13 @@ def _(means, sizes):
     return float(np.median(means))
 
 
+@epoch_loss.mistake(
+    "`return` inside the loop", "Only the first batch is in it: the function returns before it looks at the others.",
+    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop.")
+def _(means, sizes):
+    return means[0] * sizes[0] / sum(sizes)
+
+
 # --- 9. bug: the mean of token vectors --------------------------------------------------------------
 
 
@@ -973,7 +1120,7 @@ def _masked_mean(vectors, attention_mask):
 
 masked_mean = Part(
     "masked_mean", "Bug: padding in the mean", points={"mended": 1}, answer=_masked_mean, imports=ALLOWED,
-    banned=LIBRARY | {"masked_array", "ma"},
+    banned=LIBRARY,
     hints=("Take the first text of the smallest case: which vectors should its mean be made of, and how many are there?",
            "Two things change: padding adds nothing to the sum, and the sum is divided by the number of real tokens.",
            "`(vectors * attention_mask[:, :, None]).sum(axis=1) / attention_mask.sum(axis=1, keepdims=True)`."),
@@ -1065,6 +1212,27 @@ def _(vectors, mask):
     "Mean or maximum?", "Sum, then divide by the number of tokens.")
 def _(vectors, mask):
     return np.where(mask[..., None] == 1, vectors, -np.inf).max(axis=1)
+
+
+@masked_mean.mistake(
+    "the mask used as places", "`vectors[attention_mask]` takes the ones and zeros for places: it picks vector 1 and vector 0, again and again.",
+    "What is `x[[1, 0, 1]]`, and what is `x[[True, False, True]]`?", "`attention_mask == 1` gives booleans: `v[m == 1].mean(axis=0)` for each text.")
+def _(vectors, mask):
+    return np.stack([v[m].mean(axis=0) for v, m in zip(vectors, mask)])
+
+
+@masked_mean.mistake(
+    "the mask used as places", "`vectors[attention_mask]` takes the ones and zeros for places: it picks text 1 and text 0, again and again.",
+    "What is `x[[1, 0, 1]]`, and what is `x[[True, False, True]]`?", "`attention_mask == 1` gives booleans; better, multiply: `vectors * attention_mask[:, :, None]`.")
+def _(vectors, mask):
+    return vectors[mask].mean(axis=1)
+
+
+@masked_mean.mistake(
+    "padding taken to be on the right", "The number of tokens is counted, and as many vectors are taken from the left: padding on the left is taken for tokens.",
+    "In [0, 1, 1], which vectors are tokens?", "Multiply by the mask itself: `vectors * attention_mask[:, :, None]`.")
+def _(vectors, mask):
+    return np.stack([v[: m.sum()].mean(axis=0) for v, m in zip(vectors, mask)])
 
 
 # --- 10. bug: gradients that pile up ----------------------------------------------------------------
@@ -1185,6 +1353,13 @@ def _(batches, rate):
     "Which number does the question ask for?", "`return weight`.")
 def _(batches, rate):
     return _gradient(_descend(batches[:-1], rate), *batches[-1])
+
+
+@descend.mistake(
+    "`return` inside the loop", "Only the first batch is used: the function returns before it comes to the others.",
+    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop.")
+def _(batches, rate):
+    return _descend(batches[:1], rate)
 
 
 # --- 11. stretch: a classifier ----------------------------------------------------------------------

@@ -45,6 +45,8 @@ def _(rng):
     yield Case((5 + rng.normal(size=2) / 100, 0.005), "low temperatures")
     yield Case((rng.normal(size=3) / 100 - 9, 0.01), "low temperatures")
     yield Case((8 + rng.normal(size=4), 0.001), "low temperatures")
+    yield Case((np.array([3.0, 5.0, 8.0]), 0.002), "low temperatures")  # far apart, to both sides of their mean
+    yield Case((np.array([-9.0, 2.0, 2.001]), 0.002), "low temperatures")
 
 
 @next_probabilities.mistake(
@@ -131,6 +133,48 @@ def _(z, t):
     return _softmax(z / np.sqrt(t))
 
 
+@next_probabilities.mistake(
+    "the mean subtracted", "The mean is subtracted, not the maximum: at low temperatures the largest is still too large for `exp`.",
+    "Logits 3, 5 and 8 at temperature 0.002: what is left of the largest?", "Subtract the maximum: then the largest is 0.")
+def _(z, t):
+    e = np.exp(z / t - np.mean(z / t))
+    return e / e.sum()
+
+
+@next_probabilities.mistake(
+    "the mean subtracted", "The mean of the finite logits is subtracted, not the maximum: at low temperatures the largest is still too large for `exp`.",
+    "Logits 3, 5 and 8 at temperature 0.002: what is left of the largest?", "Subtract the maximum: then the largest is 0.")
+def _(z, t):
+    z = z / t
+    e = np.exp(z - np.mean(z[np.isfinite(z)]))
+    return e / e.sum()
+
+
+@next_probabilities.mistake(
+    "the minimum subtracted", "The minimum is subtracted, not the maximum: the values are then all 0 or more, and too large for `exp`.",
+    "Logits 3, 5 and 8 at temperature 0.002: what is left of the largest?", "Subtract the maximum: then the largest is 0.")
+def _(z, t):
+    e = np.exp(z / t - np.min(z / t))
+    return e / e.sum()
+
+
+@next_probabilities.mistake(
+    "all or nothing", "The likeliest token gets 1 and the others 0: that is greedy, not a temperature.",
+    "What should a temperature of 1 do to the probabilities?", "`np.exp` of `logits / temperature`, divided by the sum.")
+def _(z, t):
+    return (z == np.max(z)).astype(float)
+
+
+@next_probabilities.sign(
+    "the logits clipped", "Large values were cut to a bound such as ±700: logits beyond it become equal, although one of them is higher.",
+    "1000 and 1001 clipped to 700: which is larger then?", "Nothing is to be cut: subtract the maximum of `logits / temperature`.")
+def _(inputs, expected, outcome):
+    (z, t), got = inputs, np.asarray(outcome.output, dtype=float)
+    bounds = (20, 30, 50, 80, 88, 100, 200, 300, 500, 600, 650, 700, 705, 708, 709, 709.7, 709.78, 710, 745, 800, 1000)
+    clipped = (f(z / t, bound) for bound in bounds for f in (lambda s, b: np.clip(s, -b, b), np.minimum, lambda s, b: np.maximum(s, -b)))
+    return any(np.allclose(_softmax(found), got) for found in clipped)
+
+
 # --- 2. top-k ---------------------------------------------------------------------------------------
 
 
@@ -153,6 +197,7 @@ def _(rng):
     shift = float(rng.normal())
     yield Case((rng.permutation([3.0, 1.0, 1.0, 1.0, 0.0]) + shift, 2), "ties")
     yield Case((rng.permutation([4.0, 4.0, 2.0, 2.0, 2.0, 1.0]) + shift, 4), "ties")
+    yield Case((rng.permutation([1.0, 1.0, 1.0, -2.0]) + shift, 1), "ties")
     yield Case((rng.normal(size=3), 3), "k of the vocabulary or more")
     yield Case((rng.normal(size=4), int(rng.integers(5, 50))), "k of the vocabulary or more")
 
@@ -258,6 +303,15 @@ def _(z, k):
     return np.where(z < np.partition(z, -k)[-k], -np.inf, z)
 
 
+@top_k.sign(
+    "ties cut", "Exactly k tokens stay: of those tied with the k-th, some are cut, as `np.argsort` happens to order them.",
+    "What does the question say about tokens tied with the k-th?", "Compare with the k-th logit instead of picking k ids: `np.where(logits < threshold, -np.inf, logits)`.")
+def _(inputs, expected, outcome):
+    (z, k), got = inputs, np.asarray(outcome.output, dtype=float)
+    stays = got > -INF
+    return stays.sum() == k and z[stays].min() >= np.sort(z)[-k] and np.array_equal(got[stays], z[stays])
+
+
 # --- 3. top-p ---------------------------------------------------------------------------------------
 
 
@@ -289,6 +343,7 @@ def _(rng):
     yield Case(_draw_far(rng, lambda: (np.log(rng.permutation([0.4, 0.3, 0.2, 0.1])), rng.uniform(0.45, 0.85))), "nucleus")
     yield Case(_draw_far(rng, lambda: (rng.normal(size=6), rng.uniform(0.5, 0.8))), "nucleus")
     yield Case(_draw_far(rng, lambda: (rng.normal(size=12) * 2 - 3, rng.uniform(0.8, 0.95))), "nucleus")
+    yield Case((np.log(rng.permutation([0.4, 0.35, 0.25])), 0.9), "nucleus")
     yield Case((rng.normal(size=3), 0.05), "small p")
     yield Case((rng.permutation(5) * 1.5, 0.02), "small p")
     shift = float(rng.normal())
@@ -546,6 +601,20 @@ def _(z, ids, penalty):
     return _penalized(_softmax(z), set(ids), lambda x: x / penalty)
 
 
+@repetition_penalty.mistake(
+    "`return` inside the loop", "Only one token is penalized: the function returns before it comes to the others.",
+    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop.")
+def _(z, ids, penalty):
+    return _penalized(z, [next(iter(set(ids)))], lambda x: x / penalty if x > 0 else x * penalty)
+
+
+@repetition_penalty.mistake(
+    "`return` inside the loop", "Only the first token is penalized: the function returns before it comes to the others.",
+    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop.")
+def _(z, ids, penalty):
+    return _penalized(z, ids[:1], lambda x: x / penalty if x > 0 else x * penalty)
+
+
 # --- 5. greedy --------------------------------------------------------------------------------------
 
 
@@ -580,6 +649,12 @@ def _(rng):
             if new.index(new[place]) == place and new[place] not in prompt:
                 break
         yield Case((toy, prompt, place + 4, new[place]), "end")
+    while True:  # an end whose id is 0 is an end
+        toy, prompt = model(9), rng.integers(1, 9, size=2).tolist()
+        new = _greedy(toys.build(toy), prompt, 5, -1)[2:]
+        if 0 in new[1:4] and new[0]:
+            break
+    yield Case((toy, prompt, 5, 0), "end")
     for prompt in ([0, 5], [5, 0], [5, 1, 2]):  # the end stands in the prompt, and does not come again
         while True:
             toy = model(6)
@@ -689,6 +764,20 @@ def _(f, ids, steps, end):
     "Which end of a sorted array is the likeliest?", "`np.argmax`.")
 def _(f, ids, steps, end):
     return _loop(f, ids, steps, end, choose=np.argmin)
+
+
+@greedy.mistake(
+    "`return` inside the loop", "Only one token is added: the function returns before it comes to the others.",
+    "How far is `return` indented, and how often is it reached?", "`return ids` stands at the same indentation as the loop.")
+def _(f, ids, steps, end):
+    return _loop(f, ids, min(steps, 1), end)
+
+
+@greedy.mistake(
+    "an end with the id 0", "It stops at any `end` but 0: `if end and …` takes the id 0 for no end.",
+    "What is `bool(0)`?", "`if ids[-1] == end: break`, without asking whether `end` is true.")
+def _(f, ids, steps, end):
+    return _loop(f, ids, steps, end or None)
 
 
 # --- 6. perplexity ----------------------------------------------------------------------------------
@@ -855,6 +944,13 @@ def _(f, ids, context, stride):
     "Can a perplexity be below 1?", "`np.exp(-np.mean(log_probabilities))`.")
 def _(f, ids, context, stride):
     return 1 / _perplexity(f, ids, context, stride)
+
+
+@perplexity.mistake(
+    "`return` inside the loop", "Only the first token counts: the function returns before it comes to the others.",
+    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the outermost loop.")
+def _(f, ids, context, stride):
+    return float(np.exp(_counted(f, ids, context, stride)[0][0]))
 
 
 # --- 7. stretch: beam search ------------------------------------------------------------------------
@@ -1042,6 +1138,13 @@ def _(f, ids, steps, beams, end, penalty):
     return found[len(ids):], score
 
 
+@beam_search.mistake(
+    "`return` inside the loop", "The search ends after its first step: the function returns before it comes to the others.",
+    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop over the steps.")
+def _(f, ids, steps, beams, end, penalty):
+    return _beams(f, ids, 1, beams, end, penalty)
+
+
 # --- 8. stretch: the cache --------------------------------------------------------------------------
 
 
@@ -1073,6 +1176,7 @@ def _(rng):
     yield Case(case(1, 3), "ids")
     yield Case(case(2, 3), "ids")
     yield Case(case(int(rng.integers(3, 6)), int(rng.integers(4, 7))), "ids")
+    yield Case(case(2, 1, 2), "one call per token")
     yield Case(case(1, 3, 3), "one call per token")
     yield Case(case(2, 4, 6), "one call per token")
     length, steps = int(rng.integers(3, 6)), int(rng.integers(4, 7))
@@ -1191,6 +1295,13 @@ def _(step, ids, steps):
     "Each step appends one id; only the call after the last one is left out.")
 def _(step, ids, steps):
     return _stepwise(step, ids, steps - 1)
+
+
+@generate_with_cache.mistake(
+    "`return` inside the loop", "Only one new id comes: the function returns before it comes to the others.",
+    "How far is `return` indented, and how often is it reached?", "`return ids` stands at the same indentation as the loop.")
+def _(step, ids, steps):
+    return _stepwise(step, ids, 1)
 
 
 # --- 9. written: its numbers ------------------------------------------------------------------------

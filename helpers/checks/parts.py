@@ -17,18 +17,20 @@ The same `cases` and `judge` serve the check in the lab (one seed) and the hidde
 
 from __future__ import annotations
 
+import ast
 import dis
 import functools
 import inspect
 import itertools
 import linecache
 import sys
+import textwrap
 import traceback
 import types
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -37,7 +39,22 @@ from helpers.checks import values
 
 VISIBLE_SEED = 1
 SHORT_CUTS = frozenset({"eval", "exec", "compile", "__import__", "globals", "vars", "getattr", "setattr", "open"})
-BACK_DOORS = frozenset({"__getattribute__", "__globals__", "__builtins__", "__subclasses__", "_sys", "modules"})
+# what any answer may import: it does no part's job, and leads to no file and no reference but through a back door
+STANDARD = frozenset({
+    "abc", "array", "bisect", "cmath", "collections", "contextlib", "copy", "dataclasses", "decimal", "enum",
+    "fractions", "functools", "heapq", "itertools", "math", "numbers", "operator", "pprint", "random", "re",
+    "statistics", "string", "sys", "textwrap", "time", "tqdm", "typing", "unicodedata", "warnings",
+})  # fmt: skip
+# names of attributes that lead from what is allowed to what is not
+BACK_DOORS = frozenset({
+    "__getattribute__", "__getattr__", "__globals__", "__builtins__", "__subclasses__", "__dict__", "__self__",
+    "modules", "meta_path", "path_hooks", "_getframe", "_getframemodulename", "_current_frames",
+    "_current_exceptions", "call_tracing", "settrace", "setprofile", "addaudithook", "exc_info", "last_exc",
+    "last_traceback", "__traceback__", "tb_frame", "f_back", "f_globals", "f_locals", "f_builtins", "gi_frame",
+    "attrgetter", "methodcaller", "get_field", "get_type_hints", "ForwardRef", "evaluate_forward_ref",
+    "make_dataclass", "_create_fn", "_sys", "sys", "_os", "os", "_inspect", "inspect", "importlib", "builtins",
+    "subprocess", "ctypes", "gc", "linecache",
+})  # fmt: skip
 Status = Literal["right", "wrong", "error", "not written", "not allowed", "missing"]
 
 
@@ -57,6 +74,7 @@ class Mistake:
     says: str
     hints: tuple[str, ...]
     answer: Callable[..., Any]
+    sign: Callable[..., bool] | None = None  # of (inputs, expected, outcome); instead of one answer that makes it
 
 
 def _nothing(*_: Any) -> None:
@@ -79,6 +97,7 @@ class Part:
     atol: float = 1e-6
     stretch: bool = False
     is_value: bool = False  # the student fills in a value, not a function
+    tuples: bool = False  # where the right answer holds a tuple, a list is wrong: the question says so
     mistakes: list[Mistake] = field(default_factory=list)
     _cases: Callable[[np.random.Generator], Iterable[Case]] | None = None
     _judge: Callable[..., str | None] | None = None
@@ -96,6 +115,15 @@ class Part:
 
         def register(function: Callable[..., Any]) -> None:
             self.mistakes.append(Mistake(name, says, hints, function))
+
+        return register
+
+    def sign(self, name: str, says: str, *hints: str) -> Callable[[Callable[..., bool]], None]:
+        """Decorator: what shows a mistake that many different answers make; `sign(inputs, expected, outcome)` must hold
+        wherever the answer is wrong."""
+
+        def register(function: Callable[..., bool]) -> None:
+            self.mistakes.append(Mistake(name, says, hints, _nothing, function))
 
         return register
 
@@ -130,7 +158,9 @@ class Part:
         """What is wrong with plain data `output` as an answer to `case`; None if it is right."""
         if self._judge:
             return self._judge(values.fresh(case.inputs), output)
-        return values.difference(self.expected(case), output, rtol=self.rtol, atol=self.atol)
+        expected = self.expected(case)
+        found = values.difference(expected, output, rtol=self.rtol, atol=self.atol)
+        return found or (values.list_for_tuple(expected, output) if self.tuples else None)
 
     def expected(self, case: Case) -> Any:
         return values.plain(self.answer(*values.fresh(case.inputs)))
@@ -239,7 +269,7 @@ def short_cuts(part: Part, answer: Any, lent: Iterable[str] = ()) -> list[str]:
         if not isinstance(module, str) or module in ("__main__", "builtins"):
             return None
         root = module.partition(".")[0].removeprefix("_")
-        if root in part.imports or isinstance(value, (int, float, str, list, dict, tuple, np.ndarray)):
+        if root in part.imports | STANDARD or isinstance(value, (int, float, str, list, dict, tuple, np.ndarray)):
             return None
         return module if isinstance(value, types.ModuleType) else f"{module}.{name}"
 
@@ -247,7 +277,7 @@ def short_cuts(part: Part, answer: Any, lent: Iterable[str] = ()) -> list[str]:
         steps = list(dis.get_instructions(code))
         for before, step in zip([steps[0], *steps], steps):
             name = step.argval
-            if step.opname == "IMPORT_NAME" and name.partition(".")[0] not in part.imports:
+            if step.opname == "IMPORT_NAME" and name.partition(".")[0] not in part.imports | STANDARD:
                 found.append(f"import {name}")
             elif step.opname in ("LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM") and name in part.banned | BACK_DOORS:
                 found.append(name)
@@ -260,6 +290,8 @@ def short_cuts(part: Part, answer: Any, lent: Iterable[str] = ()) -> list[str]:
                         found.append(name)
                 elif name not in lent:
                     look(scope[name], name)
+            elif step.opname == "MATCH_CLASS":  # `case object(modules=found)` reads an attribute, too
+                found.extend(BACK_DOORS.intersection(*(c for c in code.co_consts if type(c) is tuple)))
         for constant in code.co_consts:
             if isinstance(constant, types.CodeType):
                 walk(constant, scope)
@@ -357,8 +389,12 @@ def examine(part: Part, answer: Any, seed: int = VISIBLE_SEED, lab: Lab | None =
 
 
 def refusal(part: Part, found: list[str]) -> str:
-    allowed = ", ".join(sorted(part.imports))
-    return f"Your answer uses {', '.join(found)}. Write this part yourself; what you may import here: {allowed}."
+    allowed = ", ".join(sorted(part.imports - STANDARD))
+    beside = f"{allowed} and modules" if allowed else "modules"
+    return (
+        f"Your answer uses {', '.join(found)}. Write this part yourself; what you may import here: {beside} of "
+        "Python's that do not do its job, such as collections, math, sys."
+    )
 
 
 def judge(part: Part, cases: list[Case], outcomes: list[Outcome], borrowed: tuple[str, ...] = ()) -> Verdict:
@@ -372,7 +408,9 @@ def judge(part: Part, cases: list[Case], outcomes: list[Outcome], borrowed: tupl
     first = next(i for i, problem in enumerate(problems) if problem)
     case, outcome = cases[first], outcomes[first]
     if all(o.kind == "NotImplementedError" for o in outcomes):
-        return Verdict(part.name, "not written", earned, "Not written yet.", agree=agree)
+        missing = next((name for name in part.uses if f", in {name}: " in outcome.where), None)
+        reason = f"It calls {missing}, which is not written yet." if missing else "Not written yet."
+        return Verdict(part.name, "not written", earned, reason, agree=agree)
     if not part.is_value and all(o.error is None and o.output is None for o in outcomes):
         return Verdict(
             part.name,
@@ -383,7 +421,7 @@ def judge(part: Part, cases: list[Case], outcomes: list[Outcome], borrowed: tupl
             case=case,
             got=outcome,
         )
-    mistake = resembling(part, cases, outcomes, problems)
+    mistake = resembling(part, cases, outcomes, problems) or _imprecise(part, cases, outcomes, problems)
     expected = None if part._judge else part.expected(case)
     status: Status = "error" if outcome.error and not outcome.foreign and not mistake else "wrong"
     reason = str(outcome.error or problems[first])[:2000]
@@ -396,19 +434,152 @@ def resembling(part: Part, cases: list[Case], outcomes: list[Outcome], problems:
     Where none does on all cases, two mistakes may have met: then the first aspect that fails decides alone.
     """
     aspect = next(case.aspect for case, problem in zip(cases, problems) if problem)
+    tried = [(mistake, answer_all(part, mistake.answer, cases)) for mistake in part.mistakes if not mistake.sign]
     for rows in (range(len(cases)), [i for i, case in enumerate(cases) if case.aspect == aspect]):
         best, most = None, 0.65
-        for mistake in part.mistakes:
-            same = [_alike(part, run(mistake.answer, cases[i]), outcomes[i]) for i in rows]
+        for mistake, given in tried:
+            same = [_alike(part, given[i], outcomes[i]) for i in rows]
             share = sum(same) / len(same)
             if share > most and all(alike or not problems[i] for alike, i in zip(same, rows)):
                 best, most = mistake, share
         if best:
             return best
-    return None
+    wrong = [(case, outcome) for case, outcome, problem in zip(cases, outcomes, problems) if problem]
+    signs = [mistake for mistake in part.mistakes if mistake.sign]
+    return next((mistake for mistake in signs if all(_shows(part, mistake, *pair) for pair in wrong)), None)
+
+
+def _shows(part: Part, mistake: Mistake, case: Case, outcome: Outcome) -> bool:
+    try:
+        return bool(mistake.sign(values.fresh(case.inputs), part.expected(case), outcome))
+    except Exception:  # it looks at what a student's function gave, whatever that is
+        return False
 
 
 def _alike(part: Part, one: Outcome, other: Outcome) -> bool:
     if one.error or other.error:
-        return one.kind == other.kind
+        return one.kind == other.kind and one.foreign == other.foreign
     return values.difference(one.output, other.output, rtol=part.rtol, atol=part.atol) is None
+
+
+IMPRECISE = Mistake(
+    "too little precision",
+    "Your numbers are nearly right, but they differ from the right ones by more than rounding does.",
+    (
+        "Where do you round, or leave float64: `round`, `float32`, `float16`, torch's `.float()`? Is a constant cut "
+        "off, 2.718 for e?",
+        "Compute in float64 (`torch.float64`, `np.float64`) from the first step on, with `np.exp` and `math.pi`, and "
+        "do not round.",
+    ),
+    _nothing,
+)
+
+
+def _imprecise(part: Part, cases: list[Case], outcomes: list[Outcome], problems: list[str | None]) -> Mistake | None:
+    """Too little precision: what is wrong in the first aspect that fails is right within a hundredth."""
+    if part._judge or part.is_value:
+        return None
+    aspect = next(case.aspect for case, problem in zip(cases, problems) if problem)
+    for case, outcome, problem in zip(cases, outcomes, problems):
+        if problem and case.aspect == aspect:
+            if outcome.error or values.difference(part.expected(case), outcome.output, rtol=0.01, atol=100 * part.atol):
+                return None
+            if part.tuples and values.list_for_tuple(part.expected(case), outcome.output):
+                return None
+    return IMPRECISE
+
+
+# --- what only the answer itself shows --------------------------------------------------------------
+
+
+def explain(part: Part, answer: Any, verdict: Verdict, lab: Lab) -> Verdict:
+    """The verdict with what can only be seen where the answer itself is at hand, not its outcomes alone.
+
+    Code beside a `raise` that was left; which earlier part was lent because it is wrong; and, where no mistake has a
+    name, an answer that reads the notebook's variables instead of its arguments, or remembers earlier calls.
+    """
+    if verdict.status == "not written" and _written_beside_raise(answer):
+        reason = (
+            "There is code in it, and it still stops at `raise NotImplementedError()`: is the raise line still there?"
+        )
+        return replace(verdict, reason=f"{reason} Delete it.")
+    if verdict.borrowed:
+        scope = getattr(answer, "__globals__", {})
+        wrong = [
+            name for name in verdict.borrowed if examine(lab.part(name), scope.get(name), lab=lab).status != "right"
+        ]
+        names = " and ".join(f"`{name}`" for name in verdict.borrowed)
+        passes = (
+            f"With a right version of {names} it works, with yours it does not, although yours passes its check: does "
+            f"`{part.name}` hand over what is asked for there?"
+        )
+        return replace(verdict, borrowed=tuple(wrong), reason="" if wrong else passes)
+    if verdict.status in ("wrong", "error") and not verdict.mistake and not part.is_value:
+        return replace(verdict, mistake=_not_its_arguments(answer) or _remembers(answer, verdict))
+    return verdict
+
+
+def _written_beside_raise(answer: Any) -> bool:
+    try:
+        (function,) = ast.parse(textwrap.dedent(inspect.getsource(answer))).body
+    except (OSError, TypeError, SyntaxError, ValueError):
+        return False
+
+    def is_text(line: ast.stmt) -> bool:
+        return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant)
+
+    return any(not isinstance(line, (ast.Raise, ast.Pass)) and not is_text(line) for line in function.body)
+
+
+def _not_its_arguments(answer: Any) -> Mistake | None:
+    """The mistake of a function that never reads an argument, and reads a variable of the notebook."""
+    code, scope = getattr(answer, "__code__", None), getattr(answer, "__globals__", {})
+    if not isinstance(code, types.CodeType):
+        return None
+    read: set[str] = set(code.co_cellvars)
+    outside: list[str] = []
+    for step in dis.get_instructions(code):
+        if "LOAD" in step.opname and "FAST" in step.opname:
+            read.update(step.argval if isinstance(step.argval, tuple) else [step.argval])
+        elif step.opname in ("LOAD_GLOBAL", "LOAD_NAME") and step.argval in scope:
+            value = scope[step.argval]
+            if not callable(value) and not isinstance(value, types.ModuleType):
+                outside.append(step.argval)
+    unread = [name for name in code.co_varnames[: code.co_argcount] if name not in read]
+    if not unread or not outside:
+        return None
+    return Mistake(
+        "a variable of the notebook instead of the argument",
+        f"`{answer.__name__}` never reads its argument `{unread[0]}`; it reads `{outside[0]}`, a variable of the "
+        "notebook.",
+        (
+            f"What is `{unread[0]}` in the call above, and what is `{outside[0]}`?",
+            f"Write `{unread[0]}` where you wrote `{outside[0]}`: a function works on what it is handed.",
+        ),
+        _nothing,
+    )
+
+
+def _remembers(answer: Any, verdict: Verdict) -> Mistake | None:
+    """The mistake of a function that gives something else when it is called again with the same inputs."""
+    if verdict.case is None or verdict.got is None:
+        return None
+    again = run(answer, verdict.case)
+    if again.error or verdict.got.error:
+        same = again.kind == verdict.got.kind
+    else:
+        same = values.difference(verdict.got.output, again.output, rtol=0, atol=0) is None
+    return None if same else REMEMBERS
+
+
+REMEMBERS = Mistake(
+    "it remembers earlier calls",
+    "Called twice with the same inputs, it gives two different results: something of an earlier call is still there "
+    "(or it draws at random).",
+    (
+        "Where is the list, dict or counter made that you fill: inside the function, outside of it, or in the `def` "
+        "line, `def f(x, found={})`?",
+        "Make it new in the first line of the function: `found = {}`. A default value is made only once, at `def`.",
+    ),
+    _nothing,
+)

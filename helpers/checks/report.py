@@ -21,8 +21,15 @@ SIGNS = {
 }
 
 
-def card(part: Part, verdict: Verdict, tries: int = 1) -> Static:
-    """The verdict as HTML and as text. In text, one hint more is shown with each try."""
+FOREIGN = (
+    "What does `type(…)` say about what you return?",
+    "Return plain data: numbers, strings, lists, tuples, dicts, NumPy arrays or tensors.",
+)
+
+
+def card(part: Part, verdict: Verdict, tries: int = 1, last_hint: bool = True) -> Static:
+    """The verdict as HTML and as text. In text, one hint more is shown with each try; the last one never without
+    `last_hint`."""
     sign, word, color = SIGNS[verdict.status]
     head = f"{sign} {part.name}: {word}"
     lines: list[tuple[str, str]] = []  # (kind, text): text is a paragraph, code a block
@@ -32,16 +39,21 @@ def card(part: Part, verdict: Verdict, tries: int = 1) -> Static:
         if verdict.borrowed:
             names = ", ".join(f"`{name}`" for name in verdict.borrowed)
             lines.append(
-                ("text", f"It was tried with a right version of {names}; with yours it fails. Mend that next.")
+                ("text", f"It was tried with a right version of {names}, for yours is not right: correct it next.")
             )
+        elif verdict.reason:
+            lines.append(("text", verdict.reason))
     elif verdict.status in ("not written", "not allowed", "missing"):
         lines.append(("text", verdict.reason))
     else:
         if verdict.mistake:
             lines.append(("text", f"**It looks like this: {verdict.mistake.name}.** {verdict.mistake.says}"))
             hints = verdict.mistake.hints
+        elif verdict.got and verdict.got.foreign:
+            hints = FOREIGN
         else:
             hints = part.hints
+        hints = hints if last_hint else hints[:-1]
         lines += _difference(part, verdict)
     html = [f'<p style="margin:0 0 .4em"><strong>{escape(head)}</strong></p>']
     text = [head]
@@ -79,7 +91,8 @@ def _difference(part: Part, verdict: Verdict) -> list[tuple[str, str]]:
         if not part.is_value:
             lines.append(("code", f"got       {_block(got.output)}"))
     else:
-        lines.append(("code", f"expected  {_block(verdict.expected)}\ngot       {_block(got.output)}"))
+        digits = values.telling_digits(verdict.expected, got.output)
+        lines.append(("code", f"expected  {_block(verdict.expected, digits)}\ngot       {_block(got.output, digits)}"))
         lines.append(("text", verdict.reason[:1].upper() + verdict.reason[1:] + "."))
     right, cases = verdict.agree
     if not verdict.mistake and cases > 1:
@@ -87,8 +100,8 @@ def _difference(part: Part, verdict: Verdict) -> list[tuple[str, str]]:
     return lines
 
 
-def _block(value: object) -> str:
-    shown = values.show(value).replace("\n", "\n          ")
+def _block(value: object, digits: int = values.DIGITS) -> str:
+    shown = values.show(value, digits=digits).replace("\n", "\n          ")
     if isinstance(value, np.ndarray):
         return f"{shown}   shape {value.shape}, {value.dtype}"
     return shown

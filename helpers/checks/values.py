@@ -37,7 +37,8 @@ class Toy:
 
 
 def plain(value: Any) -> Any:
-    """`value` as plain data. Torch tensors become arrays, NumPy scalars Python's; a Counter becomes a dict.
+    """`value` as plain data. Torch tensors become arrays, NumPy scalars Python's; a Counter becomes a dict, a named
+    tuple a tuple, a masked array that masks nothing an array.
 
     Types must match exactly: a subclass could answer every comparison as it likes. Raises ForeignType.
     """
@@ -60,8 +61,8 @@ def plain(value: Any) -> Any:
             return item
         if kind in (list, deque):
             return [convert(x, depth + 1) for x in item]
-        if kind is tuple:
-            return tuple(convert(x, depth + 1) for x in item)
+        if kind is tuple or (kind.__bases__ == (tuple,) and type(kind.__dict__.get("_fields")) is tuple):
+            return tuple(convert(x, depth + 1) for x in tuple.__iter__(item))
         if kind in (dict, Counter, OrderedDict, defaultdict):
             return {convert(k, depth + 1): convert(v, depth + 1) for k, v in dict.items(item)}
         if kind in (set, frozenset):
@@ -71,6 +72,9 @@ def plain(value: Any) -> Any:
         if torch is not None and kind in (torch.Tensor, torch.nn.Parameter):
             item = item.detach().cpu()
             item = item.float().numpy() if item.dtype == torch.bfloat16 else item.numpy()
+            kind = type(item)
+        if kind is np.ma.MaskedArray and not np.ma.getmaskarray(item).any():
+            item = np.ma.getdata(item)
             kind = type(item)
         if kind is np.ndarray:
             if item.dtype.kind not in "biuf":
@@ -180,9 +184,10 @@ def _short(key: Any) -> bool:
 def difference(expected: Any, got: Any, *, rtol: float = 1e-5, atol: float = 1e-6) -> str | None:
     """What differs between two pieces of plain data, in one sentence; None where nothing does.
 
-    Numbers in floating point agree within `atol + rtol * |expected|` (float32 answers pass, float16 ones do not);
-    everything else exactly. Lists, tuples and arrays of the same numbers count as the same where `expected` is an
-    array; lists and tuples always do. A bool is not a number here: masks must be of bools.
+    Numbers in floating point agree within `atol + rtol * |expected|`: float32 passes where the steps on the way are of
+    the size of the result (not where scores of 1000 are subtracted first), float16 does not; everything else exactly.
+    Lists, tuples and arrays of the same numbers count as the same where `expected` is an array; lists and tuples always
+    do (`list_for_tuple` tells them apart). A bool is not a number here: masks must be of bools.
     """
     if isinstance(expected, np.ndarray):
         return _array_difference(expected, got, rtol, atol)
@@ -217,10 +222,10 @@ def difference(expected: Any, got: Any, *, rtol: float = 1e-5, atol: float = 1e-
             return None if got == expected and type(got) is int else f"expected {expected!r}, got {got!r}"
         if isinstance(got, int) and got.bit_length() > 1000:  # too large for a float
             return f"expected {expected:.6g}, got an integer of {got.bit_length():,} bits"
-        if math.isnan(expected) or math.isnan(got):
-            return None if math.isnan(expected) and math.isnan(got) else f"expected {expected:.6g}, got {got:.6g}"
+        if math.isnan(expected) and math.isnan(got):
+            return None
         close = expected == got or (math.isfinite(expected) and abs(expected - got) <= atol + rtol * abs(expected))
-        return None if close else f"expected {expected:.6g}, got {got:.6g}"
+        return None if close else "expected {}, got {}".format(*_apart(expected, got))
     if type(expected) is not type(got):
         return f"expected {describe(expected)}, got {describe(got)}"
     return None if expected == got else f"expected {expected!r}, got {got!r}"
@@ -255,7 +260,49 @@ def _array_difference(expected: np.ndarray, got: Any, rtol: float, atol: float) 
     if array.dtype.kind not in kinds:
         return f"expected the dtype {expected.dtype}, got {array.dtype}"
     close = agreement(expected, array, rtol=rtol, atol=atol)
-    return None if close.all() else f"{close.mean():.0%} of the values agree"
+    if close.all():
+        return None
+    agree = f"{close.mean():.0%} of the values agree"
+    if expected.dtype.kind != "f":
+        return agree
+    with np.errstate(all="ignore"):
+        gap = np.abs(np.asarray(array, dtype=np.float64) - expected)
+    place = np.unravel_index(np.argmax(np.where(close, -1, np.where(np.isfinite(gap), gap, np.inf))), gap.shape)
+    at = f" at {[int(i) for i in place]}" if place else ""
+    one, other = _apart(float(expected[place]), float(array[place]))
+    return f"{agree}; the largest difference is{at}: expected {one}, got {other}"
+
+
+def _apart(expected: float, got: float) -> tuple[str, str]:
+    """Two different numbers with as many digits, six or more, as it takes to see the difference."""
+    return next(
+        (f"{expected:.{n}g}", f"{got:.{n}g}") for n in range(6, 19) if n == 18 or f"{expected:.{n}g}" != f"{got:.{n}g}"
+    )
+
+
+def list_for_tuple(expected: Any, got: Any) -> str | None:
+    """Where `got`, equal to `expected` otherwise, has a list in place of a tuple, in one sentence; None if nowhere."""
+    if isinstance(expected, tuple) and not isinstance(got, tuple):
+        return f"expected a tuple, got {describe(got)}"
+    if isinstance(expected, (list, tuple)) and isinstance(got, (list, tuple)):
+        for i, (one, other) in enumerate(zip(expected, got)):
+            if found := list_for_tuple(one, other):
+                return f"item {i}: {found}"
+    return None
+
+
+DIGITS = 4
+
+
+def telling_digits(expected: Any, got: Any) -> int:
+    """How many digits behind the point show that two results differ where they do: 4, or as many as it takes."""
+    one, other = (_as_array(x) for x in (expected, got))
+    if one is None or other is None or one.shape != other.shape or "f" not in one.dtype.kind + other.dtype.kind:
+        pairs = zip(expected, got) if isinstance(expected, (list, tuple)) and isinstance(got, (list, tuple)) else ()
+        return max((telling_digits(*pair) for pair in pairs), default=DIGITS)
+    gaps = np.abs(one[~agreement(one, other)] - other[~agreement(one, other)])
+    gaps = gaps[np.isfinite(gaps) & (gaps > 0)]
+    return min(17, max(DIGITS, math.ceil(-math.log10(gaps.max())) + 1)) if gaps.size else DIGITS
 
 
 def agreement(expected: np.ndarray, got: np.ndarray, *, rtol: float = 1e-5, atol: float = 1e-6) -> np.ndarray:
@@ -274,22 +321,22 @@ def describe(value: Any) -> str:
     return "None" if value is None else f"{value!r} ({type(value).__name__})"
 
 
-def show(value: Any, limit: int = 600, largest: int = 60) -> str:
+def show(value: Any, limit: int = 600, largest: int = 60, digits: int = DIGITS) -> str:
     """A value as code, rounded and cut, for the card that shows an input; of an array of more numbers, its shape."""
     if isinstance(value, np.ndarray) and value.size > largest:
         text = f"<{describe(value)}>"
     elif isinstance(value, np.ndarray):
-        with np.printoptions(precision=4, suppress=True, linewidth=90):
+        with np.printoptions(precision=digits, suppress=True, linewidth=90):
             text = repr(value)
     elif isinstance(value, float):
-        text = f"{value:.6g}"
+        text = f"{value:.{digits + 2}g}"
     elif isinstance(value, Toy):
         text = f"<{value.name}>"
     elif type(value) in (list, tuple) and any(isinstance(x, (np.ndarray, Toy, float)) for x in value):
-        inner = ", ".join(show(x, limit, largest) for x in value)
+        inner = ", ".join(show(x, limit, largest, digits) for x in value)
         text = f"[{inner}]" if type(value) is list else f"({inner}{',' * (len(value) == 1)})"
     elif type(value) is dict:
-        text = "{" + ", ".join(f"{show(k)}: {show(v)}" for k, v in value.items()) + "}"
+        text = "{" + ", ".join(f"{show(k)}: {show(v, digits=digits)}" for k, v in value.items()) + "}"
     else:
         text = repr(value)
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,10 +1,12 @@
 """The judgement of an answer: what is right, which mistake it names, what it refuses, and what a student sees."""
 
+import linecache
+
 import numpy as np
 import pytest
 
 from helpers import checks, progress
-from helpers.checks.parts import Case, Lab, Part, examine
+from helpers.checks.parts import Case, Lab, Part, examine, explain
 from helpers.checks.report import card, progress_line
 
 double = Part(
@@ -121,6 +123,179 @@ def test_what_does_the_whole_job_is_refused_by_name(source):
     verdict = examine(double, written(source))
     assert (verdict.status, verdict.points) == ("not allowed", 0)
     assert "uses" in verdict.reason and "numpy" in verdict.reason
+
+
+@pytest.mark.parametrize("source", [
+    "import sys\ndef double(x): return min(2 * x, sys.maxsize)",
+    "import bisect\ndef double(x): return 2 * bisect.bisect_left(range(x), x)",
+    "from fractions import Fraction\ndef double(x): return int(Fraction(x, 1) * 2)",
+    "import statistics, operator, string, re, heapq, random, typing, copy, time\n"
+    "def double(x): return int(operator.mul(statistics.mean([x, copy.copy(x)]), 2))",
+    "from dataclasses import dataclass\n@dataclass\nclass Pair:\n    a: int\n    b: int\n"
+    "def double(x): return Pair(x, x).a + Pair(x, x).b",
+    "from typing import NamedTuple\nclass Pair(NamedTuple):\n    a: int\n    b: int\n"
+    "def double(x): return sum(Pair(x, x))",
+    "from collections import namedtuple\nPair = namedtuple('Pair', 'a b')\ndef double(x): return sum(Pair(x, x))",
+    "import enum\nclass Factor(enum.IntEnum):\n    TWO = 2\ndef double(x): return int(Factor.TWO) * x",
+    "from tqdm import tqdm\ndef double(x): return sum(x for _ in tqdm(range(2), disable=True))",
+    "def double(x): return int(np.ma.array([x, x, 7], mask=[0, 0, 1]).sum())",
+    "def double(x): return int(sum(map(len, np.array_split(np.arange(2 * x), 3))))",
+])  # fmt: skip
+def test_standard_modules_are_nobodys_short_cut(source):
+    verdict = examine(double, written(source))
+    assert (verdict.status, verdict.points) == ("right", 3), verdict.reason
+
+
+@pytest.mark.parametrize(("source", "name"), [
+    ("import sys\ndef double(x): return sys.modules['numpy'].multiply(x, 2)", "modules"),
+    ("def double(x):\n    from sys import modules\n    return 2 * x", "modules"),
+    ("import sys\ndef double(x): return 2 * x if sys._getframe().f_back else 0", "_getframe"),
+    ("import operator, sys\ndef double(x):\n"
+     "    return operator.attrgetter('modules')(sys)['numpy'].multiply(x, 2)", "attrgetter"),
+    ("import sys\ndef double(x):\n    match sys:\n        case object(modules=m):\n            return 2 * x", "modules"),
+    ("import string, sys\ndef double(x): return string.Formatter().get_field('0.x', [sys], {}) and 2 * x", "get_field"),
+    ("import random\ndef double(x): return random._os and 2 * x", "_os"),
+    ("def double(x):\n    from random import _os\n    return 2 * x", "_os"),
+    ("import os\ndef double(x): return os.getpid() and 2 * x", "os"),
+    ("def double(x):\n    import importlib\n    return 2 * x", "importlib"),
+    ("def double(x): return len.__self__.eval('2 * x')", "__self__"),
+    ("import sys\ndef double(x): return sys.__dict__ and 2 * x", "__dict__"),
+    ("import typing\ndef double(x): return typing.get_type_hints(double) or 2 * x", "get_type_hints"),
+    ("def double(x):\n    import gc, inspect, ctypes, subprocess\n    return 2 * x", "subprocess"),
+])  # fmt: skip
+def test_the_back_doors_of_what_is_allowed_stay_shut(source, name):
+    verdict = examine(double, written(source))
+    assert (verdict.status, verdict.points) == ("not allowed", 0)
+    assert name in verdict.reason
+
+
+# --- what the answer itself shows -------------------------------------------------------------------
+
+
+def explained(part, answer, lab):
+    return explain(part, answer, examine(part, answer, lab=lab), lab)
+
+
+@pytest.mark.parametrize(("body", "told"), [
+    ("raise NotImplementedError()\n    return 2 * x", True), ("y = 2 * x\n    raise NotImplementedError()", True),
+    ("y = 0\n    raise NotImplementedError()", True),
+    ("raise NotImplementedError()", False), ('"""Twice."""\n    # later\n    raise NotImplementedError()', False),
+])  # fmt: skip
+def test_code_beside_a_raise_that_was_left_is_told_so(body, told):
+    source = f"def double(x):\n    {body}\n"
+    linecache.cache["<cell>"] = (len(source), None, source.splitlines(True), "<cell>")  # as a notebook does
+    scope = {"__name__": "__main__"}
+    exec(compile(source, "<cell>", "exec"), scope)
+    verdict = explained(double, scope["double"], LAB)
+    assert verdict.status == "not written"
+    assert ("is the raise line still there?" in card(double, verdict).text) is told
+
+
+def test_an_earlier_part_that_is_not_written_is_named():
+    part = Part("quadruple", "", points={"all": 1}, answer=lambda x: 4 * x, uses=("double",))
+    part.cases(lambda rng: [Case((2,), "all")])
+    source = "def double(x): raise NotImplementedError()\ndef quadruple(x): return double(double(x))"
+    assert "calls double" in examine(part, written(source, "quadruple")).reason
+
+
+triple = Part("triple", "Thrice", points={"all": 1}, answer=lambda x: 3 * x)
+triple.cases(lambda rng: [Case((int(rng.integers(1, 9)),), "all")])
+six = Part("six", "Six times", points={"all": 1}, answer=lambda x: 6 * x, uses=("double", "triple"))
+six.cases(lambda rng: [Case((int(rng.integers(1, 9)),), "all")])
+SIX = Lab("six", "Six", [double, triple, six])
+
+
+def test_the_earlier_part_to_correct_is_named_and_only_that():
+    answer = written(
+        "def double(x): return 2 * x\ndef triple(x): return x\ndef six(x): return triple(double(x))", "six"
+    )
+    verdict = explained(six, answer, SIX)
+    assert (verdict.status, verdict.borrowed) == ("right", ("triple",))
+    assert "triple" in card(six, verdict).text and "double" not in card(six, verdict).text
+
+
+def test_where_the_earlier_parts_pass_this_one_is_asked_what_it_hands_over():
+    source = (
+        "def double(x):\n    if isinstance(x, float): return 0\n    return 2 * x\ndef triple(x): return 3 * x\n"
+        "def six(x): return int(triple(double(float(x))))"
+    )
+    verdict = explained(six, written(source, "six"), SIX)
+    shown = card(six, verdict).text
+    assert (verdict.status, verdict.borrowed) == ("right", ()) and "Does six hand over" in shown.replace("does", "Does")
+
+
+@pytest.mark.parametrize(("source", "name", "words"), [
+    ("number = 4\ndef double(x): return 2 * number",
+     "a variable of the notebook instead of the argument", "`number`"),
+    ("def double(x, seen=[]):\n    seen.append(x)\n    return 2 * sum(seen)", "it remembers earlier calls", "twice"),
+    ("calls = 0\ndef double(x):\n    global calls\n    calls += 1\n    return 2 * x + calls",
+     "it remembers earlier calls", "still there"),
+])  # fmt: skip
+def test_mistakes_of_any_part_have_names(source, name, words):
+    verdict = explained(double, written(source), LAB)
+    assert (verdict.status, verdict.mistake.name) == ("wrong", name) and words in verdict.mistake.says
+
+
+def test_an_argument_read_in_an_inner_function_is_read():
+    answer = written("factor = 3\ndef double(x):\n    def inner(): return factor * x\n    return inner()")
+    assert explained(double, answer, LAB).mistake is None
+
+
+# --- precision, tuples, signs -----------------------------------------------------------------------
+
+root = Part("root", "The root", points={"all": 1}, answer=lambda x: np.sqrt(x))
+root.cases(lambda rng: [Case((np.array([2.0, 3.0]),), "all"), Case((rng.uniform(1, 9, size=3),), "all")])
+
+
+def test_too_little_precision_has_a_name_and_the_card_shows_the_difference():
+    verdict = examine(root, written("def root(x): return np.sqrt(x) * (1 + 3e-5 * np.arange(len(x)))", "root"))
+    assert verdict.mistake.name == "too little precision"
+    shown = card(root, verdict).text
+    assert "50% of the values agree; the largest difference is at [1]: expected 1.73205, got 1.7321" in shown
+    expected, got = (line for line in shown.splitlines() if line.strip().startswith(("expected", "got")))
+    assert expected.split("array")[1].split(")")[0] != got.split("array")[1].split(")")[0]
+    assert examine(root, written("def root(x): return np.sqrt(x) * 1.02", "root")).mistake is None
+
+
+def test_a_list_is_wrong_where_the_question_says_tuple():
+    part = Part("pair", "A pair", points={"all": 1}, answer=lambda x: [(x, x)], tuples=True)
+    part.cases(lambda rng: [Case((1,), "all")])
+    for source, status in (("[(x, x)]", "right"), ("((x, x),)", "right"), ("[[x, x]]", "wrong")):
+        verdict = examine(part, written(f"def pair(x): return {source}", "pair"))
+        assert verdict.status == status, source
+    assert "expected a tuple, got a list" in verdict.reason
+
+
+def test_a_sign_names_what_many_answers_do_and_never_stumbles():
+    part = Part("keys", "Keys", points={"all": 1}, answer=lambda x: {x: 1})
+    part.cases(lambda rng: [Case((1,), "all"), Case((int(rng.integers(2, 9)),), "all")])
+
+    @part.sign("zeros", "There are zeros.", "Which?", "Leave them out.")
+    def _(inputs, expected, outcome):
+        return {k: v for k, v in outcome.output.items() if v} == expected
+
+    assert examine(part, written("def keys(x): return {x: 1, 77: 0}", "keys")).mistake.name == "zeros"
+    assert examine(part, written("def keys(x): return {x: 1, 78: 0, 79: 0}", "keys")).mistake.name == "zeros"
+    assert examine(part, written("def keys(x): return 5", "keys")).mistake is None
+
+
+def test_an_object_of_ones_own_is_named_with_hints_about_that():
+    verdict = examine(double, written("class Out: pass\ndef double(x): return Out()"))
+    shown = card(double, verdict).text
+    assert "Out" in shown and "What does type(…) say" in shown and "First?" not in shown
+
+
+def test_the_last_hint_can_be_withheld(monkeypatch, capsys):
+    wrong = written("def softmax(s): return np.exp(s) / np.exp(s).sum()", "softmax")
+    for environment, argument, last in (("", True, True), ("", False, False), ("without-last", True, False)):
+        monkeypatch.setenv("COURSE_HINTS", environment)
+        check = checks.lab("lab02_attention", last_hint=argument)
+        for _ in range(4):
+            check.softmax(wrong)
+        shown = capsys.readouterr().out
+        assert "How many queries are there" in shown and ("keepdims=True" in shown) is last, environment
+    verdict = examine(double, written("def double(x): return x ** 2"))
+    assert "2 * x" in card(double, verdict).html and "2 * x" not in card(double, verdict, last_hint=False).html
 
 
 def test_a_later_part_does_not_fall_because_an_earlier_one_is_wrong():

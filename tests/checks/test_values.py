@@ -1,6 +1,6 @@
 """Plain data: what may leave a student's function, how it is sent, and when two pieces are the same."""
 
-from collections import Counter
+from collections import Counter, namedtuple
 
 import numpy as np
 import pytest
@@ -9,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from helpers.checks.values import ForeignType, Toy, difference, dumps, fresh, loads, plain
+from helpers.checks.values import (
+    ForeignType,
+    Toy,
+    difference,
+    dumps,
+    fresh,
+    list_for_tuple,
+    loads,
+    plain,
+    show,
+    telling_digits,
+)
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(max_size=5)
 data = st.recursive(
@@ -57,8 +68,8 @@ class Tensor:
 
 
 @pytest.mark.parametrize("value", [
-    Equal(), [Equal()], {"a": Equal()}, np.zeros(3).view(Sub), np.ma.array([1.0]), Count(3), object, lambda: 0,
-    np.array([object()]), np.array(["a"]), 1 + 2j, Tensor(), type("list", (list,), {})([1]),
+    Equal(), [Equal()], {"a": Equal()}, np.zeros(3).view(Sub), np.ma.array([1.0], mask=[True]), Count(3), object,
+    lambda: 0, np.array([object()]), np.array(["a"]), 1 + 2j, Tensor(), type("list", (list,), {})([1]),
 ])  # fmt: skip
 def test_objects_are_turned_away(value):
     with pytest.raises(ForeignType):
@@ -75,6 +86,8 @@ def test_too_much_is_turned_away():
 
 
 def test_the_same_thing_in_other_clothes():
+    assert plain(namedtuple("Pair", "a b")(1, [2])) == (1, [2]) and type(plain(namedtuple("Pair", "a")(1))) is tuple
+    assert plain(np.ma.array([1.0, 2.0])).tolist() == [1, 2] and type(plain(np.ma.array([1.0]))) is np.ndarray
     assert plain(torch.ones(2, requires_grad=True)).tolist() == [1, 1]
     assert plain(torch.ones(2, dtype=torch.bfloat16)).dtype == np.float32
     assert plain(Counter("aab")) == {"a": 2, "b": 1}
@@ -99,6 +112,34 @@ def test_same(expected, got):
 ])  # fmt: skip
 def test_different(expected, got, words):
     assert words in difference(expected, plain(got))
+
+
+@pytest.mark.parametrize(("expected", "got", "words"), [
+    (np.array([0.5332, 0.25]), [0.53321, 0.2501], "the largest difference is at [1]: expected 0.25, got 0.2501"),
+    (np.array([[1.0], [3.0]]), [[1.0], [3.0001234]], "at [1, 0]: expected 3, got 3.00012"),
+    (np.array(2.0), 2.1, "difference is: expected 2, got 2.1"),
+    (np.array([1.0, 5.0]), [np.nan, 5.0], "at [0]: expected 1, got nan"),
+    (3.99999999, 4.00005, "expected 4, got 4.00005"), (1e-3, 1.00002e-3 + 1e-6, "expected 0.001, got 0.00100102"),
+])  # fmt: skip
+def test_a_difference_can_be_seen(expected, got, words):
+    assert words in difference(expected, plain(got))
+
+
+def test_a_list_in_place_of_a_tuple():
+    assert list_for_tuple((1, 2), (1, 2)) is None and list_for_tuple([1, (2,)], (1, (2,))) is None
+    assert list_for_tuple((1, 2), [1, 2]) == "expected a tuple, got a list of length 2"
+    assert list_for_tuple([(1,), (2,)], [(1,), [2]]) == "item 1: expected a tuple, got a list of length 1"
+
+
+def test_results_are_shown_with_the_digits_that_tell_them_apart():
+    for one, other in (
+        (np.array([0.5332, 0.4668]), np.array([0.53322, 0.46678])),
+        ([0.123456, 2.0], [0.1234712, 2.0]),
+        ((np.array([1.0]), np.array([2.0])), (np.array([1.0]), np.array([2.00003]))),
+    ):
+        digits = telling_digits(one, other)
+        assert show(one, digits=digits) != show(other, digits=digits)
+    assert telling_digits(np.array([1.0]), np.array([2.0])) == 4 and telling_digits([1], "x") == 4
 
 
 def test_inputs_are_copied_and_toys_built():

@@ -13,13 +13,14 @@ import pytest
 
 from helpers.authoring import labs
 from helpers.checks import load
-from helpers.checks.parts import VISIBLE_SEED, answer_all, examine, judge
+from helpers.checks.parts import IMPRECISE, REMEMBERS, VISIBLE_SEED, answer_all, examine, judge, run
 from helpers.checks.scoring import score
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = labs.names(ROOT)
 PARTS = [(name, part.name) for name in NAMES for part in load(name).parts]
 ZOO = labs.zoo(ROOT)
+EVERYWHERE = {IMPRECISE.name, REMEMBERS.name, "a variable of the notebook instead of the argument"}
 tried = cache(labs.try_animal)  # each animal is asked about twice
 
 
@@ -56,6 +57,20 @@ def test_answer(animal):
 
 
 @pytest.mark.parametrize(("name", "part"), PARTS)
+def test_no_seed_lets_a_wrong_answer_pass(name, part):
+    """What a question stresses is reached by a case with every seed, not by luck."""
+    lab = load(name)
+    wanted = lab.part(part)
+    wrong = [a for a in ZOO if (a.lab, a.part, a.right) == (name, part, False) and a.mistake != "not allowed"]
+    for seed in (5, 6, 7, 8, 9) if not wanted.is_value and part != "predict" else ():
+        cases = wanted.draw(seed)
+        for animal in wrong:
+            answer = labs.answer_in(animal.path, wanted, lab)
+            outcomes = ((case, run(answer, case)) for case in cases)
+            assert any(o.error or wanted.problem(case, o.output) for case, o in outcomes), (animal.path, seed)
+
+
+@pytest.mark.parametrize(("name", "part"), PARTS)
 def test_mistakes_are_named(name, part):
     """At least eight wrong answers and three right ones; nine of ten mistakes are called by their names."""
     animals = [a for a in ZOO if (a.lab, a.part) == (name, part)]
@@ -64,7 +79,7 @@ def test_mistakes_are_named(name, part):
     if load(name).part(part).is_value:
         return
     assert "not allowed" in {a.mistake for a in wrong}
-    known = {m.name for m in load(name).part(part).mistakes} | {"not allowed", "-"}
+    known = {m.name for m in load(name).part(part).mistakes} | EVERYWHERE | {"not allowed", "-"}
     assert {a.mistake for a in wrong} <= known
     hit = [labs.named(a, tried(a)[0]) for a in wrong if a.mistake != "-"]
     assert sum(hit) >= 0.9 * len(hit) and len(hit) >= 8
@@ -96,8 +111,12 @@ def test_every_mistake_has_hints_in_steps_and_names_itself(name, part):
     wanted = load(name).part(part)
     for mistake in wanted.mistakes:
         assert mistake.says and len(mistake.hints) >= 2
+        if mistake.sign:  # it has no answer of its own: the zoo must have one
+            assert mistake.name in {a.mistake for a in ZOO if (a.lab, a.part) == (name, part)}, mistake.name
+            continue
         found = verdict(wanted, mistake.answer, VISIBLE_SEED)
-        assert found.status != "right" and found.mistake is mistake, mistake.name
+        assert found.status != "right" and found.mistake, mistake.name
+        assert (found.mistake.name, found.mistake.says) == (mistake.name, mistake.says)
 
 
 # --- the checks of the labs can fail ----------------------------------------------------------------

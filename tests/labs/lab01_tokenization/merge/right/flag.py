@@ -9,4 +9,4 @@ def merge(symbols, pair):
             skip = True
         else:
             out.append(symbol)
-    return out
+    return tuple(out)

@@ -6,4 +6,4 @@ def merge(symbols, pair):
             out[i] = pair[0] + pair[1]
             del out[i + 1]
         i += 1
-    return out
+    return tuple(out)

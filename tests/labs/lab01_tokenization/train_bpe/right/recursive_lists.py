@@ -6,4 +6,4 @@ def train_bpe(words, merges):
     rest = {}
     for word in words:
         rest[tuple(merge(word, best))] = words[word]
-    return [list(best)] + train_bpe(rest, merges - 1)
+    return [tuple(best)] + train_bpe(rest, merges - 1)

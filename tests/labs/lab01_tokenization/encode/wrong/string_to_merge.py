@@ -1,0 +1,6 @@
+# mistake: `merge` is handed something else than a tuple
+def encode(word, merges):
+    symbols = word
+    for pair in merges:
+        symbols = merge(symbols, pair)
+    return list(symbols)

@@ -1,0 +1,6 @@
+# mistake: it remembers earlier calls
+def pair_counts(words, counts={}):
+    for word, n in words.items():
+        for pair in zip(word, word[1:]):
+            counts[pair] = counts.get(pair, 0) + n
+    return counts

@@ -1,0 +1,9 @@
+# mistake: `return` inside the loop
+def perplexity(logits, ids, context, stride):
+    losses, counted = [], 1
+    for start in range(0, len(ids) - 1, stride):
+        end = min(start + context + 1, len(ids))
+        rows = logits(ids[start : end - 1])
+        for i in range(counted, end):
+            losses.append(-np.log(next_probabilities(rows[i - start - 1], 1.0)[ids[i]]))
+            return float(np.exp(np.mean(losses)))
