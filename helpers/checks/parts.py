@@ -290,8 +290,6 @@ def short_cuts(part: Part, answer: Any, lent: Iterable[str] = ()) -> list[str]:
                         found.append(name)
                 elif name not in lent:
                     look(scope[name], name)
-            elif step.opname == "MATCH_CLASS":  # `case object(modules=found)` reads an attribute, too
-                found.extend(BACK_DOORS.intersection(*(c for c in code.co_consts if type(c) is tuple)))
         for constant in code.co_consts:
             if isinstance(constant, types.CodeType):
                 walk(constant, scope)

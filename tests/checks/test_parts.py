@@ -152,7 +152,7 @@ def test_standard_modules_are_nobodys_short_cut(source):
     ("import sys\ndef double(x): return 2 * x if sys._getframe().f_back else 0", "_getframe"),
     ("import operator, sys\ndef double(x):\n"
      "    return operator.attrgetter('modules')(sys)['numpy'].multiply(x, 2)", "attrgetter"),
-    ("import sys\ndef double(x):\n    match sys:\n        case object(modules=m):\n            return 2 * x", "modules"),
+    ("import sys\ndef double(x):\n    match sys:\n        case object(modules=m): return 2 * x", "modules"),
     ("import string, sys\ndef double(x): return string.Formatter().get_field('0.x', [sys], {}) and 2 * x", "get_field"),
     ("import random\ndef double(x): return random._os and 2 * x", "_os"),
     ("def double(x):\n    from random import _os\n    return 2 * x", "_os"),
