@@ -331,12 +331,15 @@ def labs_check(
 
 
 @labs_app.command("new")
-def labs_new(name: Annotated[str, typer.Argument(help="Like lab05_my_topic.")]) -> None:
+def labs_new(
+    name: Annotated[str, typer.Argument(help="Like lab05_my_topic.")],
+    part: Annotated[str, typer.Argument(help="The function that students write first, like mean_pooling.")] = "mean",
+) -> None:
     """Lay out a new lab with a part and a written answer, ready to run; in COURSE_LABS where that is set."""
     from helpers.authoring import labs, places
 
     root = places.course_root()
-    made = labs.new(root, name)
+    made = labs.new(root, name, part)
     for path in made:
         typer.echo(f"wrote {labs.shown(path, root)}")
     typer.echo(f"Edit {labs.shown(made[0], root)} and {labs.shown(made[1], root)}, then: course labs build {name}")

@@ -249,8 +249,8 @@ def _points_problems(root: Path, notebook, lab: Lab) -> list[str]:
     for kind in ("core", "stretch"):
         total = sum(part.full for part in lab.parts if part.group == kind)
         if total != wanted.get(kind, 0):
-            stated = f"`points` in the metadata of {path} (JupyterLab: Property Inspector, Advanced Tools)"
-            found.append(f"the {kind} parts give {total} points, not {wanted.get(kind, 0)} as {stated} says")
+            where = f"in the metadata of {path} (JupyterLab: Property Inspector, Advanced Tools)"
+            found.append(f"the {kind} parts give {total} points, not {wanted.get(kind, 0)} as under `points` {where}")
     return found
 
 
@@ -525,9 +525,9 @@ import numpy as np
 from helpers.checks.parts import Case, Lab, Part
 
 
-{part}
+{code}
 
-LAB = Lab("{name}", "{title}", [mean])
+LAB = Lab("{name}", "{title}", [{part}])
 '''
 
 NEW_PART = """def _{part}(values):
@@ -580,7 +580,13 @@ def _new_animals(zoo: Path, part: str) -> list[Path]:
     return made
 
 
-def new(root: Path, name: str) -> list[Path]:
+def _refuse_unless_free(part: str, lab: str, taken: set[str]) -> None:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", part) or keyword.iskeyword(part) or part in taken | {*dir(builtins)}:
+        raise ValueError(f"{part!r} cannot be the name of a part: it is the function that students write, like "
+                         f"mean_pooling, and neither Python nor {lab} may use it yet.")  # fmt: skip
+
+
+def new(root: Path, name: str, part: str = "mean") -> list[Path]:
     """Lay out a lab with one part, a written answer and the beginning of a zoo, ready to run: what was written.
 
     It goes into the folder that COURSE_LABS names, else into the repository. Raises ValueError or FileExistsError.
@@ -596,8 +602,9 @@ def new(root: Path, name: str) -> list[Path]:
     for there in (lab.checks, lab.source):
         if there.exists():
             raise FileExistsError(f"{shown(there, root)} exists already.")
+    _refuse_unless_free(part, name, {"np", "title", "setup", "start", "written", "progress", "annotations"})
     title = name.partition("_")[2].replace("_", " ").capitalize()
-    text = NEW_CHECKS.format(name=name, title=title, part=NEW_PART.format(part="mean"))
+    text = NEW_CHECKS.format(name=name, title=title, part=part, code=NEW_PART.format(part=part))
     notebook = nbformat.v4.new_notebook(metadata={
         "kernelspec": places.KERNELSPEC, "language_info": places.LANGUAGE_INFO, "lab": name,
         "points": {"core": 2, "stretch": 0}})  # fmt: skip
@@ -607,7 +614,7 @@ def new(root: Path, name: str) -> list[Path]:
         nbformat.v4.new_code_cell("", id="setup"),
         nbformat.v4.new_code_cell(
             f'import numpy as np\n\nfrom helpers import checks\n\ncheck = checks.lab("{name}")', id="start"),
-        *_new_cells(name, "mean", 1),
+        *_new_cells(name, part, 1),
         *written_cells("## In your own words (3 points)\n\nAt most 120 words. One point each: …; …; ….",
                        "3 points: …\n\n1 point: …"),
         nbformat.v4.new_code_cell("check.progress()", id="progress"),
@@ -617,7 +624,7 @@ def new(root: Path, name: str) -> list[Path]:
     lab.checks.write_text(text, encoding="utf-8", newline="\n")
     places.write_notebook(notebook, lab.source)
     importlib.invalidate_caches()
-    return [lab.source, lab.checks, *build(root, [name]), *_new_animals(lab.zoo, "mean")]
+    return [lab.source, lab.checks, *build(root, [name]), *_new_animals(lab.zoo, part)]
 
 
 def add_part(root: Path, name: str, part: str) -> list[Path]:
@@ -630,13 +637,11 @@ def add_part(root: Path, name: str, part: str) -> list[Path]:
     lab = files(root, name)
     notebook, text = places.read_notebook(lab.source), lab.checks.read_text("utf-8")
     tree = ast.parse(text, str(lab.checks))
-    taken = {cell.id.removesuffix("-question") for cell in notebook.cells if cell.get("id")} | {*dir(builtins)}
+    taken = {cell.id.removesuffix("-question") for cell in notebook.cells if cell.get("id")}
     taken |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     taken |= {(alias.asname or alias.name) for node in ast.walk(tree) for alias in getattr(node, "names", [])
               if isinstance(alias, ast.alias)}  # fmt: skip
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", part) or keyword.iskeyword(part) or part in taken:
-        raise ValueError(f"{part!r} cannot be the name of a part: it is the function that students write, like "
-                         f"mean_pooling, and neither Python nor {name} may use it yet.")  # fmt: skip
+    _refuse_unless_free(part, name, taken)
     lists = [
         (node, node.value.args[2])
         for node in tree.body
@@ -718,9 +723,12 @@ def _git(root: Path, *more: str) -> list[str] | None:
     """The files of the package that git names; None where there is no repository. Raises ValueError if git fails."""
     if not any((folder / ".git").exists() for folder in (root, *root.parents)):
         return None
+    here = {
+        name: value for name, value in os.environ.items() if name not in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
+    }
     command = ["git", "-C", str(root), "ls-files", "-z", *more, "--", *BUNDLED]
     try:
-        listed = subprocess.run(command, capture_output=True, check=False)
+        listed = subprocess.run(command, capture_output=True, check=False, env=here)
         why = os.fsdecode(listed.stderr).strip().partition("\n")[0] if listed.returncode else ""
     except OSError as error:
         why = str(error)

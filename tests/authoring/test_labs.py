@@ -137,6 +137,17 @@ def test_a_part_is_added_however_the_list_is_written(outside, end):
     assert [part.name for part in load(NAME).parts] == ["mean", "span"]
 
 
+def test_the_first_part_is_called_as_you_say(tmp_path, monkeypatch):
+    monkeypatch.setenv(checks.OWN_LABS, str(tmp_path / "mine"))
+    for taken in ("sum", "np", "written"):
+        with pytest.raises(ValueError, match="cannot be the name of a part"):
+            labs.new(ROOT, "lab43_vectors", taken)
+    labs.new(ROOT, "lab43_vectors", "length")
+    assert labs.problems(ROOT, "lab43_vectors") == []
+    assert [part.name for part in load("lab43_vectors").parts] == ["length"]
+    assert "mean" not in cells(tmp_path / "mine/lab43_vectors.ipynb")
+
+
 def test_a_part_cannot_be_added_to_what_is_written_otherwise(outside):
     path = outside / f"{NAME}.py"
     path.write_text(path.read_text().replace("[mean])", "list([mean]))"))
@@ -328,17 +339,22 @@ def test_all_labs_in_one_zip_without_their_solutions(tmp_path):
                 assert not [secret for secret in secrets if secret in text], file
 
 
-@pytest.mark.parametrize("trouble", ["damaged", "no git"])
+GIT_TROUBLE = {"damaged": "not a git repository", "somebody else's": "dubious ownership", "not installed": "'git'"}
+
+
+@pytest.mark.parametrize("trouble", GIT_TROUBLE)
 def test_no_zip_where_git_cannot_say_what_is_tracked(changed, tmp_path, trouble):
     environment = {}
     if trouble == "damaged":
         (changed / ".git/HEAD").unlink()
+    elif trouble == "somebody else's":
+        environment = {"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1", "GIT_CONFIG_GLOBAL": os.devnull}
     else:
         (tmp_path / "bin").mkdir()
         environment = {"PATH": str(tmp_path / "bin")}
     said = course("labs", "bundle", NAME, "--out", tmp_path / "lab.zip", at=changed, check=False, **environment)
-    assert said.returncode == 2 and said.stderr.count("\n") == 1 and "git cannot say" in said.stderr
-    assert ("not a git repository" if trouble == "damaged" else "'git'") in said.stderr
+    assert said.returncode == 2 and said.stderr.count("\n") == 1
+    assert "git cannot say" in said.stderr and GIT_TROUBLE[trouble] in said.stderr
     assert not (tmp_path / "lab.zip").exists()
 
 
