@@ -3,10 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# A zip for students has a lab and no lessons.
+OPEN := $(firstword $(wildcard notebooks/00_start_here.ipynb labs/*/*.ipynb))
 
 .PHONY: lab run test lint mutants setup setup-test colab pictures resolve clean
 lab: setup
-	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
+	$(BIN)/jupyter lab $(OPEN)
 
 run: setup
 	$(BIN)/course run --profile offline --kernel course-cpu $(FLAGS)

@@ -287,7 +287,9 @@ def colab_check(
     raise typer.Exit(report(course_root(), python))
 
 
-LABS = Annotated[list[str] | None, typer.Argument(help="Names or numbers (lab02); all labs if left out.")]
+LABS = Annotated[
+    list[str] | None, typer.Argument(help="Names or numbers (lab02); if left out, all in COURSE_LABS or the course.")
+]
 
 
 @labs_app.command("build")
@@ -296,28 +298,31 @@ def labs_build(names: LABS = None) -> None:
     from helpers.authoring import labs, places
 
     root = places.course_root()
-    changed = labs.build(root, names or [])
-    for line in [f"wrote {path.relative_to(root)}" for path in changed] or ["nothing has changed"]:
+    changed = labs.build(root, names or labs.own())
+    for line in [f"wrote {labs.shown(path, root)}" for path in changed] or ["nothing has changed"]:
         typer.echo(line)
 
 
 @labs_app.command("check")
 def labs_check(
     names: LABS = None,
-    run: Annotated[bool, typer.Option(help="Also execute: the solution earns everything, the stub nothing.")] = True,
+    run: Annotated[
+        bool, typer.Option(help="Also execute: solution, untouched lab, checks and zoo, as `make test` does.")
+    ] = True,
 ) -> None:
-    """Hold labs/ to its sources: generated files, leaks, ids, points; solutions score 100 %, untouched labs 0."""
+    """Hold labs/ to its sources, and checks and zoo to what `make test` asks of them."""
     import time
 
     from helpers.authoring import labs, places
 
     root, bad = places.course_root(), 0
-    for name in labs.names(root, names or []):
+    for name in labs.names(root, names or labs.own()):
         found, began = labs.problems(root, name), time.monotonic()
         line = ""
         if run and not found:
             found, score = labs.run_problems(root, name)
             line = f" (solution {score.points} points, both runs {time.monotonic() - began:.0f} s)"
+            found += labs.tried_problems(root, name)
         typer.echo(f"[{'FAIL' if found else 'OK'}] {name}{line}")
         for problem in found:
             typer.echo(f"       {problem}")
@@ -326,14 +331,32 @@ def labs_check(
 
 
 @labs_app.command("new")
-def labs_new(name: Annotated[str, typer.Argument(help="Like lab05_my_topic.")]) -> None:
-    """Lay out a new lab with one part of each kind, ready to run and passing `course labs check`."""
+def labs_new(
+    name: Annotated[str, typer.Argument(help="Like lab05_my_topic.")],
+    part: Annotated[str, typer.Argument(help="The function that students write first, like mean_pooling.")] = "mean",
+) -> None:
+    """Lay out a new lab with a part and a written answer, ready to run; in COURSE_LABS where that is set."""
     from helpers.authoring import labs, places
 
     root = places.course_root()
-    for path in labs.new(root, name):
-        typer.echo(f"wrote {path.relative_to(root)}")
-    typer.echo(f"Edit solutions/{name}/{name}.ipynb and helpers/checks/{name}.py, then: course labs build {name}")
+    made = labs.new(root, name, part)
+    for path in made:
+        typer.echo(f"wrote {labs.shown(path, root)}")
+    typer.echo(f"Edit {labs.shown(made[0], root)} and {labs.shown(made[1], root)}, then: course labs build {name}")
+
+
+@labs_app.command("part")
+def labs_part(
+    name: Annotated[str, typer.Argument(help="The lab's name or number (lab05).")],
+    part: Annotated[str, typer.Argument(help="The function that students write, like mean_pooling.")],
+) -> None:
+    """Add a part to a lab: its three cells, its checks and the beginning of its zoo, an example to edit."""
+    from helpers.authoring import labs, places
+
+    root = places.course_root()
+    for path in labs.add_part(root, name, part):
+        typer.echo(f"wrote {labs.shown(path, root)}")
+    typer.echo(f"Edit what is called {part} there, then: course labs build {name}")
 
 
 @labs_app.command("bundle")
@@ -342,15 +365,22 @@ def labs_bundle(
     everything: Annotated[bool, typer.Option("--all", help="All labs in one zip.")] = False,
     out: Annotated[str | None, typer.Option(help="The zip; build/NAME.zip if left out.")] = None,
 ) -> None:
-    """Make a zip for students: labs, helpers and set-up; no solution, hidden seed or private data."""
+    """Make a zip for students: labs, helpers and set-up; no solution notebook, hidden seed or private data."""
     from helpers.authoring import labs, places
 
     if not names and not everything:
         raise ValueError("Name a lab, or say --all.")
     root = places.course_root()
-    chosen = labs.names(root, names or [])
+    chosen = labs.names(root, names or labs.own())
     path = Path(out) if out else root / "build" / f"{chosen[0] if len(chosen) == 1 else 'labs'}.zip"
-    typer.echo(f"wrote {labs.bundle(root, chosen, path)} ({path.stat().st_size / 1e6:.1f} MB): {', '.join(chosen)}")
+    made = labs.bundle(root, chosen, path)
+    for file, size in made.sizes.items():
+        typer.echo(f"{size:>11,}  {file}")
+    for file in made.left_out:
+        typer.echo(f"left out, since git does not track it: {file}")
+    for name in chosen:
+        typer.echo(f"helpers/checks/{name}.py holds the right answers in plain Python: students can read them.")
+    typer.echo(f"wrote {path} ({path.stat().st_size / 1e6:.1f} MB): {', '.join(chosen)}")
 
 
 @labs_app.command("zoo")
@@ -358,7 +388,7 @@ def labs_zoo(names: LABS = None) -> None:
     """Try the checks and hidden tests on known wrong and right answers; print how many they kill and name."""
     from helpers.authoring import labs, places
 
-    raise typer.Exit(labs.report_zoo(places.course_root(), names or []))
+    raise typer.Exit(labs.report_zoo(places.course_root(), names or labs.own()))
 
 
 @app.command()
@@ -473,6 +503,8 @@ def export(
 
 def main() -> None:
     """Run `course`. A mistake of the reader's is one line and exit code 2 (COURSE_TRACEBACK=1: with traceback)."""
+    if folder := os.environ.get("COURSE_LABS"):
+        os.environ["COURSE_LABS"] = os.path.abspath(os.path.expanduser(folder))  # kernels work in other folders
     try:
         app()
     except USER_ERRORS as error:

@@ -31,18 +31,26 @@ HINTS = "COURSE_HINTS"
 """`without-last` withholds the last hint of each mistake and part."""
 
 
+def own_folder() -> Path | None:
+    """The folder that COURSE_LABS names, or None."""
+    given = os.environ.get(OWN_LABS)
+    return Path(given).expanduser().absolute() if given else None
+
+
 def load(name: str) -> Lab:
     """The parts of a lab; one of your own is NAME.py in the folder that COURSE_LABS names.
 
     Raises ValueError, listing the labs there are, for a name that is none.
     """
-    own = Path(os.environ.get(OWN_LABS) or os.devnull) / f"{name}.py"
+    own = (own_folder() or Path(os.devnull)) / f"{name}.py"
     if name.isidentifier() and own.is_file():
         return _load_own(own)
     folder = Path(__file__).parent
     known = sorted(p.stem for p in folder.glob("lab*_*.py"))
     if name not in known:
-        raise ValueError(f"There is no lab {name!r}. The labs are: {', '.join(known)}.")
+        raise ValueError(
+            f"There is no lab {name!r}. The labs are: {', '.join(known)}; {OWN_LABS} names a folder with more."
+        )
     return importlib.import_module(f"helpers.checks.{name}").LAB
 
 

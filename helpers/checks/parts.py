@@ -490,6 +490,9 @@ def _imprecise(part: Part, cases: list[Case], outcomes: list[Outcome], problems:
 # --- what only the answer itself shows --------------------------------------------------------------
 
 
+NOT_ITS_ARGUMENTS = "a variable of the notebook instead of the argument"
+
+
 def explain(part: Part, answer: Any, verdict: Verdict, lab: Lab) -> Verdict:
     """The verdict with what can only be seen where the answer itself is at hand, not its outcomes alone.
 
@@ -547,7 +550,7 @@ def _not_its_arguments(answer: Any) -> Mistake | None:
     if not unread or not outside:
         return None
     return Mistake(
-        "a variable of the notebook instead of the argument",
+        NOT_ITS_ARGUMENTS,
         f"`{answer.__name__}` never reads its argument `{unread[0]}`; it reads `{outside[0]}`, a variable of the "
         "notebook.",
         (
@@ -581,3 +584,6 @@ REMEMBERS = Mistake(
     ),
     _nothing,
 )
+
+EVERYWHERE = frozenset({IMPRECISE.name, REMEMBERS.name, NOT_ITS_ARGUMENTS})
+"""The names of mistakes that every part knows."""

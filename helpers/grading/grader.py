@@ -81,12 +81,12 @@ class Assignment:
     @classmethod
     def of(cls, name: str) -> Assignment:
         """The lab by name or number; one of your own from COURSE_LABS. Raises ValueError for one that is not there."""
-        own = Path(os.environ.get(checks.OWN_LABS) or os.devnull) / f"{name}.ipynb"
-        if not (name.isidentifier() and own.is_file()):
-            root = places.course_root()
-            name = labs.names(root, [name])[0]
-            own = labs.source(root, name)
-        return cls(name, own.read_text("utf-8"), labs.generate(own))
+        root = places.course_root()
+        name, *others = labs.names(root, [name])
+        if others:
+            raise ValueError(f"Which lab is meant: {name} or {', '.join(others)}?")
+        source = labs.source(root, name)
+        return cls(name, source.read_text("utf-8"), labs.generate(source))
 
     @property
     def notebook(self) -> Any:
