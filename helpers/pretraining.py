@@ -390,7 +390,7 @@ def pretrain(
     if state_file.exists() and not resume:
         raise FileExistsError(f"{out} holds a run already: add --resume to continue it, or name another --out.")
     if (out / "recipe.json").exists():
-        before = json.loads((out / "recipe.json").read_text())
+        before = json.loads((out / "recipe.json").read_text("utf-8"))
         if resume and before != json.loads(json.dumps(asdict(recipe))):
             changed = [k for k, v in json.loads(json.dumps(asdict(recipe))).items() if before.get(k) != v]
             raise ValueError(f"The run in {out} has another recipe ({', '.join(changed)}): resume with its own.")
@@ -398,7 +398,7 @@ def pretrain(
     train_texts, held_out = read_corpus(corpus, recipe.held_out)
     if accelerator.is_main_process and not state_file.exists():  # nothing of a run that never saved a state stays
         out.mkdir(parents=True, exist_ok=True)
-        (out / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1) + "\n")
+        (out / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1) + "\n", "utf-8")
         train_tokenizer(train_texts, recipe).save_pretrained(out / "tokenizer")
     accelerator.wait_for_everyone()
     from transformers import AutoTokenizer
@@ -442,7 +442,7 @@ def pretrain(
 
     def log(row: dict[str, Any]) -> None:
         if accelerator.is_main_process:
-            with (out / "log.jsonl").open("a") as file:
+            with (out / "log.jsonl").open("a", encoding="utf-8") as file:
                 file.write(json.dumps(row) + "\n")
 
     last = min(recipe.steps, stop_after or recipe.steps)
@@ -564,7 +564,7 @@ def _finish(model, tokenizer, held_out, recipe: Recipe, out: Path, seconds: floa
         else:
             ids = encode_books(tokenizer, list(held_out.values()))
             metrics["masked_accuracy"] = masked_accuracy(measured, tokenizer, ids, recipe)
-        (out / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n")
+        (out / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", "utf-8")
     accelerator.wait_for_everyone()
     return metrics
 
