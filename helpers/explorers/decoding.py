@@ -46,6 +46,9 @@ def explore(model: Any, tokenizer: Any, text: str, show: str, beams: int, steps:
         raise ValueError(f"The text is {text!r}; give a string with at least one token.")
     check_vocabulary(model, tokenizer, ids)
     reader = Reader(model, tokenizer)
+    if reader.looks_ahead(ids[0]):
+        raise ValueError(f"{type(model).__name__} looks at the tokens that follow too, so it does not write one after "
+                         "the other: load a decoder (a BERT or RoBERTa with is_decoder=True).")  # fmt: skip
     room, note = reader.context - (steps if show == "beams" else 0), ""
     if len(ids) > room > 0:
         note = f"The text has {len(ids):,} tokens; the model can use the last {room:,}."
@@ -88,6 +91,15 @@ class Reader:
             said = output.logits[0, -1].float().cpu().numpy()
         self.cache, self.known, self.said = getattr(output, "past_key_values", None), ids, said
         return said
+
+    def looks_ahead(self, first: int) -> bool:
+        """Whether what it says after the token `first` depends on the token that follows: BERT, XLNet."""
+        import torch
+
+        pairs = torch.tensor([[first, 1], [first, 2]], device=self.model.device)
+        with torch.no_grad(), running(self.model):
+            one, other = self.model(pairs).logits[:, 0].float()
+        return not torch.allclose(one, other, rtol=1e-3, atol=1e-3 * float(one.abs().max()))
 
     def kept(self, same: int) -> int:
         """How many of the first `same` tokens it need not read again: all or none of them.
