@@ -103,12 +103,12 @@ def read_corpus(corpus: str, held_out: tuple[str, ...]) -> tuple[list[str], dict
     path = Path(corpus).expanduser()
     books: dict[str, str] = {}
     if path.is_dir():
-        books = {f.stem: f.read_text(encoding="utf-8") for f in sorted(path.rglob("*.txt"))}
+        books = {f.stem: _decoded(f.read_bytes(), f) for f in sorted(path.rglob("*.txt"))}
     elif path.is_file():
         with tarfile.open(path) as archive:
             for member in sorted(archive.getmembers(), key=lambda m: m.name):
                 if member.isfile() and member.name.endswith(".txt"):
-                    books[Path(member.name).stem] = archive.extractfile(member).read().decode("utf-8")
+                    books[Path(member.name).stem] = _decoded(archive.extractfile(member).read(), member.name)
     else:
         return _read_hub_corpus(corpus)
     missing = [name for name in held_out if name not in books]
@@ -118,6 +118,13 @@ def read_corpus(corpus: str, held_out: tuple[str, ...]) -> tuple[list[str], dict
             "Name other books to hold out with --held-out."
         )
     return [text for name, text in books.items() if name not in held_out], {n: books[n] for n in held_out}
+
+
+def _decoded(content: bytes, name: str | Path) -> str:
+    try:
+        return content.decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{name} is not in UTF-8 (byte {error.start}): save it as UTF-8.") from None
 
 
 def _read_hub_corpus(hub_id: str) -> tuple[list[str], dict[str, str]]:

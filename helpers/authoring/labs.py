@@ -481,7 +481,7 @@ def bundle(root: Path, wanted: Iterable[str], out: Path) -> Path:
     In a git checkout only tracked files are taken, so that nothing private that lies about gets in.
     """
     chosen = names(root, wanted)
-    listed = subprocess.run(["git", "-C", str(root), "ls-files", "-z", *BUNDLED], capture_output=True, text=True)
+    listed = subprocess.run(["git", "-C", str(root), "ls-files", "-z", *BUNDLED], capture_output=True, encoding="utf-8")
     if listed.returncode == 0 and listed.stdout:
         files = [root / f for f in listed.stdout.split("\0") if f]
     else:

@@ -158,7 +158,7 @@ def _unused_user() -> int:
 
 @cache
 def _version() -> tuple[int, ...]:
-    said = subprocess.run(["bwrap", "--version"], capture_output=True, text=True, check=True).stdout
+    said = subprocess.run(["bwrap", "--version"], capture_output=True, encoding="utf-8", check=True).stdout
     return tuple(int(part) for part in said.split()[-1].split(".")[:2])
 
 
