@@ -10,6 +10,8 @@ import contextlib
 import json
 import sys
 import time
+import zipfile
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import metadata
@@ -29,6 +31,9 @@ TRIES = 4
 FIRST_PAUSE = 1.0  # seconds before the second try; doubled before each further one
 ENOUGH = 10**6  # bytes: a try that brought so much before it broke off does not count
 CACHE = "the cache"
+UNLIMITED = 2**20  # tokens, where nothing says how many a model takes
+POINTER = b"version https://git-lfs"  # how a file begins that stands for one in Git LFS
+TOKENIZER_FILES = ("tokenizer.json", "vocab*", "*.model", "merges.txt", "*.tiktoken", "tekken.json")
 
 
 class DownloadError(OSError):
@@ -135,30 +140,145 @@ def load(name: str, auto_class: Any = None, *, revision: str | None = None, **kw
 
     If one of the course's own names cannot be fetched, the checkpoint that ships with the course takes its
     place, visibly. Raises DownloadError when a name that you gave cannot be fetched, FileNotFoundError for a
-    folder without a checkpoint, ValueError for a `revision` of something that is not on the Hub.
+    folder without a checkpoint or without its tokenizer, OSError for files that are damaged or that transformers
+    cannot load, ValueError for a `revision` of something that is not on the Hub. Code in a checkpoint is never run.
     """
     import torch
     from transformers import AutoModel, AutoModelForCausalLM, AutoModelForMaskedLM
 
     auto_class = auto_class or {"gpt2": AutoModelForCausalLM, "masked": AutoModelForMaskedLM}.get(name, AutoModel)
     found, folder = _locate(name, revision)
-    model = auto_class.from_pretrained(folder, **{"dtype": torch.float32} | kwargs).eval()
+    settings = {"dtype": torch.float32, "trust_remote_code": False} | kwargs
+    with _one_line("model", folder):
+        model = auto_class.from_pretrained(folder, **settings).eval()
+    tokenizer = _tokenizer(folder, config=model.config)
     size = sum(weight.numel() for weight in model.parameters()) / 1e6
     _say(found, f"{size:.1f} M parameters, ", parameters=sum(w.numel() for w in model.parameters()))
-    return Checkpoint(model, _tokenizer(folder), found.label, found.source, found.why)
+    return Checkpoint(model, tokenizer, found.label, found.source, found.why)
 
 
 def tokenizer(name: str, *, revision: str | None = None):
-    """The tokenizer alone of what `name` leads to."""
+    """The tokenizer alone of what `name` leads to. Raises as `load`."""
+    from transformers import AutoConfig
+
     found, folder = _locate(name, revision)
+    with _one_line("configuration", folder):
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+    tokenizer = _tokenizer(folder, config=config)
     _say(found, "its tokenizer, ")
-    return _tokenizer(folder)
+    return tokenizer
 
 
-def _tokenizer(folder: str):
+def _tokenizer(folder: str, *, config: Any):
+    """The tokenizer in `folder`. Where its files are missing, transformers makes an empty one without a word."""
     from transformers import AutoTokenizer
 
-    return AutoTokenizer.from_pretrained(folder)
+    there = any(file for pattern in TOKENIZER_FILES for file in Path(folder).glob(pattern))
+    try:
+        with _one_line("tokenizer", folder):
+            tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    except OSError:
+        if there:
+            raise
+    else:
+        if not (lacking := _lacking(tokenizer, config)):
+            return tokenizer
+        if there:
+            told = "; ".join(damaged_files(Path(folder))) or f"in {folder} {lacking}"
+            raise OSError(f"{told}. Save the tokenizer that the model was trained with: {_save(folder)}")
+    raise FileNotFoundError(f"The folder {folder} holds a model but no tokenizer: all words would be unknown. Save the "
+                            f"one that the model was trained with into it: {_save(folder)}")
+
+
+def _save(folder: str) -> str:
+    return f"tokenizer.save_pretrained({str(folder)!r})"
+
+
+@contextlib.contextmanager
+def _one_line(what: str, folder: str) -> Iterator[None]:
+    """Whatever transformers raises for a `what` in `folder` becomes an OSError of one line that names damaged files."""
+    try:
+        yield
+    except Exception as error:  # JSON, pickle, safetensors, tokenizers: each raises something else
+        told = f"the {what} in {folder} cannot be loaded ({download.reason(error)})"
+        raise OSError("; ".join(damaged_files(Path(folder))) or told) from error
+
+
+def damaged_files(folder: Path) -> list[str]:
+    """What is wrong with the files of a checkpoint in `folder`: a clause for each, beginning with the file."""
+    files = (file for file in sorted(folder.iterdir()) if file.is_file())
+    return [f"{file} {trouble}" for file in files if (trouble := _trouble(file))]
+
+
+def _trouble(file: Path) -> str:
+    again = "download or copy it again"
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(len(POINTER))
+        if head == POINTER:
+            return "is only a pointer of Git LFS: run git lfs pull where it was cloned, or download the file itself"
+        if file.suffix in (".safetensors", ".json", ".bin") and not head:
+            return f"is empty: {again}"
+        if file.suffix == ".safetensors":
+            from safetensors import safe_open
+
+            with safe_open(file, "np"):  # reads the header, and compares it with the size
+                return ""
+        if file.suffix == ".json":
+            json.loads(file.read_text("utf-8"))
+        if file.suffix == ".bin" and head[:2] == b"PK" and not zipfile.is_zipfile(file):
+            return f"was cut off: {again}"
+    except OSError as error:
+        return f"cannot be read ({error.strerror or error})"
+    except Exception as error:  # SafetensorError is an Exception and nothing else
+        return f"is damaged or was cut off ({download.reason(error)}): {again}"
+    return ""
+
+
+# --- how much a model takes ------------------------------------------------------------------------
+
+def most_tokens(model: Any, tokenizer: Any = None, unlimited: int = UNLIMITED) -> int:
+    """How many tokens of a text `model` takes, special ones included; `unlimited` where nothing says so.
+
+    A limit below 1 says nothing (XLNet: -1), and a tokenizer's that was never set is huge. Models like RoBERTa
+    count positions from `padding_idx` + 1, so they take that many fewer than their table of positions has.
+    """
+    config = model.config.get_text_config()
+    names = ("max_position_embeddings", "max_encoder_position_embeddings", "max_seq_len")  # BERT, LED, MPT
+    places = next((number for name in names if (number := getattr(config, name, None))), 0)
+    for name, module in model.named_modules():
+        padding, table = getattr(module, "padding_idx", None), getattr(module, "weight", None)
+        if name.endswith("position_embeddings") and padding is not None and len(table) == places:
+            places -= padding + 1
+            break
+    limits = (places, getattr(tokenizer, "model_max_length", None) or 0, unlimited)
+    return int(min(limit for limit in limits if limit >= 1))
+
+
+def _lacking(tokenizer: Any, config: Any) -> str:
+    """What is wrong with a tokenizer beside a model's vocabulary: empty unless it holds next to nothing."""
+    wanted, holds = getattr(config.get_text_config(), "vocab_size", None) or 0, len(tokenizer)
+    if holds > len(tokenizer.all_special_ids) and 20 * holds >= wanted:
+        return ""
+    return f"the tokenizer holds {holds:,} tokens, the model's vocabulary {wanted:,}"
+
+
+def check_vocabulary(model: Any, tokenizer: Any, ids: Iterable[int] = ()) -> None:
+    """Raise ValueError for a tokenizer that does not belong to `model`, and for `ids` that have no embedding.
+
+    Only for ids that occur: a tokenizer may know tokens that its model never reads (Gemma 3: one for images).
+    """
+    if lacking := _lacking(tokenizer, model.config):
+        raise ValueError(f"These two do not belong together: {lacking}. Load both from one folder; if it has no "
+                         "tokenizer files, save them there with tokenizer.save_pretrained(FOLDER).")
+    try:
+        rows = len(model.get_input_embeddings().weight)
+    except (AttributeError, NotImplementedError):  # CANINE hashes characters
+        return
+    if (highest := max(ids, default=0)) >= rows:
+        raise ValueError(f"The tokenizer gives {tokenizer.convert_ids_to_tokens(int(highest))!r} the id {highest}, but "
+                         f"the model has embeddings for {rows:,} tokens only. After adding tokens, call "
+                         "model.resize_token_embeddings(len(tokenizer)), train and save both.")
 
 
 def _locate(name: str, revision: str | None) -> tuple[Resolved, str]:
@@ -210,7 +330,7 @@ def _is_whole(folder: Path) -> bool:
         return all((folder / n).is_file() and (folder / n).stat().st_size == size for n, (_, size) in listed.items())
     shards = folder / "model.safetensors.index.json"
     try:
-        weights = set(json.loads(shards.read_text())["weight_map"].values()) if shards.is_file() else set()
+        weights = set(json.loads(shards.read_text("utf-8"))["weight_map"].values()) if shards.is_file() else set()
     except (ValueError, KeyError):
         return False
     return (
@@ -223,7 +343,7 @@ def _is_whole(folder: Path) -> bool:
 
 def _contents(folder: Path) -> dict[str, tuple[str, int]]:
     try:
-        return dict(json.loads(download.contents_of(folder).read_text()))
+        return dict(json.loads(download.contents_of(folder).read_text("utf-8")))
     except (OSError, ValueError, TypeError, IndexError):
         return {}
 
@@ -291,9 +411,9 @@ def remove_damaged(folder: Path) -> list[str]:
     In the cache a file is a link to a blob that bears the Hub's ETag as its name; the blob may itself be a
     link, into a store that repositories share under names of its own. Where links are not possible (Windows
     without developer mode) the hash is the one that we noted when we fetched it. On a disk that cannot
-    be written a damaged file is named and stays.
+    be written a damaged file is named and stays, and so does what a link leads to outside of the cache.
     """
-    damaged, listed = [], _contents(folder)
+    damaged, listed, cache_folder = [], _contents(folder), folder.resolve().parents[2]
     for file in sorted(folder.iterdir()):
         blob = file.parent / file.readlink() if file.is_symlink() else file
         digest = blob.name if blob != file else listed.get(file.name, ("", 0))[0]
@@ -301,7 +421,8 @@ def remove_damaged(folder: Path) -> list[str]:
             damaged.append(file.name)
             with contextlib.suppress(OSError):
                 for place in (blob.resolve(), blob, file):
-                    place.unlink(missing_ok=True)
+                    if (place.parent.resolve() / place.name).is_relative_to(cache_folder):
+                        place.unlink(missing_ok=True)
     return damaged
 
 

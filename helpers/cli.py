@@ -23,7 +23,8 @@ app.add_typer(kernels_app, name="kernels")
 app.add_typer(labs_app, name="labs")
 app.add_typer(colab_app, name="colab")
 
-USER_ERRORS = (ValueError, FileNotFoundError, FileExistsError)
+# Not UnicodeError, which is a ValueError: what reads a file of the reader's says itself which one is not UTF-8.
+USER_ERRORS = (ValueError, OSError)
 
 
 @app.command()
@@ -503,15 +504,39 @@ def export(
 
 def main() -> None:
     """Run `course`. A mistake of the reader's is one line and exit code 2 (COURSE_TRACEBACK=1: with traceback)."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal or a file that does not know an arrow shows a question mark
+            stream.reconfigure(errors="replace")
     if folder := os.environ.get("COURSE_LABS"):
         os.environ["COURSE_LABS"] = os.path.abspath(os.path.expanduser(folder))  # kernels work in other folders
     try:
         app()
     except USER_ERRORS as error:
-        if os.environ.get("COURSE_TRACEBACK"):
+        if os.environ.get("COURSE_TRACEBACK") or isinstance(error, UnicodeError):
             raise
-        print(f"Error: {error}", file=sys.stderr)
+        print(f"Error: {told(error)}", file=sys.stderr)
         sys.exit(2)
+
+
+def told(error: BaseException) -> str:
+    """An error in one line. What the system refuses has a file, and what to do about it."""
+    if not isinstance(error, OSError) or error.strerror is None:
+        return str(error)
+    import errno
+
+    file = f"{error.filename2 or error.filename}: " if error.filename else ""
+    advice = {
+        errno.EACCES: "You may not read or write it: change its permissions, or choose another place.",
+        errno.EPERM: "You may not read or write it: change its permissions, or choose another place.",
+        errno.EROFS: "That disk cannot be written: choose a folder elsewhere.",
+        errno.ENOSPC: "The disk is full: free some space, or choose a folder on another disk.",
+        errno.EDQUOT: "Your share of the disk is used up: free some space, or choose a folder on another disk.",
+        errno.ENOTDIR: "A part of this path is a file, not a folder: choose another path.",
+        errno.EISDIR: "This is a folder; a file is needed: name the file.",
+        errno.ENAMETOOLONG: "The name is too long: choose a shorter one.",
+        errno.ENOENT: "Check the path: there is no such file or folder.",
+    }.get(error.errno, "COURSE_TRACEBACK=1 shows where it happened.")
+    return f"{file}{error.strerror}. {advice}"
 
 
 if __name__ == "__main__":

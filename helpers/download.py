@@ -37,6 +37,9 @@ RETRY_AFTER_SECONDS = 60.0  # the longest pause that a server may ask for
 # What a checkpoint's folder needs, at its top; not the same weights again in other formats.
 FILES = {"allow_patterns": ["*.json", "*.txt", "*.model", "*.jinja", "*.safetensors"], "ignore_patterns": ["*/*"]}
 
+# A name that means one file in its folder on any system: no separator, no drive or stream (:), no control character.
+PLAIN_NAME = re.compile(r"[\w.-]+")
+
 
 class Failed(Exception):
     """Why a try failed.
@@ -160,7 +163,7 @@ class _Try(Thread):
         try:
             found = json.loads(body)
             commit = re.fullmatch("[0-9a-f]{40}", found["sha"])[0]
-            names = {entry["rfilename"]: entry for entry in found["siblings"] if "\\" not in entry["rfilename"]}
+            names = {name: entry for entry in found["siblings"] if PLAIN_NAME.fullmatch(name := entry["rfilename"])}
         except (ValueError, KeyError, TypeError) as error:
             raise Failed(f"{self.host} sent something else than the list of files") from error
         return commit, [self.describe(names[name], commit) for name in filter_repo_objects(names, **FILES)]

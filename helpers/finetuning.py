@@ -27,6 +27,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from helpers import checkpoints
+
 if TYPE_CHECKING:
     import numpy as np
     from datasets import DatasetDict
@@ -56,12 +58,12 @@ class Recipe:
     keep: Literal["best", "last"] = "best"   # the epoch with the best macro-F1 on validation, or the last one
     seed: int = 0
 
-    def settle(self, config: Any, tokenizer: Any, device: str) -> Recipe:
+    def settle(self, model: Any, tokenizer: Any, device: str) -> Recipe:
         """The recipe with numbers in all places. Raises ValueError for more tokens than the checkpoint has places."""
-        limit = min(tokenizer.model_max_length, getattr(config, "max_position_embeddings", None) or LONGEST, LONGEST)
+        limit = checkpoints.most_tokens(model, tokenizer, LONGEST)
         if self.max_length is not None and self.max_length > limit:
             raise ValueError(f"--max-length {self.max_length}: this checkpoint reads {limit} tokens at most.")
-        wide = getattr(config, "hidden_size", 768) > 512
+        wide = getattr(model.config.get_text_config(), "hidden_size", 768) > 512
         return replace(
             self, max_length=self.max_length or limit, learning_rate=self.learning_rate or (3e-5 if wide else 1e-4),
             precision=choose_precision(device) if self.precision == "auto" else self.precision,
@@ -276,7 +278,7 @@ def whole_checkpoint(folder: Path) -> Path | None:
     found: dict[int, Path] = {}
     for path in folder.glob("checkpoint-*"):
         try:
-            json.loads((path / "trainer_state.json").read_text())
+            json.loads((path / "trainer_state.json").read_text("utf-8"))
             found[int(path.name.rpartition("-")[2])] = path
         except (OSError, ValueError):
             shutil.rmtree(path, ignore_errors=True)
@@ -318,7 +320,7 @@ def finetune(
     from rich.console import Console
     from transformers import AutoModelForSequenceClassification, DataCollatorWithPadding
 
-    from helpers import checkpoints, corpora, runtime
+    from helpers import corpora, runtime
     from helpers.pretraining import keep_memory
 
     keep_memory()
@@ -334,7 +336,7 @@ def finetune(
     if (out / "metrics.json").exists():
         shutil.rmtree(out / "checkpoints", ignore_errors=True)
         console.print(f"{out} is finished already: see its README.md.", markup=False)
-        return json.loads((out / "metrics.json").read_text())
+        return json.loads((out / "metrics.json").read_text("utf-8"))
 
     with quietly:
         splits = corpora.load(data, text, label) if isinstance(data, str) else data
@@ -354,26 +356,27 @@ def finetune(
     model, tokenizer = found.model, found.tokenizer
     model.config.problem_type = "single_label_classification"
     if tokenizer.pad_token is None:                # GPT-2 has none
-        tokenizer.pad_token = tokenizer.eos_token
+        tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token or tokenizer.convert_ids_to_tokens(0)
         model.config.pad_token_id = tokenizer.pad_token_id
 
     source = {"data": data if isinstance(data, str) else "splits given in Python", "text": text, "label": label,
               "checkpoint": checkpoint, "resolved": f"{found.label} from {found.source}"}
     if (out / "recipe.json").exists():
-        before = json.loads((out / "recipe.json").read_text())
+        before = json.loads((out / "recipe.json").read_text("utf-8"))
         open_before = {k: before[k] for k, value in asdict(recipe).items() if value in (None, "auto")}
         recipe = replace(recipe, **open_before)
-    recipe = recipe.settle(model.config, tokenizer, device)
+    recipe = recipe.settle(model, tokenizer, device)
     now = source | asdict(recipe)
     if (out / "recipe.json").exists() and before != now:
         changed = [f"{k}: {before.get(k)}, now {v}" for k, v in now.items() if before.get(k) != v]
         raise ValueError(f"The run in {out} was another one ({'; '.join(changed)}): resume with its own options.")
+    rows, cut = encode(tokenizer, splits, recipe.max_length)
+    used = {i for part in rows.values() for row in part for i in row["input_ids"]}
+    checkpoints.check_vocabulary(model, tokenizer, used | {tokenizer.pad_token_id})
     world.wait_for_everyone()
     if world.is_main_process:
         out.mkdir(parents=True, exist_ok=True)
         write(out / "recipe.json", json.dumps(now, indent=1, ensure_ascii=False) + "\n")
-
-    rows, cut = encode(tokenizer, splits, recipe.max_length)
     if cut:
         total = sum(map(len, rows.values()))
         console.print(f"Warning: {cut:,} of {total:,} texts are longer than {recipe.max_length} tokens and lose "

@@ -103,12 +103,12 @@ def read_corpus(corpus: str, held_out: tuple[str, ...]) -> tuple[list[str], dict
     path = Path(corpus).expanduser()
     books: dict[str, str] = {}
     if path.is_dir():
-        books = {f.stem: f.read_text(encoding="utf-8") for f in sorted(path.rglob("*.txt"))}
+        books = {f.stem: _decoded(f.read_bytes(), f) for f in sorted(path.rglob("*.txt"))}
     elif path.is_file():
         with tarfile.open(path) as archive:
             for member in sorted(archive.getmembers(), key=lambda m: m.name):
                 if member.isfile() and member.name.endswith(".txt"):
-                    books[Path(member.name).stem] = archive.extractfile(member).read().decode("utf-8")
+                    books[Path(member.name).stem] = _decoded(archive.extractfile(member).read(), member.name)
     else:
         return _read_hub_corpus(corpus)
     missing = [name for name in held_out if name not in books]
@@ -118,6 +118,13 @@ def read_corpus(corpus: str, held_out: tuple[str, ...]) -> tuple[list[str], dict
             "Name other books to hold out with --held-out."
         )
     return [text for name, text in books.items() if name not in held_out], {n: books[n] for n in held_out}
+
+
+def _decoded(content: bytes, name: str | Path) -> str:
+    try:
+        return content.decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{name} is not in UTF-8 (byte {error.start}): save it as UTF-8.") from None
 
 
 def _read_hub_corpus(hub_id: str) -> tuple[list[str], dict[str, str]]:
@@ -390,7 +397,7 @@ def pretrain(
     if state_file.exists() and not resume:
         raise FileExistsError(f"{out} holds a run already: add --resume to continue it, or name another --out.")
     if (out / "recipe.json").exists():
-        before = json.loads((out / "recipe.json").read_text())
+        before = json.loads((out / "recipe.json").read_text("utf-8"))
         if resume and before != json.loads(json.dumps(asdict(recipe))):
             changed = [k for k, v in json.loads(json.dumps(asdict(recipe))).items() if before.get(k) != v]
             raise ValueError(f"The run in {out} has another recipe ({', '.join(changed)}): resume with its own.")
@@ -398,7 +405,7 @@ def pretrain(
     train_texts, held_out = read_corpus(corpus, recipe.held_out)
     if accelerator.is_main_process and not state_file.exists():  # nothing of a run that never saved a state stays
         out.mkdir(parents=True, exist_ok=True)
-        (out / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1) + "\n")
+        (out / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1) + "\n", "utf-8")
         train_tokenizer(train_texts, recipe).save_pretrained(out / "tokenizer")
     accelerator.wait_for_everyone()
     from transformers import AutoTokenizer
@@ -442,7 +449,7 @@ def pretrain(
 
     def log(row: dict[str, Any]) -> None:
         if accelerator.is_main_process:
-            with (out / "log.jsonl").open("a") as file:
+            with (out / "log.jsonl").open("a", encoding="utf-8") as file:
                 file.write(json.dumps(row) + "\n")
 
     last = min(recipe.steps, stop_after or recipe.steps)
@@ -564,7 +571,7 @@ def _finish(model, tokenizer, held_out, recipe: Recipe, out: Path, seconds: floa
         else:
             ids = encode_books(tokenizer, list(held_out.values()))
             metrics["masked_accuracy"] = masked_accuracy(measured, tokenizer, ids, recipe)
-        (out / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n")
+        (out / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", "utf-8")
     accelerator.wait_for_everyone()
     return metrics
 

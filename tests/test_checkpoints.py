@@ -16,9 +16,11 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from families import PLACES
+from families import tiny as family
 from hub import broken_links, damaged_blobs, status, write_tiny, write_tokenizer_of_gpt2, wrong_bytes
 
-from helpers import checkpoints, runtime
+from helpers import checkpoints, download, runtime
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 GPT2, BERT = "openai-community/gpt2", "google-bert/bert-base-uncased"
@@ -463,6 +465,38 @@ def test_a_blob_that_is_a_link_into_a_shared_store(tmp_path):
     assert not any(path.is_file() or path.is_symlink() for path in tmp_path.rglob("*"))
 
 
+def test_what_a_link_leads_to_outside_of_the_cache_is_not_removed(tmp_path):
+    """A cache that several may write can hold a link to any file of the reader's."""
+    thesis = tmp_path / "home" / "thesis.txt"
+    snapshot = tmp_path / "hub" / "models--ada--tiny" / "snapshots" / ("1" * 40)
+    blobs = snapshot.parents[1] / "blobs"
+    for folder in (thesis.parent, snapshot, blobs):
+        folder.mkdir(parents=True)
+    thesis.write_text("years of work")
+    (blobs / ("b" * 40)).symlink_to(thesis)
+    (snapshot / "vocab.json").symlink_to(Path("../../blobs") / ("b" * 40))
+    (snapshot / "merges.txt").symlink_to(tmp_path / "home" / ("c" * 40))  # a link that is no link into blobs
+    (tmp_path / "home" / ("c" * 40)).write_text("mine too")
+    assert checkpoints.remove_damaged(snapshot) == ["merges.txt", "vocab.json"]
+    assert thesis.read_text() == "years of work" and (tmp_path / "home" / ("c" * 40)).read_text() == "mine too"
+    assert not (snapshot / "vocab.json").is_symlink() and not (blobs / ("b" * 40)).is_symlink()
+
+
+@pytest.mark.parametrize("name", ["C:evil.json", "a.json:x.json", "..\\evil.json", "a\x1b[2J.json", "a\nb.txt"])
+def test_a_name_that_is_no_plain_one_is_not_fetched(name, hub, tiny, monkeypatch):
+    hub.add("ada/tiny", tiny)
+    listed = json.loads
+    entry = {"rfilename": name, "size": 2, "blobId": "a" * 40}
+    monkeypatch.setattr(download.json, "loads", lambda text: with_file(listed(text), entry))
+    folder = checkpoints.fetch_from_hub("ada/tiny")
+    assert {file.name for file in folder.iterdir()} < {file.name for file in tiny.iterdir()}
+
+
+def with_file(found, entry):
+    """The Hub's list of files with one more."""
+    return found | {"siblings": [*found["siblings"], entry]} if "siblings" in found else found
+
+
 def test_course_fetch_prints_what_it_did(tiny, hub):
     hub.add(GPT2, tiny)
     hub.add("ada/tiny", tiny)
@@ -504,3 +538,143 @@ def test_a_folder_without_a_config(tmp_path):
     assert str(tmp_path) in str(caught.value)
     assert "no config.json" in str(caught.value)
     assert "Give the folder that save_pretrained wrote" in str(caught.value)
+
+
+def saved(folder: Path, name: str = "bert", tokenizer: bool = True, shard: str = "5GB") -> Path:
+    """A tiny model of a family in `folder`, with a tokenizer of its own unless it was forgotten."""
+    from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, AutoTokenizer
+
+    decoder = name in ("gpt2", "llama")
+    words = AutoTokenizer.from_pretrained(checkpoints.ASSETS / ("storybook-gpt2" if decoder else "storybook-bert"))
+    model = family(name, AutoModelForCausalLM if decoder else AutoModelForMaskedLM, len(words))
+    model.save_pretrained(folder, max_shard_size=shard)
+    if tokenizer:
+        words.save_pretrained(folder)
+    return folder
+
+
+@pytest.mark.parametrize("name", ["bert", "roberta", "gpt2", "llama"])  # of llama the library itself refuses
+@pytest.mark.parametrize("leftover", ["", "tokenizer_config.json"])
+def test_a_folder_without_its_tokenizer(name, leftover, tmp_path):
+    """transformers makes an empty one of it, for which every word is unknown."""
+    saved(tmp_path, name, tokenizer=False)
+    if leftover:
+        (tmp_path / leftover).write_text('{"model_max_length": 512}')
+    for load in (checkpoints.load, checkpoints.tokenizer):
+        with pytest.raises(FileNotFoundError, match=r"no tokenizer: .*tokenizer\.save_pretrained\(") as caught:
+            load(str(tmp_path))
+        assert str(tmp_path) in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_tokenizer_of_special_tokens_only(tmp_path):
+    """Its file is there and holds five tokens of 4,096."""
+    saved(tmp_path, tokenizer=False)
+    (tmp_path / "vocab.txt").write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]) + "\n")
+    with pytest.raises(OSError, match=r"holds 5 tokens, the model's vocabulary 4,096\. Save the tokenizer that"):
+        checkpoints.load(str(tmp_path))
+
+
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 133466304\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "words"),
+    [
+        ("model.safetensors", POINTER, "is only a pointer of Git LFS: run git lfs pull"),
+        ("model.safetensors", b"", "is empty: download or copy it again"),
+        ("model.safetensors", 5, "is damaged or was cut off"),
+        ("model.safetensors", 20_000, "is damaged or was cut off"),
+        ("tokenizer.json", POINTER, "is only a pointer of Git LFS"),
+        ("tokenizer.json", 1000, "is damaged or was cut off"),
+        ("config.json", 100, "is damaged or was cut off"),
+        ("model.safetensors.index.json", 100, "is damaged or was cut off"),
+        ("model-00002-of-00002.safetensors", 100, "is damaged or was cut off"),
+        ("pytorch_model.bin", 20_000, "was cut off"),
+        ("pytorch_model.bin", POINTER, "is only a pointer of Git LFS"),
+    ],
+)
+def test_damaged_files_are_named_in_one_line(file, content, words, tmp_path):
+    import torch
+    from safetensors.torch import load_file
+
+    saved(tmp_path, shard="300KB" if "index" in file or "-of-" in file else "5GB")
+    if file == "pytorch_model.bin":
+        torch.save(load_file(tmp_path / "model.safetensors"), tmp_path / file)
+        (tmp_path / "model.safetensors").unlink()
+    assert checkpoints.load(str(tmp_path)).model, "whole it loads"
+    assert checkpoints.damaged_files(tmp_path) == []
+    path = tmp_path / file
+    path.write_bytes(content if isinstance(content, bytes) else path.read_bytes()[:content])
+    with pytest.raises(OSError, match=words) as caught:
+        checkpoints.load(str(tmp_path))
+    assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_model_that_transformers_does_not_know_is_one_line(tmp_path):
+    saved(tmp_path)
+    (tmp_path / "config.json").write_text('{"model_type": "bert9"}')
+    with pytest.raises(OSError, match="cannot be loaded") as caught:
+        checkpoints.load(str(tmp_path))
+    assert "\n" not in str(caught.value)
+
+
+def test_code_in_a_folder_is_not_run_and_nobody_is_asked(tmp_path, monkeypatch):
+    saved(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    config |= {"model_type": "mine", "auto_map": {"AutoConfig": "mine.Config", "AutoModel": "mine.Model"}}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    (tmp_path / "mine.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
+    monkeypatch.setattr("builtins.input", lambda *_: pytest.fail("somebody was asked whether to run it"))
+    with pytest.raises(OSError, match="contains custom code"):
+        checkpoints.load(str(tmp_path))
+    assert not (tmp_path / "ran").exists()
+
+
+# --- how much a model takes ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "tokens"),
+    [
+        *((name, PLACES) for name in ("bert", "distilbert", "deberta", "gpt2", "openai-gpt", "opt", "mistral", "mpt")),
+        *((name, PLACES - 2) for name in ("roberta", "camembert", "xlm-roberta", "mpnet", "longformer", "esm")),
+        *((name, checkpoints.UNLIMITED) for name in ("xlnet", "mamba")),
+    ],
+)
+def test_how_many_tokens_a_model_takes(name, tokens):
+    """And it does take so many: positions that have no embedding are an IndexError."""
+    import torch
+    from transformers import AutoModel
+
+    model = family(name, AutoModel, 99)
+    assert checkpoints.most_tokens(model) == tokens
+    ids = torch.full((1, min(tokens, 2 * PLACES)), 5)
+    with torch.no_grad():
+        assert model(ids).last_hidden_state.shape[1] == ids.shape[1]
+        if name in ("bert", "gpt2", "roberta", "mpnet", "opt"):
+            with pytest.raises((IndexError, RuntimeError)):
+                model(torch.full((1, tokens + 1), 5))
+
+
+@pytest.mark.parametrize(("limit", "tokens"), [(16, 16), (-1, 38), (int(1e30), 38), (0, 38), (None, 38)])
+def test_what_the_tokenizer_says_counts_if_it_says_something(limit, tokens):
+    from transformers import AutoModel
+
+    model = family("roberta", AutoModel, 99)
+    assert checkpoints.most_tokens(model, types.SimpleNamespace(model_max_length=limit)) == tokens
+    assert checkpoints.most_tokens(model, types.SimpleNamespace(model_max_length=limit), 10) == 10
+
+
+def test_a_vocabulary_that_does_not_fit():
+    from transformers import AutoModel, AutoTokenizer, BertTokenizer
+
+    words = AutoTokenizer.from_pretrained(checkpoints.ASSETS / "storybook-bert")
+    model = family("bert", AutoModel, len(words))
+    words.add_tokens(["<smile>"])
+    checkpoints.check_vocabulary(model, words, words("a word")["input_ids"])  # what does not occur does no harm
+    with pytest.raises(ValueError, match=r"'<smile>' the id 4096, .* 4,096 tokens only.*resize_token_embeddings"):
+        checkpoints.check_vocabulary(model, words, words("a <smile>")["input_ids"])
+    model.resize_token_embeddings(len(words))
+    checkpoints.check_vocabulary(model, words, words("a <smile>")["input_ids"])
+    with pytest.raises(ValueError, match="do not belong together: the tokenizer holds 5 tokens"):
+        checkpoints.check_vocabulary(model, BertTokenizer(), [1])

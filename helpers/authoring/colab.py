@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from urllib.parse import quote
 
-from helpers.authoring.places import lessons, read_notebook, write_notebook
+from helpers.authoring.places import lessons, read_notebook, tidy, write_notebook
 
 REPOSITORY, TAG = "OWNER/transformers-by-hand", "main"
 MARKER = "<!-- badges -->"
@@ -94,8 +94,9 @@ def expected_sources(notebook, path: Path, root: Path) -> dict[str, str]:
 
 
 def mend(path: Path, root: Path, opens: Path | None = None) -> bool:
-    """Write set-up cell and badge (which opens `opens`, or the notebook itself); True when that changed it."""
+    """Write metadata, set-up cell and badge (it opens `opens`, or the notebook itself); True when that changed it."""
     notebook = read_notebook(path)
+    tidy(notebook)
     expected = expected_sources(notebook, opens or path, root)
     for cell in notebook.cells:
         cell.source = expected.get(cell.get("id"), cell.source)

@@ -118,7 +118,14 @@ class Colab:
             "PYDEVD_DISABLE_FILE_VALIDATION": "1", "OMP_NUM_THREADS": "1",  # two notebooks run at a time
             "PIP_NO_BUILD_ISOLATION": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         }  # fmt: skip
-        done = subprocess.run([str(self.python), *command], cwd=cwd, env=environment, capture_output=True, text=True)
+        done = subprocess.run(
+            [str(self.python), *command],
+            cwd=cwd,
+            env=environment,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+        )
         if done.returncode:
             raise ValueError(re.sub(r"\x1b\[[0-9;]*m", "", done.stderr).strip()[-2000:])
         return done.stdout
@@ -133,7 +140,9 @@ class Colab:
     def zip_checkout(self, target: Path) -> None:
         """The checkout as the zip that the set-up cell fetches: one folder, all that git would hand out."""
         command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-        listed = subprocess.run(command, cwd=self.root, check=True, capture_output=True, text=True).stdout.splitlines()
+        listed = subprocess.run(
+            command, cwd=self.root, check=True, capture_output=True, encoding="utf-8"
+        ).stdout.splitlines()
         with zipfile.ZipFile(target, "w") as archive:
             for name in listed:
                 if (self.root / name).is_file():

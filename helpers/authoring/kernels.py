@@ -35,8 +35,10 @@ def install(*, user: bool = False, prefix: str | Path | None = None) -> list[str
             (Path(source) / "kernel.json").write_text(json.dumps(kernel_json(name), indent=1) + "\n", encoding="utf-8")
             try:
                 folders.append(KernelSpecManager().install_kernel_spec(source, kernel_name=name, **where))
-            except PermissionError as error:
-                raise ValueError(f"{error.filename} cannot be written: try `course kernels install --user`.") from None
+            except OSError as error:  # of several files at once, shutil's has no name
+                place = error.filename or where.get("prefix", "Jupyter's folder in your home")
+                advice = "set JUPYTER_DATA_DIR to another folder" if user else "try `course kernels install --user`"
+                raise ValueError(f"{place} cannot be written: {advice}.") from None
     return folders
 
 

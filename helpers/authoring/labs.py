@@ -778,7 +778,8 @@ def bundle(root: Path, wanted: Iterable[str], out: Path) -> Bundle:
     chosen = names(root, wanted)
     package, untracked = _package(root)
     inside = {path.relative_to(root).as_posix(): path for path in package}
-    inside = {name: path for name, path in inside.items() if not re.match(r"helpers/checks/lab\d\d_", name)}
+    of_labs = re.compile(r"helpers/(?:checks|assets/labs)/lab\d\d_")
+    inside = {name: path for name, path in inside.items() if not of_labs.match(name)}
     for name in chosen:
         if not re.fullmatch(r"lab\d\d_\w+", name):
             raise ValueError(f"{name}: only a lab with a name like lab05_my_topic can be handed out.")
@@ -786,6 +787,7 @@ def bundle(root: Path, wanted: Iterable[str], out: Path) -> Bundle:
             raise ValueError(f"{name} is not ready to be handed out: {found[0]}. See `course labs check {name}`.")
         inside[f"helpers/checks/{name}.py"] = files(root, name).checks
         inside[f"labs/{name}/{name}.ipynb"] = released(root, name)
+        inside[f"helpers/assets/labs/{name}.ipynb"] = handed_out(root, name)
     content = {name: path.read_bytes() for name, path in inside.items() if path.is_file()}
     first, *others = (f"labs/{name}/{name}.ipynb" for name in chosen)
     more = "".join(f"\nAnother lab:\n\n    make lab OPEN={other}\n" for other in others)

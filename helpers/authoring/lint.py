@@ -21,6 +21,7 @@ from urllib.parse import unquote
 from helpers import quiz
 from helpers.authoring import colab, places
 from helpers.authoring.run import drop_live_views
+from helpers.download import reason
 from helpers.explorers.base import LIVE_VIEW
 
 MEDIAN_LINES, P90_LINES = 5, 25
@@ -141,13 +142,12 @@ def rule_ids(book: Notebook) -> Messages:
 
 def rule_metadata(book: Notebook) -> Messages:
     metadata = book.node.get("metadata", {})
-    if metadata.get("kernelspec") != places.KERNELSPEC:
-        yield (
-            "",
-            f"the kernelspec is {metadata.get('kernelspec', {}).get('name')!r}, not python3 as elsewhere",
-        )
+    kernel = metadata.get("kernelspec")
+    if kernel != places.KERNELSPEC:
+        name = kernel.get("name") if isinstance(kernel, dict) else kernel
+        yield "", f"the kernelspec is {name!r}, not python3 as elsewhere"
     if metadata.get("language_info") != places.LANGUAGE_INFO:
-        yield "", "language_info names more than the language: it changes with every interpreter"
+        yield "", "language_info is not that of all notebooks (.py, and no version of Python): course lint --fix"
     for key in {"widgets", "papermill"} & set(metadata):
         yield "", f"metadata.{key} is stored"
     for cell in book.cells():
@@ -470,13 +470,19 @@ def lint_python(path: Path) -> Iterator[Finding]:
 
 
 def lint_notebook(path: Path, root: Path) -> list[Finding]:
-    """All findings of one notebook."""
+    """All findings of one notebook; that it cannot be read is one of them."""
     try:
         node = places.read_notebook(path)
     except ValueError as error:
         return [Finding(path, "", str(error))]
-    book = Notebook(path, root, node)
-    return [Finding(path, cell, message) for rule in NOTEBOOK_RULES for cell, message in rule(book)]
+    book, findings = Notebook(path, root, node), []
+    for rule in NOTEBOOK_RULES:
+        try:
+            findings += [Finding(path, cell, message) for cell, message in rule(book)]
+        except Exception as error:  # a notebook of somebody else can hold what nobody has thought of
+            what = rule.__name__.removeprefix("rule_").replace("_", " ")
+            findings.append(Finding(path, "", f"the rule on {what} cannot judge this notebook: {reason(error)}"))
+    return findings
 
 
 def fix_notebook(path: Path, root: Path) -> bool:
@@ -502,7 +508,7 @@ def run_ruff(files: list[Path], root: Path, fix: bool) -> list[Finding]:
         return []
     command = [sys.executable, "-m", "ruff", "check", "--force-exclude", "--output-format", "json"]
     command += ["--fix"] if fix else []
-    done = subprocess.run([*command, *map(str, files)], cwd=root, capture_output=True, text=True, check=False)
+    done = subprocess.run([*command, *map(str, files)], cwd=root, capture_output=True, encoding="utf-8", check=False)
     if done.returncode > 1 or not done.stdout.strip():
         raise ValueError(f"ruff could not run: {done.stderr.strip()}")
     findings = []
@@ -537,7 +543,8 @@ def run_codespell(files: list[Path], root: Path) -> list[Finding]:
             [sys.executable, "-m", "codespell_lib", "--quiet-level", "3", *config, *shown],
             cwd=folder,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             check=False,
         )
     findings = []
@@ -571,14 +578,29 @@ def _expand(paths: Iterable[str]) -> list[Path]:
     return found
 
 
+def _unreadable(path: Path) -> Finding | None:
+    """That a file cannot be read, which is the one thing to say of it then."""
+    try:
+        places.read_notebook(path) if path.suffix == ".ipynb" else path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        return Finding(path, "", f"it is not in UTF-8 ({reason(error)}): save it as UTF-8")
+    except OSError as error:
+        return Finding(path, "", f"it cannot be read ({error.strerror})")
+    except ValueError as error:
+        return Finding(path, "", str(error).removeprefix(f"{path} "))
+    return None
+
+
 def lint(paths: Iterable[str] = (), *, fix: bool = False) -> tuple[list[str], int]:
     """All findings as lines `file:cell-id: message`, and the number of files; with `fix`, after mending.
 
     Raises FileNotFoundError for a path that is not there.
     """
     root = places.course_root()
-    files = _expand(paths) if paths else everything(root)
-    findings = run_ruff([f for f in files if f.suffix in (".ipynb", ".py")], root, fix)
+    given = _expand(paths) if paths else everything(root)
+    unread = {path: finding for path in given if (finding := _unreadable(path))}
+    files, findings = [path for path in given if path not in unread], list(unread.values())
+    findings += run_ruff([f for f in files if f.suffix in (".ipynb", ".py")], root, fix)
     for path in files:
         if path.suffix == ".ipynb":
             if fix:
@@ -593,7 +615,7 @@ def lint(paths: Iterable[str] = (), *, fix: bool = False) -> tuple[list[str], in
     for file, where, message in findings:
         near = file.relative_to(root) if file.is_relative_to(root) else file
         lines.append(f"{near.as_posix()}:{where + ':' if where else ''} {message}")
-    return lines, len(files)
+    return lines, len(given)
 
 
 def report(paths: Iterable[str] = (), *, fix: bool = False) -> int:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
 DISTRIBUTION = "transformers-by-hand"
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
-LANGUAGE_INFO = {"name": "python"}
+LANGUAGE_INFO = {  # what makes an exported script a .py file; not the version, which changes with every interpreter
+    "file_extension": ".py",
+    "mimetype": "text/x-python",
+    "name": "python",
+    "nbconvert_exporter": "python",
+    "pygments_lexer": "ipython3",
+}
+KINDS = ("stream", "error", "display_data", "execute_result")  # of outputs
 
 
 def course_root() -> Path:
@@ -52,16 +61,53 @@ def find_notebooks(names: Iterable[str], root: Path) -> list[Path]:
 def read_notebook(path: Path):
     """A notebook as it is in the file, sources and outputs joined to strings, nothing mended on the way.
 
-    Raises ValueError when the file is not a notebook.
+    Raises ValueError when the file is not a notebook, or one of an older format than 4.
     """
     import nbformat
 
     try:
-        notebook = nbformat.v4.reads(path.read_text("utf-8"))
-        notebook.cells = list(notebook["cells"])
-    except (ValueError, AttributeError, KeyError, TypeError) as error:
+        file = json.loads(path.read_text("utf-8"))
+        if isinstance(file, dict) and isinstance(file.get("nbformat"), int) and file["nbformat"] != 4:
+            raise ValueError(f"it has format {file['nbformat']}, and the course reads format 4. Type: "
+                             f"jupyter nbconvert --to notebook --inplace {shlex.quote(str(path))}")  # fmt: skip
+        _check_structure(file)
+        return nbformat.v4.to_notebook(file)
+    except (ValueError, AttributeError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"{path} cannot be read as a notebook: {error}") from None
-    return notebook
+
+
+def _check_structure(file) -> None:
+    """Raises ValueError where a file of somebody else lacks what every use of a notebook here relies on."""
+    if not isinstance(file, dict) or not isinstance(file.get("cells"), list):
+        raise ValueError("not a valid notebook, it has no list of cells")
+    if not isinstance(file.get("metadata", {}), dict):
+        raise ValueError("not a valid notebook, its metadata are not an object")
+    for number, cell in enumerate(file["cells"], 1):
+        if not isinstance(cell, dict):
+            raise ValueError(f"not a valid notebook, cell {number} is not an object")
+        metadata, outputs = cell.setdefault("metadata", {}), cell.get("outputs", [])
+        wrong = {
+            "no cell_type": not isinstance(cell.get("cell_type"), str),
+            "no source, or one that is not text": not _is_text(cell.get("source")),
+            "an id that is not text": not isinstance(cell.get("id", ""), str),
+            "metadata that are not an object": not isinstance(metadata, dict),
+            "tags that are not text": isinstance(metadata, dict) and not _is_text(metadata.get("tags", [])),
+            "outputs that no kernel writes": not isinstance(outputs, list) or not all(map(_is_output, outputs)),
+        }
+        if found := [name for name, here in wrong.items() if here]:
+            raise ValueError(f"not a valid notebook, cell {number} has {found[0]}")
+
+
+def _is_text(value) -> bool:
+    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(line, str) for line in value))
+
+
+def _is_output(output) -> bool:
+    if not isinstance(output, dict) or output.get("output_type") not in KINDS:
+        return False
+    if output["output_type"] == "stream":
+        return _is_text(output.get("text")) and isinstance(output.get("name"), str)
+    return all(isinstance(output.get(part, {}), dict) for part in ("data", "metadata"))
 
 
 def write_notebook(notebook, path: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import json
 import os
 import platform
@@ -405,8 +406,6 @@ def run_one(
 def _keep(notebook, path: Path, out: Path) -> None:
     from helpers.authoring import html
 
-    for folder in ("notebooks", "html"):
-        (out / folder).mkdir(parents=True, exist_ok=True)
     places.write_notebook(notebook, out / "notebooks" / path.name)
     html.export(notebook, path, out / "html" / f"{path.stem}.html")
 
@@ -452,6 +451,10 @@ def run_notebooks(
         raise ValueError(f"No chosen notebook has a parameter {', '.join(unknown)}; the parameters are: {known}.")
     out, entries = Path(out).resolve(), []
     report = Path(report).resolve() if report else out / "report.json"
+    for folder in (out / "notebooks", out / "html", report.parent):  # now, not after the first lesson has run
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
     before = os.environ.get("COURSE_PROFILE")
     if profile:
         os.environ["COURSE_PROFILE"] = profile

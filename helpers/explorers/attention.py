@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from helpers.explorers.base import Static, image, view
+from helpers.checkpoints import check_vocabulary, most_tokens
+from helpers.explorers.base import Static, image, running, view
 from helpers.interventions import head_off
 
 Data = dict[str, Any]
@@ -67,10 +68,10 @@ class Reader:
     """A model and a text: what the model attends to and predicts, under masks and without a head that one chooses."""
 
     def __init__(self, model: Any, tokenizer: Any, text: str, pads: int = 0, mask: Any = None) -> None:
-        config = getattr(model, "config", None)
+        config = model.config.get_text_config() if hasattr(model, "config") else None
         if not hasattr(model, "set_attn_implementation") or not hasattr(config, "num_attention_heads"):
             raise ValueError(f"{type(model).__name__} is no model of transformers with attention heads.")
-        if config.is_encoder_decoder:
+        if model.config.is_encoder_decoder:
             raise ValueError("Models with an encoder and a decoder have three kinds of attention; give one of the two.")
         if type(pads) is not int or not 0 <= pads <= MOST_PADS:
             raise ValueError(f"pads is {pads!r}; it can be a whole number from 0 to {MOST_PADS}.")
@@ -80,14 +81,14 @@ class Reader:
         self.model, self.tokenizer, self.notice = model, tokenizer, ""
         self.layers, self.heads = config.num_hidden_layers, config.num_attention_heads
         fit = math.isqrt(MOST_BYTES // (4 * self.layers * self.heads))
-        context = getattr(config, "max_position_embeddings", None) or MOST_TOKENS
-        room = min(MOST_TOKENS, fit, context, tokenizer.model_max_length) - pads
+        room = most_tokens(model, tokenizer, min(MOST_TOKENS, fit)) - pads
         if len(ids) > room:
             self.notice = f"The text has {len(ids):,} tokens; only {room} of them are used, from its beginning."
             ids = list(tokenizer(text, truncation=True, max_length=room)["input_ids"])
         self.count = len(ids)
         pad = next((i for i in (tokenizer.pad_token_id, tokenizer.eos_token_id) if i is not None), 0)
         self.ids = np.array(ids + [pad] * pads)
+        check_vocabulary(model, tokenizer, self.ids)
         self.tokens = [self.label(i) for i in self.ids]
         self.own = None if mask is None else np.asarray(mask)
         size = len(self.ids)
@@ -142,12 +143,19 @@ class Reader:
             mask = torch.zeros(len(ids), 1, *may_look.shape, dtype=self.model.dtype)
             mask.masked_fill_(torch.from_numpy(~may_look), torch.finfo(self.model.dtype).min)
         device, off = self.model.device, head_off(self.model, *without) if without else nullcontext()
-        with torch.no_grad(), watched(self.model), off:
+        what = "does not take such a mask" if mask.ndim == 4 else "does not hand out attention weights"
+        with torch.no_grad(), off, running(self.model, what), watched(self.model):
             output = self.model(input_ids=torch.from_numpy(ids).to(device), attention_mask=mask.to(device),
                                 output_attentions=True)  # fmt: skip
         parts = getattr(output, "attentions", None) or (None,)
         if any(part is None for part in parts):
             raise ValueError(f"{type(self.model).__name__} does not hand out attention weights.")
+        usual = (len(ids), self.heads, *may_look.shape)  # not of windows, pooled queries or half of the heads
+        if len(parts) != self.layers or any(part.shape != usual for part in parts):
+            shapes = ", ".join(sorted({" x ".join(map(str, part.shape[1:])) for part in parts}))
+            raise ValueError(f"{type(self.model).__name__} hands out {len(parts)} arrays of weights of {shapes}, not "
+                             f"one for each of {self.layers} layers of {' x '.join(map(str, usual[1:]))} (heads x "
+                             "queries x keys): what it attends to cannot be drawn here.")  # fmt: skip
         weights = torch.stack([part[0] for part in parts]).float().cpu().numpy()
         if begun:
             masked = ~may_look & may_look.any(axis=1, keepdims=True)  # a row without any key is left to the model

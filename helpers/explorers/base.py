@@ -7,14 +7,15 @@ takes the first that it can draw; nbconvert's pages, GitHub and a notebook that 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from helpers import runtime
+from helpers import download, runtime
 
 BASE = Path(__file__).with_suffix(".js")
 LIVE_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -100,6 +101,15 @@ def view(static: Static, script: Path, data: Mapping[str, Any], **callbacks: Cal
     for trait, callback in callbacks.items():
         made.on(trait, callback)
     return made
+
+
+@contextmanager
+def running(model: Any, what: str = "cannot read this text") -> Iterator[None]:
+    """What `model`, which may be of any kind, raises meanwhile becomes a ValueError of one line that says `what`."""
+    try:
+        yield
+    except Exception as error:  # an index, a shape, an argument that it does not know: each model has its own
+        raise ValueError(f"{type(model).__name__} {what}: {download.reason(error)}") from error
 
 
 def tag(name: str, text: str = "", **attributes: object) -> str:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from helpers.explorers.base import INK, LINE, PAPER, Static, image, tag, view
+from helpers.checkpoints import check_vocabulary, most_tokens
+from helpers.explorers.base import INK, LINE, PAPER, Static, image, running, tag, view
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Int
@@ -68,11 +69,13 @@ class Reader:
         self.names = [str(name) for name in given]
         if len(self.names) != config.num_labels:
             raise ValueError(f"The model has {config.num_labels} labels, and names has {len(self.names)}.")
-        self.room = min(tokenizer.model_max_length, getattr(config, "max_position_embeddings", None) or 2**20)
+        self.room = most_tokens(model, tokenizer)
 
     def encode(self, texts: Sequence[str]) -> Any:
         many = len(texts) > 1
-        return self.tokenizer(texts, truncation=True, max_length=self.room, padding=many, return_tensors="pt")
+        inputs = self.tokenizer(texts, truncation=True, max_length=self.room, padding=many, return_tensors="pt")
+        check_vocabulary(self.model, self.tokenizer, inputs["input_ids"].flatten().tolist())
+        return inputs
 
     def logits(self, texts: Sequence[str]) -> tuple[Float[np.ndarray, "texts labels"], int]:
         """float32 logits of every text, in order, and how many texts were too long and were cut."""
@@ -84,7 +87,7 @@ class Reader:
         padded = self.tokenizer.pad_token is not None and self.model.config.pad_token_id is not None
         for start in range(0, len(texts), BATCH if padded else 1):
             part = order[start : start + (BATCH if padded else 1)]
-            with torch.no_grad():
+            with torch.no_grad(), running(self.model):
                 inputs = self.encode([texts[k] for k in part]).to(self.model.device)
                 found[part] = self.model(**inputs).logits.float().cpu().numpy()
         return found, sum(length > self.room for length in lengths)
@@ -105,10 +108,12 @@ class Reader:
         inputs = self.encode([text])
         offsets, ids = inputs.encodings[0].offsets, inputs["input_ids"][0].tolist()
         inputs = inputs.to(self.model.device)
-        embedded = self.model.get_input_embeddings()(inputs.pop("input_ids")).detach().requires_grad_()
-        logits = self.model(inputs_embeds=embedded, **inputs).logits[0].float()
-        others = torch.cat([logits[:watch], logits[watch + 1 :]])
-        (slope,) = torch.autograd.grad(logits[watch] - torch.logsumexp(others, 0), embedded)
+        with running(self.model, "does not say what each token adds"):
+            embedded = self.model.get_input_embeddings()(inputs.pop("input_ids")).detach().requires_grad_()
+            logits = self.model(inputs_embeds=embedded, **inputs).logits[0].float()
+        odds = logits[watch] - torch.logsumexp(torch.cat([logits[:watch], logits[watch + 1 :]]), 0)
+        with running(self.model, "does not say what each token adds"):
+            (slope,) = torch.autograd.grad(odds, embedded)
         cut = f"The sentence has {whole:,} tokens; the model reads the first {self.room:,}."
         tokens = self.tokenizer.convert_ids_to_tokens(ids)
         shown = [token if start == end or token.startswith("##") else text[start:end].strip() or "␣"
@@ -158,6 +163,7 @@ def lowest(labels: int) -> float:
 
 def diagram(bins: Sequence[tuple[float, float, int]], low: float) -> str:
     """The reliability diagram as SVG: on the diagonal a bin keeps what it promises, below it the model is too sure."""
+
     def across(confidence: float) -> float:
         return LEFT + (RIGHT - LEFT) * (confidence - low) / (1 - low)
 

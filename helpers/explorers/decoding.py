@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from helpers.explorers.base import Static, image, tag, view
+from helpers.checkpoints import check_vocabulary, most_tokens
+from helpers.explorers.base import Static, image, running, tag, view
 from helpers.reference import decoding
 
 SCRIPT = Path(__file__).with_suffix(".js")
@@ -43,7 +44,11 @@ def explore(model: Any, tokenizer: Any, text: str, show: str, beams: int, steps:
     ids = list(tokenizer.encode(text, verbose=False)) if isinstance(text, str) else []
     if not ids:
         raise ValueError(f"The text is {text!r}; give a string with at least one token.")
-    reader = Reader(model)
+    check_vocabulary(model, tokenizer, ids)
+    reader = Reader(model, tokenizer)
+    if reader.looks_ahead(ids[0]):
+        raise ValueError(f"{type(model).__name__} looks at the tokens that follow too, so it does not write one after "
+                         "the other: load a decoder (a BERT or RoBERTa with is_decoder=True).")  # fmt: skip
     room, note = reader.context - (steps if show == "beams" else 0), ""
     if len(ids) > room > 0:
         note = f"The text has {len(ids):,} tokens; the model can use the last {room:,}."
@@ -66,14 +71,9 @@ def explore(model: Any, tokenizer: Any, text: str, show: str, beams: int, steps:
 class Reader:
     """A model as a function of ids, with the keys and values of those that it read last."""
 
-    def __init__(self, model: Any) -> None:
-        config = model.config
+    def __init__(self, model: Any, tokenizer: Any = None) -> None:
         self.model, self.cache, self.known, self.said = model, None, [], None
-        self.context = getattr(config, "max_position_embeddings", None) or 2**20
-        heads = config.num_attention_heads
-        size = getattr(config, "head_dim", None) or config.hidden_size // heads
-        self.shape = {"layers": config.num_hidden_layers, "size": size, "width": model.dtype.itemsize,
-                      "heads": getattr(config, "num_key_value_heads", None) or heads}  # fmt: skip
+        self.context = most_tokens(model, tokenizer)
 
     def logits(self, ids: Sequence[int]) -> np.ndarray:
         """One float32 logit per entry of the vocabulary, for the token after the last `context` of `ids`."""
@@ -84,17 +84,57 @@ class Reader:
             return self.said
         while same < min(len(self.known), len(ids) - 1) and self.known[same] == ids[same]:
             same += 1
-        if 0 < same < len(self.known):
-            self.cache.crop(same - len(self.known))  # a negative number removes so many; a positive one is refused
-        new, self.known = torch.tensor([ids[same:]], device=self.model.device), []  # should the model fail now
-        with torch.no_grad():
-            output = self.model(new, past_key_values=self.cache if same else None, use_cache=True)
-        self.cache, self.known, self.said = output.past_key_values, ids, output.logits[0, -1].float().cpu().numpy()
-        return self.said
+        same, self.known = self.kept(same), []  # should the model fail now
+        new = torch.tensor([ids[same:]], device=self.model.device)
+        with torch.no_grad(), running(self.model):
+            output = self.model(new, use_cache=True, **({"past_key_values": self.cache} if same else {}))
+            said = output.logits[0, -1].float().cpu().numpy()
+        self.cache, self.known, self.said = getattr(output, "past_key_values", None), ids, said
+        return said
+
+    def looks_ahead(self, first: int) -> bool:
+        """Whether what it says after the token `first` depends on the token that follows: BERT, XLNet."""
+        import torch
+
+        pairs = torch.tensor([[first, 1], [first, 2]], device=self.model.device)
+        with torch.no_grad(), running(self.model):
+            one, other = self.model(pairs).logits[:, 0].float()
+        return not torch.allclose(one, other, rtol=1e-3, atol=1e-3 * float(one.abs().max()))
+
+    def kept(self, same: int) -> int:
+        """How many of the first `same` tokens it need not read again: all or none of them.
+
+        None where a model has no such cache, or one that cannot go back: a sliding window has forgotten what
+        stood before it, and the state of a layer like Mamba's is a sum over all tokens.
+        """
+        from transformers import DynamicCache
+
+        if type(self.cache) is not DynamicCache:  # MiniMax's own gives other logits when it is read on from
+            return 0
+        try:
+            if same < len(self.known):
+                self.cache.crop(same - len(self.known))  # a negative number removes so many; a positive one is refused
+        except (RuntimeError, AttributeError, NotImplementedError, ValueError):
+            return 0
+        return same
+
+    def layers(self) -> list[Any]:
+        """The layers of its cache that keep keys and values."""
+        found = getattr(self.cache, "layers", [])
+        return [layer for layer in found if getattr(layer, "keys", None) is not None and layer.keys.ndim == 4]
 
     def held(self) -> int:
-        """The bytes that its cache really holds."""
-        return sum(part.nbytes for layer in self.cache.layers for part in (layer.keys, layer.values))
+        """The bytes of keys and values that its cache really holds."""
+        return sum(part.nbytes for layer in self.layers() for part in (layer.keys, layer.values))
+
+    @property
+    def shape(self) -> dict[str, int]:
+        """What the cache keeps of one token: `layers` x `heads` keys and values of `size` numbers of `width` bytes."""
+        layers, heads, size = self.layers(), 0, 0
+        if layers:
+            (_, heads, _, first), (*_, second) = layers[0].keys.shape, layers[0].values.shape
+            size = (first + second) // 2  # DeepSeek's values are shorter than its keys
+        return {"layers": len(layers), "size": size, "width": self.model.dtype.itemsize, "heads": heads}
 
 
 def cache_bytes(shape: dict[str, int], tokens: int, texts: int = 1) -> int:
@@ -238,6 +278,9 @@ class Cache:
 
     def __init__(self, reader: Reader, prompt: list[int]) -> None:
         reader.logits(prompt)
+        if not reader.layers():
+            raise ValueError(f"{type(reader.model).__name__} keeps no keys and values of the tokens it has read. "
+                             'Choose show="sampling" or show="beams".')  # fmt: skip
         shape, tokens, context = reader.shape, len(prompt), min(reader.context, 2**17)
         each, weights = cache_bytes(shape, 1), sum(p.numel() * p.element_size() for p in reader.model.parameters())
         product = "2 × {layers} layers × {heads} heads × {size} numbers × {width} bytes".format(**shape)
@@ -247,6 +290,10 @@ class Cache:
             f"A full context of {context:,} tokens: {each * context / 2**20:,.1f} MiB",
             f"The model's weights: {weights / 2**20:,.1f} MiB",
         ]
+        if (all_layers := reader.model.config.get_text_config().num_hidden_layers) > shape["layers"]:
+            self.lines.append(f"Of its {all_layers} layers, {shape['layers']} keep keys and values of every token.")
+        if reader.held() < each * tokens:
+            self.lines.append("Layers with a sliding window keep the last tokens only.")
         svg = growth(each, tokens, context, weights)
         self.html = f"{_still(svg)}<ul>{''.join(f'<li>{line}</li>' for line in self.lines)}</ul>"
         self.data = {"tokens": tokens, "context": context, "weights": weights, "held": reader.held(), "svg": svg}

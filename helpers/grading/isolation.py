@@ -170,14 +170,14 @@ def _read_only(paths: Sequence[Path]) -> list[str]:
 
 def _unused_user() -> int:
     """A user number that nobody has: near the upper end of those that there are here."""
-    inside, _, count = map(int, Path("/proc/self/uid_map").read_text().splitlines()[0].split())
+    inside, _, count = map(int, Path("/proc/self/uid_map").read_text("utf-8").splitlines()[0].split())
     there = min(inside + count, 2_000_000_000)
     return there - 2 - secrets.randbelow(there // 20)
 
 
 @cache
 def _version() -> tuple[int, ...]:
-    said = subprocess.run(["bwrap", "--version"], capture_output=True, text=True, check=True).stdout
+    said = subprocess.run(["bwrap", "--version"], capture_output=True, encoding="utf-8", check=True).stdout
     return tuple(int(part) for part in said.split()[-1].split(".")[:2])
 
 
@@ -250,7 +250,7 @@ def _advice() -> str:
 
     def setting(name: str) -> str:
         path = Path("/proc/sys", name)
-        return path.read_text().strip() if path.is_file() else ""
+        return path.read_text("utf-8").strip() if path.is_file() else ""
 
     if setting("kernel/apparmor_restrict_unprivileged_userns") == "1":
         return ("Ubuntu allows user namespaces only to programs with a profile: give bwrap one (docs/grading.md), or "

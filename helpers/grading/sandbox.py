@@ -207,7 +207,7 @@ class SandboxProvisioner(LocalProvisioner):
                     self._places, self._proc = places, os.open(f"{root}/proc", os.O_RDONLY | os.O_DIRECTORY)
                     self._first = os.pidfd_open(first.pid)
                     with contextlib.suppress(OSError):  # should memory run out, the system ends these first
-                        Path(f"/proc/{one.pid}/oom_score_adj").write_text("1000")
+                        Path(f"/proc/{one.pid}/oom_score_adj").write_text("1000", "utf-8")
                     return True
         return False
 

@@ -79,7 +79,7 @@ def read_checkpoint(folder: str | Path, dtype: type = np.float32) -> tuple[Weigh
         raise FileNotFoundError(f"{folder} lacks config.json or a .safetensors file: give a save_pretrained folder")
     weights = {name: array for file in files for name, array in read_safetensors(file, dtype).items()}
     renamed = {n.replace(".gamma", ".weight").replace(".beta", ".bias"): array for n, array in weights.items()}
-    return renamed, json.loads((Path(folder) / "config.json").read_text())
+    return renamed, json.loads((Path(folder) / "config.json").read_text("utf-8"))
 
 
 def part(weights: Weights, prefix: str) -> Weights:

@@ -48,7 +48,7 @@ def clean(course, path):
         colab.badge_line(path, course, *colab.configured(course)),
     )
     notebook = nbformat.v4.new_notebook(
-        metadata={"kernelspec": dict(places.KERNELSPEC), "language_info": {"name": "python"}}
+        metadata={"kernelspec": dict(places.KERNELSPEC), "language_info": dict(places.LANGUAGE_INFO)}
     )
     questions = course / "helpers" / "assets" / "quizzes"
     questions.mkdir(parents=True)

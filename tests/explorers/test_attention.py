@@ -10,7 +10,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from families import tiny as family
 from transformers import (
+    AutoModel,
+    AutoModelForCausalLM,
+    AutoModelForMaskedLM,
+    AutoTokenizer,
     BertConfig,
     BertForMaskedLM,
     BertForSequenceClassification,
@@ -178,6 +183,41 @@ def test_other_models(found, name):
     if name == "distilled":  # head_off does not know it, and says so
         with pytest.raises(ValueError, match="cannot be switched off"):
             weights_of(reader, off=[0, 0])
+
+
+NEITHER = {"longformer": "of 4 x [0-9]+ x 5", "funnel": "[0-9] arrays", "convbert": "of 2 x", "lfm2": "1 arrays"}
+
+
+@pytest.mark.parametrize("name", [*NEITHER, "deberta", "mamba", "roberta", "mpnet", "xlnet", "mistral"])
+def test_models_of_all_kinds_are_shown_or_refused_in_one_line(found, name):
+    torch.manual_seed(0)
+    decoder = name in ("lfm2", "mamba", "mistral")
+    tokenizer = found["gpt2" if decoder else "bert"].tokenizer
+    kind = AutoModelForCausalLM if decoder else AutoModelForMaskedLM if name == "funnel" else AutoModel
+    model = family(name, kind, len(tokenizer))
+    text = "The old house stood by the river. " * 9
+    if name in NEITHER or name == "mamba":
+        with pytest.raises(ValueError, match=NEITHER.get(name, "attention heads")) as caught:
+            explorer.Reader(model, tokenizer, text)
+        assert "\n" not in str(caught.value)
+        return
+    reader = explorer.Reader(model, tokenizer, text)
+    assert len(reader.tokens) == {"roberta": 38, "mpnet": 38, "deberta": 40, "mistral": 40}.get(
+        name, len(reader.tokens)
+    )
+    assert np.abs(weights_of(reader)[0].sum(axis=-1) - 1).max() < ROUNDING
+    if name in ("deberta", "xlnet"):
+        with pytest.raises(ValueError, match="does not take such a mask") as caught:
+            weights_of(reader, hidden=[0])
+        assert "\n" not in str(caught.value)
+
+
+def test_added_tokens_without_an_embedding(found):
+    tokenizer = AutoTokenizer.from_pretrained(checkpoints.ASSETS / "storybook-bert")
+    tokenizer.add_tokens(["<smile>"])
+    model = family("bert", AutoModel, len(tokenizer) - 1)
+    with pytest.raises(ValueError, match="resize_token_embeddings"):
+        explore.attention(model, tokenizer, "a <smile>")
 
 
 def test_a_long_text_is_cut_with_a_notice(found):

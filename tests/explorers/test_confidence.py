@@ -12,11 +12,20 @@ import nbformat
 import numpy as np
 import pytest
 import torch
+from families import tiny as family
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from transformers import BertConfig, BertForSequenceClassification, GPT2Config, GPT2ForSequenceClassification
+from transformers import (
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    BertConfig,
+    BertForSequenceClassification,
+    GPT2Config,
+    GPT2ForSequenceClassification,
+)
 
 from helpers import checkpoints, explore
+from helpers.checkpoints import ASSETS
 from helpers.explorers import base
 from helpers.explorers import confidence as explorer
 
@@ -155,6 +164,34 @@ def test_a_decoder_with_a_head_works_too():
     assert np.allclose(answer["logits"], logits[2], atol=1e-5) and answer["tokens"][1] == "broke"
     with pytest.raises(ValueError, match="no token: type a word"):
         reader.sentence("", 1)
+
+
+@pytest.mark.parametrize(("name", "room"), [("roberta", 38), ("camembert", 38), ("mpnet", 38), ("bert", 40),
+                                            ("xlnet", None)])  # fmt: skip
+def test_families_that_count_positions_otherwise(name, room):
+    tokenizer = AutoTokenizer.from_pretrained(ASSETS / "storybook-bert", model_max_length=int(1e30))
+    model = family(name, AutoModelForSequenceClassification, len(tokenizer), num_labels=2)
+    text = "so " * 60
+    shown = explore.confidence(model, tokenizer, [text, "fine"], [0, 1], text).text
+    assert (f"the model reads the first {room}." in shown) is (room is not None)
+
+
+@pytest.mark.parametrize("name", ["longformer"])
+def test_a_model_that_does_not_say_what_tokens_add(name):
+    tokenizer = AutoTokenizer.from_pretrained(ASSETS / "storybook-bert")
+    model = family(name, AutoModelForSequenceClassification, len(tokenizer), num_labels=2)
+    with pytest.raises(ValueError, match="does not say what each token adds") as caught:
+        explore.confidence(model, tokenizer, ["fine", "bad"], [0, 1], "fine")
+    assert "\n" not in str(caught.value)
+
+
+def test_added_tokens_without_an_embedding():
+    tokenizer = AutoTokenizer.from_pretrained(ASSETS / "storybook-bert")
+    tokenizer.add_tokens(["<smile>"])
+    model = family("bert", AutoModelForSequenceClassification, len(tokenizer) - 1, num_labels=2)
+    for text, sentence in (("a <smile>", "a"), ("a", "a <smile>")):
+        with pytest.raises(ValueError, match="resize_token_embeddings"):
+            explore.confidence(model, tokenizer, [text, "fine"], [0, 1], sentence)
 
 
 def test_what_is_too_long_is_cut_with_a_notice(model, tokenizer):

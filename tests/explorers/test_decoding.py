@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from families import tiny as family
 from transformers import AutoModelForCausalLM, AutoTokenizer, GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 from transformers.generation import MinPLogitsWarper, TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
 
@@ -232,6 +233,57 @@ def test_other_models_and_too_long_a_text(kind, show, tokenizer):
     shown = explore.decoding(model, tokenizer, "the cat sat on the mat and " * 20, show=show)
     room = model.config.max_position_embeddings - (5 if show == "beams" else 0)
     assert f"the model can use the last {room}" in shown.text and f"the last {room}" in shown.html
+
+
+# --- decoders of other kinds -----------------------------------------------------------------------------
+
+DECODERS = ("gemma2", "gemma3_text", "gpt_oss", "lfm2", "mamba", "minimax", "mistral", "openai-gpt", "rwkv")
+BEYOND_THE_WINDOW = "Once upon a time there was a little girl who lived in a village near the forest"
+
+
+@pytest.mark.parametrize("name", DECODERS)
+def test_any_decoder_says_what_it_says_on_reading_all_anew(name, tokenizer):
+    """Sliding windows forget, states cannot go back, and some keep nothing: then the text is read from its start."""
+    model = family(name, AutoModelForCausalLM, len(tokenizer))
+    reader, ids = explorer.Reader(model, tokenizer), tokenizer.encode(BEYOND_THE_WINDOW)
+    for text in (ids, [*ids, 9], ids[:8], [*ids[:9], 5], ids[:3], ids, ids[5:]):
+        with torch.no_grad():
+            said = model(torch.tensor([text])).logits[0, -1].numpy()
+        np.testing.assert_allclose(reader.logits(text), said, atol=1e-5 * np.abs(said).max())
+
+
+@pytest.mark.parametrize("name", DECODERS)
+def test_any_decoder_is_shown(name, tokenizer):
+    model = family(name, AutoModelForCausalLM, len(tokenizer))
+    for show in ("sampling", "beams"):
+        assert explore.decoding(model, tokenizer, BEYOND_THE_WINDOW * 4, show=show).text
+    if name in ("mamba", "openai-gpt", "rwkv"):
+        with pytest.raises(ValueError, match="keeps no keys and values of the tokens it has read"):
+            explore.decoding(model, tokenizer, BEYOND_THE_WINDOW, show="cache")
+    else:
+        text = explore.decoding(model, tokenizer, BEYOND_THE_WINDOW, show="cache").text
+        assert ("keep the last tokens only" in text) is (name not in ("lfm2", "minimax"))
+        assert ("Of its 2 layers, 1 keep" in text) is (name in ("lfm2", "minimax"))
+
+
+@pytest.mark.parametrize("name", ["bert", "roberta", "xlnet"])
+def test_what_looks_ahead_does_not_write(name, tokenizer):
+    model = family(name, AutoModelForCausalLM, len(tokenizer))
+    with pytest.raises(ValueError, match="looks at the tokens that follow too") as caught:
+        explore.decoding(model, tokenizer, BEYOND_THE_WINDOW)
+    assert "\n" not in str(caught.value)
+    if name == "roberta":  # two places of its table are never used
+        decoder = family(name, AutoModelForCausalLM, len(tokenizer), is_decoder=True)
+        assert "can use the last 38." in explore.decoding(decoder, tokenizer, BEYOND_THE_WINDOW * 4).text
+
+
+def test_added_tokens_without_an_embedding(model):
+    tokenizer = AutoTokenizer.from_pretrained(ASSETS / "storybook-gpt2")
+    tokenizer.add_tokens(["<smile>"])
+    assert explore.decoding(model, tokenizer, PROMPT).text
+    for show in ("sampling", "beams", "cache"):
+        with pytest.raises(ValueError, match="resize_token_embeddings"):
+            explore.decoding(model, tokenizer, PROMPT + "<smile>", show=show)
 
 
 # --- what is shown -------------------------------------------------------------------------------------
