@@ -21,7 +21,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -158,9 +158,12 @@ def collect(
     problems: list[tuple[_File, Key | None, str]] = []
     for file in files:
         _enter(result, file)
-        owner = layout.owner(file.parts) if file.parts else None
-        if owner:
-            owned.append((file, owner))
+        owners = layout.owners(file.parts) if file.parts else []
+        for owner in owners[1:]:
+            _enter(result, copy := replace(file))
+            owned.append((copy, owner))
+        if owners:
+            owned.append((file, owners[0]))
         elif file.problem or not (file.junk or file.name.lower() in SYSTEMS):
             why = "nothing in its path says whose it is" if file.ending in (".ipynb", ".zip") else "no notebook"
             problems.append((file, None, file.problem or why))
@@ -180,8 +183,8 @@ def collect(
             mine.setdefault(final[owner.key], []).append(file)
     ids = _ids([*mine, *(key for _, key, _ in problems if key)], roster)
     for key, flag in told.items():
-        if key in ids:
-            ids[key][1].append(flag)
+        if final[key] in ids:
+            ids[final[key]][1].append(flag)
     for key in sorted(mine, key=lambda key: ids[key]):
         desk = _Desk(result, lab, Path(into), roster, released, key, *ids[key], layout)
         problems += desk.take(mine[key])
@@ -248,7 +251,7 @@ class _Desk:
     def _nothing(self, files: list[_File], handed_in: bool) -> None:
         """Name what came instead of a notebook; a folder of documents that nobody knows makes nobody a student."""
         real = [file for file in files if not file.junk and file.name.lower() not in SYSTEMS] or files
-        names = ", ".join(dict.fromkeys(printable(file.name)[:60] for file in real[:4]))
+        names = ", ".join(dict.fromkeys(printable(file.parts[-1])[:60] for file in real[:4]))
         names += f" and {len(real) - 4} more" if len(real) > 4 else ""
         archives = [file for file in real if file.ending in ARCHIVES]
         why = f"no notebook of {self.lab} came with it, only {names}"
@@ -342,18 +345,20 @@ class _Desk:
         chosen, later = tries[number - 1], tries[number:]
         if chosen.changed is False:
             worked = [
-                c for c in (*tries[: number - 1][::-1], *sorted(beside, key=self._order, reverse=True)) if c.changed
+                c
+                for c in (*tries[: number - 1][::-1], *sorted(beside, key=lambda c: self._order(c.file), reverse=True))
+                if c.changed
             ]
             if worked:
-                self.flags.append(f"{printable(chosen.file.name)} is as it was handed out: "
-                                  f"{printable(worked[0].file.name)} was taken")  # fmt: skip
+                told = f"{chosen.file.where[-80:]} is as it was handed out: {worked[0].file.where[-80:]} was taken"
+                self.flags.append(told)
                 if worked[0] in beside:
                     tries.append(worked[0])
                     beside.remove(worked[0])
                 chosen, later = worked[0], [c for c in later if c.why]
-        if other := [c.file.name for c in beside if c.data != chosen.data and c.file is not chosen.file]:
-            shown = ", ".join(printable(name)[:60] for name in other[:3])
-            self.flags.append(f"{len(other)} more notebook{'s' * (len(other) > 1)} of this lab beside it: {shown}")
+        if other := [c.file.where[-80:] for c in beside if c.data != chosen.data]:
+            more = f" and {len(other) - 3} more" if len(other) > 3 else ""
+            self.flags.append(f"other notebooks of this lab lie beside it: {', '.join(other[:3])}{more}")
         taken = {c.file.where: "superseded" for c in tries if c is not chosen and c not in later}
         self.result.files |= taken | {chosen.file.where: "chosen"}
         self._keep(chosen, tries.index(chosen) + 1, len(tries))
@@ -383,16 +388,16 @@ class _Desk:
 
     def _look(self, found: list[_File]) -> list[_Candidate]:
         """Read the notebooks, those named like the lab first; look into them where one name does not settle it."""
-        found = sorted(found, key=lambda file: (self._number(file) is None, not self._named(file), file.where))
-        # of each kind the latest first: where there are too many, the oldest are not looked at
-        found = sorted(found, key=lambda file: file.time, reverse=True)
+        found = sorted(found, key=self._order, reverse=True)  # where there are too many, the oldest are not looked at
         found = sorted(found, key=lambda file: (self._number(file) is None, not self._named(file)))
         looked, left = [], LOOKED
         for file in found[:CANDIDATES]:
             candidate = _Candidate(file)
             looked.append(candidate)
             try:
-                candidate.data = file.read(min(NOTEBOOK, max(left, 0)) if left < NOTEBOOK else NOTEBOOK)
+                if left <= 0:
+                    raise ValueError(f"more than {LOOKED:,} bytes of one student's notebooks: not looked at")
+                candidate.data = file.read(min(NOTEBOOK, left))
             except BROKEN as error:
                 candidate.why = str(error)
             left -= len(candidate.data)
@@ -428,21 +433,18 @@ class _Desk:
         tries = [c for c in looked if self._number(c.file) is not None]
         tries = tries or [c for c in looked if c.says == self.lab]
         tries = tries or [c for c in looked if self._named(c.file) and self._of_the_lab(c)]
-        if not tries and len(looked) == 1 and looked[0].says is None and not looked[0].file.disguised:
-            tries = looked if looked[0].data or not looked[0].why else []
-        return sorted(tries, key=self._order)
+        if not tries and len(looked) == 1 and looked[0].data and looked[0].says is None:
+            tries = [] if looked[0].file.disguised and looked[0].why else looked
+        return sorted(tries, key=lambda c: self._order(c.file))
 
-    def _order(
-        self, candidate: _Candidate
-    ) -> tuple:  # of Canvas's times none is a submission's: its numbers come first
-        file, number = candidate.file, self._number(candidate.file) or 0
+    def _order(self, file: _File) -> tuple:
+        """First to last: of Canvas's times none is a submission's, so its numbers come first."""
+        number = self._number(file) or 0
         first = (number, file.time) if file.late is not None else (file.time, number)
         return (file.late is not None, file.version, *first, file.order, file.where)
 
-    def _of_the_lab(self, candidate: _Candidate) -> bool:
-        return candidate.says == self.lab or (
-            candidate.says is None and not candidate.why and self._named(candidate.file)
-        )
+    def _of_the_lab(self, looked: _Candidate) -> bool:
+        return looked.says == self.lab or (looked.says is None and not looked.why and self._named(looked.file))
 
     def _named(self, file: _File) -> bool:
         """Whether the lab's name stands in the file's."""

@@ -57,7 +57,7 @@ class Owner:
     late: bool | None = None  # what the system says
     time: datetime | None = None
     clock: str = ""
-    problem: str = ""
+    flag: str = ""
 
 
 class Layout:
@@ -110,27 +110,30 @@ class Layout:
         return owner is not None and bool(owner.key[0] != "plain" or owner.strong or owner.weak)
 
     def _branches(self, paths: list[Path], level: int) -> bool:
-        names, bare, dashed = self._people([p[level:] for p in paths])
-        return not bare and (len(names) > 1 or dashed)
-
-    def _people(self, rests: list[Path]) -> tuple[set[str], bool, bool]:
-        """Names that could be people's where paths part; whether one is bare of any; whether one reads `NAME - LAB`."""
-        while rests and all(len(rest) > 1 for rest in rests) and len({rest[0] for rest in rests}) == 1:
-            rests = [rest[1:] for rest in rests]
-        names, bare, dashed = set(), False, False
-        for rest in rests:
-            name = self.piece(ENDINGS.sub("", rest[0])) if len(rest) == 1 else self.named.sub("", rest[0])
-            if name.strip(" -_.") and not NOBODY.fullmatch(name.strip()):
-                names.add(name)
-                dashed |= len(rest) == 1 and " - " in rest[0] and bool(self.named.search(rest[0]))
-            else:
-                bare = True
-        return names, bare, dashed
+        names, others, dashed = self._people([p[level:] for p in paths])
+        return not others and (len(names) > 1 or dashed)
 
     def unclear(self, rests: list[Path]) -> str:
         """What in the paths below a folder that nobody knows could be several people; empty if nothing."""
-        names, bare, dashed = self._people([rest for rest in rests if rest])
-        return ", ".join(sorted(names)) if len(names) > 1 or (dashed and bare) else ""
+        names, others, dashed = self._people([rest for rest in rests if rest])
+        folders = {rest[0] for rest in rests if len(rest) > 1}
+        several = len(names) > 1 or (names and others and (dashed or len(others & folders) > 0))
+        return ", ".join(sorted(names | (others & folders))) if several else ""
+
+    def _people(self, rests: list[Path]) -> tuple[set[str], set[str], bool]:
+        """Where paths part: what could be names of people, what cannot, and whether one reads `NAME - LAB`."""
+        while rests and all(len(rest) > 1 for rest in rests) and len({rest[0] for rest in rests}) == 1:
+            rests = [rest[1:] for rest in rests]
+        names, others, dashed = set(), set(), False
+        for rest in rests:
+            text = ENDINGS.sub("", rest[0])
+            name = self.piece(text) if len(rest) == 1 else self.named.sub("", text)
+            if name.strip(" -_.") and not NOBODY.fullmatch(name.strip()):
+                names.add(name)
+                dashed |= len(rest) == 1 and " - " in text and bool(self.named.search(text))
+            else:
+                others.add(rest[0])
+        return names, others, dashed
 
     def piece(self, stem: str) -> str:
         """A file's name without that of the lab and what copies add: a person's, as a rule, or nothing."""
@@ -146,16 +149,26 @@ class Layout:
 
     # --- who ------------------------------------------------------------------------------------------
 
-    def owner(self, path: Path) -> Owner | None:
-        """Whose the file is; None if nothing says so. `key` holds the layout and the name there, never the roster."""
+    def owners(self, path: Path) -> list[Owner]:
+        """Whose the file is: nobody's if nothing says so, of several where a system lists those who worked together.
+
+        `key` holds the layout and the name there, never the roster.
+        """
         if len(path) <= self.level:
-            return None
+            return []
+        if listed := self.submissions.get(path[: self.level], {}).get(path[self.level]):
+            return [self._listed(owner, path) for owner in listed]
         owner = self._owner(path, self.level)
         if owner and len(self.folders) > 1 and not (owner.number or owner.strong):
             owner.key = owner.key[0], "/".join((*self._around(path), owner.key[1]))
         if owner and not owner.own:
             owner.own = path[-1]
-        return owner
+        return [owner] if owner else []
+
+    def _listed(self, owner: Owner, path: Path) -> Owner:
+        found = (self.roster.find(text, "email", "student") for text in owner.ids)
+        strong = next(filter(None, found), None)
+        return replace(owner, own=path[-1], strong=strong, weak=None if strong else self.roster.named(owner.name))
 
     def _owner(self, path: Path, at: int) -> Owner | None:
         text, last, find = path[at], at == len(path) - 1, self.roster.find
@@ -182,10 +195,8 @@ class Layout:
             owner = Owner(("canvas", key), found["name"] or "", found["user"], own=found["rest"] or text)
             owner.order, owner.late = ((int(found["file"]),) if found["file"] else ()), bool(found["late"])
             owner.strong = find(found["user"], "canvas_id")
-        elif text in self.submissions.get(path[:at], {}):
-            owner = replace(self.submissions[path[:at]][text])
-            owner.strong = next(filter(None, (find(text, "email", "student") for text in owner.ids)), None)
-            owner.weak = self.roster.named(owner.name)
+        elif listed := self.submissions.get(path[:at], {}).get(text):
+            return listed[0]
         else:
             owner = self._plain(text, last)
         if owner and owner.time is None:
@@ -257,9 +268,9 @@ class Layout:
         flags, nobodys = {}, {}
         weak: dict[str, list[Key]] = {}
         for key, owner in by.items():
-            if owner.problem:
-                nobodys[key] = owner.problem
-            elif owner.weak and not owner.strong:
+            if owner.flag:
+                flags[key] = owner.flag
+            if owner.weak and not owner.strong:
                 # a number that is not that student's, in a download whose numbers the roster knows
                 other = numbered and key[0] == "moodle" and owner.number and owner.weak.moodle_id
                 if owner.weak.id in strong or other:
@@ -282,33 +293,30 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def _submitters(text: str) -> dict[str, Owner]:
-    """Gradescope's list of submissions, by folder. What cannot be read names nobody."""
+def _submitters(text: str) -> dict[str, list[Owner]]:
+    """Gradescope's list of submissions: by folder, who handed it in. What cannot be read names nobody."""
     import yaml
 
     try:
         listed = yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # texts only, whatever the tags
     except (yaml.YAMLError, RecursionError, ValueError):
         return {}
-    found = {}
+    found: dict[str, list[Owner]] = {}
     for folder, about in listed.items() if isinstance(listed, dict) else ():
-        if not (isinstance(folder, str) and GRADESCOPE.fullmatch(folder) and isinstance(about, dict)):
-            continue
-        people = about.get(":submitters")
+        people = about.get(":submitters") if isinstance(about, dict) and GRADESCOPE.fullmatch(str(folder)) else None
         people = [p for p in people if isinstance(p, dict)] if isinstance(people, list) else []
-        names = [str(p.get(":name") or p.get(":email") or folder) for p in people] or [folder]
-        owner = Owner(("gradescope", names[0]), names[0])
-        owner.ids = tuple(filter(None, (str(people[0].get(k) or "") for k in (":email", ":sid")))) if people else ()
-        owner.number = owner.ids[0] if owner.ids else folder
-        owner.key = "gradescope", f"{names[0]} ({owner.number})"
-        if len(people) > 1:
-            owner.problem = f"handed in for {' and '.join(names)}: put it into a folder for each of them"
-            owner.key = "gradescope", folder
         try:
-            owner.time, owner.clock = when(str(about.get(":created_at")), METADATA), METADATA
-        except ValueError:
-            owner.time = None
-        found[folder] = owner
+            moment, clock = when(str(about.get(":created_at")), METADATA), METADATA
+        except (ValueError, AttributeError):
+            moment, clock = None, ""
+        for person in people:
+            ids = tuple(filter(None, (str(person.get(key) or "") for key in (":email", ":sid"))))
+            name = str(person.get(":name") or folder)
+            key = "gradescope", f"{name} ({ids[0] if ids else folder})"
+            found.setdefault(folder, []).append(Owner(key, name, key[1], ids=ids, time=moment, clock=clock))
+        for owner in found.get(folder, []):
+            others = [other.name for other in found[folder] if other is not owner]
+            owner.flag = f"handed in together with {printable(', '.join(others))}" if others else ""
     return found
 
 
