@@ -250,7 +250,9 @@ def _grade(
             if value != was[key]:
                 console.print(f"{key} is {value} now; it was {was[key]}.", markup=False)
     write_json(room.folder / "settings.json", asdict(room.settings))
-    collected = collect(inbox, room.lab, into=room.folder / "received", roster=room.roster)
+    collected = collect(
+        inbox, room.lab, into=room.folder / "received", roster=room.roster, released=room.assignment.released
+    )
     room.journal.add("collected", submissions=len(collected.submissions), unreadable=len(collected.unreadable))
     kept = [asdict(given) for given in collected.submissions]
     write_json(room.folder / "received.json", json.loads(json.dumps([kept, collected.files], default=str)))
@@ -297,6 +299,7 @@ def _grade(
                     _keep(room, book, task.without("infrastructure", why))
     for problem in collected.unreadable:
         room.journal.add("unreadable", problem.student or "", where=str(problem.where), reason=problem.reason)
+    console.print(f"Found in the inbox: {collected}.", markup=False)
     return summary(room, [p for p in collected.unreadable if p.student not in lost], console)
 
 

@@ -1,8 +1,9 @@
 """Who is in the class: roster, extensions, lateness, names for anonymous marking, seeds per student.
 
-A class's folder holds `roster.csv` (student, and if you like name, email, canvas_id, moodle_id, seed) and
-`extensions.csv` (student, lab, until). Both may come from a spreadsheet: a BOM, semicolons and empty lines do no harm.
-A time without an offset is this machine's local time; a day alone means its last second.
+A class's folder holds `roster.csv` (student, and if you like name, email, canvas_id, moodle_id, seed),
+`extensions.csv` (student, lab, until) and `times.csv` (student, lab, submitted). They may come from a spreadsheet: a
+BOM, semicolons and empty lines do no harm. A time without an offset is this machine's local time; a day alone means
+its last second.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ class Roster:
     folder: Path
     students: dict[str, Student] = field(default_factory=dict)
     extensions: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    times: dict[tuple[str, str], datetime] = field(default_factory=dict)
     due: datetime | None = None
+    _names: dict[tuple[str, ...], Student | None] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def read(cls, folder: Path, due: str | None = None) -> Roster:
@@ -59,11 +62,12 @@ class Roster:
             if student.seed and not re.fullmatch(r"\d{1,15}", student.seed):
                 raise ValueError(f"{at}: a seed is a whole number of at most 15 digits, not {student.seed!r}.")
             roster.students[student.id] = student
-        for at, row in _rows(roster.folder / "extensions.csv", "student", "lab", "until"):
-            student = roster.find(row["student"], "student")
-            if roster.students and student is None:
-                raise ValueError(f"{at}: {row['student']!r} is not in roster.csv.")
-            roster.extensions[student.id if student else safe_id(row["student"]), row["lab"]] = when(row["until"], at)
+        for table, column, kept in (("extensions", "until", roster.extensions), ("times", "submitted", roster.times)):
+            for at, row in _rows(roster.folder / f"{table}.csv", "student", "lab", column):
+                student = roster.find(row["student"], "student")
+                if roster.students and student is None:
+                    raise ValueError(f"{at}: {row['student']!r} is not in roster.csv.")
+                kept[student.id if student else safe_id(row["student"]), row["lab"]] = when(row[column], at)
         return roster
 
     def find(self, value: str, *fields: str) -> Student | None:
@@ -75,10 +79,34 @@ class Roster:
                 return found[0]
         return None
 
+    def named(self, name: str) -> Student | None:
+        """The one student with this full name, in whatever order (`Lovelace, Ada`, `Lovelace_Ada`), or with a number
+        beside it; None if there is none, or two could be meant."""
+        key = tuple(_words(name))
+        if key not in self._names:
+            plain = [word for word in key if not any(c.isdigit() for c in word)]
+            wanted = [sorted(key), sorted(plain)] if len(plain) > 1 else [sorted(key)]
+            found = next(
+                (f for w in wanted if w and (f := [s for s in self.students.values() if _words(s.name) == w])), []
+            )
+            self._names[key] = found[0] if len(found) == 1 else None
+        return self._names[key]
+
     def until(self, student: str, lab: str) -> datetime | None:
         """When `lab` is due for a student (by id): the extension if there is one, else the class's date."""
-        short = self.extensions.get((student, lab.partition("_")[0]), self.due)  # lab02 for lab02_attention
-        return self.extensions.get((student, lab), short)
+        return self._of(self.extensions, student, lab) or self.due
+
+    def extended(self, student: str, lab: str) -> bool:
+        """Whether the student has an extension for `lab`."""
+        return self._of(self.extensions, student, lab) is not None
+
+    def submitted(self, student: str, lab: str) -> datetime | None:
+        """When a student handed in `lab`, where times.csv says it."""
+        return self._of(self.times, student, lab)
+
+    @staticmethod
+    def _of(table: dict[tuple[str, str], datetime], student: str, lab: str) -> datetime | None:
+        return table.get((student, lab)) or table.get((student, lab.partition("_")[0]))  # lab02 for lab02_attention
 
     def late_minutes(self, student: str, lab: str, submitted: datetime) -> int:
         """Minutes after the due date, a started one as a whole; 0 in time or where nothing is due."""
@@ -144,6 +172,12 @@ def _text(value: str | None) -> str:
     """A cell without what spreadsheets put around it: spaces of any kind, `="…"`, a leading apostrophe."""
     value = " ".join(unicodedata.normalize("NFC", value or "").split())
     return re.sub(r'^="(.*)"$|^\'', r"\1", value).strip()
+
+
+def _words(name: str) -> list[str]:
+    """The words of a full name, sorted: equal for every order and separator."""
+    plain = re.sub(r"['’`´]", "", unicodedata.normalize("NFC", name).casefold())
+    return sorted(re.findall(r"[^\W_]+", plain))
 
 
 def _rows(path: Path, *needed: str) -> Iterator[tuple[str, dict[str, str]]]:

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import random
+import re
 import stat
 import struct
 import time
@@ -13,11 +14,13 @@ import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+import nbformat
 import pytest
+from corpus import answered
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from helpers.grading import inbox
+from helpers.grading import apart, inbox
 from helpers.grading.inbox import collect
 from helpers.grading.roster import Roster
 
@@ -206,6 +209,149 @@ def test_zips_of_students(tmp_path):
     assert sum(role == "beside" for role in found.files.values()) == 4
 
 
+SYSTEMS = {  # a class of three: who handed in what, and what the inbox calls them where there is no roster
+    "gradescope": """
+        ada   submission_110/LAB.ipynb
+        grace submission_111/LAB.ipynb
+        mary  submission_112/LAB.ipynb
+        LIST  submission_metadata.yml
+        = Ada Lovelace (ada@x.org); Grace Hopper (grace@x.org); Mary Jackson (mary@x.org)""",
+    "gradescope without its list": """
+        ada   submission_110/LAB.ipynb
+        grace submission_111/LAB.ipynb
+        mary  submission_112/LAB.ipynb
+        = submission_110; submission_111; submission_112""",
+    "classroom": """
+        ada   Ada Lovelace - LAB.ipynb
+        grace Grace Hopper - Copy of LAB.ipynb
+        mary  Copy of LAB - Mary Jackson.ipynb
+        = Ada Lovelace; Grace Hopper; Mary Jackson""",
+    "drive": """
+        ada   Ada Lovelace - lab90.ipynb
+        grace Grace Hopper - Lab 90 final.ipynb
+        mary  Mary Jackson - lab90 (1).ipynb
+        = Ada Lovelace; Grace Hopper; Mary Jackson""",
+    "teams": """
+        old   Submitted files/Ada Lovelace/Lab 90/Version 9/LAB.ipynb
+        ada   Submitted files/Ada Lovelace/Lab 90/Version 10/LAB.ipynb
+        grace Submitted files/Grace Hopper/Lab 90/Version 1/LAB.ipynb
+        mary  Submitted files/Mary Jackson/Lab 90/LAB.ipynb
+        draft Working files/Mary Jackson/Lab 90/LAB.ipynb
+        = Ada Lovelace; Grace Hopper; Mary Jackson""",
+    "ilias": """
+        ada   Abgaben/Lovelace_Ada_ada_12345/20241120230102_LAB.ipynb
+        grace Abgaben/Hopper_Grace_grace_12346/LAB.ipynb
+        mary  Abgaben/Jackson_Mary_mary_12347/20241120230102_LAB.ipynb
+        = Hopper_Grace_grace_12346; Jackson_Mary_mary_12347; Lovelace_Ada_ada_12345""",
+    "ilias, teams": """
+        ada   Abgaben/Team 1/Ada_Lovelace_ada_1/LAB.ipynb
+        grace Abgaben/Team 2/Grace_Hopper_grace_2/LAB.ipynb
+        mary  Abgaben/Team 3/Mary_Jackson_mary_3/LAB.ipynb
+        = Team 1; Team 2; Team 3""",
+    "brightspace": """
+        old   397063-2557369 - Ada Lovelace - Sep 24, 2024 1110 AM/LAB.ipynb
+        ada   397063-2557369 - Ada Lovelace - Sep 24, 2024 110 PM/LAB.ipynb
+        grace 397064-2557369 - Grace Hopper - Sep 24, 2024 926 PM/LAB.ipynb
+        mary  397065-2557369 - Mary Jackson - 24 September, 2024 926 PM/LAB.ipynb
+        -     index.html
+        = Ada Lovelace_397063; Grace Hopper_397064; Mary Jackson_397065""",
+    "blackboard": """
+        old   Lab 90_ada_attempt_2024-11-19-23-01-02_LAB.ipynb
+        ada   Lab 90_ada_attempt_2024-11-20-23-01-02_LAB.ipynb
+        -     Lab 90_ada_attempt_2024-11-20-23-01-02.txt
+        grace Lab 90_grace_attempt_2024-11-20-23-01-03_lab90.ipynb
+        mary  Lab 90_mary_attempt_2024-11-20-23-01-02_my work.ipynb
+        = ada; grace; mary""",
+    "moodle with groups": """
+        ada   Group A-Ada Lovelace_40172_assignsubmission_file_/LAB.ipynb
+        grace Group B-Grace Hopper_40173_assignsubmission_file_/LAB.ipynb
+        mary  Group B-Mary Jackson_40174_assignsubmission_file_LAB.ipynb
+        = Group A-Ada Lovelace_40172; Group B-Grace Hopper_40173; Group B-Mary Jackson_40174""",
+    "moodle with ids": """
+        ada   z1234567_Ada Lovelace_40172_assignsubmission_file_/LAB.ipynb
+        grace z1234568 Grace Hopper_40173_assignsubmission_file_/LAB.ipynb
+        mary  z1234569-Mary Jackson_40174_assignsubmission_file_/LAB.ipynb
+        = z1234567_Ada Lovelace_40172; z1234568 Grace Hopper_40173; z1234569-Mary Jackson_40174""",
+    "moodle without numbers": """
+        ada   Ada Lovelace_assignsubmission_file_/LAB.ipynb
+        grace Grace Hopper_assignsubmission_file/LAB.ipynb
+        mary  Mary Jackson_assignsubmission_file_LAB.ipynb
+        = Ada Lovelace; Grace Hopper; Mary Jackson""",
+    "full names": """
+        ada   Lovelace, Ada/LAB.ipynb
+        grace Grace Hopper/work/LAB.ipynb
+        mary  Jackson_Mary/LAB.zip
+        = Grace Hopper; Jackson_Mary; Lovelace, Ada""",
+    "names with numbers": """
+        ada   Ada Lovelace (12345)/LAB.ipynb
+        grace 12346_Hopper Grace/LAB.ipynb
+        mary  Jackson_Mary_12347/LAB.ipynb
+        = 12346_Hopper Grace; Ada Lovelace (12345); Jackson_Mary_12347""",
+    "files": """
+        ada   Lovelace, Ada.ipynb
+        grace Grace Hopper.ipynb
+        mary  mary.zip
+        = Grace Hopper; Lovelace, Ada; mary""",
+    "files of the lab": """
+        ada   ada_LAB.ipynb
+        grace LAB-Grace Hopper.ipynb
+        mary  mary-LAB.zip
+        = Grace Hopper; ada; mary""",
+}
+CLASS = "student,name,email\n" + "".join(
+    f"{name.split()[0].lower()},{name},{name.split()[0].lower()}@x.org\n"
+    for name in ("Ada Lovelace", "Grace Hopper", "Mary Jackson")
+)
+LISTED = "---\n" + "".join(
+    f"submission_11{i}:\n  :submitters:\n  - :name: {name}\n    :sid: '12{i}'\n    :email: {mail}@x.org\n"
+    f"  :created_at: 2024-09-2{i} 21:26:00.123456789 Z\n  :score: 10.0\n  :history: !ruby/object:Any\n    - 1\n"
+    for i, (name, mail) in enumerate((("Ada Lovelace", "ada"), ("Grace Hopper", "grace"), ("Mary Jackson", "mary")))
+)
+
+
+def system(layout: str, top: str = "") -> tuple[dict[str, bytes], list[str]]:
+    """The files of a download, and what it calls the students."""
+    *lines, names = (line.strip() for line in SYSTEMS[layout].strip().splitlines())
+    files = {}
+    for who, path in (line.split(maxsplit=1) for line in lines):
+        data = notebook(who) if path.endswith("ipynb") else zipped({NB: notebook(who)})
+        data = {"LIST": LISTED.encode(), "-": b"Name: somebody"}.get(who, data)
+        files[top + path.replace("LAB", LAB)] = data
+    return files, names.removeprefix("= ").split("; ")
+
+
+@pytest.mark.parametrize("top", ["", "Lab 90/", "export/assignment_4711_export/"])
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("listed", [True, False])
+@pytest.mark.parametrize("layout", SYSTEMS)
+def test_layouts_of_other_systems(tmp_path, layout, listed, packed, top):
+    files, names = system(layout, top)
+    source = outer(tmp_path / "in.zip", files) if packed else folder(tmp_path / "in", files)
+    people = roster(tmp_path / "data", CLASS) if listed else None
+    found = collect(source, LAB, into=tmp_path / "into", roster=people)
+    assert found.unreadable == []
+    assert sorted(chosen(found).values()) == [notebook(who) for who in ("ada", "grace", "mary")]
+    if listed and layout != "gradescope without its list":
+        assert chosen(found) == {who: notebook(who) for who in ("ada", "grace", "mary")}
+        assert not any(s.flags for s in found.submissions)
+    else:
+        calls = sorted(found.given[s.student] for s in found.submissions)
+        assert calls == sorted(names)
+    notebooks = sum(name.endswith(("ipynb", "zip")) for name in files)
+    assert str(found) == f"{notebooks} notebooks of the lab, 3 students"
+
+
+def test_times_that_other_systems_state(tmp_path, tokyo):
+    for layout, hour, clock in (
+        ("brightspace", 4, "file name"),
+        ("blackboard", 14, "file name"),
+        ("gradescope", 21, "submission_metadata.yml"),
+    ):
+        found = collect(folder(tmp_path / layout, system(layout)[0]), LAB, into=tmp_path / "into")
+        ada = min(found.submissions, key=lambda one: one.student)
+        assert (ada.submitted.hour, ada.clock) == (hour, clock)
+
+
 # --- tries ------------------------------------------------------------------------------------------
 
 
@@ -257,13 +403,209 @@ def test_which_of_a_students_notebooks(tmp_path, files, kept):
         assert all(LAB in p.reason for p in found.unreadable)
 
 
-def test_an_earlier_try_counts_where_the_later_cannot_be_read(tmp_path):
+def test_an_earlier_try_counts_where_the_later_cannot_be_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(inbox, "NOTEBOOK", 1_000)
     files = {f"ada/{NB}": notebook("good"), f"ada/late/{NB}": b" " * (inbox.NOTEBOOK + 1)}
     times = {f"ada/late/{NB}": NOV.replace(day=5)}
     found = collect(folder(tmp_path / "in", files, times), LAB, into=tmp_path / "into")
     assert chosen(found) == {"ada": notebook("good")}
     assert found.submissions[0].flags == ("a later try could not be read",)
-    assert [(p.student, p.reason) for p in found.unreadable] == [("ada", "more than 20,000,000 bytes")]
+    assert [(p.student, p.reason) for p in found.unreadable] == [("ada", "more than 1,000 bytes")]
+
+
+# --- the untouched copy -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["Copy of {}", "{}-Copy1", "{} FINAL", "{} (1)", "meine", "sub/{}"])
+@pytest.mark.parametrize("pattern", ["ada/{}.ipynb", "ada.zip", "Ada Lovelace_7_assignsubmission_file_/{}.ipynb"])
+def test_work_counts_beside_an_untouched_copy(tmp_path, tiny, name, pattern):
+    work = json.dumps(answered(nbformat.reads(tiny.released, as_version=4))).encode()
+    for turn, (first, second) in enumerate(((tiny.released.encode(), work), (work, tiny.released.encode()))):
+        files = {LAB: first, name.format(LAB): second}
+        if pattern == "ada.zip":
+            files = {pattern: zipped({f"{stem}.ipynb": data for stem, data in files.items()})}
+        else:
+            files = {pattern.format(stem): data for stem, data in files.items()}
+        source = folder(tmp_path / f"in{turn}", files | {"bob.ipynb": work})
+        found = collect(source, LAB, into=tmp_path / "into", released=tiny.released)
+        ada, bob = sorted(found.submissions, key=lambda one: one.path.parent.name.casefold())
+        assert ada.path.read_bytes() == work and not bob.flags
+        latest_is_untouched = next(s for s in (ada,) if s).attempt != ada.attempts
+        told = [flag for flag in ada.flags if "beside" in flag or "handed out" in flag]
+        assert told or (name in ("{} (1)", "sub/{}") and not latest_is_untouched)
+        assert not found.unreadable and found.notebooks == 3
+
+
+def test_two_notebooks_with_work_are_flagged_and_the_one_with_the_name_counts(tmp_path, tiny):
+    lab = nbformat.reads(tiny.released, as_version=4)
+    work, more = (json.dumps(answered(lab, right)).encode() for right in (["merge"], ["softmax"]))
+    files = {f"ada/{NB}": work, f"ada/Copy of {NB}": more, f"bob/{NB}": work, f"bob/copy/{LAB} copy.ipynb": work}
+    found = collect(folder(tmp_path / "in", files), LAB, into=tmp_path / "into", released=tiny.released)
+    ada, bob = found.submissions
+    assert ada.path.read_bytes() == work and not bob.flags
+    assert ada.flags == (f"other notebooks of this lab lie beside it: ada/Copy of {NB}",)
+
+
+# --- two people, or one -----------------------------------------------------------------------------
+
+
+def moodle(name: str) -> str:
+    return f"{name}_assignsubmission_file_/{NB}"
+
+
+PEOPLE = "student,name,email,moodle_id\nada,Ada Lovelace,ada@x.org,\ngrace,Grace Hopper,,\nluise,Luise Schmidt,,\n"
+
+
+@pytest.mark.parametrize(
+    "names, people, remedy",
+    [
+        ([moodle("Ada Lovelace_40172"), moodle("Ada Lovelace_40999")], PEOPLE, "fill in moodle_id"),
+        ([moodle("Ada Lovelace_40172"), moodle("Team 3-Ada Lovelace_40999")], PEOPLE, "fill in moodle_id"),
+        ([f"1-9 - Ada Lovelace - Sep 24, 2024 926 PM/{NB}", f"2-9 - Ada Lovelace - Sep 25, 2024 926 PM/{NB}"], PEOPLE,
+         "rename the right one to ada"),
+        ([f"Ada Lovelace/{NB}", f"Lovelace, Ada/{NB}"], PEOPLE, "rename the right one to ada"),
+        ([f"Group A/Ada Lovelace/{NB}", f"Group B/Ada Lovelace/{NB}"], PEOPLE, "rename the right one to ada"),
+    ],
+)  # fmt: skip
+def test_two_who_could_be_one_student_are_both_listed_and_neither_is_taken(tmp_path, names, people, remedy):
+    files = {name: notebook(name) for name in names}
+    listed = roster(tmp_path / "data", people)
+    found = collect(folder(tmp_path / "in", files), LAB, into=tmp_path / "into", roster=listed)
+    assert found.submissions == []
+    assert sorted((p.where, p.student) for p in found.unreadable) == [(name, "ada") for name in sorted(names)]
+    assert all("2 people of the inbox could be ada" in p.reason and remedy in p.reason for p in found.unreadable)
+
+
+@pytest.mark.parametrize(
+    "name, given",
+    [
+        (moodle("ada_40999"), "ada_40999"),  # a display name that is another one's id,
+        (moodle("ada@x.org_40999"), "ada@x.org_40999"),  # or address
+        (moodle("Anna-Luise Schmidt_40999"), "Anna-Luise Schmidt_40999"),
+        (f"Ada Lovelace/{NB}", "Ada Lovelace"),
+    ],
+)
+def test_a_name_alone_never_takes_the_place_of_who_came_by_id(tmp_path, name, given):
+    people = PEOPLE.replace("ada@x.org,", "ada@x.org,40172")
+    files = {name: notebook("m"), f"Grace Hopper_1_assignsubmission_file_/{NB}": notebook("g")}
+    if name.startswith("Ada Lovelace/"):
+        files = {name: notebook("m"), f"ada/{NB}": notebook("a"), f"grace/{NB}": notebook("g")}
+    listed = roster(tmp_path / "data", people)
+    found = collect(folder(tmp_path / "in", files), LAB, into=tmp_path / "into", roster=listed)
+    other = next(s for s in found.submissions if s.path.read_bytes() == notebook("m"))
+    assert other.student not in listed.students and found.given[other.student] == given
+    assert "not on the roster" in other.flags
+    assert chosen(found)["grace"] == notebook("g") and len(found.submissions) == len(files)
+
+
+def test_a_number_that_is_not_hers_is_not_her(tmp_path):
+    listed = roster(tmp_path / "data", "student,name,moodle_id\nada,Ada Lovelace,40172\ngrace,Grace Hopper,40173\n")
+    files = {moodle("Ada Lovelace_40999"): notebook("m"), moodle("Somebody_40173"): notebook("g")}
+    found = collect(folder(tmp_path / "in", files), LAB, into=tmp_path / "into", roster=listed)
+    assert set(chosen(found)) == {"grace", "Ada_Lovelace_40999-b24d44e8"}
+
+
+@pytest.mark.parametrize(
+    "files, taken",
+    [
+        ([f"A/ada/{NB}", f"A/bob/{NB}", f"eve/{NB}"], {"eve"}),
+        ([f"x/Ada Lovelace - {NB}", f"x/Grace Hopper - {NB}", f"x/{NB}", f"eve/{NB}"], {"eve"}),
+        ([f"x/Ada Lovelace - {NB}", f"x/{NB}", f"eve/{NB}"], {"eve"}),
+        ([f"x/new/{NB}", f"x/bob/{NB}", f"eve/{NB}"], {"eve"}),
+        (["x/ada.zip", "x/bob.zip", f"eve/{NB}"], {"eve"}),
+        ([f"ada/old/{NB}", f"ada/new/{NB}", f"eve/{NB}"], {"eve", "ada"}),
+        ([f"ada/{NB}", f"ada/more/{NB}", f"eve/{NB}"], {"eve", "ada"}),
+    ],
+)
+@pytest.mark.parametrize("people", ["", "student\neve\nzoe\n"])
+def test_a_folder_of_several_people_is_nobodys(tmp_path, files, taken, people):
+    made = {name: zipped({NB: notebook(name)}) if name.endswith("zip") else notebook(name) for name in files}
+    listed = roster(tmp_path / "data", people) if people else None
+    found = collect(folder(tmp_path / "in", made), LAB, into=tmp_path / "into", roster=listed)
+    assert set(chosen(found)) == taken
+    if "ada" not in taken:
+        assert len(found.unreadable) == len(files) - 1 and {p.student for p in found.unreadable} == {None}
+        assert all("Give each student a folder" in p.reason for p in found.unreadable)
+
+
+def test_the_classes_own_zip_in_a_folder_is_nobodys(tmp_path):
+    inner = zipped({f"{who}/{NB}": notebook(who) for who in ("ada", "bob")})
+    found = collect(folder(tmp_path / "in", {"all.zip": inner, f"eve/{NB}": notebook()}), LAB, into=tmp_path / "into")
+    assert list(chosen(found)) == ["eve"] and len(found.unreadable) == 2
+
+
+def test_who_handed_in_together_all_get_it(tmp_path):
+    listing = (b"submission_1:\n  :submitters:\n  - :name: Ada Lovelace\n    :email: ada@x.org\n"
+               b"  - :name: Grace Hopper\n    :email: grace@x.org\n")  # fmt: skip
+    files = {f"submission_1/{NB}": notebook("both"), "submission_metadata.yml": listing}
+    listed = roster(tmp_path / "data", CLASS)
+    found = collect(folder(tmp_path / "in", files), LAB, into=tmp_path / "into", roster=listed)
+    assert chosen(found) == {"ada": notebook("both"), "grace": notebook("both")}
+    assert [s.flags for s in found.submissions] == [(f"handed in together with {name}",)
+                                                    for name in ("Grace Hopper", "Ada Lovelace")]  # fmt: skip
+
+
+# --- what is no notebook ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("people", ["", "student\n" + "".join(f"s{i}\n" for i in range(20))])
+def test_every_name_that_yields_no_notebook_is_named_with_its_reason(tmp_path, people):
+    names = ["s0/lab.html", "s1/lab.py", "s2/lab.tgz", f"s3/.ipynb_checkpoints/{LAB}-checkpoint.ipynb", "s4.rar",
+             "s5.7z", "s6.tar.gz", "s7/x.json", "s8/lab.ipynb.html", "s9.html", "s10/a.pdf"]  # fmt: skip
+    files = {name: b"x" for name in names} | {f"s11/{NB}": notebook(), "s11/.DS_Store": b"", ".DS_Store": b""}
+    listed = roster(tmp_path / "data", people) if people else None
+    found = collect(folder(tmp_path / "in", files), LAB, into=tmp_path / "into", roster=listed)
+    assert list(chosen(found)) == ["s11"]
+    assert {p.where for p in found.unreadable} == set(names)
+    said = {p.where: p.reason for p in found.unreadable}
+    assert all("unpack it" in said[name] for name in ("s2/lab.tgz", "s4.rar", "s5.7z", "s6.tar.gz"))
+    assert "only s6.tar.gz" in said["s6.tar.gz"] and "backup" in said[names[3]]
+    if people:
+        assert {p.student for p in found.unreadable} == {f"s{i}" for i in range(11)}
+
+
+@pytest.mark.parametrize("name", [f"{NB}.txt", f"{NB}.json", f"{LAB}.json", f"{LAB}.txt", "lab.ipynb.txt"])
+@pytest.mark.parametrize("pattern", ["ada/{}", "Mo Li_7_assignsubmission_file_/{}"])
+def test_a_notebook_under_another_ending_is_read(tmp_path, name, pattern):
+    files = {pattern.format(name): notebook("work"), f"bob/{NB}": notebook()}
+    found = collect(folder(tmp_path / "in", files), LAB, into=tmp_path / "into")
+    assert sorted(chosen(found).values()) == sorted([notebook("work"), notebook()]) and not found.unreadable
+
+
+def test_a_notebook_under_another_ending_at_the_top_is_read(tmp_path):
+    found = collect(
+        folder(tmp_path / "in", {"ada.ipynb.txt": notebook("a"), f"bob/{NB}": notebook()}), LAB, into=tmp_path / "o"
+    )
+    assert chosen(found) == {"ada": notebook("a"), "bob": notebook()}
+
+
+# --- times ------------------------------------------------------------------------------------------
+
+
+def test_an_extension_costs_nothing_where_canvas_says_late(tmp_path):
+    names = {who: f"{who}_LATE_{number}_50{number}_{NB}" for number, who in enumerate(("ada", "grace", "mary"), 11)}
+    files = {name: notebook(who) for who, name in names.items()}
+    people = "student,canvas_id\nada,11\ngrace,12\nmary,13\n"
+    (data := tmp_path / "data").mkdir()
+    (data / "extensions.csv").write_text("student,lab,until\nada,lab90,2026-10-25T00:00Z\n")
+    (data / "times.csv").write_text(f"student,lab,submitted\nmary,{LAB},2026-10-22T01:00Z\n")
+    listed = roster(data, people, due="2026-10-20T00:00Z")
+    found = collect(folder(tmp_path / "in", files), LAB, into=tmp_path / "into", roster=listed)
+    ada, grace, mary = found.submissions
+    assert [listed.late_minutes(s.student, LAB, s.submitted) for s in (ada, grace, mary)] == [0, 1, 2 * 1440 + 60]
+    assert "extension" in ada.flags[0] and "not by how much" in grace.flags[0]
+    assert (mary.clock, mary.flags) == ("times.csv", ())
+
+
+def test_a_timestamp_older_than_its_notebook_is_flagged(tmp_path):
+    files = {f"{who}/{LAB}/{NB}": notebook(who) for who in ("ada", "bob", "eve")}
+    stamps = {"ada": b"2026-10-29 12:00:00 UTC", "bob": b"2026-11-02 12:00:00 UTC", "eve": b"[/x] [link=x]y"}
+    files |= {f"{who}/{LAB}/timestamp.txt": stamp for who, stamp in stamps.items()}
+    found = collect(folder(tmp_path / "in", files), LAB, into=tmp_path / "into")
+    ada, bob, eve = found.submissions
+    assert ada.flags == ("timestamp.txt says 2026-10-29 12:00 UTC, but the notebook is of 2026-11-01 12:00 UTC",)
+    assert ada.submitted == datetime(2026, 10, 29, 12, tzinfo=UTC) and bob.flags == ()
+    assert "is no date" in eve.flags[0]
 
 
 # --- attacks ----------------------------------------------------------------------------------------
@@ -337,8 +679,7 @@ def encrypted(data: bytes) -> bytes:
 @pytest.mark.parametrize(
     "data, reason",
     [
-        (zipped({NB: b" " * 15_000_000}), "bomb"),
-        (zipped({NB: random.Random(0).randbytes(21_000_000)}), "more than 20,000,000 bytes"),
+        (zipped({NB: b" " * 100_000_001}), "more than 100,000,000 bytes"),
         (zipped({f"{i}.txt": b"" for i in range(inbox.MEMBERS + 1)}), "members"),
         (encrypted(zipped({NB: notebook()})), "encrypted"),
         (zipped({NB: notebook()})[:-30], "no zip"),
@@ -406,6 +747,58 @@ def test_who_is_on_the_roster_keeps_the_id(tmp_path):
     assert by[other].flags == ("not on the roster", "looks like Ada")
 
 
+def test_a_zip_is_opened_once_and_few_of_its_notebooks_are_read(tmp_path, monkeypatch):
+    opened, made = [], zipfile.ZipFile
+    members = {f"{i:03}.ipynb": notebook(str(i), "other") for i in range(80)} | {f"x/{NB}": notebook("work")}
+    source = folder(tmp_path / "in", {"eve.zip": zipped(members), f"bob/{NB}": notebook()})
+    monkeypatch.setattr(zipfile, "ZipFile", lambda *given: opened.append(1) or made(*given))
+    read = []
+    monkeypatch.setattr(inbox, "_unpack", lambda *given, real=inbox._unpack: read.append(1) or real(*given))
+    found = collect(source, LAB, into=tmp_path / "into")
+    assert chosen(found) == {"bob": notebook(), "eve": notebook("work")}
+    assert len(opened) == 1 and len(read) == inbox.CANDIDATES
+    assert len(found.unreadable) == 81 - inbox.CANDIDATES
+    assert all(f"more than {inbox.CANDIDATES} notebooks" in p.reason for p in found.unreadable)
+
+
+@pytest.mark.parametrize("limit, value", [("ZIP", 2_500), ("ZIPS", 2), ("MEMBERS", 2), ("UNPACKED", 5_000)])
+def test_the_limits_hold_for_all_zips_of_a_student_together(tmp_path, monkeypatch, limit, value):
+    monkeypatch.setattr(inbox, limit, value)
+    texts = [f"{i}{random.Random(i).randbytes(900).hex()}" for i in range(3)]  # 1 kB each in a zip, 2 kB out of it
+    files = {f"{who}/{i}.zip": zipped({NB: notebook(text)}) for who in ("ada", "bob") for i, text in enumerate(texts)}
+    listed = roster(tmp_path / "data", "student\nada\nbob\n")
+    found = collect(folder(tmp_path / "in", files), LAB, into=tmp_path / "into", roster=listed)
+    assert chosen(found) == {"ada": notebook(texts[1]), "bob": notebook(texts[1])}
+    assert [p.where for p in found.unreadable] == ["ada/2.zip", "bob/2.zip"]
+    assert all(s.attempts == 2 for s in found.submissions)
+
+
+def test_one_line_printed_again_and_again_is_no_bomb(tmp_path):
+    printed = json.dumps(
+        {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5, "x": ["step\n"] * 3_000_000}
+    ).encode()
+    inner = zipped({NB: printed})
+    assert len(printed) > 200 * len(inner)
+    for number, source in enumerate(
+        (folder(tmp_path / "in", {"eve.zip": inner}), outer(tmp_path / "i.zip", {f"eve/{NB}": printed}))
+    ):
+        found = collect(source, LAB, into=tmp_path / f"into{number}")
+        assert not found.unreadable and chosen(found) == {"eve": printed}
+
+
+def test_a_notebook_that_is_too_much_to_read_ends_alone(tmp_path, monkeypatch):
+    bounds = apart.Bounds(memory_mb=150, cpu_s=20, wall_s=60)
+    monkeypatch.setattr(inbox, "BATCH", bounds)
+    monkeypatch.setattr(inbox, "SINGLE", bounds)
+    heavy = b'{"cells": [], "metadata": {"x": [' + b"{}," * 1_500_000 + b'{}]}, "nbformat": 4, "nbformat_minor": 5}'
+    files = {f"eve/{NB}": notebook("good"), f"eve/{LAB} (1).ipynb": heavy, f"bob/{NB}": notebook()}
+    times = {f"eve/{LAB} (1).ipynb": NOV.replace(day=5)}
+    found = collect(folder(tmp_path / "in", files, times), LAB, into=tmp_path / "into")
+    assert chosen(found) == {"bob": notebook(), "eve": notebook("good")}
+    (problem,) = found.unreadable
+    assert problem.student == "eve" and re.search("memory|limits", problem.reason, re.I)
+
+
 # --- the instructor's mistakes ----------------------------------------------------------------------
 
 
@@ -420,18 +813,20 @@ def test_an_inbox_that_is_none(tmp_path):
 
 def test_a_notebook_without_a_student(tmp_path):
     found = collect(folder(tmp_path / "in", {NB: notebook(), "README.txt": b""}), LAB, into=tmp_path / "into")
-    assert [(p.where, p.student) for p in found.unreadable] == [(NB, None)]
-    assert found.files == {NB: "problem", "README.txt": "beside"}
+    assert [(p.where, p.student) for p in found.unreadable] == [(NB, None), ("README.txt", None)]
+    assert found.files == {NB: "problem", "README.txt": "problem"}
 
 
-def test_an_upload_without_a_notebook_is_named_but_another_lab_is_not_missed(tmp_path):
+def test_whatever_yields_no_notebook_is_named(tmp_path):
     files = {"eve.zip": zipped({"essay.pdf": b""}), "Mo Li_7_assignsubmission_file_/essay.pdf": b"",
              "doe_1_2_essay.pdf": b"", "ada/lab91_other/lab91_other.ipynb": notebook(), "docs/readme.txt": b"",
              f"bob/lab91_other/{NB}": notebook("bob")}  # fmt: skip
     found = collect(folder(tmp_path / "in", files), LAB, into=tmp_path / "into")
     assert list(chosen(found)) == ["bob"]
-    assert {found.given[p.student] for p in found.unreadable} == {"eve", "Mo Li_7", "doe_1"}
-    assert {p.reason for p in found.unreadable} == {f"no notebook of {LAB} came with it"}
+    assert {p.where: p.student and found.given[p.student] for p in found.unreadable} == {
+        "eve.zip!essay.pdf": "eve", "Mo Li_7_assignsubmission_file_/essay.pdf": "Mo Li_7", "doe_1_2_essay.pdf": "doe_1",
+        "ada/lab91_other/lab91_other.ipynb": None, "docs/readme.txt": None}  # fmt: skip
+    assert all(f"no notebook of {LAB} came with it, only" in p.reason for p in found.unreadable)
 
 
 def test_an_empty_inbox(tmp_path):
@@ -450,6 +845,42 @@ def test_a_folder_that_cannot_be_read_is_named(tmp_path, monkeypatch):
     found = collect(source, LAB, into=tmp_path / "into")
     assert list(chosen(found)) == ["ada"]
     assert [(p.where, p.reason) for p in found.unreadable] == [("eve", "Permission denied")]
+
+
+def test_what_the_system_refuses_to_show_is_named_and_the_rest_is_graded(tmp_path, monkeypatch):
+    source, lstat = folder(tmp_path / "in", {f"ada/{NB}": notebook(), f"eve/{NB}": notebook()}), os.lstat
+
+    def refuse(path, **more):
+        if str(path).endswith(f"eve/{NB}"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return lstat(path, **more)
+
+    monkeypatch.setattr(os, "lstat", refuse)
+    found = collect(source, LAB, into=tmp_path / "into")
+    assert list(chosen(found)) == ["ada"]
+    assert [(p.where, p.student) for p in found.unreadable] == [(f"eve/{NB}", "eve")]
+    assert "Permission denied" in found.unreadable[0].reason
+
+
+@pytest.mark.parametrize("name, levels", [("d" * 200, 25), ("d", 1_500)])
+def test_a_path_that_is_too_long_is_named_and_the_rest_is_graded(tmp_path, name, levels):
+    source = folder(tmp_path / "in", {f"ada/{NB}": notebook(), f"eve/{NB}": notebook("e")})
+    at = os.open(source / "eve", os.O_RDONLY)
+    for _ in range(levels):
+        os.mkdir(name, dir_fd=at)
+        at, above = os.open(name, os.O_RDONLY, dir_fd=at), at
+        os.close(above)
+    try:
+        found = collect(source, LAB, into=tmp_path / "into")
+    finally:  # pytest cannot remove what is as deep as that
+        for _ in range(levels):
+            at, below = os.open("..", os.O_RDONLY, dir_fd=at), at
+            os.close(below)
+            os.rmdir(name, dir_fd=at)
+        os.close(at)
+    assert chosen(found) == {"ada": notebook(), "eve": notebook("e")}
+    assert [p.student for p in found.unreadable] == ["eve"]
+    assert "deep" in found.unreadable[0].reason or "too long" in found.unreadable[0].reason
 
 
 # --- properties -------------------------------------------------------------------------------------
