@@ -184,14 +184,26 @@ def pretrain(
 
 @app.command()
 def finetune(
-    data: Annotated[str, typer.Option(help="reviews, a Hub id, or a CSV, TSV, JSON Lines or Parquet file.")],
+    data: Annotated[
+        str, typer.Option(help="reviews, a Hub id, or a CSV, TSV, JSON, JSON Lines or Parquet file, gzipped or not.")
+    ],
     out: Annotated[str, typer.Option(help="The folder that the classifier goes to; it must not hold anything yet.")],
     text: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="The column with the texts.", show_default="text")
+        str | None,
+        typer.Option(metavar="COLUMN", help="The column with the texts, or its number.", show_default="text"),
     ] = None,
     label: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="The column with the labels.", show_default="label")
     ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="Of a file that is not UTF-8, like gb18030.", show_default="guessed, and said")
+    ] = None,
+    merge_labels: Annotated[
+        bool, typer.Option("--merge-labels", help="Labels that differ in case and space only are one.")
+    ] = False,
+    drop_missing: Annotated[
+        bool, typer.Option("--drop-missing", help="Leave out rows without text or label, or with NA, nan, null, None.")
+    ] = False,
     checkpoint: Annotated[
         str, typer.Option(help="What to start from: bert (depends on the profile), a Hub id or a folder.")
     ] = "bert",
@@ -225,13 +237,16 @@ def finetune(
                                  ("keep", keep, ("best", "last"))):
         if value not in allowed:
             raise ValueError(f"--{name} is {value!r}; it can be {', '.join(allowed)}.")
+    from helpers import tables
     from helpers.finetuning import Recipe
     from helpers.finetuning import finetune as train
 
     given = {"epochs": epochs, "batch": batch, "learning_rate": learning_rate, "max_length": max_length,
              "precision": precision, "keep": keep, "seed": seed}
     recipe = Recipe(**{name: value for name, value in given.items() if value is not None})
-    train(data, out, checkpoint, recipe, text=text, label=label, resume=resume)
+    with tables.on_command_line():
+        train(data, out, checkpoint, recipe, text=text, label=label, encoding=encoding, merge_labels=merge_labels,
+              drop_missing=drop_missing, resume=resume)
 
 
 @app.command()

@@ -6,11 +6,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helpers import runtime
+from helpers import runtime, tables
+from helpers.tables import many, option
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
@@ -18,106 +23,98 @@ if TYPE_CHECKING:
 REVIEWS = Path(__file__).parent / "assets" / "reviews"
 HUB_IDS = {"sst2": ("stanfordnlp/sst2", "sentence", "label")}
 SPLITS = ("train", "validation", "test")
-NOT_READ = {".xlsx", ".xls", ".ods", ".txt", ".zip", ".gz"}  # files all the same, not Hub ids
-READERS = {".csv": "csv", ".tsv": "csv", ".json": "json", ".jsonl": "json", ".parquet": "parquet"}
+FILES = {*tables.READERS, ".gz", ".xlsx", ".xls", ".ods", ".txt", ".zip"}     # files all the same, not Hub ids
+NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?")                 # 007 is none, but a name
+MISSING = {"nan", "na", "n/a", "#n/a", "<na>", "null", "none", "nil"}         # what programs write for "no value"
+SCORES = 20             # more different numbers than these, unless they count up, look like scores; so do fractions
 
 
-def load(name: str = "reviews", text: str | None = None, label: str | None = None, *, seed: int = 0) -> DatasetDict:
+def load(
+    name: str = "reviews", text: str | None = None, label: str | None = None, *, seed: int = 0,
+    encoding: str | None = None, merge_labels: bool = False, drop_missing: bool = False,
+) -> DatasetDict:
     """Load `name` as train, validation and test splits with the columns `text` and `label` (names included).
 
-    `name` is `reviews` (it ships with the course), `sst2`, any Hub id, or a CSV, TSV, JSON Lines or Parquet
-    file. `text` and `label` say which columns to use (default: `text` and `label`). Splits that are missing are cut
-    from train, stratified by label: a fifth each. Further columns stay.
+    `name` is `reviews` (it ships with the course), `sst2`, any Hub id, or a CSV, TSV, JSON, JSON Lines or Parquet
+    file, gzipped or not. `text` and `label` say which columns to use (default: `text` and `label`; in a file without
+    a header their numbers, from 1). Texts and labels are strings as written. Splits that are missing are cut from
+    train, stratified by label, a fifth each, equal texts together. Further columns stay.
 
-    Raises FileNotFoundError for a missing file, ValueError for a file that cannot serve (wrong encoding, empty, a
-    missing column, an empty label, a label seen once), naming the file and the remedy.
+    `encoding` is that of a file that is not UTF-8 (else it is guessed, with a warning). `merge_labels` makes labels one
+    that differ in case and space only; `drop_missing` leaves out rows without text or label, or with a word like NA
+    for it. Where neither is given, a warning names such labels.
+
+    Raises FileNotFoundError for a missing file, ValueError for a file that cannot serve (empty, another format, a
+    missing column, rows of another length, a text without a label, a label with one text only), naming file, line and
+    remedy.
     """
-    from datasets import ClassLabel, DatasetDict, load_dataset
-
-    path = Path(name).expanduser()
-    if name == "reviews":
-        files = {split: str(REVIEWS / f"{split}.csv") for split in SPLITS}
-        data = _without_cache_noise(lambda: load_dataset("csv", data_files=files, keep_default_na=False))
-        names = ["negative", "positive"]
-        data = data.cast_column("label", ClassLabel(names=names))
-        _say("reviews", "the course's reviews", data)
-        return data
-    if path.suffix.lower() in {*READERS, *NOT_READ} or path.exists() or name.startswith((".", "/", "~")):
-        data = DatasetDict(train=_read_file(path))
-        where = str(path)
-    else:
-        hub_id, text_column, label_column = HUB_IDS.get(name, (name, "text", "label"))
-        data, where = _read_hub(hub_id), hub_id
-        text, label = text or text_column, label or label_column
-    data = _columns(data, where, text or "text", label or "label")
-    data = _name_labels(data, where)
-    data = _split(data, where, seed)
-    _say(name, where, data)
+    data, notes = read(name, text, label, seed=seed, encoding=encoding, merge_labels=merge_labels,
+                       drop_missing=drop_missing)
+    for note in notes:
+        print(f"Warning: {note}")
     return data
 
 
-def _say(name: str, where: str, data: DatasetDict) -> None:
+def read(
+    name: str, text: str | None = None, label: str | None = None, *, seed: int = 0, encoding: str | None = None,
+    merge_labels: bool = False, drop_missing: bool = False,
+) -> tuple[DatasetDict, list[str]]:
+    """What `load` returns, and the sentences of its warnings."""
+    from datasets import ClassLabel, DatasetDict
+
+    path, notes = Path(name).expanduser(), []
+    if name == "reviews":
+        files = {split: tables.read(REVIEWS / f"{split}.csv").columns for split in SPLITS}
+        data = DatasetDict({split: _dataset(columns) for split, columns in files.items()})
+        data, where = data.cast_column("label", ClassLabel(names=["negative", "positive"])), "the course's reviews"
+    else:
+        if path.suffix.lower() in FILES or path.exists() or name.startswith((".", "/", "~")):
+            data, places, notes = _read_file(path, text or "text", label or "label", encoding)
+            where = str(path)
+        else:
+            where, text_column, label_column = HUB_IDS.get(name, (name, "text", "label"))
+            data = _read_hub(where, text or text_column, label or label_column)
+            places = {split: (f"row {{}} of {split}".format, range(1, len(rows) + 1)) for split, rows in data.items()}
+        data, found = _whole_rows(data, where, places, drop_missing)
+        notes += found
+        data, found = _name_labels(data, where, merge_labels)
+        notes += found
+        data, found = _split(data, where, seed)
+        notes += found
     sizes = {split: len(data[split]) for split in data}
     print(f"{name} → {where}: " + ", ".join(f"{count:,} {split}" for split, count in sizes.items()))
     runtime.record({"kind": "data", "name": name, "label": where, "sizes": sizes})
+    return data, notes
 
 
-def _without_cache_noise(read):
-    """Run `read` and turn what `datasets` wraps around a reader's error back into the error itself."""
-    from datasets.exceptions import DatasetGenerationError
-
-    try:
-        return read()
-    except DatasetGenerationError as error:
-        raise error.__cause__ or error from None
+# --- where it comes from ------------------------------------------------------------------------
 
 
-def _read_file(path: Path) -> Dataset:
-    from datasets import load_dataset
+def _read_file(path: Path, text: str, label: str, encoding: str | None):
+    from datasets import DatasetDict
 
     if path.is_dir():
-        raise ValueError(f"{path} is a folder. Name one file in it: {', '.join(READERS)}.")
+        raise ValueError(f"{path} is a folder. Name one file in it: {', '.join(tables.READERS)}.")
     if not path.is_file():
         raise FileNotFoundError(f"There is no file {path}. Notebooks look from their own folder: {Path.cwd().name}/.")
-    kind = READERS.get(path.suffix.lower())
-    if kind is None:
-        raise ValueError(f"{path} is not a data file that the course reads. It can be: {', '.join(READERS)}.")
-    if kind != "parquet":
-        _check_encoding(path)
-    options: dict[str, Any] = {"keep_default_na": False} if kind == "csv" else {}  # "NA" and "null" are words
-    if path.suffix.lower() == ".tsv":
-        options["sep"] = "\t"
-    try:
-        data = _without_cache_noise(lambda: load_dataset(kind, data_files=str(path), split="train", **options))
-        rows = len(data)
-    except Exception as error:  # each reader has its own errors: say which file, keep the reason
-        rows = 0
-        if "corresponds to no data" not in str(error):  # that is how datasets says "no rows"
-            reason = runtime.first_line(error) or type(error).__name__
-            raise ValueError(f"{path} cannot be read as {kind}: {reason}. "
-                             "Open it in a text editor and look at its first lines.") from error
-    if rows == 0:
-        raise ValueError(f"{path} holds no rows, only its header. Check that the export was complete.")
-    return data
+    table = tables.read(path, (text, label), encoding)
+    headerless = table.headerless and (
+        f"{path} seems to have no header: its first line is {table.headerless}. Write names there, such as text and "
+        f"label, in a copy, or give the numbers of the columns: {option(text='1', label='2')}.")
+    _check_columns(list(table.columns), str(path), text, label, headerless)
+    columns = {name: values for name, values in table.columns.items()
+               if name in (text, label) or name not in ("text", "label")}
+    columns = {"text" if name == text else "label" if name == label else name: values
+               for name, values in columns.items()}
+    place = f"{table.unit} {{}}".format
+    for name in ("text", "label"):
+        columns[name] = _written(columns[name], name, str(path), place, table.places)
+    return DatasetDict(train=_dataset(columns)), {"train": (place, table.places)}, table.notes
 
 
-def _check_encoding(path: Path) -> None:
-    raw = path.read_bytes()
-    if not raw.strip():
-        raise ValueError(f"{path} is empty. Check that the download or export was complete.")
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        likely = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "cp1252"
-        raise ValueError(
-            f"{path} is not UTF-8: byte 0x{raw[error.start]:02x} in line {line}. Save it as UTF-8, or convert it: "
-            f'Path("{path.name}").write_text(Path("{path.name}").read_text(encoding="{likely}"), encoding="utf-8")'
-        ) from error
-
-
-def _read_hub(hub_id: str) -> DatasetDict:
-    from datasets import Dataset, DatasetDict, load_dataset
+def _read_hub(hub_id: str, text: str, label: str) -> DatasetDict:
+    """The data set, with `text` as strings, and `label` as strings where it has no names of its own."""
+    from datasets import ClassLabel, Dataset, DatasetDict, Value, load_dataset
 
     try:
         data = load_dataset(hub_id)
@@ -128,75 +125,252 @@ def _read_hub(hub_id: str) -> DatasetDict:
             "Check the spelling and the network; "
             'corpora.load("reviews") needs neither.'
         ) from error
-    return DatasetDict(train=data) if isinstance(data, Dataset) else data
-
-
-def _columns(data: DatasetDict, where: str, text: str, label: str) -> DatasetDict:
-    present = data["train"].column_names if "train" in data else next(iter(data.values())).column_names
-    for wanted, argument in ((text, "text"), (label, "label")):
-        if wanted not in present:
-            raise ValueError(
-                f"{where} has no column {wanted!r}; it has {', '.join(present)}. "
-                f'Say which one to use: corpora.load("…", {argument}="{present[0]}").'
-            )
+    data = DatasetDict(train=data) if isinstance(data, Dataset) else data
+    first = data["train"] if "train" in data else next(iter(data.values()))
+    _check_columns(first.column_names, hub_id, text, label)
     for old, new in ((text, "text"), (label, "label")):
         if old != new:
-            if new in present:
-                data = data.remove_columns(new)
+            data = data.remove_columns(new) if new in first.column_names else data
             data = data.rename_column(old, new)
     for split, rows in data.items():
         for column in ("text", "label"):
-            empty = [i for i, value in enumerate(rows[column]) if value is None or not str(value).strip()]
-            if empty:
-                raise ValueError(f"{where}: row {empty[0] + 1} of {split} has no {column} ({len(empty)} such rows). "
-                                 "Fill in or remove these rows.")
+            kind = rows.features[column]
+            if not isinstance(kind, ClassLabel) and kind != Value("string"):
+                place = f"row {{}} of {split}".format
+                values = _written(rows[column], column, hub_id, place, range(1, len(rows) + 1))
+                rows = rows.remove_columns(column).add_column(column, values, feature=Value("string"))
+        data[split] = rows
     return data
 
 
-def _name_labels(data: DatasetDict, where: str) -> DatasetDict:
+def _check_columns(present: list[str], where: str, text: str, label: str, headerless: str = "") -> None:
+    if text == label:
+        raise ValueError(f"Texts and labels cannot both be the column {text!r} of {where}. "
+                         f"Name another one: {option(label=next((n for n in present if n != text), 'label'))}.")
+    for wanted, argument, other in ((text, "text", label), (label, "label", text)):
+        if wanted not in present:
+            if headerless:
+                raise ValueError(headerless)
+            free = [name for name in present if name != other] or present
+            alike = [name for name in free if name.casefold() == wanted.casefold()] or free
+            shown = ", ".join(name if len(name) <= 40 else name[:39] + "…" for name in present)
+            raise ValueError(f"{where} has no column {wanted!r}; it has {shown}. "
+                             f"Say which one to use: {option(**{argument: alike[0]})}.")
+
+
+def _written(
+    values: Sequence[Any], column: str, where: str, place: Callable[[int], str], places: Sequence[int]
+) -> list[str | None]:
+    """Cells as strings, as they were written; None where there is nothing to see."""
+    found: list[str | None] = []
+    for value, number in zip(values, places, strict=True):
+        if isinstance(value, (list, tuple, dict)):
+            remedy = (f"Make one text of it, or choose another column: {option(text='NAME')}." if column == "text"
+                      else f"A text has one label here: choose or make such a column: {option(label='NAME')}.")
+            kind = "several values by name" if isinstance(value, dict) else "a list"
+            raise ValueError(f"{where}, {place(number)}: the {column} is {kind}. {remedy}")
+        if isinstance(value, bytes):
+            value = value.decode("utf-8", "backslashreplace")
+        if isinstance(value, bool):
+            value = str(value).lower()
+        if value is None or (isinstance(value, float) and math.isnan(value)):
+            value = ""
+        text = str(value)
+        found.append(text if any(c.isprintable() and not c.isspace() for c in text) else None)
+    return found
+
+
+def _dataset(columns: dict[str, list[Any]]) -> Dataset:
+    """In memory, so that nothing is written to a cache. Columns besides text and label get numbers where all are."""
+    import pyarrow
+    from datasets import Dataset, Features, Value
+
+    features, made = {}, {}
+    for name, values in columns.items():
+        if name not in ("text", "label"):
+            if all(isinstance(value, str) and NUMBER.fullmatch(value) for value in values):
+                whole = all(value.lstrip("-").isdigit() and len(value) < 18 for value in values)
+                values = [int(value) if whole else float(value) for value in values]
+            try:
+                features[name] = Features.from_arrow_schema(pyarrow.schema([(name, pyarrow.array(values).type)]))[name]
+            except (pyarrow.ArrowException, OverflowError, TypeError, ValueError):     # mixed types in JSON
+                values = [None if value is None else str(value) for value in values]
+                features[name] = Value("string")
+        else:
+            features[name] = Value("string")
+        made[name] = values
+    return Dataset.from_dict(made, features=Features(features))
+
+
+# --- rows and labels ----------------------------------------------------------------------------
+
+
+def _whole_rows(data: DatasetDict, where: str, places: dict, drop: bool) -> tuple[DatasetDict, list[str]]:
+    """Rows that have both text and label. Others are refused or, if wanted, left out and named."""
+    from datasets import ClassLabel, DatasetDict
+
+    kept, notes = {}, []
+    for split, rows in data.items():
+        place, numbers = places[split]
+        out: set[int] = set()
+        for column in ("text", "label"):
+            if isinstance(rows.features[column], ClassLabel):
+                continue
+            values = rows[column]
+            empty = [i for i, value in enumerate(values) if value is None or not value.strip()]
+            words = [i for i, value in enumerate(values) if value and value.strip().casefold() in MISSING]
+            first = (empty or words or [0])[0]
+            if drop and (empty or words):
+                out |= {*empty, *words}
+                notes.append(f"{where}: {many(len(empty) + len(words), 'row')} without a {column} left out, "
+                             f"{place(numbers[min([*empty, *words])])} first.")
+            elif empty:
+                raise ValueError(f"{where}: {place(numbers[first])} has no {column} ({many(len(empty), 'such row')}). "
+                                 f"Fill it in, or leave such rows out: {option(drop_missing=True)}.")
+            elif words:
+                shown = ", ".join(repr(word) for word in dict.fromkeys(values[i] for i in words))
+                notes.append(f"{where}: the {column} of {many(len(words), 'row')} is {shown}, {place(numbers[first])} "
+                             "first, and taken as it stands. If it means a missing one: "
+                             f"{option(drop_missing=True)}.")
+        kept[split] = rows.select([i for i in range(len(rows)) if i not in out]) if out else rows
+        if not len(kept[split]):
+            raise ValueError(f"{where} has no row with both text and label in {split}. Name other columns: "
+                             f"{option(text='NAME', label='NAME')}.")
+    return DatasetDict(kept), notes
+
+
+def _name_labels(data: DatasetDict, where: str, merge: bool) -> tuple[DatasetDict, list[str]]:
     """Labels become a ClassLabel with names; a split without real labels (all -1, as GLUE's test sets) is dropped."""
     from datasets import ClassLabel, DatasetDict
 
-    data = DatasetDict({split: rows for split, rows in data.items() if set(rows["label"]) != {-1}})
+    data = DatasetDict({split: rows for split, rows in data.items() if set(rows["label"]) not in ({-1}, {"-1"})})
     if "train" not in data:
         raise ValueError(f"{where} has no split train with labels; it has {', '.join(data) or 'none at all'}. "
                          "Choose a data set that has one, or make a CSV of your own from it.")
+    notes: list[str] = []
     if not isinstance(data["train"].features["label"], ClassLabel):
-        written = DatasetDict({split: _as_text(rows) for split, rows in data.items()})
-        names = {text: value for split in data for text, value in zip(written[split]["label"], data[split]["label"])}
-        data = written.cast_column("label", ClassLabel(names=sorted(names, key=names.get)))  # 9 before 10
-    counts = Counter(data["train"]["label"])
-    label_names = data["train"].features["label"].names
-    if len(counts) < 2:
-        raise ValueError(f"{where} has one label only ({label_names[next(iter(counts))]}): there is nothing to tell "
-                         "apart. Add examples of another, or name another column.")
-    rare = [label_names[label] for label, count in counts.items() if count < 2]
-    if rare:
-        raise ValueError(f"{where}: the label {rare[0]!r} occurs once, so it cannot be in training and test. "
-                         "Add examples of it, merge it with another label, or remove the row.")
-    return data
+        counts = Counter(label for rows in data.values() for label in rows["label"])
+        names, notes = _one_name_each(counts, where, merge)
+        ordered = sorted(set(names.values()), key=_in_order)
+        ids = {name: i for i, name in enumerate(ordered)}
+        feature = ClassLabel(names=ordered)
+        data = DatasetDict({
+            split: rows.remove_columns("label").add_column(
+                "label", [ids[names[label]] for label in rows["label"]], feature=feature
+            ).select_columns(rows.column_names) for split, rows in data.items()})
+    names = data["train"].features["label"].names
+    present = set(data["train"]["label"])
+    if len(present) < 2:
+        raise ValueError(f"{where} has one label only ({names[next(iter(present))]}): there is nothing to tell "
+                         f"apart. Add examples of another, or name another column: {option(label='NAME')}.")
+    return data, notes
 
 
-def _as_text(rows: Dataset) -> Dataset:
-    from datasets import Value
+def _one_name_each(counts: Counter[str], where: str, merge: bool) -> tuple[dict[str, str], list[str]]:
+    """From each label as written to its name (1.0 and 1 are the same number), and what is odd about them."""
+    notes = []
+    names = {label: label.strip() for label in counts}
+    if len(set(names.values())) < len(names):                  # spaces alone tell labels apart: say so first
+        names = {label: label for label in counts}
+    real = [label for label in counts if label.strip().casefold() not in MISSING]
+    if all(NUMBER.fullmatch(label.strip()) and len(label) < 25 for label in real):
+        values = {label: Decimal(label.strip()).normalize() for label in real}
+        names |= {label: format(value, "f") for label, value in values.items()}
+        distinct = sorted(set(values.values()))
+        fractions = any(value != value.to_integral_value() for value in distinct)
+        ids = len(distinct) <= SCORES or distinct[-1] - distinct[0] == len(distinct) - 1
+        if fractions or not ids:
+            shown = (f"{where}: its labels are {len(distinct)} different numbers from {distinct[0]:f} to "
+                     f"{distinct[-1]:f}")
+            rarest = min(Counter(names[label] for label in counts.elements()).values())
+            if 2 * len(distinct) > counts.total() or (fractions and rarest < 2):
+                raise ValueError(f"{shown}. They look like scores, which need regression; this learns labels. Make a "
+                                 f"column with a few ranges, such as low and high: {option(label='NAME')}.")
+            notes.append(f"{shown}. They look like scores; each is learned as a label, without their order.")
+    variants: dict[str, Counter[str]] = defaultdict(Counter)
+    for label, count in counts.items():
+        variants[" ".join(names[label].split()).casefold()][names[label]] += count
+    several = {key: found for key, found in variants.items() if len(found) > 1}
+    if several:
+        shown = "; ".join(" = ".join(f"{name!r} ({count})" for name, count in found.most_common())
+                          for found in list(several.values())[:3])
+        if merge:
+            best = {key: min(found, key=lambda name: (-found[name], name != name.strip(), name)).strip()
+                    for key, found in variants.items()}
+            names = {label: best[" ".join(name.split()).casefold()] for label, name in names.items()}
+            notes.append(f"{where}: labels that differ in case or space only are one now: {shown}.")
+        else:
+            notes.append(f"{where}: labels that differ in case or space only count as different ones: {shown}. "
+                         f"To make them one: {option(merge_labels=True)}.")
+    return names, notes
 
-    return rows.cast_column("label", Value("string"))
+
+def _in_order(name: str) -> tuple[int, Decimal, str]:
+    """Numbers by size (9 before 10), then words."""
+    return (0, Decimal(name), name) if NUMBER.fullmatch(name) else (1, Decimal(0), name)
 
 
-def _split(data: DatasetDict, where: str, seed: int) -> DatasetDict:
+# --- splits -------------------------------------------------------------------------------------
+
+
+def _split(data: DatasetDict, where: str, seed: int) -> tuple[DatasetDict, list[str]]:
+    """Cut what is missing from train: a fifth of the different texts each, stratified; equal texts stay together.
+
+    Every label gets a text in each split, as far as it has so many: first in training, then test, then validation.
+    """
+    import numpy as np
     from datasets import DatasetDict
-    from sklearn.model_selection import train_test_split
 
-    data = DatasetDict(data)
-    whole = len(data["train"])
-    for missing in [split for split in ("test", "validation") if split not in data]:
-        train = data["train"]
-        labels = train["label"]
-        size = max(round(whole / 5), len(set(labels)))
-        try:
-            kept, apart = train_test_split(range(len(train)), test_size=size, stratify=list(labels), random_state=seed)
-        except ValueError as error:
-            raise ValueError(f"{where} has {whole} rows: too few to cut off a {missing} split with every label in it. "
-                             "Add rows, about ten for each label.") from error
-        data["train"], data[missing] = train.select(sorted(kept)), train.select(sorted(apart))
-    return DatasetDict({split: data[split] for split in SPLITS})
+    from helpers.finetuning import same_text
+
+    data, notes = DatasetDict(data), []
+    missing = [split for split in ("test", "validation") if split not in data]
+    if not missing:
+        return DatasetDict({split: data[split] for split in SPLITS}), notes
+    train = data["train"]
+    names, labels = train.features["label"].names, train["label"]
+    groups: dict[str, list[int]] = defaultdict(list)
+    for i, text in enumerate(train["text"]):
+        groups[same_text(text)].append(i)
+    torn = [rows for rows in groups.values() if len({labels[i] for i in rows}) > 1]
+    if torn:
+        shown = " ".join(train[torn[0][0]]["text"].split())
+        found = " and ".join(repr(names[k]) for k in dict.fromkeys(labels[i] for i in torn[0]))
+        notes.append(f"{where}: {many(len(torn), 'text')} with different labels at different places, first "
+                     f'"{shown if len(shown) <= 60 else shown[:59] + "…"}" ({found}).')
+    by_label: dict[int, list[list[int]]] = defaultdict(list)
+    for rows in groups.values():
+        by_label[Counter(labels[i] for i in rows).most_common(1)[0][0]].append(rows)
+    rows_of = Counter(labels)
+    alone = [k for k in sorted(rows_of) if len(by_label[k]) < 2]
+    if alone:
+        raise ValueError(_too_rare(alone, rows_of, names, where))
+    draw = np.random.default_rng(seed)
+    left = {k: [by_label[k][i] for i in draw.permutation(len(by_label[k]))] for k in sorted(by_label)}
+    for split in missing:
+        size = max(round(len(groups) / 5), len(left))
+        exact = {k: size * len(rest) / sum(map(len, left.values())) for k, rest in left.items()}
+        take = {k: int(share) for k, share in exact.items()}
+        for k in sorted(exact, key=lambda k: take[k] - exact[k])[: size - sum(take.values())]:
+            take[k] += 1
+        take = {k: min(max(take[k], 1), len(rest) - 1) for k, rest in left.items()}
+        apart = sorted(i for k, rest in left.items() for rows in rest[: take[k]] for i in rows)
+        if not apart:
+            raise ValueError(f"{where} has {len(train)} rows: too few to cut off a {split} split with every label in "
+                             "it. Add rows, about ten for each label.")
+        left = {k: rest[take[k] :] for k, rest in left.items()}
+        data[split] = train.select(apart)
+    data["train"] = train.select(sorted(i for rest in left.values() for rows in rest for i in rows))
+    return DatasetDict({split: data[split] for split in SPLITS}), notes
+
+
+def _too_rare(alone: list[int], rows_of: Counter[int], names: list[str], where: str) -> str:
+    first, others = names[alone[0]], [name for k, name in enumerate(names) if k not in alone]
+    once = "once" if rows_of[alone[0]] == 1 else f"{rows_of[alone[0]]} times, but with one and the same text"
+    more = f" (and {len(alone) - 1} more such labels, of {len(names)})" if len(alone) > 1 else ""
+    remedy = "Add examples of it, merge it with another label, or remove the row."
+    if any(" ".join(first.split()).casefold() == " ".join(name.split()).casefold() for name in names if name != first):
+        remedy = f"It is another label in other case or spacing: {option(merge_labels=True)}."
+    elif len(alone) > len(others):
+        remedy = f"Is it the right column? Name another one: {option(label='NAME')}."
+    return f"{where}: the label {first!r} occurs {once}, so it cannot be in training and test{more}. {remedy}"

@@ -22,8 +22,9 @@ import shutil
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 
 SIMILAR = 0.8          # share of the words, of both texts together, that near-duplicates have in common
 POOL = 20              # batches that are sorted by length together
+COMPARED = 500         # texts that begin like a text, and that it is compared with to find near-duplicates
+NO_LEAKS = "No text stands in two splits, or nearly."
+MANY = 10_000          # texts, from where on the search for near-duplicates shows how far it is
 LONGEST = 512          # tokens, where neither the checkpoint nor --max-length says less
 
 
@@ -92,56 +96,97 @@ def words(text: str) -> list[str]:
     return re.findall(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+", text.casefold())
 
 
+def same_text(text: str) -> str:
+    """Equal for texts that differ in case, punctuation and spaces only."""
+    return " ".join(words(text)) or text.strip()
+
+
 def near_duplicates(
-    texts: Sequence[str], others: Sequence[str], similar: float = SIMILAR
+    texts: Sequence[str], others: Sequence[str], similar: float = SIMILAR, track: Callable[[Any], Any] = iter
 ) -> list[tuple[int, int, float]]:
     """For each text that has a near-duplicate among `others`: (its index, the index of the nearest, their Jaccard).
 
-    Jaccard: words in both / words in either, as sets. All pairs of at least `similar` are found without comparing all:
-    such a pair shares one of the first few words when each set is ordered by rarity (Bayardo et al. 2007).
+    Jaccard: words in both / words in either, as sets. Equal sets are looked up. All other pairs of at least `similar`
+    share their first few common words when each set is ordered by rarity (Bayardo et al. 2007): only texts that do so
+    are compared, and a text with the first `COMPARED` such others at most. `track` shows how far it is.
     """
     sets, other_sets = ([set(words(text)) for text in part] for part in (texts, others))
     frequency = Counter(word for one in (*sets, *other_sets) for word in one)
+    rank = {word: i for i, word in enumerate(sorted(frequency, key=lambda word: (frequency[word], word)))}
 
-    def rarest(one: set[str]) -> list[str]:
-        ordered = sorted(one, key=lambda word: (frequency[word], word))
-        return ordered[: len(one) - math.ceil(similar * len(one) - 1e-9) + 1]
+    def distinct(part: list[set[str]]) -> dict[tuple[int, ...], list[int]]:
+        found: dict[tuple[int, ...], list[int]] = defaultdict(list)
+        for i, one in enumerate(part):
+            if one:
+                found[tuple(sorted(rank[word] for word in one))].append(i)
+        return found
 
-    holders: dict[str, list[int]] = defaultdict(list)
-    for j, other in enumerate(other_sets):
-        for word in rarest(other):
-            holders[word].append(j)
-    found = []
-    for i, one in enumerate(sets):
-        best, nearest = 0.0, -1
-        for j in sorted({j for word in rarest(one) for j in holders[word]}):
-            shared = len(one & other_sets[j])
-            jaccard = shared / (len(one) + len(other_sets[j]) - shared)
-            if jaccard > best:
-                best, nearest = jaccard, j
-        if best >= similar:
-            found.append((i, nearest, best))
-    return found
+    def shared(size: int) -> int:
+        """Of so many words these are in any similar set."""
+        return math.ceil(similar * size - 1e-9)
+
+    def depth(size: int) -> int:
+        """How many common words two sets must begin with; more are rarer, but make more combinations."""
+        return min(5 if size <= 9 else 4 if size <= 20 else 3 if size <= 30 else 2 if size <= 50 else 1, shared(size))
+
+    def beginnings(one: tuple[int, ...], count: int) -> Iterator[tuple[int, ...]]:
+        return combinations(one[: len(one) - shared(len(one)) + count], count)
+
+    ours, theirs = distinct(sets), distinct(other_sets)
+    found = [(i, theirs[one][0], 1.0) for one, equals in ours.items() if one in theirs for i in equals]
+    open_ones = [one for one in ours if one not in theirs]
+    members, left = [frozenset(one) for one in open_ones], [COMPARED] * len(open_ones)
+    best, nearest = [0.0] * len(open_ones), [-1] * len(open_ones)
+    holders: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    for k, one in enumerate(open_ones):
+        for beginning in beginnings(one, depth(len(one))):
+            holders[beginning].append(k)
+    for other, places in track(theirs.items()):
+        size = len(other)
+        sizes = range(shared(size), int(size / similar + 1e-9) + 1)
+        candidates: set[int] = set()
+        for count in {depth(size) for size in sizes}:
+            for beginning in beginnings(other, count):
+                if beginning in holders:
+                    holders[beginning] = [k for k in holders[beginning] if left[k]]
+                    candidates.update(holders[beginning])
+        for k in candidates:
+            if len(open_ones[k]) in sizes:
+                left[k] -= 1
+                both = len(members[k].intersection(other))
+                jaccard = both / (len(open_ones[k]) + size - both)
+                if jaccard > best[k]:
+                    best[k], nearest[k] = jaccard, places[0]
+    found += [(i, nearest[k], best[k]) for k, one in enumerate(open_ones) if best[k] >= similar for i in ours[one]]
+    return sorted(found)
 
 
-def without_leaks(data: DatasetDict) -> tuple[DatasetDict, dict[str, int], list[str]]:
+def without_leaks(
+    data: DatasetDict, track: Callable[[Any], Any] = iter
+) -> tuple[DatasetDict, dict[str, int], list[str]]:
     """`data` with no training text that is in validation or test too; counts by kind, and a sentence on each.
 
     "The same" ignores case and punctuation. Near-duplicates, and what validation and test share, stay: they are named.
+    Raises ValueError where that leaves a label, or everything, without a training text.
     """
     data, counts, notes = type(data)(data), {}, []          # the caller's stays as it is
-    keys = {split: [" ".join(words(text)) or text for text in data[split]["text"]] for split in data}
+    keys = {split: [same_text(text) for text in data[split]["text"]] for split in data}
     seen = {key: split for split in ("validation", "test") for key in keys[split]}
     same = [i for i, key in enumerate(keys["train"]) if key in seen]
     if same:
-        first = same[0]
+        first, names = same[0], data["train"].features["label"].names
+        before = data["train"]["label"]
         notes.append(f"{len(same)} training text(s) stand in validation or test too and are left out of training. "
                      f"The first is row {first + 1} (in {seen[keys['train'][first]]}): {_short(data['train'][first])}")
         left_out = set(same)
         data["train"] = data["train"].select([i for i in range(len(data["train"])) if i not in left_out])
+        gone = sorted(set(before) - set(data["train"]["label"]))
+        if gone:
+            raise ValueError(f"All training texts of the label {names[gone[0]]!r} stand in validation or test too, so "
+                             "none is left to learn from. Remove them there, or let course finetune cut the splits.")
     counts["same in train"] = len(same)
     for split, others in (("validation", "train"), ("test", "train"), ("test", "validation")):
-        near = near_duplicates(data[split]["text"], data[others]["text"])
+        near = near_duplicates(data[split]["text"], data[others]["text"], track=track)
         counts[f"near: {split}, {others}"] = len(near)
         if near:
             i, j, jaccard = max(near, key=lambda pair: pair[2])
@@ -149,6 +194,29 @@ def without_leaks(data: DatasetDict) -> tuple[DatasetDict, dict[str, int], list[
                          f"The nearest, {jaccard:.0%} the same words: {_short(data[split][i])} (row {i + 1}) and "
                          f"{_short(data[others][j])} (row {j + 1})")
     return data, counts, notes
+
+
+def absent_labels(data: DatasetDict) -> tuple[dict[str, list[str]], list[str]]:
+    """By split the names of the labels that have no text in it, and a sentence on each such split.
+
+    Raises ValueError for a label that validation or test have and training has not.
+    """
+    names = data["train"].features["label"].names
+    present = {split: set(rows["label"]) for split, rows in data.items()}
+    for split in ("validation", "test"):
+        unknown = sorted(present[split] - present["train"])
+        if unknown:
+            raise ValueError(f"The label {names[unknown[0]]!r} stands in {split} but has no training text to learn it "
+                             "from. Add examples of it to training, or remove it.")
+    absent = {split: [name for i, name in enumerate(names) if i not in found] for split, found in present.items()}
+    notes = []
+    for split, missing in absent.items():
+        if missing:
+            shown = ", ".join(repr(name) for name in missing[:5]) + (", …" if len(missing) > 5 else "")
+            what = "the model never sees it" if split == "train" else "the figures there say nothing of it"
+            what = what.replace(" it", " them") if len(missing) > 1 else what
+            notes.append(f"No text of {split} has the label{'s' * (len(missing) > 1)} {shown}: {what}.")
+    return absent, notes
 
 
 def _short(row: dict[str, Any], size: int = 60) -> str:
@@ -305,16 +373,19 @@ def check_out(out: Path, resume: bool) -> None:
 
 def finetune(
     data: str | DatasetDict, out: str | Path, checkpoint: str = "bert", recipe: Recipe | None = None, *,
-    text: str | None = None, label: str | None = None, resume: bool = False, save_every: float = 120.0,
+    text: str | None = None, label: str | None = None, encoding: str | None = None, merge_labels: bool = False,
+    drop_missing: bool = False, resume: bool = False, save_every: float = 120.0,
 ) -> dict[str, Any]:
     """Fine-tune `checkpoint` to tell the labels of `data`, and leave in `out` all that `course finetune --help` names.
 
-    `data` is a name as in corpora.load, or splits with `text` and `label`. Between epochs a checkpoint is saved every
-    `save_every` seconds. Returns what `metrics.json` says.
+    `data` is a name as in corpora.load, with its options, or splits with `text` and `label`. Between epochs a
+    checkpoint is saved every `save_every` seconds. Returns what `metrics.json` says.
 
     Raises FileExistsError for an `out` with something in it, ValueError for data or a checkpoint that cannot serve and
     for resuming with another recipe.
     """
+    from functools import partial
+
     import torch
     from accelerate import PartialState
     from rich.console import Console
@@ -338,9 +409,13 @@ def finetune(
         console.print(f"{out} is finished already: see its README.md.", markup=False)
         return json.loads((out / "metrics.json").read_text("utf-8"))
 
+    reading = {"encoding": encoding, "merge_labels": merge_labels, "drop_missing": drop_missing}
     with quietly:
-        splits = corpora.load(data, text, label) if isinstance(data, str) else data
-    splits, leaks, notes = without_leaks(splits)
+        splits, notes = corpora.read(data, text, label, **reading) if isinstance(data, str) else (data, [])
+    track = partial(_track, console, sum(map(len, splits.values())))
+    splits, leaks, found_notes = without_leaks(splits, track)
+    absent, absent_notes = absent_labels(splits)
+    notes = [*notes, *found_notes, *absent_notes]
     for note in notes:
         console.print(f"Warning: {note}", markup=False)
     names = splits["train"].features["label"].names
@@ -361,6 +436,7 @@ def finetune(
 
     source = {"data": data if isinstance(data, str) else "splits given in Python", "text": text, "label": label,
               "checkpoint": checkpoint, "resolved": f"{found.label} from {found.source}"}
+    source |= {name: value for name, value in reading.items() if value}
     if (out / "recipe.json").exists():
         before = json.loads((out / "recipe.json").read_text("utf-8"))
         open_before = {k: before[k] for k, value in asdict(recipe).items() if value in (None, "auto")}
@@ -368,15 +444,11 @@ def finetune(
     recipe = recipe.settle(model, tokenizer, device)
     now = source | asdict(recipe)
     if (out / "recipe.json").exists() and before != now:
-        changed = [f"{k}: {before.get(k)}, now {v}" for k, v in now.items() if before.get(k) != v]
+        changed = [f"{k}: {before.get(k)}, now {now.get(k)}" for k in now | before if before.get(k) != now.get(k)]
         raise ValueError(f"The run in {out} was another one ({'; '.join(changed)}): resume with its own options.")
     rows, cut = encode(tokenizer, splits, recipe.max_length)
     used = {i for part in rows.values() for row in part for i in row["input_ids"]}
     checkpoints.check_vocabulary(model, tokenizer, used | {tokenizer.pad_token_id})
-    world.wait_for_everyone()
-    if world.is_main_process:
-        out.mkdir(parents=True, exist_ok=True)
-        write(out / "recipe.json", json.dumps(now, indent=1, ensure_ascii=False) + "\n")
     if cut:
         total = sum(map(len, rows.values()))
         console.print(f"Warning: {cut:,} of {total:,} texts are longer than {recipe.max_length} tokens and lose "
@@ -388,6 +460,10 @@ def finetune(
         f"{len(rows['train']):,} texts · {len(names)} labels · {recipe.epochs} x {len(batches):,} steps of "
         f"{recipe.batch} · {recipe.precision} · {world.num_processes} process(es) on {device}"
     )
+    world.wait_for_everyone()
+    if world.is_main_process:                      # all checks have passed: a mistake leaves no folder in the way
+        out.mkdir(parents=True, exist_ok=True)
+        write(out / "recipe.json", json.dumps(now, indent=1, ensure_ascii=False) + "\n")
     trainer, watch = _trainer(model, rows, batches, collate, recipe, out, device, console, save_every)
     start = whole_checkpoint(out / "checkpoints") if resume and world.is_main_process else None
     world.wait_for_everyone()
@@ -406,7 +482,7 @@ def finetune(
         chosen = round(state.best_global_step / len(batches)) if recipe.keep == "best" else recipe.epochs
         metrics = {"epoch": chosen, "seconds": round(watch.seconds, 1), "processes": world.num_processes,
                    "device": torch.cuda.get_device_name() if device == "cuda" else device, "seed": recipe.seed,
-                   "checkpoint": source["resolved"], "labels": names, "leaks": leaks, "cut": cut,
+                   "checkpoint": source["resolved"], "labels": names, "absent": absent, "leaks": leaks, "cut": cut,
                    "versions": runtime.versions(), "sizes": {split: len(part) for split, part in rows.items()}}
         metrics |= _evaluate(saved, rows, collate, len(names))
         curve, sentence = _pictures(out, state.log_history, metrics)
@@ -420,6 +496,17 @@ def finetune(
                       f"{shown['majority']['accuracy']:.3f}\n{out}: model, README.md, metrics.json, pictures",
                       markup=False)
     return metrics
+
+
+def _track(console: Any, texts: int, rows: Any) -> Any:
+    """`rows`, with a bar in a terminal, or a line elsewhere, where there are so many texts that it takes a while."""
+    from rich.progress import track
+
+    if texts < MANY:
+        return rows
+    if not console.is_terminal:
+        console.print(f"looking for near-duplicates among {texts:,} texts")
+    return track(rows, "near-duplicates", console=console, transient=True, disable=not console.is_terminal)
 
 
 def _trainer(model, rows, batches, collate, recipe: Recipe, out: Path, device: str, console, save_every: float):
@@ -561,14 +648,21 @@ def _pictures(out: Path, history: list[dict[str, Any]], metrics: dict[str, Any])
     curve.series = {name: pair for name, pair in read(history).items() if name != "learning rate"}
     figure = plots.training_curve(curve.series, curve.title, curve.ylabel, curve.xlabel, curve.reference, curve.smooth)
     figure.savefig(out / "curve.png", dpi=plots.DPI)
-    many = len(names) > 12
-    plots.heat_maps([table], ["Test texts by label"], names, names, "actual label", "predicted label",
-                    digits=None if many else 0).savefig(out / "confusion.png", dpi=plots.DPI)
+    plots.confusion(table, names, "Test texts by label").savefig(out / "confusion.png", dpi=plots.DPI)
     wrong = table - np.diag(table.diagonal())
     actual, predicted = np.unravel_index(wrong.argmax(), wrong.shape)
-    most = (f"; the most frequent mistake, {wrong.max()} times, is {names[predicted]} for {names[actual]}"
+    most = (f"; the most frequent mistake, {wrong.max()} times, is {_name(names[predicted])} for {_name(names[actual])}"
             if wrong.max() else "")
-    return curve.sentence(), f"Of {table.sum():,} test texts {table.trace():,} are on the diagonal, right{most}."
+    says = f"Of {table.sum():,} test texts {table.trace():,} are on the diagonal, right{most}."
+    if not all(plots.can_draw(name) for name in names):
+        says += " Labels in the picture: " + ", ".join(f"{i} = {_name(name)}" for i, name in enumerate(names, 1)) + "."
+    return curve.sentence(), says
+
+
+def _name(label: str, size: int = 80) -> str:
+    """A label in a sentence of the model card: on one line, not too long, no Markdown."""
+    label = " ".join(label.split())
+    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", label if len(label) <= size else label[: size - 1] + "…")
 
 
 def _card(recipe: dict[str, Any], metrics: dict[str, Any], curve: str, table: str, notes: list[str]) -> str:
@@ -584,11 +678,13 @@ def _card(recipe: dict[str, Any], metrics: dict[str, Any], curve: str, table: st
     return (Path(__file__).parent / "assets" / "model_card.txt").read_text(encoding="utf-8").format(
         **{k: v for k, v in (metrics | recipe).items() if k != "labels"},
         name=name, base=f"base_model: {name}\n" if re.fullmatch(r"[\w.-]+/[\w.-]+", name) else "",
-        count=len(metrics["labels"]), labels=", ".join(metrics["labels"]), curve_says=curve, table_says=table,
+        count=len(metrics["labels"]), labels=", ".join(map(_name, metrics["labels"])), curve_says=curve,
+        table_says=table,
         figures="\n".join([row("test", metrics["test"]),
                            row("test, always the most frequent label", metrics["test"]["majority"]),
                            row("validation", metrics["validation"])]),
-        leaks_found="\n".join(f"- {note}" for note in notes or ["No text stands in two splits, or nearly."]),
+        leaks_found="\n".join(f"- {note}" for note in
+                              (notes if any(metrics["leaks"].values()) else [*notes, NO_LEAKS])),
         kept="with the best macro-F1 on validation" if best else "that came last",
         chose="chose the epoch, so its figures flatter" if best else "chose nothing",
     )

@@ -309,6 +309,34 @@ def heat_maps(
     return fig
 
 
+def can_draw(name: str) -> bool:
+    """Whether matplotlib draws this name of a label beside a cell: not long, its letters in the font, left to right."""
+    import unicodedata
+
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+
+    letters = get_font(findfont(FontProperties())).get_charmap()
+    return len(name) <= 16 and all(
+        ord(letter) in letters and unicodedata.bidirectional(letter) not in ("R", "AL") for letter in name)
+
+
+def confusion(table: np.ndarray, names: Sequence[str], title: str) -> Figure:
+    """A confusion table (actual x predicted): counts in the cells of up to 12 labels, shades alone for more.
+
+    Where a name cannot be drawn (`can_draw`), all labels are numbered from 1 in the order of `names`.
+    """
+    many = len(names) > 12
+    drawn = all(map(can_draw, names))
+    shown, what = (names, "label") if drawn else ([str(i + 1) for i in range(len(names))], "label by number")
+    fig = heat_maps([table], [title], shown, shown, f"actual {what}", f"predicted {what}", digits=None if many else 0)
+    for axis in fig.axes:
+        for tick in (*axis.get_xticklabels(), *axis.get_yticklabels()):
+            tick.set_parse_math(False)                         # $5 and $10 is no formula
+            if max(map(len, shown)) > 4 and tick in axis.get_xticklabels():
+                tick.set_rotation(90)
+    return fig
+
+
 def blends(values: np.ndarray, outputs: np.ndarray, names: Sequence[str], title: str) -> Figure:
     """Value vectors in the plane (dots) and, for each query, the average that attention makes of them
     (crosses).

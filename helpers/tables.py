@@ -1,0 +1,499 @@
+"""From a file to columns: CSV, TSV, JSON Lines, JSON or Parquet, gzipped or not, whatever its name says.
+
+Nothing is guessed in silence and no cell is changed: cells of CSV and TSV are strings as written, rows are counted, and
+each keeps its place in the file, so that a message can name it.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import re
+import shlex
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+READERS = {".csv": "csv", ".tsv": "csv", ".json": "json", ".jsonl": "json", ".parquet": "parquet", ".ndjson": "json"}
+SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+LOOKED_AT = 200                 # lines from which the separator is found
+SAMPLE = 200_000                # bytes of lines beyond ASCII from which the encoding is found
+
+# What else people take for a table, by its first bytes: what it is, and what to do.
+SAVE_AS = "Open it in its program and save the table as CSV."
+UNPACK = "Unpack it and name the file in it."
+NOT_TABLES: dict[bytes, tuple[str, str]] = {
+    b"\xd0\xcf\x11\xe0": ("an old Excel workbook (.xls)", SAVE_AS),
+    b"%PDF": ("a PDF", "Take the table from where the PDF was made, and save it as CSV."),
+    b"version https://git-lfs": ("a Git LFS pointer, not the data itself", "Run: git lfs pull."),
+    b"BZh": ("compressed by bzip2", UNPACK),
+    b"\xfd7zXZ": ("compressed by xz", UNPACK),
+    b"\x28\xb5\x2f\xfd": ("compressed by zstd", UNPACK),
+    b"7z\xbc\xaf": ("a 7z archive", UNPACK),
+    b"Rar!": ("a RAR archive", UNPACK),
+    b"SQLite format 3": ("an SQLite database", "Export its table as CSV."),
+    b"ARROW1": ("an Arrow (Feather) file", "Save it as Parquet."),
+    b"\x89PNG": ("a picture", "Name the file with the table."),
+    b"\xff\xd8\xff": ("a picture", "Name the file with the table."),
+}
+
+# What a file may be in if it is not UTF-8. Of several that fit equally well the first is taken.
+ENCODINGS = {"cp932": "Japanese", "euc_jp": "Japanese", "cp949": "Korean", "gb18030": "Chinese", "big5": "Chinese",
+             "cp1251": "Cyrillic", "koi8_r": "Cyrillic", "cp1252": "Western European", "cp1250": "Central European"}
+FREQUENT = {"cp932": (0x88, 0x97), "euc_jp": (0xB0, 0xCF), "gb18030": (0xB0, 0xD7), "big5": (0xA4, 0xC6)}  # first bytes
+COMMON = {"cp949": "이다는을의에가고하지한도로은기사리어아나", "gb18030": "的一是不了在人有我他这中大来上个到说你好很"}
+FITS = 0.8                      # share of the characters beyond ASCII that must be usual ones
+
+
+ON_COMMAND_LINE: ContextVar[bool] = ContextVar("ON_COMMAND_LINE", default=False)
+
+
+@contextmanager
+def on_command_line() -> Iterator[None]:
+    """Within it, messages name options as one types them after `course finetune`."""
+    before = ON_COMMAND_LINE.set(True)
+    try:
+        yield
+    finally:
+        ON_COMMAND_LINE.reset(before)
+
+
+def option(**given: str | bool) -> str:
+    """What to type to give options: after `course finetune`, or in Python."""
+    if not ON_COMMAND_LINE.get():
+        written = (f"{name}={value if isinstance(value, bool) else json.dumps(value, ensure_ascii=False)}"
+                   for name, value in given.items())
+        return f'corpora.load("…", {", ".join(written)})'
+    return " ".join(f"--{name.replace('_', '-')}" + ("" if value is True else f" {shlex.quote(str(value))}")
+                    for name, value in given.items())
+
+
+def many(count: int, noun: str) -> str:
+    """Like "1 row" and "2,000 rows"."""
+    return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
+@dataclass
+class Table:
+    """Columns of equal length, the place of each row in the file, and what the reader must know of the reading."""
+
+    columns: dict[str, list[Any]]
+    places: Sequence[int]                      # line in the file, from 1; of Parquet and of a JSON array the row
+    unit: str = "line"
+    notes: list[str] = field(default_factory=list)
+    headerless: str = ""                       # the first line, if it looks like a row and not like names
+
+
+def read(path: Path, wanted: tuple[str, str] = ("text", "label"), encoding: str | None = None) -> Table:
+    """Read `path`; `wanted` are the columns that somebody will ask for, by which a header is recognized.
+
+    Raises ValueError for a file that is no table, with its path, the line and what to do.
+    """
+    known = Path(path.stem if path.suffix.lower() == ".gz" else path.name).suffix.lower() in READERS
+    try:
+        table = _read(path, wanted, encoding)
+    except ValueError as error:
+        if known or str(error).startswith(f"{path} is "):
+            raise
+        table = Table({}, ())
+    if not known and not set(wanted) <= {*table.columns, *(str(k + 1) for k in range(len(table.columns)))}:
+        raise ValueError(f"{path} is not a data file that the course reads. It can be: {', '.join(READERS)}, or one of "
+                         "these gzipped.")
+    return table
+
+
+def _read(path: Path, wanted: tuple[str, str], encoding: str | None) -> Table:
+    raw, notes = path.read_bytes(), []
+    if raw.startswith(b"\x1f\x8b"):
+        try:
+            raw = gzip.decompress(raw)
+        except (OSError, EOFError, zlib.error) as error:
+            raise ValueError(f"{path} is a gzip file that is damaged or cut off: {error}. Fetch it again.") from error
+    suffix = Path(path.stem if path.suffix.lower() == ".gz" else path.name).suffix.lower()
+    if not raw.strip():
+        raise ValueError(f"{path} is empty. Check that the download or export was complete.")
+    _refuse_other_formats(path, raw)
+    if raw.startswith(b"PAR1") or suffix == ".parquet":
+        return _parquet(path, raw)
+    text, note = _decode(path, raw, encoding)
+    notes += note
+    start = text.lstrip()
+    if re.match(r"<!doctype|<html|<\?xml", start, re.IGNORECASE):
+        raise ValueError(f"{path} is a web page or XML, not a table: the download gave a page, perhaps a login. "
+                         "Open the address in a browser and download the data file itself.")
+    if not start:
+        raise ValueError(f"{path} is empty. Check that the download or export was complete.")
+    if READERS.get(suffix) == "json" or re.match(r'(\[\s*)?\{\s*"', start):
+        table = _json(path, text)
+    else:
+        table = _delimited(path, text, wanted, "\t" if suffix == ".tsv" else ",")
+    if not table.places:
+        raise ValueError(f"{path} holds no rows, only its header. Check that the export was complete.")
+    table.notes[:0] = notes
+    return table
+
+
+def _refuse_other_formats(path: Path, raw: bytes) -> None:
+    for magic, (what, remedy) in NOT_TABLES.items():
+        if raw.startswith(magic):
+            raise ValueError(f"{path} is {what}. {remedy}")
+    if raw[257:262] == b"ustar":
+        raise ValueError(f"{path} is a tar archive. {UNPACK}")
+    if raw.startswith(b"PK"):
+        try:
+            inside = zipfile.ZipFile(io.BytesIO(raw)).namelist()
+        except (zipfile.BadZipFile, OSError, ValueError):
+            inside = []
+        if any(name.startswith("xl/") for name in inside) or "mimetype" in inside:
+            raise ValueError(f"{path} is an Excel or LibreOffice workbook, not a data file that the course reads, "
+                             f"whatever its name says. {SAVE_AS}")
+        raise ValueError(f"{path} is a zip archive, not a data file that the course reads: "
+                         f"{', '.join(READERS)}. {UNPACK}")
+
+
+# --- encodings ----------------------------------------------------------------------------------
+
+
+def _decode(path: Path, raw: bytes, encoding: str | None) -> tuple[str, list[str]]:
+    """The text of a file, and a note if its encoding was guessed."""
+    if encoding:
+        try:
+            return raw.decode(encoding).removeprefix("\ufeff"), []
+        except LookupError as error:
+            raise ValueError(f"There is no encoding {encoding!r}. Known are utf-8, {', '.join(ENCODINGS)}.") from error
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{path} is not {encoding}: byte 0x{raw[error.start]:02x} in line "
+                             f"{_line_of(raw, error.start)}. Leave the encoding out, and it is guessed.") from error
+    for mark, name in ((b"\xff\xfe\0\0", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if raw.startswith(mark):
+            return _decode(path, raw, name)
+    if len(raw) > 3 and raw[1::2].count(0) + raw[::2].count(0) > len(raw) // 4:      # UTF-16 without its mark
+        return _assumed(path, raw, "utf-16-le" if raw[1::2].count(0) > raw[::2].count(0) else "utf-16-be")
+    try:
+        return raw.decode("utf-8").removeprefix("\ufeff"), []
+    except UnicodeDecodeError as error:
+        bad, line = raw[error.start], _line_of(raw, error.start)
+    replaced = raw.decode("utf-8", "replace")
+    broken, foreign = replaced.count("\ufffd"), sum(character > "\x7f" for character in replaced)
+    if foreign - broken > 3 * broken:
+        raise ValueError(f"{path} is UTF-8 but for byte 0x{bad:02x} in line {line} ({many(broken, 'such place')}). "
+                         "Correct that line in an editor, or fetch the file again.")
+    sample = b"\n".join(line for line in raw.splitlines()[:-1] if not line.isascii())[:SAMPLE] or raw
+    sample = sample.rpartition(b"\n")[0] or sample
+    scores = {name: score for name in ENCODINGS if (score := _fit(sample, name)) > 0}
+    ranked = sorted(scores, key=scores.__getitem__, reverse=True)
+    best = ranked[0] if ranked else ""
+    if {"cp949", "gb18030"} <= {name for name, score in scores.items() if score >= FITS}:      # the same bytes
+        common = {name: sum(c in these for c in sample.decode(name)) for name, these in COMMON.items()}
+        best = max(common, key=common.__getitem__) if len(set(common.values())) > 1 else ""
+    if scores.get(best, 0) < FITS:
+        likely = ", ".join(f"{name} ({ENCODINGS[name]})" for name in ranked[:3]) or "none of the usual ones"
+        raise ValueError(f"{path} is not UTF-8 (byte 0x{bad:02x} in line {line}), and what it is in cannot be told: "
+                         f"perhaps {likely}. Say which: {option(encoding=best or 'NAME')}.")
+    return _assumed(path, raw, best)
+
+
+def _assumed(path: Path, raw: bytes, name: str) -> tuple[str, list[str]]:
+    try:
+        text = raw.decode(name)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is neither UTF-8 nor {name}: byte 0x{raw[error.start]:02x} in line "
+                         f"{_line_of(raw, error.start)}. Save it as UTF-8.") from error
+    shown = next((word for word in text.split() if not word.isascii()), text.strip().split("\n")[0])[:30]
+    what = f"{ENCODINGS[name]}, {name}" if name in ENCODINGS else name
+    return text, [f"{path} is not UTF-8 but probably {what}, and is read so: {shown!r} is a word in it. If that "
+                  f"is wrong, say which it is: {option(encoding='NAME')}."]
+
+
+def _fit(raw: bytes, name: str) -> float:
+    """The share of the characters beyond ASCII that are usual in a text in this encoding; 0 where it cannot be."""
+    try:
+        text = raw.decode(name)
+    except UnicodeDecodeError:
+        return 0.0
+    foreign = [character for character in text if character > "\x7f"]
+    usual = sum(c in "–—‘’“”„•…" or "\u3000" <= c <= "\u303f" or "\uff00" <= c <= "\uff5e" for c in foreign)
+    if name == "cp949":
+        usual += sum("\uac00" <= c <= "\ud7a3" for c in foreign)
+    elif name in FREQUENT:                     # these tables begin with the frequent characters
+        first, last = FREQUENT[name]
+        usual += sum("\u4e00" <= c <= "\u9fff" and first <= c.encode(name)[0] <= last for c in foreign)
+        kana = sum("\u3040" <= c <= "\u30ff" for c in foreign)
+        if ENCODINGS[name] == "Japanese":
+            usual = usual + kana if kana else 0
+    else:
+        usual += sum(c in "«»„€£°§©®№\xa0¡¿" for c in foreign)
+        for word in re.findall(r"[^\W\d_]+", text):
+            letters = sum(c > "\x7f" for c in word)
+            if ENCODINGS[name] == "Cyrillic":  # capitals within a word come of reading it wrongly
+                usual += letters * bool(re.fullmatch("[а-яёіїєґўА-ЯЁІЇЄҐЎ][а-яёіїєґў]*", word))
+            else:
+                usual += letters * (letters < len(word) or letters == 1)
+    return usual / len(foreign) if foreign else 0.0
+
+
+def _line_of(raw: bytes, at: int) -> int:
+    return raw[:at].replace(b"\r\n", b"\n").replace(b"\r", b"\n").count(b"\n") + 1
+
+
+# --- separated values ---------------------------------------------------------------------------
+
+
+def _delimited(path: Path, text: str, wanted: tuple[str, str], usual: str) -> Table:
+    limit = csv.field_size_limit(2**31 - 1)                    # a text may be longer than csv's 131,072 characters
+    try:
+        return _separated(path, list(io.StringIO(text, newline="")), wanted, usual)
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _separated(path: Path, lines: list[str], wanted: tuple[str, str], usual: str) -> Table:
+    start, separator, notes = 0, "", []
+    while start < len(lines):
+        line = lines[start].strip()
+        if found := re.fullmatch(r'"?sep=(.)"?', lines[start].strip("\r\n")):
+            separator = found[1]
+        elif line.startswith("#") and not any(name in re.split(r'[,;\t|"]', line) for name in wanted):
+            notes.append(start + 1)
+        elif line:
+            break
+        start += 1
+    if start == len(lines):
+        raise ValueError(f"{path} holds no rows, only comments. Check that the export was complete.")
+    if notes:
+        notes = [f"{path}: {many(len(notes), 'line')} of comment at the top left out, line {notes[0]} first."]
+    separator = separator or _separator(lines[start : start + LOOKED_AT], wanted, usual)
+    rows, spans = _records(path, lines, start, separator, wanted)
+    notes += spans
+    (_, header), rows = rows[0], rows[1:]
+    names = _names(header)
+    by_number = all(name.isdigit() and name not in names for name in wanted)
+    if by_number or not set(wanted) & set(names):
+        if by_number:
+            rows, names = [(start + 1, header), *rows], [str(k + 1) for k in range(len(header))]
+        headerless = _short(header) if _like_a_row(header, rows) else ""
+    else:
+        headerless = ""
+    rows, names, empty = _fitted(path, rows, names, separator)
+    if empty:
+        notes.append(f"{path}: {many(len(empty), 'row')} with nothing in any column left out, line {empty[0]} first.")
+    columns = {name: [fields[k] for _, fields in rows] for k, name in enumerate(names)}
+    return Table(columns, [line for line, _ in rows], "line", notes, headerless)
+
+
+def _separator(lines: list[str], wanted: tuple[str, str], usual: str) -> str:
+    """The one that finds the wanted columns in the header; else the one by which most lines have as many fields."""
+
+    def fit(separator: str) -> tuple[int, float, bool]:
+        rows = [row for row in csv.reader(lines, delimiter=separator) if row]
+        wide = len(rows[0])
+        share = sum(len(row) == wide for row in rows) / len(rows) if wide > 1 else 0.0
+        return len(set(wanted) & set(_names(rows[0]))) if wide > 1 else 0, share, separator == usual
+
+    return max(SEPARATORS, key=fit)
+
+
+def _records(
+    path: Path, lines: list[str], start: int, separator: str, wanted: tuple[str, str]
+) -> tuple[list[tuple[int, list[str]]], list[str]]:
+    """(Line number, fields) of each row, the header first; and a note on quotation marks that do not quote.
+
+    A field is quoted where that fits. Where a mark opens and swallows whole lines that are rows each by themselves,
+    with labels that other rows have, it is a character like others: a stray one must not cost rows.
+    """
+    header = next(csv.reader(lines[start:], delimiter=separator))
+    width, names = len(header), _names(header)
+    at = names.index(wanted[1]) if wanted[1] in names else width - 1
+    rows: list[tuple[int, list[str]]] = []
+    spans: dict[int, int] = {}                                 # of rows over several lines: where they end
+    stray: list[int] = []
+    quoted = '"' in lines[start]                               # in a TSV marks quote only where something needs it
+    i = start
+    while i < len(lines):
+        line = lines[i].rstrip("\r\n")
+        plain = line.split(separator)
+        if not line.strip():
+            i += 1
+            continue
+        fields, end = plain, i + 1
+        if '"' in line:
+            fields, end = _quoted(lines, i, separator, width)
+            if not fields:
+                if len(plain) != width:
+                    raise ValueError(f"{path}, line {i + 1}: a quotation mark opens and is never closed. Close it, or "
+                                     'write it twice ("") if it belongs to the text.')
+                fields = plain
+                stray.append(i + 1)
+            elif end > i + 1:
+                spans[i] = end
+            quoted = quoted or end > i + 1 or (len(fields) == width and len(plain) != width) or '""' in line
+        rows.append((i + 1, fields))
+        i = end
+    labels = Counter(fields[at].strip() for line, fields in rows[1:] if line - 1 not in spans and len(fields) == width)
+    for first, end in spans.items():
+        apart = [(k + 1, lines[k].rstrip("\r\n").split(separator)) for k in range(first, end) if lines[k].strip()]
+        if first > start and all(len(fields) == width and fields[at].strip() in labels for _, fields in apart):
+            k = next(k for k, (line, _) in enumerate(rows) if line == first + 1)
+            rows[k : k + 1] = apart
+            stray += [line for line, _ in apart if '"' in lines[line - 1]]
+    if separator == "\t" and not quoted:
+        rows = [(line, lines[line - 1].rstrip("\r\n").split(separator)) for line, _ in rows]
+    note = f"{path}: quotation marks that do not close are read as part of the text, in {many(len(stray), 'line')}"
+    return rows, [f"{note}, line {min(stray)} first."] if stray else []
+
+
+def _quoted(lines: list[str], i: int, separator: str, width: int) -> tuple[list[str], int]:
+    """The fields of the row that begins in line i, and the line after it; no fields if a mark is never closed."""
+    for options in ({}, {"escapechar": "\\", "doublequote": False}):
+        reader = csv.reader((lines[k] for k in range(i, len(lines))), delimiter=separator, strict=True, **options)
+        try:
+            fields = next(reader)
+        except csv.Error as error:
+            if "unexpected end" in str(error):
+                return [], i
+            continue
+        if len(fields) == width or not options:
+            return fields, i + reader.line_num
+    line = lines[i].rstrip("\r\n")                             # "Great" film: a mark that closes within a field
+    plain = line.split(separator)
+    return plain if len(plain) == width else next(csv.reader([line], delimiter=separator)), i + 1
+
+
+def _fitted(path: Path, rows, names: list[str], separator: str):
+    """The rows, each as long as the header; the names; and the lines that hold nothing."""
+    wide, empty, kept = len(names), [], []
+    for line, fields in rows:
+        while len(fields) > wide and not fields[-1].strip():   # a separator at the end of a line
+            fields = fields[:-1]
+        if any(one.strip() for one in fields):
+            kept.append((line, fields))
+        else:
+            empty.append(line)
+    longer = [(line, fields) for line, fields in kept if len(fields) > wide]
+    if longer and all(fields[0] == str(k + 1) and len(fields) == wide + 1 for k, (_, fields) in enumerate(kept)):
+        return kept, ["row", *names], empty                    # R writes row numbers and no name for them
+    if longer:
+        line, fields = longer[0]
+        such = f" ({len(longer):,} such lines)" if len(longer) > 1 else ""
+        raise ValueError(f"{path} cannot be read as csv: line {line} has {len(fields)} fields, the header "
+                         f"{wide}{such}: {_short(fields)}. A {SEPARATORS.get(separator, separator)} within "
+                         'a text needs quotation marks around the text: "…".')
+    return [(line, fields + [""] * (wide - len(fields))) for line, fields in kept], names, empty
+
+
+def _names(header: list[str]) -> list[str]:
+    """Names of the columns: without spaces around, and none of them empty or twice."""
+    names: list[str] = []
+    for k, name in enumerate(one.strip().removeprefix("\ufeff") for one in header):
+        name = name or f"column {k + 1}"
+        names.append(name if name not in names else f"{name} {k + 1}")
+    return names
+
+
+def _like_a_row(header: list[str], rows) -> bool:
+    """Whether the first line looks like the others: a number in it, or a value that its column has again."""
+    return any(re.fullmatch(r"[-+]?[\d.]+", cell.strip()) or any(
+        len(fields) > k and fields[k].strip() == cell.strip() != "" for _, fields in rows[:LOOKED_AT]
+    ) for k, cell in enumerate(header))
+
+
+def _short(fields: list[str]) -> str:
+    return ", ".join(f'"{one if len(one) <= 30 else one[:29] + "…"}"' for one in fields[:4])
+
+
+# --- JSON and Parquet ---------------------------------------------------------------------------
+
+
+class _Number(float):
+    """A number with a point, that is written as it was in the file: 1.50 stays 1.50."""
+
+    def __new__(cls, written: str):
+        made = super().__new__(cls, written)
+        made.written = written
+        return made
+
+    def __str__(self) -> str:
+        return self.written
+
+
+def _loads(text: str) -> Any:
+    return json.loads(text, parse_float=_Number, parse_constant=lambda _: None)      # NaN is a missing value
+
+
+def _json(path: Path, text: str) -> Table:
+    try:
+        whole = _loads(text)
+    except (ValueError, RecursionError) as error:
+        if text.lstrip().startswith("["):
+            raise _no_json(path, getattr(error, "lineno", 1), error) from error
+        return _json_lines(path, text)
+    if isinstance(whole, dict) and "cells" in whole and "nbformat" in whole:
+        raise ValueError(f"{path} is a Jupyter notebook, not a table. Save the table from within it: "
+                         'frame.to_csv("mine.csv", index=False).')
+    if isinstance(whole, dict):
+        lists = {name: value for name, value in whole.items() if isinstance(value, list)}
+        inside = [value for value in lists.values() if value and all(isinstance(row, dict) for row in value)]
+        if len(inside) == 1 and len(lists) == 1:               # {"data": [{…}, {…}]}
+            whole = inside[0]
+        elif whole and all(isinstance(value, dict) for value in whole.values()):     # pandas: {"text": {"0": …}}
+            keys = list(dict.fromkeys(key for column in whole.values() for key in column))
+            columns = {name: [column.get(key) for key in keys] for name, column in whole.items()}
+            return Table(columns, range(1, len(keys) + 1), "row")
+        elif len(lists) == len(whole) > 1:
+            if len(sizes := {name: len(column) for name, column in lists.items()}) and len(set(sizes.values())) > 1:
+                counts = ", ".join(f"{name} {size}" for name, size in sizes.items())
+                raise ValueError(f"{path}: its columns are of different lengths ({counts}).")
+            return Table(lists, range(1, len(next(iter(lists.values()))) + 1), "row")
+        else:
+            whole = [whole]
+    return _rows(path, whole, range(1, len(whole) + 1), "row") if isinstance(whole, list) else _rows(path, [whole], [1])
+
+
+def _json_lines(path: Path, text: str) -> Table:
+    rows, places = [], []
+    for number, line in enumerate(io.StringIO(text, newline=None), 1):
+        if line.strip():
+            try:
+                rows.append(_loads(line.strip().rstrip(",")))
+            except (ValueError, RecursionError) as error:
+                raise _no_json(path, number, error) from error
+            places.append(number)
+    return _rows(path, rows, places)
+
+
+def _no_json(path: Path, line: int, error: Exception) -> ValueError:
+    reason = getattr(error, "msg", "") or str(error)
+    return ValueError(f"{path} cannot be read as json: line {line}: {reason}. Write one object a line, like "
+                      '{"text": "…", "label": "…"}.')
+
+
+def _rows(path: Path, rows: list[Any], places: Sequence[int], unit: str = "line") -> Table:
+    for place, row in zip(places, rows, strict=True):
+        if not isinstance(row, dict):
+            raise ValueError(f"{path}, {unit} {place}: {str(row)[:30]!r} is not an object with names, like "
+                             '{"text": "…", "label": "…"}.')
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return Table({name: [row.get(name) for row in rows] for name in names}, places, unit)
+
+
+def _parquet(path: Path, raw: bytes) -> Table:
+    import pyarrow
+    from pyarrow import parquet
+
+    try:
+        table = parquet.read_table(io.BytesIO(raw))
+    except (pyarrow.ArrowException, OSError) as error:
+        raise ValueError(f"{path} cannot be read as parquet: {str(error).splitlines()[0].rstrip('.')}. Fetch or export "
+                         "it again.") from error
+    if not table.num_rows:
+        raise ValueError(f"{path} holds no rows, only its header. Check that the export was complete.")
+    columns = {str(name): column.to_pylist() for name, column in zip(table.column_names, table.columns, strict=True)}
+    return Table(columns, range(1, table.num_rows + 1), "row")
