@@ -746,7 +746,8 @@ def _git(root: Path, *more: str) -> list[str] | None:
     command = ["git", "-C", str(root), "ls-files", "-z", *more, "--", *BUNDLED]
     try:
         listed = subprocess.run(command, capture_output=True, check=False, env=here)
-        why = os.fsdecode(listed.stderr).strip().partition("\n")[0] if listed.returncode else ""
+        said = os.fsdecode(listed.stderr).strip().partition("\n")[0]
+        why = (said or f"git ends with code {listed.returncode}") if listed.returncode else ""
     except OSError as error:
         why = str(error)
     if why:

@@ -287,6 +287,16 @@ def test_without_names_own_labs_are_meant_and_by_name_both_kinds(outside):
     assert labs.own() == [NAME]
 
 
+def test_a_number_that_two_labs_have_is_not_enough_to_grade(outside):
+    from helpers.grading.grader import Assignment
+
+    assert Assignment.of("lab41").name == NAME
+    labs.new(ROOT, "lab41_more", "middle")
+    with pytest.raises(ValueError, match=f"Which lab is meant: {NAME} or lab41_more"):
+        Assignment.of("lab41")
+    assert Assignment.of(NAME).name == NAME
+
+
 # --- what is handed out -----------------------------------------------------------------------------
 
 
@@ -339,7 +349,12 @@ def test_all_labs_in_one_zip_without_their_solutions(tmp_path):
                 assert not [secret for secret in secrets if secret in text], file
 
 
-GIT_TROUBLE = {"damaged": "not a git repository", "somebody else's": "dubious ownership", "not installed": "'git'"}
+GIT_TROUBLE = {
+    "damaged": "not a git repository",
+    "somebody else's": "dubious ownership",
+    "not installed": "'git'",
+    "silent": "code 3",
+}
 
 
 @pytest.mark.parametrize("trouble", GIT_TROUBLE)
@@ -352,6 +367,9 @@ def test_no_zip_where_git_cannot_say_what_is_tracked(changed, tmp_path, trouble)
     else:
         (tmp_path / "bin").mkdir()
         environment = {"PATH": str(tmp_path / "bin")}
+        if trouble == "silent":
+            (tmp_path / "bin/git").write_text("#!/bin/sh\nexit 3\n")
+            (tmp_path / "bin/git").chmod(0o755)
     said = course("labs", "bundle", NAME, "--out", tmp_path / "lab.zip", at=changed, check=False, **environment)
     assert said.returncode == 2 and said.stderr.count("\n") == 1
     assert "git cannot say" in said.stderr and GIT_TROUBLE[trouble] in said.stderr

@@ -200,7 +200,9 @@ def test_the_minutes_of_a_lesson_are_those_of_its_length(clean, path):
     clean.cells[0].source += "\n\n**It takes** about 15 minutes."  # two quizzes, and next to nothing else
     assert findings(clean, path) == []
     clean.cells.insert(-1, nbformat.v4.new_markdown_cell("word " * 3600, id="long"))  # 20 minutes
-    assert findings(clean, path) == ["title: about 15 minutes, it says; by words, code and figures about 35"]
+    assert findings(clean, path) == [
+        "title: about 15 minutes, it says; by words, code and figures about 35"
+    ]
 
 
 def test_a_mistake_may_be_shown_on_purpose(clean, path):
