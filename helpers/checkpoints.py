@@ -303,6 +303,7 @@ def _locate(name: str, revision: str | None) -> tuple[Resolved, str]:
 
 
 def _say(found: Resolved, what: str, **facts: Any) -> None:
+    runtime.print_anything()
     print(f"{found.name} → {found.label}, {what}from {found.source}: {found.why}")
     report = {"kind": "checkpoint", "name": found.name, "label": found.label, "source": found.source, "why": found.why}
     runtime.record(report | facts)

@@ -474,9 +474,9 @@ def export(
 
 def main() -> None:
     """Run `course`. A mistake of the reader's is one line and exit code 2 (COURSE_TRACEBACK=1: with traceback)."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a terminal or a file that does not know an arrow shows a question mark
-            stream.reconfigure(errors="replace")
+    from helpers.runtime import print_anything
+
+    print_anything()
     try:
         app()
     except USER_ERRORS as error:
