@@ -502,7 +502,7 @@ def told(error: BaseException) -> str:
         errno.ENOTDIR: "A part of this path is a file, not a folder: choose another path.",
         errno.EISDIR: "This is a folder; a file is needed: name the file.",
         errno.ENAMETOOLONG: "The name is too long: choose a shorter one.",
-        errno.ENOENT: "Check the path: there is no such file or folder.",
+        errno.ENOENT: "Check the path.",
     }.get(error.errno, "COURSE_TRACEBACK=1 shows where it happened.")
     return f"{file}{error.strerror}. {advice}"
 

@@ -192,7 +192,7 @@ def test_a_wrong_name_is_one_clear_error(notebook, names, options, message):
 def test_an_old_format_says_what_to_type(course):
     old = {"metadata": {"name": ""}, "nbformat": 3, "nbformat_minor": 0, "worksheets": [{"cells": [], "metadata": {}}]}
     (course / "old one.ipynb").write_text(json.dumps(old), encoding="utf-8")
-    with pytest.raises(ValueError, match="has format 3.*jupyter nbconvert --to notebook --inplace '.*old one.ipynb'"):
+    with pytest.raises(ValueError, match=r"has format 3.*jupyter nbconvert --to notebook --inplace '.*old one.ipynb'"):
         course_run("old one.ipynb")
 
 
