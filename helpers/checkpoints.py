@@ -303,6 +303,7 @@ def _locate(name: str, revision: str | None) -> tuple[Resolved, str]:
 
 
 def _say(found: Resolved, what: str, **facts: Any) -> None:
+    runtime.print_anything()
     print(f"{found.name} → {found.label}, {what}from {found.source}: {found.why}")
     report = {"kind": "checkpoint", "name": found.name, "label": found.label, "source": found.source, "why": found.why}
     runtime.record(report | facts)
@@ -413,7 +414,7 @@ def remove_damaged(folder: Path) -> list[str]:
     without developer mode) the hash is the one that we noted when we fetched it. On a disk that cannot
     be written a damaged file is named and stays, and so does what a link leads to outside of the cache.
     """
-    damaged, listed, cache_folder = [], _contents(folder), folder.resolve().parents[2]
+    damaged, listed, cache_folder = [], _contents(folder), folder.parents[2].resolve()
     for file in sorted(folder.iterdir()):
         blob = file.parent / file.readlink() if file.is_symlink() else file
         digest = blob.name if blob != file else listed.get(file.name, ("", 0))[0]

@@ -519,9 +519,9 @@ def export(
 
 def main() -> None:
     """Run `course`. A mistake of the reader's is one line and exit code 2 (COURSE_TRACEBACK=1: with traceback)."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a terminal or a file that does not know an arrow shows a question mark
-            stream.reconfigure(errors="replace")
+    from helpers.runtime import print_anything
+
+    print_anything()
     if folder := os.environ.get("COURSE_LABS"):
         os.environ["COURSE_LABS"] = os.path.abspath(os.path.expanduser(folder))  # kernels work in other folders
     try:
@@ -549,7 +549,7 @@ def told(error: BaseException) -> str:
         errno.ENOTDIR: "A part of this path is a file, not a folder: choose another path.",
         errno.EISDIR: "This is a folder; a file is needed: name the file.",
         errno.ENAMETOOLONG: "The name is too long: choose a shorter one.",
-        errno.ENOENT: "Check the path: there is no such file or folder.",
+        errno.ENOENT: "Check the path.",
     }.get(error.errno, "COURSE_TRACEBACK=1 shows where it happened.")
     return f"{file}{error.strerror}. {advice}"
 

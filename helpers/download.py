@@ -208,6 +208,8 @@ class _Try(Thread):
 
     def transfer(self, file: Remote, url: str, part: Path) -> None:
         """Append to `part` what it lacks of `file`."""
+        if part.is_symlink():  # in a cache that others write too it could lead to any file of the reader's
+            part.unlink()
         have = start = part.stat().st_size if part.exists() else 0
         if have >= file.size:
             return  # whole or garbage: the hash tells

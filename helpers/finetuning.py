@@ -395,6 +395,7 @@ def finetune(
     from helpers.pretraining import keep_memory
 
     keep_memory()
+    runtime.print_anything()
     runtime.quiet()
     device = runtime.choose_device()
     several = {"backend": "gloo"} if device == "cpu" and int(os.environ.get("WORLD_SIZE", "1")) > 1 else {}

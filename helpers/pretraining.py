@@ -388,10 +388,13 @@ def pretrain(
     from accelerate.utils import set_seed
     from rich.console import Console
 
+    from helpers import runtime
+
     recipe = recipe or Recipe()
     out = Path(out).expanduser()
     state_file = out / "state.pt"
     keep_memory()
+    runtime.print_anything()
     accelerator = Accelerator(mixed_precision="bf16", cpu=not torch.cuda.is_available())
     console = Console(quiet=not accelerator.is_main_process, soft_wrap=True)
     if state_file.exists() and not resume:

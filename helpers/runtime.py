@@ -131,6 +131,13 @@ def seed_everything(seed: int) -> None:
     torch.manual_seed(seed)
 
 
+def print_anything() -> None:
+    """From now on a character that the terminal or the file behind it lacks, such as → in cp1252, is printed as ?."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError):  # a notebook's stream takes all; one may be closed
+            stream.reconfigure(errors="replace")
+
+
 def quiet() -> None:
     """No progress bars or advice from the libraries in a lesson's outputs."""
     import warnings
@@ -151,6 +158,7 @@ def start(profile: str = "auto", seed: int = 0, device: str | None = None) -> Ru
     """Settle profile, device and seed for a lesson, say so in one line, and return them."""
     global _profile
     _profile = resolve_profile(profile)
+    print_anything()
     quiet()
     seed_everything(seed)
     run = Run(_profile, choose_device(device), seed)

@@ -482,6 +482,19 @@ def test_what_a_link_leads_to_outside_of_the_cache_is_not_removed(tmp_path):
     assert not (snapshot / "vocab.json").is_symlink() and not (blobs / ("b" * 40)).is_symlink()
 
 
+def test_what_arrives_is_not_written_through_a_link(tmp_path, hub, tiny):
+    thesis = tmp_path / "thesis.txt"
+    thesis.write_text("years of work")
+    hub.add("ada/tiny", tiny)
+    blobs = hub.cache / "models--ada--tiny" / "blobs"
+    blobs.mkdir(parents=True)
+    digest = hashlib.sha256((tiny / "model.safetensors").read_bytes()).hexdigest()
+    (blobs / f"{digest}.incomplete").symlink_to(thesis)
+    folder = checkpoints.fetch_from_hub("ada/tiny")
+    assert thesis.read_text() == "years of work"
+    assert (folder / "model.safetensors").read_bytes() == (tiny / "model.safetensors").read_bytes()
+
+
 @pytest.mark.parametrize("name", ["C:evil.json", "a.json:x.json", "..\\evil.json", "a\x1b[2J.json", "a\nb.txt"])
 def test_a_name_that_is_no_plain_one_is_not_fetched(name, hub, tiny, monkeypatch):
     hub.add("ada/tiny", tiny)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import subprocess
 import sys
 import time
@@ -100,6 +102,66 @@ def test_a_mistake_is_one_line_without_traceback(arguments, message, tmp_path):
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
     assert done.stdout == ""
+
+
+def raised(error: BaseException, monkeypatch, capsys) -> str:
+    """What `course` prints when a command raises `error`."""
+    from helpers import checkpoints
+
+    def fails(names):
+        raise error
+
+    monkeypatch.setattr(checkpoints, "fetch", fails)
+    monkeypatch.setattr(sys, "argv", ["course", "fetch", "gpt2"])
+    monkeypatch.delenv("COURSE_TRACEBACK", raising=False)
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code == 2
+    return capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("EACCES", "Permission denied. You may not read or write it"),
+        ("EROFS", "Read-only file system. That disk cannot be written: choose a folder elsewhere."),
+        ("ENOSPC", "No space left on device. The disk is full: free some space"),
+        ("ENOTDIR", "Not a directory. A part of this path is a file"),
+        ("EISDIR", "Is a directory. This is a folder"),
+        ("ENOENT", "No such file or directory. Check the path"),
+        ("EIO", "Input/output error. COURSE_TRACEBACK=1 shows where it happened."),
+    ],
+)
+def test_what_the_system_refuses_is_one_line_with_the_file(code, words, monkeypatch, capsys):
+    number = getattr(errno, code)
+    said = raised(OSError(number, os.strerror(number), "/data/Größe.csv"), monkeypatch, capsys)
+    assert said.startswith(f"Error: /data/Größe.csv: {words}") and said.count("\n") == 1
+    assert raised(OSError(number, os.strerror(number)), monkeypatch, capsys).startswith(f"Error: {words}")
+
+
+def test_an_error_of_our_own_is_not_the_readers(monkeypatch, capsys):
+    """A UnicodeError is a ValueError, but nothing that the reader could change."""
+    for error in (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"), TypeError("ours")):
+        with pytest.raises(type(error)):
+            raised(error, monkeypatch, capsys)
+    assert raised(OSError("the weights differ"), monkeypatch, capsys) == "Error: the weights differ\n"
+
+
+def test_an_out_that_cannot_be_is_said_before_anything_runs(tmp_path, monkeypatch, capsys):
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "transformers-by-hand"\n')
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "01_a.ipynb").write_text(
+        '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+    )
+    (tmp_path / "a.txt").write_text("mine")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("helpers.authoring.run.run_one", lambda *_, **__: pytest.fail("it ran"))
+    monkeypatch.setattr(sys, "argv", ["course", "run", "01", "--out", "a.txt/build"])
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code == 2
+    said = capsys.readouterr().err
+    assert f"{tmp_path}/a.txt" in said and "Not a directory" in said and said.count("\n") == 1
 
 
 FINDINGS = [

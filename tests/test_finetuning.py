@@ -294,17 +294,21 @@ def test_what_is_left_open_is_settled_by_the_checkpoint_and_the_device():
     import types
 
     import torch
+    from families import tiny as family
+    from transformers import AutoModel
 
     tokenizer = types.SimpleNamespace(model_max_length=10**30)
-    small = types.SimpleNamespace(hidden_size=384, max_position_embeddings=256)
+    small = family("bert", AutoModel, 99, max_position_embeddings=256)
     settled = Recipe().settle(small, tokenizer, "cpu")
     assert (settled.max_length, settled.learning_rate) == (256, 1e-4)
-    wide = types.SimpleNamespace(hidden_size=768, max_position_embeddings=1024)
+    wide = family("bert", AutoModel, 99, hidden_size=768, max_position_embeddings=1024)
     assert Recipe().settle(wide, tokenizer, "cpu").learning_rate == 3e-5
     assert Recipe().settle(wide, tokenizer, "cpu").max_length == 512
     assert Recipe(learning_rate=1.0, max_length=9).settle(small, tokenizer, "cpu").max_length == 9
     with pytest.raises(ValueError, match="--max-length 300: this checkpoint reads 256 tokens at most"):
         Recipe(max_length=300).settle(small, tokenizer, "cpu")
+    assert Recipe().settle(family("roberta", AutoModel, 99), tokenizer, "cpu").max_length == 38, "it counts from 2"
+    assert Recipe().settle(family("xlnet", AutoModel, 99), tokenizer, "cpu").max_length == 512, "it has no limit"
     assert finetuning.choose_precision("mps") == "float32"
     flags = "_is_avx512_bf16_supported", "_is_amx_tile_supported"
     with pytest.MonkeyPatch.context() as patch:
@@ -583,6 +587,54 @@ def test_mistakes_are_one_line(options, message, reviews, tiny, tmp_path, monkey
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 1 and message in lines[0], lines
     assert not (tmp_path / "out").exists(), "nothing is left of a run that did not begin"
+
+
+@pytest.mark.parametrize("name", ["roberta", "mpnet", "xlnet"])
+def test_texts_as_long_as_the_model_takes(name, tmp_path):
+    """Robertuito has 130 places and takes 128 tokens; its tokenizer does not say so."""
+    from families import tiny as family
+    from transformers import AutoModel, AutoTokenizer
+
+    from helpers import checkpoints
+
+    words = AutoTokenizer.from_pretrained(checkpoints.ASSETS / "storybook-bert", model_max_length=int(1e30))
+    family(name, AutoModel, len(words)).save_pretrained(tmp_path / name)
+    words.save_pretrained(tmp_path / name)
+    data = table(tmp_path / "long.csv", [(f"{text} " * 12, label) for text, label in sentences(40)])
+    metrics = finetuning.finetune(str(data), tmp_path / "out", str(tmp_path / name), replace(TINY, epochs=1))
+    assert metrics["cut"] == (0 if name == "xlnet" else 40)
+    saved = AutoTokenizer.from_pretrained(tmp_path / "out")
+    assert saved.model_max_length == (512 if name == "xlnet" else 38)
+
+
+@pytest.mark.parametrize("fault", ["no tokenizer", "weights", "added tokens"])
+def test_a_checkpoint_that_cannot_serve_is_one_line(fault, reviews, tiny, tmp_path, monkeypatch, capsys):
+    import shutil
+
+    from transformers import AutoTokenizer
+
+    folder = shutil.copytree(tiny, tmp_path / "mine")
+    if fault == "no tokenizer":
+        for file in folder.glob("tokenizer*"):
+            file.unlink()
+        words = f"The folder {folder} holds a model but no tokenizer"
+    elif fault == "weights":
+        (folder / "model.safetensors").write_bytes(b"version https://git-lfs.github.com/spec/v1\n")
+        words = f"{folder / 'model.safetensors'} is only a pointer of Git LFS"
+    else:
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        tokenizer.add_tokens([FILLING[0].split()[0] + "!"])
+        tokenizer.save_pretrained(folder)
+        reviews = table(tmp_path / "more.csv", [(f"{text} really!", label) for text, label in sentences(60)])
+        words = "resize_token_embeddings"
+    monkeypatch.setattr(sys, "argv", ["course", "finetune", "--data", str(reviews), "--checkpoint", str(folder),
+                                      "--out", str(tmp_path / "out")])
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code == 2
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert words in lines[-1] and lines[-1].startswith("Error: "), lines
+    assert not any("Traceback" in line for line in lines) and not (tmp_path / "out").exists()
 
 
 def test_the_command_hands_on_its_options(monkeypatch):

@@ -158,6 +158,55 @@ def test_a_profile_that_does_not_exist_is_a_finding_with_its_own_advice(quick_do
     assert "COURSE_PROFILE" in finding["advice"]
 
 
+def test_a_home_that_is_not_there_is_a_finding(quick_doctor, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path / "gone"))
+    for name in ("HF_HOME", "XDG_CACHE_HOME", "USERPROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    findings = quick_doctor()
+    assert findings["home"]["status"] == "WARN" and str(tmp_path / "gone") in findings["home"]["detail"]
+    assert "HOME" in findings["home"]["advice"]
+    assert findings["disk"]["detail"].endswith("GB free") and "name gpt2" in findings
+
+
+def test_a_cache_that_cannot_be_written_is_a_finding(quick_doctor, monkeypatch, tmp_path):
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "shared" / "hf"))
+    monkeypatch.setattr(runtime.os, "access", lambda place, how: place != str(tmp_path))
+    found = quick_doctor()["cache"]
+    assert found["status"] == "WARN" and str(tmp_path / "shared" / "hf") in found["detail"]
+
+
+@pytest.mark.parametrize(
+    ("broken", "check"),
+    [
+        ("requirements", "course"), ("choose_nothing", "device"), ("disk_usage", "disk"), ("hub_endpoint", "Hub"),
+        ("resolve", "names"),
+    ],
+)
+def test_what_is_broken_is_a_line_and_hides_nothing(broken, check, quick_doctor, monkeypatch):
+    """A package's damaged metadata, a driver that raises, a folder nobody may read, an address that is none."""
+    import torch
+
+    from helpers import checkpoints
+
+    def raises(*_):
+        raise RuntimeError("broken here\nand more")
+
+    place, name = {"requirements": (runtime, "requirements"), "choose_nothing": (torch.cuda, "is_available"),
+                   "disk_usage": (runtime.shutil, "disk_usage"), "hub_endpoint": (runtime, "hub_endpoint"),
+                   "resolve": (checkpoints, "resolve")}[broken]
+    monkeypatch.setattr(place, name, raises)
+    findings = quick_doctor()
+    assert findings[check]["status"] == "FAIL"
+    assert findings[check]["detail"] == "could not be looked at: RuntimeError: broken here"
+    assert {"Python", "memory"} <= set(findings)
+
+
+def test_a_torch_that_cannot_be_imported_is_a_finding(quick_doctor, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)  # importing it is an ImportError
+    found = quick_doctor()["device"]
+    assert found["status"] == "FAIL" and "torch cannot be imported" in found["detail"] and "pip" in found["advice"]
+
+
 # --- imports -----------------------------------------------------------------------------------
 
 

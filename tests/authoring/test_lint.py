@@ -200,9 +200,7 @@ def test_the_minutes_of_a_lesson_are_those_of_its_length(clean, path):
     clean.cells[0].source += "\n\n**It takes** about 15 minutes."  # two quizzes, and next to nothing else
     assert findings(clean, path) == []
     clean.cells.insert(-1, nbformat.v4.new_markdown_cell("word " * 3600, id="long"))  # 20 minutes
-    assert findings(clean, path) == [
-        "title: about 15 minutes, it says; by words, code and figures about 35"
-    ]
+    assert findings(clean, path) == ["title: about 15 minutes, it says; by words, code and figures about 35"]
 
 
 def test_a_mistake_may_be_shown_on_purpose(clean, path):
@@ -215,6 +213,71 @@ def test_a_mistake_may_be_shown_on_purpose(clean, path):
 def test_a_file_that_is_no_notebook(path):
     path.write_text("{", encoding="utf-8")
     assert "cannot be read as a notebook" in lint.lint_notebook(path, path.parents[1])[0].message
+
+
+FOREIGN = {
+    "a cell without source": (lambda n: n["cells"][1].pop("source"), "cell 2 has no source"),
+    "a source that is a number": (lambda n: n["cells"][1].update(source=3), "cell 2 has no source, or one that"),
+    "metadata that are text": (lambda n: n["cells"][0].update(metadata="x"), "cell 1 has metadata that are not"),
+    "the notebook's metadata": (lambda n: n.update(metadata="x"), "its metadata are not an object"),
+    "no cell_type": (lambda n: n["cells"][0].pop("cell_type"), "cell 1 has no cell_type"),
+    "a cell that is text": (lambda n: n["cells"].insert(0, "x"), "cell 1 is not an object"),
+    "tags that are numbers": (lambda n: n["cells"][0]["metadata"].update(tags=[1]), "cell 1 has tags that"),
+    "an id that is a number": (lambda n: n["cells"][0].update(id=7), "cell 1 has an id that is not text"),
+    "outputs that are text": (lambda n: n["cells"][1].update(outputs="x"), "cell 2 has outputs that no kernel"),
+    "an output without text": (
+        lambda n: n["cells"][1].update(outputs=[{"output_type": "stream"}]),
+        "cell 2 has outputs",
+    ),
+    "no cells": (lambda n: n.pop("cells"), "it has no list of cells"),
+    "nbformat 3": (
+        lambda n: n.update(nbformat=3, worksheets=[], cells=None),
+        "jupyter nbconvert --to notebook --inplace",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", [*FOREIGN, "not JSON", "not UTF-8", "a list"])
+@pytest.mark.parametrize("fix", [False, True])
+def test_a_notebook_of_somebody_else_is_one_line_and_the_others_are_read(name, fix, clean, path, capsys):
+    findings(clean, path)
+    other = path.with_name("other notebook.ipynb")
+    file = json.loads(path.read_text("utf-8"))
+    if name in FOREIGN:
+        FOREIGN[name][0](file)
+    plain = {"not JSON": b"<html>", "not UTF-8": b'{"cells": "\xff"}', "a list": b"[]"}
+    other.write_bytes(plain.get(name) or json.dumps(file).encode())
+    before = other.read_bytes()
+    assert lint.report([str(other), str(path)], fix=fix) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2 and lines[0].startswith("notebooks/other notebook.ipynb: "), lines
+    assert FOREIGN.get(name, (0, ""))[1] in lines[0] and lines[1] == "1 findings in 2 files"
+    assert other.read_bytes() == before
+
+
+def test_a_rule_that_cannot_judge_is_one_line(clean, path):
+    clean.metadata["kernelspec"] = "mine"
+    at(clean, "draw").outputs[1]["data"]["text/plain"] = 7
+    found = findings(clean, path)
+    assert any("cannot judge this notebook" in line for line in found) and not any("\n" in line for line in found)
+    assert ": the kernelspec is 'mine', not python3 as elsewhere" in found
+
+
+def test_text_that_is_not_utf_8_is_a_finding(course, capsys):
+    (course / "old.md").write_bytes("Größe".encode("cp1252"))
+    assert lint.report(["old.md"]) == 1
+    assert capsys.readouterr().out.startswith("old.md: it is not in UTF-8 ")
+
+
+def test_an_exported_script_is_a_python_file(clean, path):
+    """Without these entries of the metadata nbconvert writes a .txt file."""
+    from nbconvert import ScriptExporter
+
+    clean.metadata["language_info"] = {"name": "python"}
+    findings(clean, path)
+    assert ScriptExporter().from_filename(str(path))[1]["output_extension"] != ".py"
+    assert lint.fix_notebook(path, path.parents[1])
+    assert ScriptExporter().from_filename(str(path))[1]["output_extension"] == ".py"
 
 
 def test_what_the_lists_say_is_gone_is_gone():

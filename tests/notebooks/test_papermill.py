@@ -189,6 +189,13 @@ def test_a_wrong_name_is_one_clear_error(notebook, names, options, message):
     assert not Path("build").exists()
 
 
+def test_an_old_format_says_what_to_type(course):
+    old = {"metadata": {"name": ""}, "nbformat": 3, "nbformat_minor": 0, "worksheets": [{"cells": [], "metadata": {}}]}
+    (course / "old one.ipynb").write_text(json.dumps(old), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"has format 3.*jupyter nbconvert --to notebook --inplace '.*old one.ipynb'"):
+        course_run("old one.ipynb")
+
+
 def test_names_numbers_and_paths_find_notebooks(notebook, course):
     first, second = notebook("01_good", *GOOD), notebook("02_more", *GOOD)
     further = course / "notebooks" / "further" / "extra.ipynb"
