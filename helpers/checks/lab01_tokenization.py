@@ -204,6 +204,17 @@ def _(words):
 
 
 @pair_counts.mistake(
+    "the first count is 1", "A pair that comes up for the first time counts 1, however often its word occurs.",
+    "The word `ab` occurs twice: what should the count of (a, b) be after it?", "`counts[pair] = count` at first, not 1; or `counts.get(pair, 0) + count`.")
+def _(words):
+    counts = {}
+    for word, n in words.items():
+        for pair in pairwise(word):
+            counts[pair] = counts[pair] + n if pair in counts else 1
+    return counts
+
+
+@pair_counts.mistake(
     "`return` inside the loop", "Only the first word is counted: the function returns before it looks at the others.",
     "How far is `return` indented, and how often is it reached?", "`return counts` stands at the same indentation as the outer `for`.")
 def _(words):

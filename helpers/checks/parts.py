@@ -417,7 +417,7 @@ def judge(part: Part, cases: list[Case], outcomes: list[Outcome], borrowed: tupl
             case=case,
             got=outcome,
         )
-    mistake = resembling(part, cases, outcomes, problems) or _imprecise(part, cases, outcomes, problems)
+    mistake = resembling(part, cases, outcomes, problems) or _nearly(part, cases, outcomes, problems)
     expected = None if part._judge else part.expected(case)
     status: Status = "error" if outcome.error and not outcome.foreign and not mistake else "wrong"
     reason = str(outcome.error or problems[first])[:2000]
@@ -471,18 +471,32 @@ IMPRECISE = Mistake(
 )
 
 
-def _imprecise(part: Part, cases: list[Case], outcomes: list[Outcome], problems: list[str | None]) -> Mistake | None:
-    """Too little precision: what is wrong in the first aspect that fails is right within a hundredth."""
+OTHER_TYPE = Mistake(
+    "right values of another type",
+    "The values are right, their type is not: whole numbers, floats and booleans are different things here.",
+    (
+        "What do `type(x)` or `x.dtype` say of your result, and what does the question ask for?",
+        "Convert at the end: `int(x)`, `[int(x) for x in result]`, `.astype(int)` or `.astype(bool)`.",
+    ),
+    _nothing,
+)
+
+
+def _nearly(part: Part, cases: list[Case], outcomes: list[Outcome], problems: list[str | None]) -> Mistake | None:
+    """Too little precision, or another type, where that is all that is wrong in the first aspect that fails."""
     if part._judge or part.is_value:
         return None
     aspect = next(case.aspect for case, problem in zip(cases, problems) if problem)
-    for case, outcome, problem in zip(cases, outcomes, problems):
-        if problem and case.aspect == aspect:
-            if outcome.error or values.difference(part.expected(case), outcome.output, rtol=0.01, atol=100 * part.atol):
-                return None
-            if part.tuples and values.list_for_tuple(part.expected(case), outcome.output):
-                return None
-    return IMPRECISE
+    rows = [(c, o) for c, o, problem in zip(cases, outcomes, problems) if problem and c.aspect == aspect]
+    if any(outcome.error for _, outcome in rows):
+        return None
+    pairs = [(part.expected(case), outcome.output) for case, outcome in rows]
+    if part.tuples and any(values.list_for_tuple(*pair) for pair in pairs):
+        return None
+    if not any(values.difference(*pair, rtol=0.01, atol=100 * part.atol) for pair in pairs):
+        return IMPRECISE
+    same = (values.difference(*map(values.as_floats, pair), rtol=part.rtol, atol=part.atol) is None for pair in pairs)
+    return OTHER_TYPE if all(same) else None
 
 
 # --- what only the answer itself shows --------------------------------------------------------------

@@ -148,9 +148,8 @@ def test_standard_modules_are_nobodys_short_cut(source):
     ("import sys\ndef double(x): return sys.modules['numpy'].multiply(x, 2)", "modules"),
     ("def double(x):\n    from sys import modules\n    return 2 * x", "modules"),
     ("import sys\ndef double(x): return 2 * x if sys._getframe().f_back else 0", "_getframe"),
-    ("import operator, sys\ndef double(x):\n"
-     "    return operator.attrgetter('modules')(sys)['numpy'].multiply(x, 2)", "attrgetter"),
-    ("import sys\ndef double(x):\n    match sys:\n        case object(modules=m):\n            return 2 * x", "modules"),
+    ("import operator, sys\ndef double(x): return operator.attrgetter('modules')(sys) and 2 * x", "attrgetter"),
+    ("import sys\ndef double(x):\n    match sys:\n        case int(modules=m):\n            return 2 * x", "modules"),
     ("import string, sys\ndef double(x): return string.Formatter().get_field('0.x', [sys], {}) and 2 * x", "get_field"),
     ("import random\ndef double(x): return random._os and 2 * x", "_os"),
     ("def double(x):\n    from random import _os\n    return 2 * x", "_os"),
@@ -253,6 +252,15 @@ def test_too_little_precision_has_a_name_and_the_card_shows_the_difference():
     expected, got = (line for line in shown.splitlines() if line.strip().startswith(("expected", "got")))
     assert expected.split("array")[1].split(")")[0] != got.split("array")[1].split(")")[0]
     assert examine(root, written("def root(x): return np.sqrt(x) * 1.02", "root")).mistake is None
+
+
+@pytest.mark.parametrize(("source", "name"), [
+    ("2.0 * x", "right values of another type"), ("np.float64(2 * x)", "right values of another type"),
+    ("2.5 * x", None), ("str(2 * x)", None),
+])  # fmt: skip
+def test_right_values_of_another_type_have_a_name(source, name):
+    mistake = examine(double, written(f"def double(x): return {source}")).mistake
+    assert (mistake and mistake.name) == name
 
 
 def test_a_list_is_wrong_where_the_question_says_tuple():

@@ -13,14 +13,14 @@ import pytest
 
 from helpers.authoring import labs
 from helpers.checks import load
-from helpers.checks.parts import IMPRECISE, REMEMBERS, VISIBLE_SEED, answer_all, examine, judge, run
+from helpers.checks.parts import IMPRECISE, OTHER_TYPE, REMEMBERS, VISIBLE_SEED, answer_all, examine, judge, run
 from helpers.checks.scoring import score
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = labs.names(ROOT)
 PARTS = [(name, part.name) for name in NAMES for part in load(name).parts]
 ZOO = labs.zoo(ROOT)
-EVERYWHERE = {IMPRECISE.name, REMEMBERS.name, "a variable of the notebook instead of the argument"}
+EVERYWHERE = {IMPRECISE.name, OTHER_TYPE.name, REMEMBERS.name, "a variable of the notebook instead of the argument"}
 tried = cache(labs.try_animal)  # each animal is asked about twice
 
 
