@@ -525,7 +525,12 @@ def explain(part: Part, answer: Any, verdict: Verdict, lab: Lab) -> Verdict:
         )
         return replace(verdict, borrowed=tuple(wrong), reason="" if wrong else passes)
     if verdict.status in ("wrong", "error") and not verdict.mistake and not part.is_value:
-        return replace(verdict, mistake=_not_its_arguments(answer) or _remembers(answer, verdict))
+        found = _not_its_arguments(answer) or _remembers(answer, verdict)
+        if part.uses and not found:  # right versions of earlier parts may see what the student's own do not
+            cases = part.draw(VISIBLE_SEED)
+            with borrowing(part, answer, lab):
+                found = judge(part, cases, answer_all(part, answer, cases)).mistake
+        return replace(verdict, mistake=found)
     return verdict
 
 

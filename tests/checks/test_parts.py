@@ -221,6 +221,26 @@ def test_where_the_earlier_parts_pass_this_one_is_asked_what_it_hands_over():
     assert (verdict.status, verdict.borrowed) == ("right", ()) and "Does six hand over" in shown.replace("does", "Does")
 
 
+def test_what_only_the_lent_part_refuses_is_named_although_the_students_own_lets_it_pass():
+    lab = checks.load("lab01_tokenization")
+    source = """
+def merge(symbols, pair):
+    merged, at = [], 0
+    while at < len(symbols):
+        two = symbols[at : at + 2] == pair
+        merged.append("".join(pair) if two else symbols[at])
+        at += 1 + two
+    return tuple(merged)
+
+def encode(word, merges):
+    for pair in merges:
+        word = merge(word, pair)
+    return list(word)
+"""
+    verdict = explained(lab.part("encode"), written(source, "encode"), lab)
+    assert (verdict.status, verdict.mistake.name) == ("wrong", "`merge` is handed something else than a tuple")
+
+
 @pytest.mark.parametrize(("source", "name", "words"), [
     ("number = 4\ndef double(x): return 2 * number",
      "a variable of the notebook instead of the argument", "`number`"),
