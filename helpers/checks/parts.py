@@ -327,8 +327,10 @@ def short_cuts(part: Part, answer: Any, lent: Iterable[str] = ()) -> list[str]:
             inside = own + [c for c in above if c.__module__.partition(".")[0] not in sys.stdlib_module_names]
         elif library := foreign(value, name):
             found.append(library)
-        elif callable(value) and getattr(value, "__name__", None) in part.banned:
-            found.append(value.__name__)
+        elif callable(value):
+            built_in = SHORT_CUTS if getattr(value, "__module__", None) == "builtins" else frozenset()
+            names = {getattr(value, "__name__", None), kind.__name__}  # kind: `attrgetter("x")` is an object
+            found.extend(names & (part.banned | BACK_DOORS | built_in))
         for item in inside:
             look(item, name)
 
@@ -388,7 +390,7 @@ def refusal(part: Part, found: list[str]) -> str:
     allowed = ", ".join(sorted(part.imports - STANDARD))
     beside = f"{allowed} and modules" if allowed else "modules"
     return (
-        f"Your answer uses {', '.join(found)}. Write this part yourself; what you may import here: {beside} of "
+        f"Your answer uses {', '.join(found[:8])}. Write this part yourself; what you may import here: {beside} of "
         "Python's that do not do its job, such as collections, math, sys."
     )
 

@@ -157,6 +157,11 @@ def test_standard_modules_are_nobodys_short_cut(source):
     ("def double(x):\n    import importlib\n    return 2 * x", "importlib"),
     ("def double(x): return len.__self__.eval('2 * x')", "__self__"),
     ("import sys\ndef double(x): return sys.__dict__ and 2 * x", "__dict__"),
+    ("from operator import attrgetter as a\ndef double(x): return a('real')(x) and 2 * x", "attrgetter"),
+    ("import operator\nget = operator.attrgetter('real')\ndef double(x): return get(x) and 2 * x", "attrgetter"),
+    ("from sys import _getframe as f\ndef double(x): return f() and 2 * x", "_getframe"),
+    ("from sys import modules as m\ndef double(x): return m['numpy'].multiply(x, 2)", "numpy"),
+    ("e = eval\ndef double(x): return e('2 * x', {'x': x})", "eval"),
     ("import typing\ndef double(x): return typing.get_type_hints(double) or 2 * x", "get_type_hints"),
     ("def double(x):\n    import gc, inspect, ctypes, subprocess\n    return 2 * x", "subprocess"),
 ])  # fmt: skip
