@@ -877,7 +877,7 @@ def _(rng):
     yield Case((["Fine.", "Bad."], ["fine."]), "mended")
     yield Case((["never  again", "Once more"], ["never again"]), "mended")
     yield Case((["good", "Good food", "good"], ["Good food."]), "mended")
-    yield Case((["Never\tagain", "never   again", "never again\n", "Never\n \tagain", "late"], ["never again"]), "mended")
+    yield Case((["Never\tagain", "never   again", "never again\n", "Never\n \tagain", "never\r\nagain", "late"], ["never again"]), "mended")
     yield Case((["never again", "late"], ["\tNEVER \n  again "]), "mended")
     yield Case((["again never", "Never never again", "never", "never again again"], ["never again"]), "mended")
     yield Case((["good bye", "goodbye", "can not"], ["cannot", "good-bye"]), "mended")
