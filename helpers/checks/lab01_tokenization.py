@@ -204,6 +204,17 @@ def _(words):
 
 
 @pair_counts.mistake(
+    "the first count is 1", "A pair that comes up for the first time counts 1, however often its word occurs.",
+    "The word `ab` occurs twice: what should the count of (a, b) be after it?", "`counts[pair] = count` at first, not 1; or `counts.get(pair, 0) + count`.")
+def _(words):
+    counts = {}
+    for word, n in words.items():
+        for pair in pairwise(word):
+            counts[pair] = counts[pair] + n if pair in counts else 1
+    return counts
+
+
+@pair_counts.mistake(
     "`return` inside the loop", "Only the first word is counted: the function returns before it looks at the others.",
     "How far is `return` indented, and how often is it reached?", "`return counts` stands at the same indentation as the outer `for`.")
 def _(words):
@@ -1044,6 +1055,7 @@ def _(rng):
     for pad_id in (0, 50256):
         yield Case(([[5], *_rows(rng, 2, 2, 4, pad_id), rng.integers(1, 50, size=7).tolist()], pad_id, 9, "right"), "padding")
     yield Case(([[5], [7, 8]], 9, 8, "left"), "left side")
+    yield Case(([[9, 5], [7, 8, 3]], 9, 8, "left"), "left side")
     yield Case(([[3], *_rows(rng, 2, 2, 4, 9), rng.integers(1, 50, size=7).tolist()], 9, 12, "left"), "left side")
     yield Case(([[4, 5, 6]], 9, 2, "right"), "truncation")
     yield Case(([[4, 5, 6], [7]], 9, 2, "left"), "truncation")
@@ -1220,6 +1232,18 @@ def _one_row_many_times(expected, got):
     """All rows of `got` are equal though those of `expected` are not; a single row cannot be told."""
     rows = [list(row) for row in got]
     return rows != np.asarray(expected).tolist() and all(row == rows[0] for row in rows)
+
+
+@pad_batch.mistake(
+    "padding told from the ids at the border", "A real token that has the padding's id and stands next to the padding was taken for padding.",
+    "In the row [9, 5] with pad_id 9 on the left: how many tokens are there?", "Make the mask from the lengths of the rows, not from the ids.")
+def _(rows, pad_id, most, side):
+    def masked(ids):
+        table = ids if side == "left" else ids[:, ::-1]
+        real = np.maximum.accumulate(table != pad_id, axis=1).astype(int)
+        return real if side == "left" else real[:, ::-1]
+
+    return _pad_batch(rows, pad_id, most, side, masked=masked)
 
 
 # --- 6. stretch: WordPiece --------------------------------------------------------------------------
@@ -1564,6 +1588,7 @@ def _(rng):
     yield Case(("abc", {"a": -2.0, "b": -4.0, "c": -6.0, "ab": -3.0, "bc": -3.5}), "every letter is a piece")
     yield Case(("abcd", {"a": -3.0, "b": -3.0, "c": -3.0, "d": -3.0, "abc": -4.0, "cd": -5.0, "ab": -5.5, "bcd": -3.5}),
                "every letter is a piece")  # fmt: skip
+    yield Case(("ab", {"a": -60.0, "b": -70.0, "ab": -150.0}), "every letter is a piece")  # rare pieces
     singles = dict.fromkeys("abcdef", -1.5)
     yield Case(("abcdef", singles | {"cdef": -7.0, "abc": -4.0, "def": -6.0, "bcd": -2.0}), "every letter is a piece")
     for length in (5, 7, 9):
@@ -1686,6 +1711,14 @@ def _(word, scores):
     "What is `best[end]` before the first piece is tried, and is -3 larger?", "Start from -inf everywhere but at place 0.")
 def _(word, scores):
     return [word]
+
+
+@viterbi.mistake(
+    "a start that is not low enough", "Where scores are very low, the start value (-10, -100, …) is larger than every sum, and nothing is ever better.",
+    "What is the sum of -60 and -70? Is it larger than what you start from?", "Start from `-float(\"inf\")`.")
+def _(word, scores):
+    best = _path(word, scores)
+    return best if _score(best, scores) > -100 else [word]
 
 
 # --- 8. written: its numbers ------------------------------------------------------------------------

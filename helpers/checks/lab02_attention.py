@@ -142,14 +142,14 @@ def _(scores):
 
 
 @softmax.mistake(
-    "the mean subtracted", "The mean of the row is subtracted: where its scores lie far apart, the largest is still too large for `exp`.",
+    "the mean subtracted", "The mean of the row (or its median) is subtracted: where its scores lie far apart, the largest is still too large for `exp`.",
     "Scores 0, 0 and 2000: what is left of the largest after subtracting the mean?", "Subtract the maximum: then the largest is 0.")
 def _(scores):
     return _exp(scores - np.mean(scores, axis=-1, keepdims=True))
 
 
 @softmax.mistake(
-    "the minimum subtracted", "The minimum of the row is subtracted: the scores are then all 0 or more, and the largest is too large for `exp`.",
+    "the minimum subtracted", "The minimum of the row (or its first score) is subtracted: what is left of the largest is too large for `exp`.",
     "Scores -2000 and 1000: what is left of the larger one after subtracting the minimum?", "Subtract the maximum: then the largest is 0.")
 def _(scores):
     return _exp(scores - np.min(scores, axis=-1, keepdims=True))
@@ -264,6 +264,28 @@ def _(q, k, v):
     "Which vectors meet in the dot product, and how long are they?", "`query.shape[-1]` is d_k.")
 def _(q, k, v):
     return _attend(q, k, v, scale=np.sqrt(v.shape[-1]))
+
+
+@attention.mistake(
+    "scaled by d_v", "The scores are divided by d_v, the length of the values; it is queries and keys that are multiplied.",
+    "Which vectors meet in the dot product, and how long are they?", "Divide by `np.sqrt(query.shape[-1])`.")
+def _(q, k, v):
+    return _attend(q, k, v, scale=v.shape[-1])
+
+
+@attention.mistake(
+    "axis=1", "It is right for one sequence and wrong for batches: d_k was measured on axis 1, which is the last one only where there are two.",
+    "For a query of shape (2, 3, 4): what is `query.shape[1]`, and what is d_k?", "`query.shape[-1]` is d_k, however many axes there are.")
+def _(q, k, v):
+    return _attend(q, k, v, scale=np.sqrt(q.shape[1]))
+
+
+@attention.mistake(
+    "a causal mask", "The weights of later keys are set to 0, as if in a decoder; here every query looks at every key.",
+    "Does the question speak of a mask? And what do your rows of weights sum to?", "Leave the mask out: the masks come in part 3.")
+def _(q, k, v):
+    weights = np.tril(_attend(q, k, v)[1])
+    return weights @ v, weights
 
 
 @attention.mistake(

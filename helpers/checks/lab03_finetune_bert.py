@@ -704,11 +704,13 @@ def _(names):
     return list(range(len(names)))
 
 
-@label_ids.mistake(
+@label_ids.sign(
     "sorted without regard to capitals", "The names are sorted as if they had no capitals; `sorted` puts capitals before small letters.",
     "What is `sorted([\"b\", \"A\", \"a\", \"B\"])`?", "`sorted(set(names))`, without a `key`.")
-def _(names):
-    return _numbered(lambda n: sorted(sorted(set(n)), key=str.lower))(names)
+def _(inputs, expected, outcome):
+    table = dict(zip(inputs[0], outcome.output, strict=True))
+    order = sorted(table, key=table.get)
+    return list(table.values()) != expected and sorted(table.values()) == list(range(len(table))) and order == sorted(order, key=str.lower)
 
 
 @label_ids.mistake(
@@ -875,7 +877,7 @@ def _(rng):
     yield Case((["Fine.", "Bad."], ["fine."]), "mended")
     yield Case((["never  again", "Once more"], ["never again"]), "mended")
     yield Case((["good", "Good food", "good"], ["Good food."]), "mended")
-    yield Case((["Never\tagain", "never   again", "never again\n", "Never\n \tagain", "late"], ["never again"]), "mended")
+    yield Case((["Never\tagain", "never   again", "never again\n", "Never\n \tagain", "never\r\nagain", "late"], ["never again"]), "mended")
     yield Case((["never again", "late"], ["\tNEVER \n  again "]), "mended")
     yield Case((["again never", "Never never again", "never", "never again again"], ["never again"]), "mended")
     yield Case((["good bye", "goodbye", "can not"], ["cannot", "good-bye"]), "mended")

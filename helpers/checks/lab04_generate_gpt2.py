@@ -1001,11 +1001,11 @@ def _telling(rng, steps, beams, vocabulary, penalty, variants, ends=True):
     while True:
         toy = toys.next_logits(int(rng.integers(1_000_000)), vocabulary)
         ids = rng.integers(0, vocabulary, size=int(rng.integers(1, 4))).tolist()
-        end = int(rng.integers(0, vocabulary)) if ends else -1
+        end = int(rng.integers(0, vocabulary)) if ends is True else ends
         model = toys.build(toy)
         right = _beams(model, ids, steps, beams, end, penalty)
         if all(_outcome(model, ids, steps, beams, end, penalty, v) != right for v in variants):
-            return Case((toy, ids, steps, beams, end, penalty), "length penalty" if penalty else "end" if ends else "search")
+            return Case((toy, ids, steps, beams, end, penalty), "length penalty" if penalty else "search" if end < 0 else "end")
 
 
 def _outcome(f, ids, steps, beams, end, penalty, variant):
@@ -1018,11 +1018,12 @@ def _outcome(f, ids, steps, beams, end, penalty, variant):
 @beam_search.cases
 def _(rng):
     narrow, own, plain = {"beams": 1}, {"each_its_own": True}, {"score": lambda total, new: total}
-    yield _telling(rng, 2, 2, 3, 0.0, [narrow], ends=False)
-    yield _telling(rng, 3, 3, 4, 0.0, [narrow, own], ends=False)
-    yield _telling(rng, 5, 3, 8, 0.0, [narrow, own], ends=False)
+    yield _telling(rng, 2, 2, 3, 0.0, [narrow], ends=-1)
+    yield _telling(rng, 3, 3, 4, 0.0, [narrow, own], ends=-1)
+    yield _telling(rng, 5, 3, 8, 0.0, [narrow, own], ends=-1)
     yield _telling(rng, 2, 2, 3, 0.0, [{"ended": "run on"}, {"ended": "lost"}])
     yield _telling(rng, 4, 2, 4, 0.0, [{"last": "lost"}])
+    yield _telling(rng, 3, 2, 4, 0.0, [{"ended": "run on"}, {"ended": "lost"}], ends=0)
     yield _telling(rng, 5, 3, 5, 0.0, [{"ended": "run on"}, {"ended": "lost"}])
     yield _telling(rng, 3, 3, 4, 1.0, [plain, {"first_wins": True}])
     yield _telling(rng, 5, 3, 5, round(float(rng.uniform(0.6, 0.9)), 2), [plain, {"first_wins": True}])
@@ -1143,6 +1144,13 @@ def _(f, ids, steps, beams, end, penalty):
     "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop over the steps.")
 def _(f, ids, steps, beams, end, penalty):
     return _beams(f, ids, 1, beams, end, penalty)
+
+
+@beam_search.mistake(
+    "an end with the id 0", "Beams end at any `end` but 0: `if end and …` takes the id 0 for no end.",
+    "What is `bool(0)`?", "`text[-1] == end`, without asking whether `end` is true.")
+def _(f, ids, steps, beams, end, penalty):
+    return _beams(f, ids, steps, beams, end, penalty, ended="leave" if end else "run on")
 
 
 # --- 8. stretch: the cache --------------------------------------------------------------------------

@@ -329,8 +329,10 @@ def short_cuts(part: Part, answer: Any, lent: Iterable[str] = ()) -> list[str]:
             inside = own + [c for c in above if c.__module__.partition(".")[0] not in sys.stdlib_module_names]
         elif library := foreign(value, name):
             found.append(library)
-        elif callable(value) and getattr(value, "__name__", None) in part.banned:
-            found.append(value.__name__)
+        elif callable(value):
+            built_in = SHORT_CUTS if getattr(value, "__module__", None) == "builtins" else frozenset()
+            names = {getattr(value, "__name__", None), kind.__name__}  # kind: `attrgetter("x")` is an object
+            found.extend(names & (part.banned | BACK_DOORS | built_in))
         for item in inside:
             look(item, name)
 
@@ -390,7 +392,7 @@ def refusal(part: Part, found: list[str]) -> str:
     allowed = ", ".join(sorted(part.imports - STANDARD))
     beside = f"{allowed} and modules" if allowed else "modules"
     return (
-        f"Your answer uses {', '.join(found)}. Write this part yourself; what you may import here: {beside} of "
+        f"Your answer uses {', '.join(found[:8])}. Write this part yourself; what you may import here: {beside} of "
         "Python's that do not do its job, such as collections, math, sys."
     )
 
@@ -419,7 +421,7 @@ def judge(part: Part, cases: list[Case], outcomes: list[Outcome], borrowed: tupl
             case=case,
             got=outcome,
         )
-    mistake = resembling(part, cases, outcomes, problems) or _imprecise(part, cases, outcomes, problems)
+    mistake = resembling(part, cases, outcomes, problems) or _nearly(part, cases, outcomes, problems)
     expected = None if part._judge else part.expected(case)
     status: Status = "error" if outcome.error and not outcome.foreign and not mistake else "wrong"
     reason = str(outcome.error or problems[first])[:2000]
@@ -473,18 +475,32 @@ IMPRECISE = Mistake(
 )
 
 
-def _imprecise(part: Part, cases: list[Case], outcomes: list[Outcome], problems: list[str | None]) -> Mistake | None:
-    """Too little precision: what is wrong in the first aspect that fails is right within a hundredth."""
+OTHER_TYPE = Mistake(
+    "right values of another type",
+    "The values are right, their type is not: whole numbers, floats and booleans are different things here.",
+    (
+        "What do `type(x)` or `x.dtype` say of your result, and what does the question ask for?",
+        "Convert at the end: `int(x)`, `[int(x) for x in result]`, `.astype(int)` or `.astype(bool)`.",
+    ),
+    _nothing,
+)
+
+
+def _nearly(part: Part, cases: list[Case], outcomes: list[Outcome], problems: list[str | None]) -> Mistake | None:
+    """Too little precision, or another type, where that is all that is wrong in the first aspect that fails."""
     if part._judge or part.is_value:
         return None
     aspect = next(case.aspect for case, problem in zip(cases, problems) if problem)
-    for case, outcome, problem in zip(cases, outcomes, problems):
-        if problem and case.aspect == aspect:
-            if outcome.error or values.difference(part.expected(case), outcome.output, rtol=0.01, atol=100 * part.atol):
-                return None
-            if part.tuples and values.list_for_tuple(part.expected(case), outcome.output):
-                return None
-    return IMPRECISE
+    rows = [(c, o) for c, o, problem in zip(cases, outcomes, problems) if problem and c.aspect == aspect]
+    if any(outcome.error for _, outcome in rows):
+        return None
+    pairs = [(part.expected(case), outcome.output) for case, outcome in rows]
+    if part.tuples and any(values.list_for_tuple(*pair) for pair in pairs):
+        return None
+    if not any(values.difference(*pair, rtol=0.01, atol=100 * part.atol) for pair in pairs):
+        return IMPRECISE
+    same = (values.difference(*map(values.as_floats, pair), rtol=part.rtol, atol=part.atol) is None for pair in pairs)
+    return OTHER_TYPE if all(same) else None
 
 
 # --- what only the answer itself shows --------------------------------------------------------------
@@ -516,7 +532,12 @@ def explain(part: Part, answer: Any, verdict: Verdict, lab: Lab) -> Verdict:
         )
         return replace(verdict, borrowed=tuple(wrong), reason="" if wrong else passes)
     if verdict.status in ("wrong", "error") and not verdict.mistake and not part.is_value:
-        return replace(verdict, mistake=_not_its_arguments(answer) or _remembers(answer, verdict))
+        found = _not_its_arguments(answer) or _remembers(answer, verdict)
+        if part.uses and not found:  # right versions of earlier parts may see what the student's own do not
+            cases = part.draw(VISIBLE_SEED)
+            with borrowing(part, answer, lab):
+                found = judge(part, cases, answer_all(part, answer, cases)).mistake
+        return replace(verdict, mistake=found)
     return verdict
 
 
@@ -585,5 +606,5 @@ REMEMBERS = Mistake(
     _nothing,
 )
 
-EVERYWHERE = frozenset({IMPRECISE.name, REMEMBERS.name, NOT_ITS_ARGUMENTS})
+EVERYWHERE = frozenset({IMPRECISE.name, OTHER_TYPE.name, REMEMBERS.name, NOT_ITS_ARGUMENTS})
 """The names of mistakes that every part knows."""

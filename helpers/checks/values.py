@@ -280,6 +280,17 @@ def _apart(expected: float, got: float) -> tuple[str, str]:
     )
 
 
+def as_floats(value: Any) -> Any:
+    """Plain data with every number and bool a float: what is left of a comparison without types."""
+    if isinstance(value, np.ndarray):
+        return value.astype(np.float64)
+    if isinstance(value, (list, tuple)):
+        return [as_floats(x) for x in value]
+    if isinstance(value, dict):
+        return {key: as_floats(x) for key, x in value.items()}
+    return float(value) if isinstance(value, (bool, int)) and abs(value) < 2**53 else value
+
+
 def list_for_tuple(expected: Any, got: Any) -> str | None:
     """Where `got`, equal to `expected` otherwise, has a list in place of a tuple, in one sentence; None if nowhere."""
     if isinstance(expected, tuple) and not isinstance(got, tuple):

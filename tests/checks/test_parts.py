@@ -150,9 +150,8 @@ def test_standard_modules_are_nobodys_short_cut(source):
     ("import sys\ndef double(x): return sys.modules['numpy'].multiply(x, 2)", "modules"),
     ("def double(x):\n    from sys import modules\n    return 2 * x", "modules"),
     ("import sys\ndef double(x): return 2 * x if sys._getframe().f_back else 0", "_getframe"),
-    ("import operator, sys\ndef double(x):\n"
-     "    return operator.attrgetter('modules')(sys)['numpy'].multiply(x, 2)", "attrgetter"),
-    ("import sys\ndef double(x):\n    match sys:\n        case object(modules=m): return 2 * x", "modules"),
+    ("import operator, sys\ndef double(x): return operator.attrgetter('modules')(sys) and 2 * x", "attrgetter"),
+    ("import sys\ndef double(x):\n    match sys:\n        case int(modules=m):\n            return 2 * x", "modules"),
     ("import string, sys\ndef double(x): return string.Formatter().get_field('0.x', [sys], {}) and 2 * x", "get_field"),
     ("import random\ndef double(x): return random._os and 2 * x", "_os"),
     ("def double(x):\n    from random import _os\n    return 2 * x", "_os"),
@@ -160,6 +159,11 @@ def test_standard_modules_are_nobodys_short_cut(source):
     ("def double(x):\n    import importlib\n    return 2 * x", "importlib"),
     ("def double(x): return len.__self__.eval('2 * x')", "__self__"),
     ("import sys\ndef double(x): return sys.__dict__ and 2 * x", "__dict__"),
+    ("from operator import attrgetter as a\ndef double(x): return a('real')(x) and 2 * x", "attrgetter"),
+    ("import operator\nget = operator.attrgetter('real')\ndef double(x): return get(x) and 2 * x", "attrgetter"),
+    ("from sys import _getframe as f\ndef double(x): return f() and 2 * x", "_getframe"),
+    ("from sys import modules as m\ndef double(x): return m['numpy'].multiply(x, 2)", "numpy"),
+    ("e = eval\ndef double(x): return e('2 * x', {'x': x})", "eval"),
     ("import typing\ndef double(x): return typing.get_type_hints(double) or 2 * x", "get_type_hints"),
     ("def double(x):\n    import gc, inspect, ctypes, subprocess\n    return 2 * x", "subprocess"),
 ])  # fmt: skip
@@ -224,6 +228,26 @@ def test_where_the_earlier_parts_pass_this_one_is_asked_what_it_hands_over():
     assert (verdict.status, verdict.borrowed) == ("right", ()) and "Does six hand over" in shown.replace("does", "Does")
 
 
+def test_what_only_the_lent_part_refuses_is_named_although_the_students_own_lets_it_pass():
+    lab = checks.load("lab01_tokenization")
+    source = """
+def merge(symbols, pair):
+    merged, at = [], 0
+    while at < len(symbols):
+        two = symbols[at : at + 2] == pair
+        merged.append("".join(pair) if two else symbols[at])
+        at += 1 + two
+    return tuple(merged)
+
+def encode(word, merges):
+    for pair in merges:
+        word = merge(word, pair)
+    return list(word)
+"""
+    verdict = explained(lab.part("encode"), written(source, "encode"), lab)
+    assert (verdict.status, verdict.mistake.name) == ("wrong", "`merge` is handed something else than a tuple")
+
+
 @pytest.mark.parametrize(("source", "name", "words"), [
     ("number = 4\ndef double(x): return 2 * number",
      "a variable of the notebook instead of the argument", "`number`"),
@@ -255,6 +279,15 @@ def test_too_little_precision_has_a_name_and_the_card_shows_the_difference():
     expected, got = (line for line in shown.splitlines() if line.strip().startswith(("expected", "got")))
     assert expected.split("array")[1].split(")")[0] != got.split("array")[1].split(")")[0]
     assert examine(root, written("def root(x): return np.sqrt(x) * 1.02", "root")).mistake is None
+
+
+@pytest.mark.parametrize(("source", "name"), [
+    ("2.0 * x", "right values of another type"), ("np.float64(2 * x)", "right values of another type"),
+    ("2.5 * x", None), ("str(2 * x)", None),
+])  # fmt: skip
+def test_right_values_of_another_type_have_a_name(source, name):
+    mistake = examine(double, written(f"def double(x): return {source}")).mistake
+    assert (mistake and mistake.name) == name
 
 
 def test_a_list_is_wrong_where_the_question_says_tuple():
