@@ -36,7 +36,8 @@ ERRORS = 20  # of a cell, whatever else was cut
 ANSWER_CAP = 4_000_000  # characters of an answer
 ANSWERS_CAP = 16_000_000  # of all answers together
 MESSAGE_CAP = 64_000_000  # bytes: a longer message ends the connection, and with it the kernel
-WAITING = 16  # messages that wait to be read: those of a socket that nobody reads cost memory
+WAITING = 10_000  # messages that wait to be read; beyond them the kernel drops some, be it the answer
+UNREAD = 16  # the same of the one channel that is connected and not read
 # Of the process that reads and judges one submission, beside the kernel: `--timeout` and MORE_S, for its start and end.
 MEMORY_MB, MORE_S, RESULT_MB = 1024, 300, 100
 RESTARTS = 2  # a part that kills its kernel must not take the later ones with it
@@ -392,13 +393,14 @@ async def _kernel(task: dict[str, Any]):
     manager = sandbox.kernel(None, limits, hidden=task.get("hidden", ()), unsafe=task["unsafe"])
     manager.context = zmq.asyncio.Context()
     manager.context.setsockopt(zmq.MAXMSGSIZE, MESSAGE_CAP)
-    manager.context.setsockopt(zmq.RCVHWM, WAITING)
+    manager.context.setsockopt(zmq.RCVHWM, UNREAD)
     if not task["unsafe"]:  # the sockets are there, and what stands in their place later is the student's
         manager.context.setsockopt(zmq.RECONNECT_IVL, -1)
     client = None
     try:
         await manager.start_kernel(extra_arguments=["--log-level=50"])
         client = manager.client()
+        manager.context.setsockopt(zmq.RCVHWM, WAITING)
         client.start_channels(stdin=False, hb=False, control=False)
         try:
             await client.wait_for_ready(timeout=120)
