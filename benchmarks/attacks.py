@@ -1,11 +1,16 @@
 """The attacks of tests/grading/attacks on nbgrader as shipped and on `course grade`, side by side.
 
     python benchmarks/attacks.py [--only PART,PART] [--workers 2] [--json FILE]
+    python benchmarks/attacks.py --bounds [--only PART,PART]     # what they take of the grader and of a neighbor
 
 nbgrader gets the tiny lab as its courses are written: test cells with assertions that run in the student's kernel. Each
 attack has a course folder of its own, in which a neighbor with everything right is graded too, and all of it runs in
 bubblewrap without network, with a home folder that is thrown away. The attacks are the same files; those that replace
 this course's own driver find none in nbgrader, and say nothing about it.
+
+With --bounds each attack is graded here, beside a neighbor whose cell counts: the resident memory of the grader's
+largest process, the least memory that the machine had left beside what it had before, the wall time of the neighbor's
+quarter seconds of processor time (median and worst), and the status. The first row is the neighbor alone.
 """
 
 from __future__ import annotations
@@ -14,11 +19,13 @@ import argparse
 import csv
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -186,6 +193,51 @@ def ours(names: list[str], base: Path, marks_csv: Path | None) -> dict[str, dict
     return found
 
 
+COUNTS = """
+import time
+for _ in range(24):
+    wall, used = time.perf_counter(), time.process_time()
+    while time.process_time() - used < 0.25:
+        pass
+    print("QUARTER", (time.perf_counter() - wall) / 0.25)
+"""
+
+
+def bounds(names: list[str]) -> None:
+    """A table: what each attack takes."""
+    import psutil
+
+    print(f"{'attack':36}{'grader MB':>10}{'machine MB':>11}{'median':>8}{'worst':>7}{'seconds':>9}  status")
+    for name in (None, *names):
+        chosen = corpus.Corpus("attack")
+        if name:
+            chosen[name] = ATTACKS[name]
+        chosen["a-neighbor"] = corpus.Entry("a-neighbor", counting, ("ok",), {})
+        before, least, over = psutil.virtual_memory().available, [float("inf")], threading.Event()
+
+        def look(least: list[float] = least, over: threading.Event = over) -> None:
+            while not over.wait(0.1):
+                least[0] = min(least[0], psutil.virtual_memory().available)
+
+        threading.Thread(target=look, daemon=True).start()
+        with tempfile.TemporaryDirectory(prefix="attacks-") as made:
+            graded = classroom.grade(Path(made), chosen, neighbors=())
+            over.set()
+            kept = Path(made, "data", LAB, "spool", "a-neighbor.json")
+            told = json.loads(kept.read_text("utf-8"))["executed"] if kept.is_file() else ""
+        found = sorted(float(one) for one in re.findall(r"QUARTER ([0-9.]+)", told)) or [float("nan")]
+        status = graded.rows.get(name, {}).get("status", "no row") if name else ""
+        print(f"{(name or 'the neighbor alone').removeprefix('attack-'):36}{graded.seen.peak_mb:10}"
+              f"{(before - least[0]) / 1e6:11.0f}{found[len(found) // 2]:8.2f}{found[-1]:7.2f}{graded.seconds:9.0f}"
+              f"  {status}", flush=True)  # fmt: skip
+
+
+def counting(lab: object, folder: Path) -> None:
+    notebook = corpus.solved(lab)
+    corpus.insert(notebook, COUNTS, "start")
+    corpus.hand_in(folder, notebook)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="", help="parts of names, separated by commas")
@@ -193,8 +245,11 @@ def main() -> None:
     parser.add_argument("--within", type=float, default=float("inf"), help="start no attack after so many seconds")
     parser.add_argument("--marks", type=Path, help="marks.csv of a run here, instead of a new one")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--bounds", action="store_true", help="what they take of the grader and of a neighbor")
     options = parser.parse_args()
     names = [n for n in sorted(ATTACKS) if any(part in n for part in options.only.split(","))]
+    if options.bounds:
+        return bounds(names)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="attacks-") as made:
         base = Path(made)

@@ -36,10 +36,11 @@ OUTPUT_CAP = 20_000_000  # of all cells together
 ERRORS = 20  # of a cell, whatever else was cut
 ANSWER_CAP = 4_000_000  # characters of an answer
 ANSWERS_CAP = 16_000_000  # of all answers together
-MESSAGE_CAP = 64_000_000  # bytes: a longer message ends the connection, and with it the kernel
 QUESTION_S = 30  # for an answer on all inputs of a kind
 LITTLE_S = 10  # for a cell that was stopped before, or comes late
-WAITING = 16  # messages that wait to be read: those of a socket that nobody reads cost memory
+MESSAGE_CAP = 200_000_000  # bytes: a longer message ends the connection, and with it the kernel
+WAITING = 10_000  # messages that wait to be read; beyond them the kernel drops some, be it the answer
+UNREAD = 16  # the same of the one channel that is connected and not read
 # Of the process that reads and judges one submission, beside the kernel: `--timeout` and MORE_S, for its start and end.
 MEMORY_MB, MORE_S, RESULT_MB = 1024, 300, 100
 KEPT_MIMES = ("text/plain", "image/png", "image/jpeg")  # nothing that could act in the browser of whoever marks
@@ -480,13 +481,15 @@ async def _kernel(task: dict[str, Any]):
     manager = sandbox.kernel(None, limits, hidden=task.get("hidden", ()), unsafe=task["unsafe"])
     manager.context = zmq.asyncio.Context()
     manager.context.setsockopt(zmq.MAXMSGSIZE, MESSAGE_CAP)
-    manager.context.setsockopt(zmq.RCVHWM, WAITING)
+    manager.context.setsockopt(zmq.RCVHWM, UNREAD)
     if not task["unsafe"]:  # the sockets are there, and what stands in their place later is the student's
         manager.context.setsockopt(zmq.RECONNECT_IVL, -1)
+        manager.context.setsockopt(zmq.SNDTIMEO, 1000)  # ms: else a request to one that has hung up waits for ever
     client = None
     try:
         await manager.start_kernel(extra_arguments=["--log-level=50"])
-        client = manager.client()
+        client = manager.client(context=manager.context)
+        manager.context.setsockopt(zmq.RCVHWM, WAITING)
         client.start_channels(stdin=False, hb=False, control=False)
         try:
             await client.wait_for_ready(timeout=120)
@@ -536,8 +539,13 @@ class _Kernel:
         return ran
 
     async def _run(self, code: str, seconds: float, cap: int) -> Ran:
+        import zmq
+
         ran, answered, errors = Ran(), 0, 0
-        asked = self.client.execute(code, store_history=False, allow_stdin=False, stop_on_error=False)
+        try:
+            asked = self.client.execute(code, store_history=False, allow_stdin=False, stop_on_error=False)
+        except zmq.Again:  # it has hung up
+            return ran
         ends, interrupted, idle = time.monotonic() + seconds, False, False
         while not idle:
             left = ends - time.monotonic()

@@ -31,6 +31,7 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
+import zmq
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase, KernelProvisionerFactory, LocalProvisioner
@@ -59,7 +60,7 @@ def kernel(
     config = {"limits": asdict(limits), "workdir": str(workdir or ""), "hidden": [str(path) for path in hidden]}
     entry = EntryPoint(NAME, f"{__name__}:SandboxProvisioner", KernelProvisionerFactory.GROUP_NAME)
     KernelProvisionerFactory.instance().provisioners.setdefault(NAME, entry)
-    return AsyncKernelManager(kernel_name=NAME, kernel_spec_manager=_OneSpec(kernel_json(config | {"unsafe": unsafe})))
+    return _Manager(kernel_name=NAME, kernel_spec_manager=_OneSpec(kernel_json(config | {"unsafe": unsafe})))
 
 
 def kernel_json(config: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -101,6 +102,14 @@ def _listens(path: str) -> bool:
         except OSError:
             return False
         return True
+
+
+class _Manager(AsyncKernelManager):
+    async def _async_interrupt_kernel(self) -> None:
+        with contextlib.suppress(zmq.Again):  # it has hung up; what ends it comes after this
+            await super()._async_interrupt_kernel()
+
+    interrupt_kernel = _async_interrupt_kernel
 
 
 class _OneSpec(KernelSpecManager):

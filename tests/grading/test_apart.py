@@ -1,13 +1,16 @@
 """What a process of its own with limits must do: answer, or end without taking us along."""
 
+import multiprocessing
 import os
+import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from helpers.grading import apart
 
-BOUNDS = apart.Bounds(memory_mb=300, cpu_s=2, wall_s=4, answer_mb=1)
+BOUNDS = apart.Bounds(memory_mb=300, cpu_s=2, wall_s=60, answer_mb=1)
 
 
 def double(number):
@@ -40,6 +43,10 @@ def deep():
     for _ in range(100_000):
         nested = [nested]
     return nested
+
+
+def processors():
+    return sorted(os.sched_getaffinity(0))
 
 
 def environment():
@@ -78,3 +85,37 @@ def test_it_sees_todays_environment(monkeypatch):
     monkeypatch.setenv("COURSE_LABS", "here")
     monkeypatch.delenv("HOME", raising=False)
     assert apart.run(environment) == ["here", None]
+
+
+def test_it_runs_on_the_one_processor_that_it_is_given():
+    core = max(os.sched_getaffinity(0))
+    assert apart.run(processors, bounds=apart.Bounds(core=core)) == [core]
+    assert apart.run(processors) == sorted(os.sched_getaffinity(0))
+
+
+def test_what_crashes_is_told_from_what_was_ended():
+    for number, why in ((signal.SIGSEGV, "crashed"), (signal.SIGABRT, "crashed"), (signal.SIGKILL, "died")):
+        with pytest.raises(apart.Ended) as ended:
+            apart.run(signal.raise_signal, int(number))
+        assert ended.value.why == why
+
+
+def test_many_threads_are_each_told_of_their_own():
+    def one(number):
+        try:
+            return apart.run(double, number) if number % 3 else apart.run(signal.raise_signal, int(signal.SIGXCPU))
+        except apart.Ended as ended:
+            return ended.why
+
+    with ThreadPoolExecutor(8) as pool:
+        told = list(pool.map(one, range(60)))
+    assert told == [[number, 2 * number] if number % 3 else "cpu" for number in range(60)]
+
+
+def test_those_that_are_stopped_are_told_so():
+    with ThreadPoolExecutor(1) as pool:
+        sleeping = pool.submit(apart.run, time.sleep, 60)
+        while not any(child.name == "apart" for child in multiprocessing.active_children()):
+            time.sleep(0.01)
+        apart.stop()
+        assert sleeping.exception(timeout=20).why == "died"

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import re
+import socket
+import tempfile
+import time
 
 import nbformat
+import numpy as np
 import pytest
 from conftest import solve
 
 from helpers.checks import parts, values
-from helpers.grading import book, execute
+from helpers.grading import book, execute, isolation
 from helpers.grading.grader import Options
 
 FULL = {"softmax": 3, "attention": 4, "merge": 4, "parameters": 3}
@@ -114,3 +120,121 @@ def test_infinity_is_no_wildcard_and_huge_integers_are_wrong_not_fatal():
     assert values.difference(float("inf"), 3.0) and values.difference(float("-inf"), 3.0)
     assert values.difference(float("inf"), float("inf")) is None
     assert values.difference(1.0, 10**400)
+
+
+# --- what a kernel sends ------------------------------------------------------------------------------------
+
+
+def test_of_a_message_only_what_a_driver_sends_is_kept():
+    deep = "[" * 900 + "]" * 900
+    sent = f"""{{"nonce": "n", "part": "p", "x": {deep}, "missing": {deep}, "short_cuts": ["eval", {deep}, 5],
+        "outcomes": [{{"output": "1", "y": {deep}}}, {{"output": {deep}, "foreign": 1}},
+                     {{"error": "E: no", "where": "", "foreign": true}}]}}"""
+    assert execute._message(sent) == {
+        "nonce": "n", "part": "p", "short_cuts": ["eval"],
+        "outcomes": [{"output": "1"}, {}, {"error": "E: no", "where": "", "foreign": True}]}  # fmt: skip
+
+
+def test_all_answers_together_have_a_bound(monkeypatch):
+    def answers(size):
+        return {"outcomes": [{"output": "x" * size}]}
+
+    monkeypatch.setattr(execute, "ANSWERS_CAP", 1000)
+    sent = {"a": {"hidden": answers(300), "visible": answers(300)}, "b": {"hidden": answers(600)}}
+    lent = {"b": {"hidden": answers(10)}}
+    assert execute._drop(sent, lent)
+    assert sent == {"a": {"hidden": answers(300), "visible": answers(300)}, "b": {}} and lent == {"b": {}}
+    assert not execute._drop({"a": {"hidden": answers(900)}}, {})
+
+
+def test_a_submission_that_cannot_be_judged_in_time_is_killed_and_no_fault_of_the_machine(tiny, monkeypatch):
+    monkeypatch.setattr(execute, "MORE_S", -59)
+    task = tiny.task("x", json.dumps(solve(tiny)).encode(), 7, Options(timeout=60))
+    result = json.loads(execute.attempt(task))
+    assert (result["status"], result["points"], result["full"]) == ("killed", 0, 14)
+    assert result["reason"] == "killed (reading and judging it: it took more than 1 s)"
+
+
+def test_it_runs_on_one_processor_and_does_not_see_what_is_hidden(tiny):
+    asset = isolation.PACKAGE / "assets" / "minilm.txt"
+    extra = f"try:\n    print('SEEN', len(open({str(asset)!r}).read()))\nexcept OSError:\n    print('NOT SEEN')"
+    look = "import os\nprint('CORES', *os.sched_getaffinity(0))"
+    notebook = solve(tiny)
+    notebook.cells += [nbformat.v4.new_code_cell(look), nbformat.v4.new_code_cell(extra)]
+    core = max(os.sched_getaffinity(0))
+    task = tiny.task("x", json.dumps(notebook).encode(), 7, Options(timeout=60), (str(asset),))
+    told = json.loads(execute.attempt(task, core))["executed"]
+    assert f"CORES {core}\\n" in told and "\"NOT SEEN" in told
+
+
+def test_thousands_of_outputs_of_one_cell_get_through(tiny):
+    """The kernel drops what finds no room at the reader: there must be enough for this, and for the answers after it."""
+    many = "from IPython.display import display\nfor i in range(6000):\n    display(i)\nprint('the last')"
+    result = graded(tiny, extra=many)
+    assert result["points"] == 14 and result["executed"].count("display_data") == 6000
+    assert "the last" in result["executed"]
+
+
+REPLACED = """
+import glob, os, stat
+for path in glob.glob('/tmp/.*/*-[1-5]'):
+    os.unlink(path)
+    os.symlink({target!r}, path)
+print('replaced')
+for number in range(3, 300):
+    try:
+        if stat.S_ISSOCK(os.fstat(number).st_mode):
+            os.close(number)
+    except OSError:
+        pass
+"""
+
+
+def test_nobody_is_led_to_another_socket(tiny):
+    """The folder of the kernel's sockets is the student's, who puts links to a socket of the machine's there."""
+
+    async def lead(target):
+        task = tiny.task("x", b"", 7, Options(timeout=60))
+        with socket.socket(socket.AF_UNIX) as here:
+            here.bind(target)
+            here.listen()
+            here.settimeout(2)
+            async with execute._kernel(task) as kernel:
+                ran = await kernel.run(REPLACED.format(target=target), 3)
+                with pytest.raises(TimeoutError):
+                    await asyncio.to_thread(here.accept)
+                return ran
+
+    with tempfile.TemporaryDirectory(prefix="s") as folder:
+        asyncio.run(lead(f"{folder}/s"))
+
+
+# --- answers that claim more than they send ------------------------------------------------------------------
+
+
+def test_rows_without_values_are_turned_away_before_anybody_counts_them():
+    hollow = np.zeros((30_000_000, 0))
+    with pytest.raises(values.ForeignType, match="many rows without a value"):
+        values.plain(hollow)
+    with pytest.raises(ValueError, match="no answer"):
+        values.loads('{"$array": ["<f8", [30000000, 0], ""]}')
+    for shape in ((0,), (0, 50_257), (3, 0, 8)):
+        assert values.loads(values.dumps(np.zeros(shape))).shape == shape
+    began = time.monotonic()
+    assert values.difference([1, 2], hollow) == "expected 2 items, got 30000000"
+    assert time.monotonic() - began < 1
+    assert values.difference([[1, 2], [3, 4]], np.array([[1, 2], [3, 4]])) is None
+    assert values.difference([[1, 2], [3, 4]], np.array([[1, 2], [3, 5]])) == "item 1: item 1: expected 4, got 5"
+    assert values.difference([[1.0]], np.ones((1, 1, 1))) is not None
+    assert values.difference([1], np.array(1)) is not None and values.difference(1, np.array(1)) is None
+
+
+def test_texts_are_no_array_of_numbers(monkeypatch):
+    """NumPy would give each as much room as the longest."""
+    made = []
+    array = np.array
+    monkeypatch.setattr(values.np, "array", lambda *given: made.append(given) or array(*given))
+    for given in (["x" * 50_000, "a"], [["a"], [1]], [1, None], "text", {"a": 1}, [b"1"]):
+        assert values.difference(np.ones(2), given) is not None
+    assert made == []
+    assert values.difference(np.ones((2, 1)), [(1,), [True]]) is None and len(made) == 1

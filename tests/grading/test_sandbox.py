@@ -159,6 +159,12 @@ def test_the_machine_around_is_not_there(inside):
         "/sys/kernel",
         "/run",
         "/mnt",
+        "/srv",
+        "/usr/local/share",
+        "/usr/local/src",
+        "/usr/share/doc",
+        "/usr/src",
+        "/usr/games",
         "/proc/1/root/var",
     ):
         assert inside.say(f"import os; print(os.path.exists({path!r}))") == "False", path
@@ -206,12 +212,35 @@ def test_the_network_is_closed(inside):
     ["socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)", "socket.socket(socket.AF_PACKET, socket.SOCK_RAW)",
      "os.memfd_create('hoard')", "libc.shmget(0, 1 << 30, 0o1666)", "libc.unshare(0x10000000)",
      "libc.syscall(56 if os.uname().machine == 'x86_64' else 220, 0x10000011, 0, 0, 0, 0)",
-     "libc.mount(b'none', b'/tmp/work', b'tmpfs', 0, 0)", "libc.ptrace(16, 1, 0, 0)"],
+     "libc.mount(b'none', b'/tmp/work', b'tmpfs', 0, 0)", "libc.ptrace(16, 1, 0, 0)",
+     "libc.semget(0, 32000, 0o1666)", "libc.msgget(0, 0o1666)", "libc.mq_open(b'/hoard', 0o102, 0o600, None)",
+     "os.sched_setaffinity(0, range(os.cpu_count()))",
+     "socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)",
+     "socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)"],
 )  # fmt: skip
 def test_calls_that_reach_further_are_refused(inside, call):
     inside.say("import ctypes, os, socket; libc = ctypes.CDLL(None, use_errno=True)")
     said = inside.say(f"found = {call}\nif found == -1: raise OSError(ctypes.get_errno(), 'refused')")
     assert "Error" in said and ("[Errno 1]" in said or "[Errno 97]" in said), said
+
+
+def test_other_options_of_sockets_and_lookers_at_processors_are_let_through(inside):
+    code = """
+    import os, socket
+    one, _ = socket.socketpair()
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    socket.socket().setsockopt(socket.IPPROTO_TCP, 7, 1)  # the number that is SO_SNDBUF among the options of others
+    print(one.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE), len(os.sched_getaffinity(0)) > 0)
+    """
+    said = inside.say(textwrap.dedent(code))
+    assert said == "1 True" or "[Errno 22]" in said or "[Errno 92]" in said, said
+
+
+def test_what_the_system_tells_of_processes_cannot_be_changed(inside):
+    """Should memory run out, the sandbox is the first that the system ends, and stays so."""
+    said = inside.say("open('/proc/self/oom_score_adj', 'w').write('0')")
+    assert "Read-only" in said, said
+    assert inside.say("print(open('/proc/self/oom_score_adj').read())") == "1000"
 
 
 def test_files_of_a_folder_stand_in_the_working_directory(tmp_path):
@@ -282,6 +311,43 @@ def test_files_are_bounded(monkeypatch):
         assert kernel.say(textwrap.dedent(fill)).split() == ["28", "28"]
         monkeypatch.setattr(sandbox, "INODES", 300)
         assert kernel.why("for n in range(10**9): open(f'/tmp/empty{n}', 'w')") == "memory"
+
+
+def test_full_sockets_count_as_memory():
+    fill = """
+    import socket, time
+    kept = []
+    for _ in range(400):
+        for one in socket.socketpair():
+            kept.append(one)
+            one.setblocking(False)
+            try:
+                while True: one.send(b'x' * 65536)
+            except BlockingIOError:
+                pass
+    time.sleep(5)
+    """
+    with Running(replace(QUICK, memory_mb=256)) as kernel:
+        assert kernel.say("import socket; pairs = [socket.socketpair() for _ in range(50)]; print('few')") == "few"
+        assert kernel.why(textwrap.dedent(fill)) == "memory"
+
+
+def test_page_tables_count_as_memory():
+    """A page of nothing costs a page of the table that names it, and no process is charged for either."""
+    touch = """
+    import mmap, time
+    space = mmap.mmap(-1, 2300 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    import ctypes
+    ctypes.CDLL(None).madvise(ctypes.c_void_p(0), 0, 0)
+    for child in range(50):
+        import os
+        if os.fork() == 0:
+            for at in range(0, 2300 << 20, 2 << 20): space[at]
+            time.sleep(60)
+    time.sleep(60)
+    """
+    with Running(replace(QUICK, memory_mb=400)) as kernel:
+        assert kernel.why(textwrap.dedent(touch)) == "memory"
 
 
 def test_the_clock_ends_whoever_listens_to_nothing():
@@ -372,12 +438,11 @@ def test_the_kernel_ends_with_its_parent():
         assert line, "the parent ended before its kernel was there"
     sleeping = [one for one in alive_with(mark) if one.name() == "sleep"]
     assert len(sleeping) == 1
-    tree = [one.pid for one in psutil.Process(parent.pid).children(recursive=True)]
+    tree = psutil.Process(parent.pid).children(recursive=True)
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     assert gone(mark)
-    left = [pid for pid in tree if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE]
-    assert not left
+    assert not psutil.wait_procs(tree, timeout=20)[1]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user; elsewhere all tests run as one")
@@ -393,6 +458,31 @@ def test_it_works_for_an_ordinary_user():
     )  # fmt: skip
     assert run.stdout.split()[:2] == ["1000", "1000"] and "up" in run.stdout, run.stderr
     assert gone(mark)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can lay files out elsewhere")
+def test_it_works_where_everything_lies_in_the_temporary_folder():
+    """The environment and the checkout, in a folder that the sandbox has a private one of."""
+    places = ["--ro-bind", sys.prefix, "/tmp/some/env", "--ro-bind", str(isolation.PACKAGE), "/tmp/some/clone/helpers"]
+    code = "import sys; from helpers.grading import sandbox; print(sys.prefix, sandbox.__file__, sandbox.probe())"
+    run = subprocess.run(
+        ["bwrap", "--dev-bind", "/", "/", "--tmpfs", "/tmp", *places, "--", "/tmp/some/env/bin/python", "-c", code],
+        capture_output=True, text=True, timeout=120, cwd="/", check=False,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": "/tmp/some/clone", "HOME": "/tmp"},
+    )  # fmt: skip
+    assert run.stdout.split() == ["/tmp/some/env", "/tmp/some/clone/helpers/grading/sandbox.py", "None"], run
+
+
+def test_a_python_in_the_home_folder_itself_is_refused(monkeypatch):
+    """Its folder is bound, and would be everything that the grader has."""
+    sandbox.probe.cache_clear()
+    monkeypatch.setenv("HOME", sys.base_prefix)
+    try:
+        assert "this Python is installed in your home folder" in sandbox.probe()
+        with pytest.raises(RuntimeError, match="installed in your home folder"):
+            asyncio.run(sandbox.kernel(None, QUICK).start_kernel())
+    finally:
+        sandbox.probe.cache_clear()
 
 
 def test_nothing_runs_as_root(inside):
