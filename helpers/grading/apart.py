@@ -22,7 +22,7 @@ from functools import cache
 from typing import Any
 
 MB = 1 << 20
-LOADED = ("helpers.cli", "helpers.grading.execute", "helpers.grading.book")
+LOADED = ("helpers.cli", "helpers.grading.execute", "helpers.grading.pages")
 PR_SET_PDEATHSIG = 1
 
 
