@@ -139,7 +139,7 @@ def _cell(value: Any) -> Any:
 def _acts(text: str) -> bool:
     """Whether a spreadsheet takes this for a formula, at the beginning of a cell or of what is quoted in one."""
     first = unicodedata.normalize("NFKC", text.lstrip().lstrip('" ')[:1])
-    return first != "" and first in "=+-@" and not _is_number(text)
+    return first != "" and first in "=+-@" and not _is_number(text.strip())
 
 
 def _is_number(text: str) -> bool:
