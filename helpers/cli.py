@@ -433,6 +433,7 @@ def selfgrade(
 
 DATA = Annotated[Path, typer.Option(metavar="DIR", help="The folder of your class: roster, gradebook, everything.")]
 LAB = Annotated[str, typer.Argument(help="A lab's name or number (lab02).")]
+PRIVATE = 0o077  # umask: what is written about students is for its owner only
 
 
 @app.command()
@@ -469,15 +470,20 @@ def grade(
     unsafe: Annotated[
         bool, typer.Option("--unsafe-no-sandbox", help="Run the code as you, unprotected: for your own only.")
     ] = False,
+    student: Annotated[
+        str | None, typer.Option(metavar="ID", help="Run this one's submission only, and again; with --resume.")
+    ] = None,
 ) -> None:
     """Grade a class: every submission rebuilt, run in a sandbox, judged outside it, and recorded. docs/grading.md."""
     if seeds not in (None, "class", "per-student"):
         raise ValueError(f"--seeds is {seeds!r}; it can be class or per-student.")
     from helpers.grading import grader
 
+    os.umask(PRIVATE)
     raise typer.Exit(grader.grade_class(
-        name, inbox, data, workers=workers, scheduler=scheduler, resume=resume, unsafe=unsafe, timeout=timeout,
-        memory_mb=memory, due=due, late_penalty=late_penalty, anonymous=anonymous, seeds=seeds))  # fmt: skip
+        name, inbox, data, workers=workers, scheduler=scheduler, resume=resume, unsafe=unsafe, student=student,
+        timeout=timeout, memory_mb=memory, due=due, late_penalty=late_penalty, anonymous=anonymous,
+        seeds=seeds))  # fmt: skip
 
 
 @app.command()
@@ -485,6 +491,7 @@ def regrade(name: LAB, data: DATA) -> None:
     """Judge stored answers again after a check was mended, without running anything; print whose points change."""
     from helpers.grading.grader import regrade as again
 
+    os.umask(PRIVATE)
     changed = again(name, data)
     for student, part, before, after in changed:
         told = f"{before} -> {after}" if after >= 0 else f"{before} stays: its questions changed, grade it again"
@@ -493,12 +500,22 @@ def regrade(name: LAB, data: DATA) -> None:
 
 
 @app.command()
-def feedback(name: LAB, data: DATA) -> None:
+def feedback(
+    name: LAB,
+    data: DATA,
+    as_zip: Annotated[bool, typer.Option("--zip", help="Also one zip, to be uploaded in Moodle or Canvas.")] = False,
+) -> None:
     """Write a page for every student: points, what the checks say, the marker's comments. Nothing hidden is in it."""
-    from helpers.grading.grader import feedback_pages
+    from helpers.grading.grader import feedback_pages, feedback_zip
 
+    os.umask(PRIVATE)
     pages = feedback_pages(name, data)
     typer.echo(f"wrote {len(pages)} pages to {data / 'feedback'}")
+    if as_zip:
+        path, left_out = feedback_zip(name, data, pages)
+        for student in left_out:
+            typer.echo(f"left out: {student}: the file did not come from Moodle or Canvas under its own name")
+        typer.echo(f"wrote {path}")
 
 
 @app.command()
@@ -511,9 +528,10 @@ def export(
     """Write the marks: points per part, status, what still waits, late penalty; or what Canvas or Moodle import."""
     from helpers.grading.grader import export_marks
 
+    os.umask(PRIVATE)
     path, left_out = export_marks(name, data, format, out)
     for student, why in left_out:
-        typer.echo(f"left out: {student}: {why}")
+        typer.echo(f"{'no final mark' if format == 'csv' else 'left out'}: {student}: {why}")
     typer.echo(f"wrote {path}")
 
 

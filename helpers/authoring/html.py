@@ -1,9 +1,11 @@
-"""An executed notebook as one HTML page that needs no network and no script to be read."""
+"""An executed notebook as one HTML page that needs no network and no script to be read; Markdown of strangers in it."""
 
 from __future__ import annotations
 
+import html
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -26,14 +28,91 @@ TEMPLATE = """\
 """
 
 
+# Attributes of MathML that act, and TeX that would set them or load something.
+ACTS = re.compile(r"href|src|style|class|id$|on|xlink|action", re.IGNORECASE)
+TEX_THAT_ACTS = re.compile(r"\\(?=(href|bbox|require|style|class|cssId|html\w*|includegraphics|url)\b)")
+
+
 def mathml(tex: str, display: str) -> str | None:
     """A formula as MathML, which browsers draw themselves; None when it cannot be converted."""
     try:
-        from latex2mathml.converter import convert
+        from xml.etree.ElementTree import tostring
 
-        return convert(re.sub(r"\{(aligned|split)\}", "{align*}", tex.strip()), display=display)
+        from latex2mathml.converter import convert_to_element
+
+        formula = convert_to_element(re.sub(r"\{(aligned|split)\}", "{align*}", tex.strip()), display=display)
+        for element in formula.iter():
+            for name in [name for name in element.attrib if ACTS.match(name)]:
+                del element.attrib[name]
+        # Its signs are references already; of what the author wrote, nothing becomes a tag.
+        return re.sub(r"&amp;(#x[0-9A-Fa-f]{2,6};)", r"&\1", tostring(formula, encoding="unicode"))
     except Exception:  # not installed, or TeX that it does not know: the page shows the TeX
         return None
+
+
+def plain(text: str) -> str:
+    """A text that HTML and Markdown both show sign by sign: on one line, with nothing in it to interpret."""
+    return re.sub(r"[^\w .,]|_", lambda sign: f"&#{ord(sign[0])};", text)
+
+
+def inert(markdown: str, attachments: Mapping[str, Mapping[str, str]] | None = None) -> str:
+    """A stranger's Markdown as it would show, but with no HTML of theirs, no link, and no picture except attached ones.
+
+    `attachments` are those of a notebook's cell; PNG and JPEG are shown. What comes back is one line of HTML with
+    every other sign written as a reference: a program that reads it as Markdown finds nothing to interpret, or to
+    spend time on.
+    """
+    from mistune import HTMLRenderer
+    from nbconvert.filters.markdown_mistune import MarkdownWithMath
+
+    class Renderer(HTMLRenderer):
+        def text(self, text):
+            return plain(html.unescape(text))
+
+        def codespan(self, text):
+            return f"<code>{plain(text)}</code>"
+
+        def block_code(self, code, info=None):
+            return f"<pre><code>{plain(code)}</code></pre>"
+
+        def inline_html(self, html):
+            return plain(html)
+
+        def block_html(self, html):
+            return f"<p>{plain(html)}</p>"
+
+        def heading(self, text, level, **attributes):
+            return f"<h{int(level)}>{text}</h{int(level)}>"
+
+        def link(self, text, url, title=None):
+            shown = plain(html.unescape(url))
+            return text if text == shown else f"{plain('[')}{text}{plain('](')}{shown}{plain(')')}"
+
+        def image(self, text, url, title=None):
+            kept = (attachments or {}).get(unquote(url.removeprefix("attachment:")), {})
+            for mime in ("image/png", "image/jpeg"):
+                data = "".join(str(kept.get(mime, "")).split())
+                if url.startswith("attachment:") and re.fullmatch(r"[A-Za-z0-9+/]+=*", data):
+                    return (
+                        f'<img src="data:{mime};base64,{data}" alt="{plain(re.sub("<.*?>", "", html.unescape(text)))}">'
+                    )
+            return f"{plain('![')}{text}{plain('](' + html.unescape(url) + ')')}"
+
+        def formula(self, tex, display, sign):
+            tex = TEX_THAT_ACTS.sub(r"\\\\ ", tex)
+            return mathml(tex, display) or plain(f"{sign}{tex}{sign}")
+
+        def inline_math(self, tex):
+            return self.formula(tex, "inline", "$")
+
+        def block_math(self, tex):
+            return self.formula(tex, "block", "$$")
+
+        def latex_environment(self, name, body):
+            return self.formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", "block", "$$")
+
+    shown = MarkdownWithMath(renderer=Renderer(escape=True)).render(markdown)
+    return f"<div>{shown}</div>".replace("\n", " ")
 
 
 def exporter():

@@ -25,7 +25,7 @@ from types import ModuleType
 from typing import Any
 
 MB = 1 << 20
-LOADED = ("helpers.cli", "helpers.grading.warm", "helpers.grading.book")
+LOADED = ("helpers.cli", "helpers.grading.warm", "helpers.grading.pages")
 PR_SET_PDEATHSIG = 1
 CRASHES = tuple(-number for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE))
 _LOCK = threading.Lock()  # multiprocessing looks after all children at each start: two threads would be told of one end

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import datetime
 import os
-import re
 import sysconfig
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from helpers.authoring import html as pages
+from helpers.grading import apart
 from helpers.grading.files import write
 
 CONFIG = """# Written by `course grade`. Start `jupyter lab` in this folder and open Formgrader to mark written answers.
@@ -31,7 +30,10 @@ NO_SCRIPTS = (
     '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; '
     "style-src 'unsafe-inline'; font-src data:\">"
 )
-TEX_THAT_ACTS = re.compile(r"\\(?=(href|bbox|require|style|class|cssId|html\w*|includegraphics|url)\b)")
+BOUNDS = apart.Bounds(cpu_s=20, wall_s=120)  # to lay out a notebook; an honest one takes less than a second
+STOPPED = ("timeout", "killed")  # points stand, but are no mark until a person has looked
+NOWHERE = "not in the gradebook"
+AGAIN = "Mark of the earlier notebook"  # begins the comment of an answer that is another one since it was marked
 
 
 class Book:
@@ -75,6 +77,13 @@ class Book:
                     f"The gradebook in {self.data} holds {lab} with other cells ({', '.join(sorted(there ^ graded))}). "
                     "Grade the changed lab into another folder, or take the lab out of the gradebook first."
                 )
+            then = {cell.name: cell.max_score for cell in gradebook.find_notebook(lab, lab).grade_cells}
+            now = {key: cells[key].metadata.nbgrader.points for key in graded}
+            if changed := sorted(key for key in then if then[key] != now[key]):
+                raise ValueError(
+                    f"{changed[0]} of {lab} gives {now[changed[0]]:g} points now, and {then[changed[0]]:g} in the "
+                    f"gradebook in {self.data}: grade into another folder."
+                )
         when = {"duedate": due.astimezone(datetime.UTC).replace(tzinfo=None)} if due else {}  # else it stays
         gradebook.update_or_create_assignment(lab, **when)
         gradebook.update_or_create_notebook(lab, lab, kernelspec="{}")
@@ -89,34 +98,64 @@ class Book:
                 checksum=meta.get("checksum"))  # fmt: skip
         write(self.data / "source" / lab / f"{lab}.ipynb", nbformat.writes(self.released))
 
-    def record(self, student: str, result: dict[str, Any], submitted: str | None, penalty: float, **about: Any) -> None:
+    def record(
+        self,
+        student: str,
+        result: dict[str, Any],
+        submitted: str | None,
+        penalty: float,
+        before: Mapping[str, Any] | None = None,
+        **about: Any,
+    ) -> dict[str, str]:
         """Marks of one student, in one transaction; twice the same is once. What a person entered stays.
 
-        `about` are the student's name and e-mail address. Points of a tampered submission wait for a person.
+        But not the mark of a written answer that is another one now: it becomes part of the comment, and the answer
+        waits again. `before` is what was recorded last: `same`, whether of this very submission, and `written`, the
+        hashes of its written answers, which come back for the new one. `about` are the student's name and e-mail
+        address. Points of a tampered submission wait for a person, and a stopped one has parts to look at.
         """
-        gradebook, lab = self.gradebook, self.lab
+        gradebook, lab, before = self.gradebook, self.lab, before or {}
+        notebook, answers = self._shown(result)
         gradebook.update_or_create_student(student, **{key: value for key, value in about.items() if value})
         stamp = submitted and datetime.datetime.fromisoformat(submitted).astimezone(datetime.UTC).replace(tzinfo=None)
         submission = gradebook.update_or_create_submission(lab, student, timestamp=stamp)
-        notebook = submission.notebooks[0]
+        recorded = submission.notebooks[0]
         points = {f"{p['part']}-test": p["points"] for p in result["parts"]}
+        short = [f"{p['part']}-test" for p in result["parts"] if p["points"] < p["full"]] or [*points]
+        look = set(short) if result["status"].split()[0] in STOPPED else set()
         empty = {w["id"] for w in result.get("written", []) if w["empty"]}
         read = result["status"] != "unreadable"
-        for grade in notebook.grades:
+        comments = {comment.name: comment for comment in recorded.comments}
+        for grade in recorded.grades:
             written = grade.name not in points
             automatic = (0.0 if not read or grade.name in empty else None) if written else float(points[grade.name])
             grade.auto_score = None if result["status"] in ("tampered", "infrastructure") else automatic
-            grade.needs_manual_grade = grade.manual_score is None and grade.auto_score is None
-        for comment in notebook.comments:
+            was = before.get("written", {}).get(grade.name)
+            if was and grade.manual_score is not None and answers.get(grade.name, was) != was:
+                said = f"{AGAIN}: {grade.score:g} of {grade.max_score:g}."
+                comments[grade.name].manual_comment = f"{said} {comments[grade.name].manual_comment or ''}".strip()
+                grade.manual_score = grade.extra_credit = None
+            seen = before.get("same") and not grade.needs_manual_grade
+            grade.needs_manual_grade = grade.manual_score is None and (
+                grade.auto_score is None or (grade.name in look and not seen)
+            )
+        for comment in recorded.comments:
             comment.auto_comment = "No response." if comment.name in empty else None
-        notebook.late_submission_penalty = penalty or None
+        recorded.late_submission_penalty = penalty or None
         gradebook.db.commit()
-        if "executed" in result:
-            path = self.data / "autograded" / student / lab / f"{lab}.ipynb"
-            write(path, autograded(result, self.released))
+        if notebook is not None:
+            write(self.data / "autograded" / student / lab / f"{lab}.ipynb", notebook)
+        return answers or dict(before.get("written", {}))
+
+    def _shown(self, result: dict[str, Any]) -> tuple[str | None, dict[str, str]]:
+        """The notebook for formgrader, and the hashes of its written answers."""
+        if "executed" not in result:
+            return None, {}
+        shown = _apart("layout", _to_show(result), self.released)
+        return shown or (_nothing_to_show(self.released), {})
 
     def written(self, student: str) -> list[dict[str, Any]]:
-        """What a person has marked, or must: id, points (None while it waits), full, comment."""
+        """What a person has marked, or must: id, points (None where there are none yet), full, comment, waits."""
         from nbgrader.api import MissingEntry
 
         try:
@@ -125,87 +164,60 @@ class Book:
             return []
         said = {comment.name: comment.comment for comment in notebook.comments}
         return [
-            {"id": grade.name, "points": None if grade.needs_manual_grade else grade.score,
-             "full": grade.max_score, "manual": grade.manual_score, "comment": said.get(grade.name)}
+            {"id": grade.name, "points": grade.score if {grade.manual_score, grade.auto_score} != {None} else None,
+             "full": grade.max_score, "manual": grade.manual_score, "comment": said.get(grade.name),
+             "waits": grade.needs_manual_grade}
             for grade in notebook.grades
         ]  # fmt: skip
 
 
+# --- what people look at ------------------------------------------------------------------------------
+
+
+def _pages(name: str, *arguments: Any) -> Any:
+    """A function of helpers.grading.pages: to load that takes a while, and the process with limits has done it."""
+    from helpers.grading import pages
+
+    return getattr(pages, name)(*arguments)
+
+
+def _apart(name: str, *arguments: Any) -> Any | None:
+    """`name(*arguments, formatted)` of helpers.grading.pages, in a process with limits; without formats if that ends;
+    else None."""
+    for formatted in (True, False):
+        try:
+            return apart.run(_pages, name, *arguments, formatted, bounds=BOUNDS)
+        except (apart.Ended, ValueError, RuntimeError):
+            continue
+    return None
+
+
 def autograded(result: dict[str, Any], released: Any) -> str:
     """The notebook for formgrader and feedback: the student's cells as text, a card under every test."""
+    return _pages("layout", result, released)[0]
+
+
+def _to_show(result: dict[str, Any]) -> dict[str, Any]:
+    return {key: result[key] for key in ("executed", "cards", "status", "notes") if key in result}
+
+
+def _nothing_to_show(released: Any) -> str:
     import nbformat
-    from nbformat.v4 import new_output
 
-    notebook = nbformat.reads(result["executed"], as_version=4)
-    lab = {c.id for c in released.cells}
-    withheld = "Withheld until a person has looked at this notebook." if result["status"] == "tampered" else ""
-    for cell in notebook.cells:
-        theirs = cell.id not in lab or cell.metadata.get("nbgrader", {}).get("solution")
-        if cell.cell_type == "markdown" and theirs:
-            cell.source = inert(cell.source)
-        part = cell.metadata.get("nbgrader", {}).get("grade_id", "").removesuffix("-test")
-        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade") and part in result["cards"]:
-            html, text = result["cards"][part]
-            shown = {
-                "text/html": f"{html}<p>{withheld}</p>" if withheld else html,
-                "text/plain": f"{text} {withheld}".rstrip(),
-            }
-            cell.outputs = [new_output("display_data", shown)]
-    if result.get("notes"):
-        notes = "; ".join(result["notes"])
-        notebook.cells.insert(0, nbformat.v4.new_markdown_cell(f"*{inert(notes)}*", id="grading-notes"))
-    return nbformat.writes(notebook)
+    cells = [nbformat.v4.new_markdown_cell("This notebook cannot be laid out. Open the file in `received`.", id="cut")]
+    cells += [cell.copy() for cell in released.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    return nbformat.writes(nbformat.v4.new_notebook(cells=cells, metadata=dict(released.metadata)))
 
 
-def inert(markdown: str) -> str:
-    """A student's Markdown that shows as they wrote it, but holds no HTML, no link and no picture from elsewhere."""
-    text = markdown.replace("&", "&amp;").replace("<", "&lt;")
-    # An entity and no backslash: the student's own backslash before it would undo that one.
-    return re.sub(r"\](?=\s*[(:\[])", "&#93;", TEX_THAT_ACTS.sub(r"\\\\ ", text))
+def feedback(book: Book, student: str, result: dict[str, Any], page_for: str, mark: Mapping[str, Any]) -> Path:
+    """Write the feedback page of one student: points, what the checks say, comments. `page_for` names the folder.
 
-
-def feedback(book: Book, student: str, result: dict[str, Any], page_for: str) -> Path:
-    """Write the feedback page of one student: points, what the checks say, comments. `page_for` names the folder."""
-    import nbformat
-    from nbformat.v4 import new_markdown_cell
-
+    `mark` is the student's row of the export, so that page and export say one number.
+    """
     path = book.data / "feedback" / page_for / book.lab / f"{book.lab}.html"
-    notebook = nbformat.reads(autograded(result, book.released), as_version=4)
-    rows = {row["id"]: row for row in book.written(student)}
-    released = {
-        c.metadata.nbgrader.grade_id for c in book.released.cells if c.metadata.get("nbgrader", {}).get("grade")
-    }
-    summary, total, waiting = ["| | points |", "|---|---|"], 0.0, False
-    cells = []
-    for cell in notebook.cells:
-        if cell.id == "setup":
-            continue
-        if cell.id == "title":
-            cell.source = "\n".join(line for line in cell.source.splitlines() if not line.startswith("[!["))  # badges
-        cells.append(cell)
-        key = cell.metadata.get("nbgrader", {}).get("grade_id")
-        if key not in released or key not in rows:
-            continue
-        row = rows[key]
-        got = "not marked yet" if row["points"] is None else f"{row['points']:g} of {row['full']:g}"
-        total, waiting = total + (row["points"] or 0), waiting or row["points"] is None
-        summary.append(f"| {key.removesuffix('-test').replace('_', ' ')} | {got} |")
-        if row["comment"] or cell.cell_type == "markdown":
-            said = f" {inert(row['comment'])}" if row["comment"] else ""
-            cells.append(new_markdown_cell(f"**{got}.**{said}", id=f"mark-{key}"[:64]))
-        elif row["manual"] is not None:
-            cells.append(new_markdown_cell(f"**{got}**, given by a person.", id=f"mark-{key}"[:64]))
-    notebook.cells = cells
-    full = sum(row["full"] for row in rows.values())
-    lead = f"**{total:g} of {full:g} points**" + (" so far; some answers wait to be marked." if waiting else ".")
-    if (late := result.get("late") or {}).get("penalty"):
-        lead += f"\n\nHanded in {late['late_minutes']} minutes late: up to {late['penalty']:g} points less."
-    if result["status"] not in ("ok",) or result.get("flags"):
-        flags = "".join(f", {inert(flag)}" for flag in result.get("flags", []))
-        lead += f"\n\nStatus: {result['status']}{flags}. {inert(result.get('reason', ''))}"
-    notebook.cells.insert(0, new_markdown_cell(f"{lead}\n\n" + "\n".join(summary), id="grading-points"))
-    notebook.metadata["title"] = f"{book.lab}: feedback"
-    body, _ = pages.exporter().from_notebook_node(notebook, {"metadata": {"name": f"{book.lab}: feedback"}})
+    rows = book.written(student)
+    body = _apart("page", book.lab, _to_show(result), book.released, rows, mark)
+    body = body or _pages("text_page", book.lab, result, rows, mark)
     write(path, body.replace("<head>", f"<head>{NO_SCRIPTS}", 1))
     return path
 

@@ -2,9 +2,9 @@
 
     left_out = write(rows(results, roster), "canvas", Path("lab02.csv"))
 
-A mark that is not settled (tampered, unreadable, to be run again, a written answer waiting, nothing handed in) is never
-a 0. The CSV says why and leaves `final` empty. The files for an LMS leave the student out: both systems take an empty
-cell for a change and would erase a mark that stands there already.
+A mark that is not settled (tampered, stopped, unreadable, to be run again, a written answer waiting, nothing handed in)
+is never a 0. The CSV says why and leaves `final` empty. The files for an LMS leave the student out: both systems take
+an empty cell for a change and would erase a mark that stands there already.
 """
 
 from __future__ import annotations
@@ -16,11 +16,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from helpers.grading.book import NOWHERE, STOPPED
 from helpers.grading.files import write as write_text
 from helpers.grading.roster import Roster
 
 OPEN = {
     "tampered": "tampered: look at it first",
+    "timeout": "timeout: look at it first, and give or confirm points in Formgrader",
+    "killed": "killed: look at it first, and give or confirm points in Formgrader",
     "unreadable": "unreadable: ask for it again",
     "infrastructure": "not graded yet: run again with --resume",
     "missing": "nothing was handed in",
@@ -47,10 +50,11 @@ def _row(result: Mapping[str, Any], student: Any) -> dict[str, Any]:
     waiting = written.get("pending") or []
     waiting = [f"{waiting} written"] if isinstance(waiting, int) else list(waiting)
     waiting += [name for name in result.get("waiting") or () if name not in waiting]
-    why = OPEN.get(status.split()[0], "") or (OPEN["tampered"] if "tampered" in flags else "")
-    if why == OPEN["tampered"] and not result.get("waiting", True):  # a person gave the points
-        why = ""
-    if why:
+    kind = "tampered" if "tampered" in flags else status.split()[0]
+    why, still = OPEN.get(kind, ""), {name.removesuffix("-test") for name in result.get("waiting", [NOWHERE])}
+    if kind in ("tampered", *STOPPED) and not still & {*parts, NOWHERE}:
+        why = ""  # a person has looked
+    if why and kind not in STOPPED:
         parts = {name: (None, full) for name, (_, full) in parts.items()}
     automatic = _sum([points for points, _ in parts.values()] if parts else [result.get("points")])
     points = _sum([automatic, written.get("points", 0)])
@@ -129,8 +133,13 @@ def _cell(value: Any) -> Any:
     if value is None or isinstance(value, (int, float)):
         return int(value) if isinstance(value, float) and value.is_integer() else value
     text = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in str(value))
-    first = unicodedata.normalize("NFKC", text.lstrip()[:1])
-    return f"'{text}" if first and first in "=+-@" and not _is_number(text) else text
+    return ";".join(f"'{piece}" if _acts(piece) else piece for piece in text.split(";"))  # many an Excel splits there
+
+
+def _acts(text: str) -> bool:
+    """Whether a spreadsheet takes this for a formula, at the beginning of a cell or of what is quoted in one."""
+    first = unicodedata.normalize("NFKC", text.lstrip().lstrip('" ')[:1])
+    return first != "" and first in "=+-@" and not _is_number(text.strip())
 
 
 def _is_number(text: str) -> bool:

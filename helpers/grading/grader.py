@@ -16,6 +16,8 @@ import hashlib
 import json
 import os
 import queue
+import re
+import zipfile
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -23,6 +25,7 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +33,7 @@ from helpers import checks
 from helpers.authoring import labs, places
 from helpers.checks.parts import VISIBLE_SEED
 from helpers.grading import apart, canonical, execute, sandbox
-from helpers.grading.book import Book, feedback, unreadable_page
+from helpers.grading.book import AGAIN, NOWHERE, STOPPED, Book, feedback, unreadable_page
 from helpers.grading.files import Journal, read_json, write_json
 from helpers.grading.inbox import collect
 from helpers.grading.roster import Roster, penalty
@@ -38,6 +41,7 @@ from helpers.grading.roster import Roster, penalty
 TRIES = 3  # of a submission whose worker was lost
 LARGE = 1_000_000  # bytes of a notebook that is read first, to leave its outputs behind
 READING = apart.Bounds(memory_mb=1024, cpu_s=60, wall_s=120)
+FEW = 10  # students, of whom the summary tells each one's points
 NOT_IN_A_RECEIPT = ("sent", "lent", "executed", "cards", "run", "key", "inputs")
 
 
@@ -150,6 +154,20 @@ class Class:
         """Everybody who has a result."""
         return sorted(path.stem for path in (self.folder / "spool").glob("*.json"))
 
+    def refuse_other_points(self) -> None:
+        """Raises ValueError where the lab gives other points for a part or an answer than it did for what is graded."""
+        cells = (cell.metadata.get("nbgrader", {}) for cell in self.assignment.notebook.cells)
+        now = {meta["grade_id"].removesuffix("-test"): meta["points"] for meta in cells if meta.get("grade")}
+        now |= {part.name: part.full for part in checks.load(self.lab).parts}
+        for path in sorted((self.folder / "receipts").glob("*.json")):
+            stated = (read_json(path) or {}).get("receipt", {})
+            then = {part["part"]: part["full"] for part in stated.get("parts", [])}
+            then |= {written["id"]: written["full"] for written in stated.get("written", [])}
+            for name, full in then.items():
+                if now.get(name, full) != full:
+                    raise ValueError(f"{name} of {self.lab} gives {now[name]:g} points now, and gave {full:g} when "
+                                     f"{self.folder} was graded: grade into another folder.")  # fmt: skip
+
     def known_as(self, student: str) -> str:
         """The name in gradebook and formgrader."""
         return self.roster.anonymous(student) if self.settings.anonymous else student
@@ -167,11 +185,16 @@ class Class:
     def record(self, book: Book, result: dict[str, Any]) -> None:
         """Marks, notebook for formgrader and receipt of one result; the receipt comes last."""
         student, late = result["student"], result.get("late") or {}
+        before = read_json(self.receipt(student)) or {}
+        before = {"same": before.get("key") == result["key"], "written": before.get("written", {})}
         listed = None if self.settings.anonymous else self.roster.students.get(student)
         about = {"last_name": listed.name, "email": listed.email} if listed else {}
-        book.record(self.known_as(student), result, late.get("submitted"), late.get("penalty", 0.0), **about)
+        written = book.record(
+            self.known_as(student), result, late.get("submitted"), late.get("penalty", 0.0), before, **about
+        )
         stated = {key: value for key, value in result.items() if key not in NOT_IN_A_RECEIPT}
-        write_json(self.receipt(student), {"key": result["key"], "receipt": stated, "run": result.get("run", {})})
+        kept = {"key": result["key"], "receipt": stated, "run": result.get("run", {}), "written": written}
+        write_json(self.receipt(student), kept)
         self.journal.add("recorded", student, points=result["points"], status=result["status"])
 
     def results(self, book: Book) -> Iterator[dict[str, Any]]:
@@ -197,8 +220,11 @@ class Class:
                 "full": sum(w["full"] for w in written),
                 "pending": [row["id"] for row in written if row["points"] is None],
             }
-            waiting = [row["id"] for row in rows if row["points"] is None]
-            stated["waiting"] = waiting if rows else ["not in the gradebook"]
+            waiting = [row["id"] for row in rows if row["waits"]]
+            tests = [row for row in rows if row["id"].removesuffix("-test") in parts]
+            if stated["status"].split()[0] in STOPPED and any(row["manual"] is not None for row in tests):
+                waiting = [name for name in waiting if name not in {row["id"] for row in tests}]  # a person looked
+            stated["waiting"] = waiting if rows else [NOWHERE]
             yield stated | (stated.pop("late", None) or {})
 
 
@@ -214,30 +240,40 @@ def grade_class(
     scheduler: str | None = None,
     resume: bool = False,
     unsafe: bool = False,
+    student: str | None = None,
     **said: Any,
 ) -> int:
     """Grade every submission in `inbox` into `data`. 0 when every one has its result, 1 when some must run again.
 
-    `said` are fields of Settings; what is None or left out stays as it was in this folder.
+    `said` are fields of Settings; what is None or left out stays as it was in this folder. With `student`, that one's
+    submission runs, and runs again if it has its result, and no other.
 
     Raises ValueError when nothing isolates students' code here, when another process grades there, or `data` holds a
-    grading and `resume` is not said.
+    grading and `resume` is not said, or one of the lab with other points.
     """
     from rich.console import Console
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)  # names are no markup
     if unsafe:
         console.print("No sandbox: students' code runs as you, with the network open. For your own code only.")
     elif not scheduler and (trouble := sandbox.probe()):
         raise ValueError(trouble)
     room = Class(data, lab, **said)
     with room.alone():
-        return _grade(room, inbox, room.settings.options(unsafe), console, workers, scheduler, resume)
+        return _grade(room, inbox, room.settings.options(unsafe), console, workers, scheduler, resume, student)
 
 
 def _grade(
-    room: Class, inbox: Path, options: Options, console: Any, workers: int | None, scheduler: str | None, resume: bool
+    room: Class,
+    inbox: Path,
+    options: Options,
+    console: Any,
+    workers: int | None,
+    scheduler: str | None,
+    resume: bool,
+    student: str | None,
 ) -> int:
+    room.refuse_other_points()
     if room.students():
         if not resume:
             raise ValueError(f"{room.folder} holds {len(room.students())} results. Add --resume: what is done stays "
@@ -248,7 +284,7 @@ def _grade(
         was = asdict(room.before)
         for key, value in asdict(room.settings).items():
             if value != was[key]:
-                console.print(f"{key} is {value} now; it was {was[key]}.", markup=False)
+                console.print(f"{key} is {value} now; it was {was[key]}.")
     write_json(room.folder / "settings.json", asdict(room.settings))
     collected = collect(
         inbox, room.lab, into=room.folder / "received", roster=room.roster, released=room.assignment.released
@@ -263,6 +299,9 @@ def _grade(
         mine = room.roster.seed(given.student, seed) if options.seeds == "per-student" else seed
         late = room.lateness(given.student, given.submitted)
         tasks.append(_Task(room, given, mine, options, late, asked, hidden))
+    if student and student not in {task.student for task in tasks}:
+        raise ValueError(f"{inbox} holds no submission of {student!r} that can be read. Their names here: "
+                         f"{', '.join(sorted(task.student for task in tasks))[:500]}.")  # fmt: skip
     sent_in = {given.student for given in collected.submissions}
     lost = {p.student: p for p in collected.unreadable if p.student and p.student not in sent_in}
     before = {student: read_json(room.spool(student)) or {} for student in lost}
@@ -278,14 +317,16 @@ def _grade(
         todo = deque()
         for task in tasks:
             done = read_json(room.spool(task.student))
-            if done is None or done.get("key") != task.key or done["status"] == "infrastructure":
+            if student:
+                todo += [task] * (task.student == student)
+            elif done is None or done.get("key") != task.key or done["status"] == "infrastructure":
                 todo.append(task)
             else:
                 stated = read_json(room.receipt(task.student)) or {}
                 if stated.get("key") != task.key or stated["receipt"].get("late") != task.late:
                     write_json(room.spool(task.student), done := done | {"late": task.late})
                     room.record(book, done)
-        if skipped := len(tasks) - len(todo):
+        if (skipped := len(tasks) - len(todo)) and not student:
             console.print(f"{skipped} of {len(tasks)} are done already.")
         with closing(_run(todo, room.journal, console, workers, scheduler)) as results:
             for task, result in results:
@@ -441,18 +482,24 @@ def _cluster(scheduler: str) -> Iterator[tuple[Submit, Callable[[], int]]]:
 
 def summary(room: Class, problems: list[Any], console: Any) -> int:
     """Say what came of it, and what to do next."""
-    from rich.markup import escape
-
     kept = [read_json(room.receipt(student)) for student in room.students()]
     receipts = [k["receipt"] for k in kept if k]
     counts = Counter(receipt["status"] for receipt in receipts)
-    console.print(f"{len(receipts)} submissions: " + ", ".join(f"{n} {status}" for status, n in counts.most_common()))
+    told = [f"{len(receipts)} submissions: " + ", ".join(f"{n} {status}" for status, n in counts.most_common())]
     for receipt in receipts:
         if receipt["status"] != "ok" or receipt["flags"]:
             what = ", ".join([receipt["status"], *receipt["flags"]])
-            console.print(f"  {escape(receipt['student'])}: {what}. {escape(receipt['reason'])}")
-    for problem in problems:
-        console.print(f"  not read: {escape(str(problem.where))}: {escape(problem.reason)}")
+            told.append(f"  {receipt['student']}: {what}. {receipt['reason']}")
+    told += [f"  not read: {problem.where}: {problem.reason}" for problem in problems]
+    told += _mistakes(receipts) + _equal(room, receipts)
+    with Book.open(room.data, room.lab, room.assignment.notebook) as book:
+        for student in room.students():
+            for row in book.written(room.known_as(student)):
+                if row["manual"] is None and (row["comment"] or "").startswith(AGAIN):
+                    told.append(f"  {student}: {row['id']} is another text than the one that was marked: mark it again")
+    for line in told:
+        console.print(_one_line(line))
+    _points(receipts, console)
     console.print(
         f"Written answers: start jupyter lab in {room.data}, open Formgrader. Then course feedback and export."
     )
@@ -460,6 +507,55 @@ def summary(room: Class, problems: list[Any], console: Any) -> int:
     if again:
         console.print(f"{again} must run again: the same command with --resume.")
     return int(bool(again))
+
+
+def _one_line(text: str) -> str:
+    """Without what a terminal obeys."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _points(receipts: list[dict[str, Any]], console: Any) -> None:
+    """The points by part, of the class and, where they are few, of each."""
+    from rich.table import Table
+
+    marked = [receipt for receipt in receipts if receipt["status"] not in ("infrastructure", "unreadable")]
+    if not marked:
+        return
+    table = Table("part", *(("points", "mean", "with full points") if len(marked) > 1 else ("points", "got")))
+    for part in marked[0]["parts"]:
+        got = [p["points"] for r in marked for p in r["parts"] if p["part"] == part["part"]]
+        share = f"{sum(points == part['full'] for points in got) / len(got):.0%}"
+        mean = f"{sum(got) / len(got):.3g}"
+        table.add_row(part["part"], f"{part['full']:g}", mean, *([share] if len(marked) > 1 else []))
+    console.print(table)
+    for receipt in marked if len(marked) <= FEW else []:
+        parts = ", ".join(f"{part['part']} {part['points']:g}" for part in receipt["parts"])
+        console.print(_one_line(f"  {receipt['student']}: {receipt['points']:g} of {receipt['full']:g} ({parts})"))
+
+
+def _mistakes(receipts: list[dict[str, Any]]) -> list[str]:
+    """The mistakes that have a name, the most frequent first."""
+    found = Counter((p["part"], p["mistake"]) for r in receipts for p in r["parts"] if p.get("mistake"))
+    lines = [f"  {part}: {mistake} ({count})" for (part, mistake), count in found.most_common(FEW)]
+    return ["Most frequent mistakes:", *lines] if lines else []
+
+
+def _equal(room: Class, receipts: list[dict[str, Any]]) -> list[str]:
+    """Who handed in the same text: a written answer, or most of the code that both wrote. It is a reason to ask."""
+    cells = [cell for cell in room.assignment.notebook.cells if cell.metadata.get("nbgrader", {}).get("solution")]
+    stubs = {hashlib.sha256(text.encode()).hexdigest() for cell in cells for text in (cell.source, "")}
+    texts = {cell.metadata.nbgrader.grade_id for cell in cells if cell.cell_type == "markdown"}
+    given = {r["student"]: {k: v for k, v in (r.get("answers") or {}).items() if v not in stubs} for r in receipts}
+    groups: dict[tuple[str, ...], list[set[str]]] = {}
+    for one, other in combinations(sorted(given), 2):
+        both = [key for key in given[one] if key in given[other]]
+        same = tuple(key for key in both if given[one][key] == given[other][key])
+        if texts & set(same) or (len(same) > 1 and 2 * len(same) > len(both)):
+            known = groups.setdefault(same, [])
+            joined = [group for group in known if group & {one, other}]
+            known[:] = [group for group in known if group not in joined] + [{one, other}.union(*joined)]
+    lines = [f"  {' = '.join(sorted(group))}: {', '.join(same)}" for same, found in groups.items() for group in found]
+    return ["Equal answers, a reason to ask and no more:", *sorted(lines)] if lines else []
 
 
 def regrade(lab: str, data: Path) -> list[tuple[str, str, int, int]]:
@@ -471,6 +567,7 @@ def regrade(lab: str, data: Path) -> list[tuple[str, str, int, int]]:
     room = Class(data, lab)
     if not room.students():
         raise ValueError(f"There is nothing to judge again in {room.folder}: run course grade {room.lab} first.")
+    room.refuse_other_points()
     changed = []
     loaded = checks.load(room.lab)
     with room.alone(), Book.open(data, room.lab, room.assignment.notebook) as book:
@@ -504,9 +601,13 @@ def regrade(lab: str, data: Path) -> list[tuple[str, str, int, int]]:
 
 def feedback_pages(lab: str, data: Path) -> list[Path]:
     """Write the feedback page of everybody who handed in something."""
+    from helpers.grading import export
+
     room = Class(data, lab)
+    room.refuse_other_points()
     pages = []
     with Book.open(data, room.lab, room.assignment.notebook) as book:
+        marks = {row["student"]: row for row in export.rows(room.results(book), room.roster)}
         for student in room.students():
             result = read_json(room.spool(student))
             if result["status"] == "infrastructure":
@@ -514,8 +615,38 @@ def feedback_pages(lab: str, data: Path) -> list[Path]:
             if "executed" not in result:
                 pages.append(unreadable_page(book, student, result["reason"]))
             else:
-                pages.append(feedback(book, room.known_as(student), result, student))
+                pages.append(feedback(book, room.known_as(student), result, student, marks[student]))
     return pages
+
+
+def feedback_zip(lab: str, data: Path, pages: list[Path]) -> tuple[Path, list[str]]:
+    """The pages as Moodle (Upload multiple feedback files) and Canvas (Re-upload submissions) take them.
+
+    Both find a student by what their own download was called. Returns the zip and the students whose file had another
+    name.
+    """
+    room = Class(data, lab)
+    given = (read_json(room.folder / "received.json") or [[]])[0]
+    called = {one["student"]: _as_the_lms_calls_it(one["original"], room.lab) for one in given}
+    path, left_out = data / f"{room.lab}-feedback.zip", []
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for page in pages:
+            student = page.parent.parent.name
+            if name := called.get(student):
+                archive.write(page, name)
+            else:
+                left_out.append(student)
+    return path, left_out
+
+
+def _as_the_lms_calls_it(original: str, lab: str) -> str | None:
+    """What the page of a file must be called so that the LMS that the file came from finds its student."""
+    for part in original.replace("\\", "/").split("/"):
+        if moodle := re.match(r"[^/]+_\d+_assignsubmission_[a-z]+_?", part):
+            return f"{moodle[0].rstrip('_')}_/{lab}-feedback.html"
+        if canvas := re.match(r"[^/]+?_\d+_\d+_", part):  # name, LATE, user, file: with other numbers Canvas ignores it
+            return f"{canvas[0]}{lab}-feedback.html"
+    return None
 
 
 def export_marks(lab: str, data: Path, format: str, out: Path | None) -> tuple[Path, list[tuple[str, str]]]:
@@ -523,6 +654,7 @@ def export_marks(lab: str, data: Path, format: str, out: Path | None) -> tuple[P
     from helpers.grading import export
 
     room = Class(data, lab)
+    room.refuse_other_points()
     path = out or data / f"{room.lab}-{format}.csv"
     with Book.open(data, room.lab, room.assignment.notebook) as book:
         return path, export.write(export.rows(room.results(book), room.roster), format, path)

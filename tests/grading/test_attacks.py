@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from html.parser import HTMLParser
 
 import classroom
@@ -161,6 +162,20 @@ def test_nothing_acts_in_the_browser_of_whoever_looks(graded, name):
             page.feed(text)
             assert page.active == []
             assert "Content-Security-Policy" in text or graded.rows[name]["status"] == "unreadable"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_formgrader_shows_every_notebook_at_once_and_nothing_acts_in_it(graded, name):
+    """nbconvert with its own filters, as formgrader uses it: in one thread, for everybody who marks."""
+    from nbconvert import HTMLExporter
+
+    for path in (graded.data / "autograded" / name).rglob("*.ipynb"):
+        began = time.process_time()
+        shown, _ = HTMLExporter(template_name="classic").from_filename(str(path))
+        assert time.process_time() - began < 5 * classroom.SLOW
+        page = Page()
+        page.feed(shown)
+        assert page.active == []
 
 
 def test_the_terminal_gets_no_control_sequences(graded):

@@ -112,7 +112,9 @@ LINKS = ["[a](javascript:x)", r"[a\](javascript:x)", "![a](http://127.0.0.1/)", 
 def test_markdown_is_inert(link):
     from nbconvert.filters import markdown2html
 
-    page = markdown2html(book.inert(link))
+    from helpers.authoring.html import inert
+
+    page = markdown2html(inert(link))
     assert not re.search(r"<img|<a (?!href=.http:)", page) and r"\href" not in page, page
 
 
@@ -168,7 +170,7 @@ def test_it_runs_on_one_processor_and_does_not_see_what_is_hidden(tiny):
 
 
 def test_thousands_of_outputs_of_one_cell_get_through(tiny):
-    """The kernel drops what finds no room at the reader: there must be enough for this, and for the answers after it."""
+    """The kernel drops what finds no room at the reader: there must be enough for this and for the answers."""
     many = "from IPython.display import display\nfor i in range(6000):\n    display(i)\nprint('the last')"
     result = graded(tiny, extra=many)
     assert result["points"] == 14 and result["executed"].count("display_data") == 6000

@@ -186,7 +186,8 @@ def test_marks_by_hand_come_into_export_and_feedback(graded):
     page = (data / "feedback" / "ben" / LAB / f"{LAB}.html").read_text()
     for wanted in (
         "2 of 3",
-        "minutes late: up to 17 points less",
+        "0 of 17 points",
+        "minus 17 for handing in",
         "Well seen.",
         "own",
         "points on other inputs",
