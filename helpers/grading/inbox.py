@@ -431,6 +431,7 @@ class _Desk:
         """Those of the lab, first to last: named like it, else those that say so, else with its name in theirs, else
         the only one."""
         tries = [c for c in looked if self._number(c.file) is not None]
+        tries = [c for c in tries if not c.file.disguised] or tries  # a lab.ipynb.bak counts where nothing else does
         tries = tries or [c for c in looked if c.says == self.lab]
         tries = tries or [c for c in looked if self._named(c.file) and self._of_the_lab(c)]
         if not tries and len(looked) == 1 and looked[0].data and looked[0].says is None:
