@@ -305,7 +305,7 @@ class _Desk:
             text = stamps[-1].read(1_000).decode("utf-8", "replace").strip()
             moment = when(text if re.search(r"([A-Z]|[+-]\d\d:?\d\d)$", text) else f"{text} UTC", "timestamp.txt")
         except BROKEN as error:
-            self.flags.append(str(error))
+            self.flags.append(str(error)[:200])
             return
         for file in found:
             if file.parts[:-1] == stamps[-1].parts[:-1]:
