@@ -305,7 +305,7 @@ class _Desk:
             text = stamps[-1].read(1_000).decode("utf-8", "replace").strip()
             moment = when(text if re.search(r"([A-Z]|[+-]\d\d:?\d\d)$", text) else f"{text} UTC", "timestamp.txt")
         except BROKEN as error:
-            self.flags.append(str(error))
+            self.flags.append(str(error)[:200])
             return
         for file in found:
             if file.parts[:-1] == stamps[-1].parts[:-1]:
@@ -431,6 +431,7 @@ class _Desk:
         """Those of the lab, first to last: named like it, else those that say so, else with its name in theirs, else
         the only one."""
         tries = [c for c in looked if self._number(c.file) is not None]
+        tries = [c for c in tries if not c.file.disguised] or tries  # a lab.ipynb.bak counts where nothing else does
         tries = tries or [c for c in looked if c.says == self.lab]
         tries = tries or [c for c in looked if self._named(c.file) and self._of_the_lab(c)]
         if not tries and len(looked) == 1 and looked[0].data and looked[0].says is None:

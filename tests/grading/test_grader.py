@@ -98,6 +98,7 @@ def test_everybody_gets_what_they_earned(graded):
     part = {p["part"]: p for p in found["ben"]["parts"]}
     assert part["attention"]["borrowed"] == ["softmax"] and part["softmax"]["mistake"]
     assert "4 submissions: 3 ok, 1 unreadable" in done.stdout
+    assert "Found in the inbox: 4 notebooks of the lab, 4 students." in done.stdout
 
 
 def test_a_receipt_states_how_and_what(graded):

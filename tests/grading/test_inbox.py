@@ -579,6 +579,14 @@ def test_a_notebook_under_another_ending_at_the_top_is_read(tmp_path):
     assert chosen(found) == {"ada": notebook("a"), "bob": notebook()}
 
 
+def test_a_backup_never_takes_the_place_of_the_notebook(tmp_path):
+    files = {f"ada/{NB}": notebook("work"), f"ada/{NB}.bak": notebook("backup"), f"bob/{NB}": notebook()}
+    times = {f"ada/{NB}.bak": NOV.replace(day=5)}
+    found = collect(folder(tmp_path / "in", files, times), LAB, into=tmp_path / "into")
+    assert chosen(found) == {"ada": notebook("work"), "bob": notebook()}
+    assert f"ada/{NB}.bak" in found.submissions[0].flags[0]
+
+
 # --- times ------------------------------------------------------------------------------------------
 
 

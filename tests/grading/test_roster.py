@@ -91,6 +91,35 @@ def test_mistakes_in_extensions(tmp_path, text, message):
         made(tmp_path, PLAIN, text)
 
 
+@pytest.mark.parametrize(
+    "text", ["Ada Müller", "Müller, Ada", "müller_ada", "Ada Mu\u0308ller (4711)", "z123_Ada Müller", "Ada  MÜLLER"]
+)
+def test_a_full_name_is_found_in_any_order_and_beside_a_number(tmp_path, text):
+    roster = made(tmp_path, PLAIN)
+    assert roster.named(text) == roster.students["ada"]
+
+
+@pytest.mark.parametrize("text", ["", "Ada", "Müller", "Ada Maria Müller", "ada", "bob", "4711", "Ada 4711"])
+def test_what_is_not_the_full_name_is_nobody(tmp_path, text):
+    assert made(tmp_path, PLAIN).named(text) is None
+
+
+def test_a_name_that_two_could_have_is_nobodys(tmp_path):
+    roster = made(tmp_path, "student,name\nw,Wei Li\nl,Li Wei\no,Mary-Ann O'Neil\n")
+    assert roster.named("Wei Li") is None and roster.named("ONeil, Mary Ann") == roster.students["o"]
+
+
+def test_times_of_single_students(tmp_path):
+    (tmp_path / "times.csv").write_text("student;lab;submitted\nAda;lab02;2026-12-01T08:30+01:00\n", encoding="utf-8")
+    roster = made(tmp_path, PLAIN, "student,lab,until\nada,lab02_attention,2026-12-02\n")
+    assert roster.submitted("ada", "lab02_attention") == datetime(2026, 12, 1, 7, 30, tzinfo=UTC)
+    assert roster.submitted("ada", "lab01_x") is None is roster.submitted("bob", "lab02_attention")
+    assert roster.extended("ada", "lab02_attention") and not roster.extended("bob", "lab02_attention")
+    (tmp_path / "times.csv").write_text("student,lab,submitted\neve,lab02,2026-12-01\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=re.escape("times.csv, line 2: 'eve' is not in roster.csv")):
+        Roster.read(tmp_path)
+
+
 def test_lateness_and_extensions(tmp_path):
     text = "student,lab,until\nAda,lab02_attention,2026-12-02T19:00+01:00\n"
     roster = made(tmp_path, PLAIN, text, due="2026-11-30T18:00Z")
