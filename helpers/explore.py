@@ -60,7 +60,8 @@ def decoding(
     "sampling": the next token's probabilities, what temperature, top-k (0: all), top-p and min-p make of them in this
     order, and a text drawn token by token. "beams": a beam search step by step. "cache": the bytes of keys and values.
     A text longer than the model's context is cut at its beginning, with a notice. Raises ValueError for a setting out
-    of its range, a text without a token, and a model that does not write.
+    of its range, a text without a token or with one that the model has no embedding for, a model that does not write,
+    and for "cache" one that keeps no keys and values.
     """
     from helpers.explorers.decoding import explore
 

@@ -85,12 +85,12 @@ def _check_structure(file) -> None:
     for number, cell in enumerate(file["cells"], 1):
         if not isinstance(cell, dict):
             raise ValueError(f"not a valid notebook, cell {number} is not an object")
-        metadata, outputs = cell.setdefault("metadata", {}), cell.get("outputs", [])
+        metadata, outputs = cell.get("metadata"), cell.get("outputs", [])
         wrong = {
             "no cell_type": not isinstance(cell.get("cell_type"), str),
             "no source, or one that is not text": not _is_text(cell.get("source")),
             "an id that is not text": not isinstance(cell.get("id", ""), str),
-            "metadata that are not an object": not isinstance(metadata, dict),
+            "no metadata, or some that are not an object": not isinstance(metadata, dict),
             "tags that are not text": isinstance(metadata, dict) and not _is_text(metadata.get("tags", [])),
             "outputs that no kernel writes": not isinstance(outputs, list) or not all(map(_is_output, outputs)),
         }

@@ -218,7 +218,11 @@ def test_a_file_that_is_no_notebook(path):
 FOREIGN = {
     "a cell without source": (lambda n: n["cells"][1].pop("source"), "cell 2 has no source"),
     "a source that is a number": (lambda n: n["cells"][1].update(source=3), "cell 2 has no source, or one that"),
-    "metadata that are text": (lambda n: n["cells"][0].update(metadata="x"), "cell 1 has metadata that are not"),
+    "metadata that are text": (
+        lambda n: n["cells"][0].update(metadata="x"),
+        "cell 1 has no metadata, or some that are not",
+    ),
+    "no metadata": (lambda n: n["cells"][0].pop("metadata"), "cell 1 has no metadata"),
     "the notebook's metadata": (lambda n: n.update(metadata="x"), "its metadata are not an object"),
     "no cell_type": (lambda n: n["cells"][0].pop("cell_type"), "cell 1 has no cell_type"),
     "a cell that is text": (lambda n: n["cells"].insert(0, "x"), "cell 1 is not an object"),
