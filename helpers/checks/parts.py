@@ -497,7 +497,7 @@ def _nearly(part: Part, cases: list[Case], outcomes: list[Outcome], problems: li
         return None
     if not any(values.difference(*pair, rtol=0.01, atol=100 * part.atol) for pair in pairs):
         return IMPRECISE
-    same = (values.difference(*map(values.as_floats, pair), rtol=part.rtol, atol=part.atol) is None for pair in pairs)
+    same = (values.same_but_for_type(*pair, rtol=part.rtol, atol=part.atol) for pair in pairs)
     return OTHER_TYPE if all(same) else None
 
 
