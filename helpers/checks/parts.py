@@ -287,7 +287,7 @@ def short_cuts(part: Part, answer: Any, lent: Iterable[str] = ()) -> list[str]:
                 elif name not in lent:
                     look(scope[name], name)
             elif step.opname == "MATCH_CLASS":  # `case object(modules=found)` reads an attribute, too
-                found.extend(BACK_DOORS.intersection(*(c for c in code.co_consts if type(c) is tuple)))
+                found.extend(BACK_DOORS & {name for c in code.co_consts if type(c) is tuple for name in c})
         for constant in code.co_consts:
             if isinstance(constant, types.CodeType):
                 walk(constant, scope)
@@ -515,7 +515,7 @@ def explain(part: Part, answer: Any, verdict: Verdict, lab: Lab) -> Verdict:
             "There is code in it, and it still stops at `raise NotImplementedError()`: is the raise line still there?"
         )
         return replace(verdict, reason=f"{reason} Delete it.")
-    if verdict.borrowed:
+    if verdict.borrowed and verdict.status == "right":
         scope = getattr(answer, "__globals__", {})
         wrong = [
             name for name in verdict.borrowed if examine(lab.part(name), scope.get(name), lab=lab).status != "right"
