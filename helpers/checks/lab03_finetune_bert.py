@@ -735,6 +735,13 @@ def _(names):
     return _numbered(lambda n: sorted(set(n), key=lambda x: (len(x), x)))(names)
 
 
+@label_ids.mistake(
+    "`return` inside the loop", "Only the first row gets a number: the function returns before it comes to the others.",
+    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop.")
+def _(names):
+    return label_ids.answer(names)[:1]
+
+
 # --- 6. bug: batches --------------------------------------------------------------------------------
 
 
@@ -979,6 +986,20 @@ def _(train, test):
     "Which of the two lists should lose texts?", "Go through `train`.")
 def _(train, test):
     return _kept()(test, train)
+
+
+@without_copies.mistake(
+    "`return` inside the loop", "Only the first text is looked at: the function returns before it comes to the others.",
+    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop.")
+def _(train, test):
+    return _kept()(train[:1], test)
+
+
+@without_copies.mistake(
+    "`return` inside the loop", "Only the first text that is no copy is kept: the function returns before it comes to the others.",
+    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop.")
+def _(train, test):
+    return _kept()(train, test)[:1] or None
 
 
 def _is_kept(key):

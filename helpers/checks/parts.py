@@ -499,7 +499,7 @@ def _nearly(part: Part, cases: list[Case], outcomes: list[Outcome], problems: li
         return None
     if not any(values.difference(*pair, rtol=0.01, atol=100 * part.atol) for pair in pairs):
         return IMPRECISE
-    same = (values.difference(*map(values.as_floats, pair), rtol=part.rtol, atol=part.atol) is None for pair in pairs)
+    same = (values.same_but_for_type(*pair, rtol=part.rtol, atol=part.atol) for pair in pairs)
     return OTHER_TYPE if all(same) else None
 
 
@@ -520,7 +520,7 @@ def explain(part: Part, answer: Any, verdict: Verdict, lab: Lab) -> Verdict:
             "There is code in it, and it still stops at `raise NotImplementedError()`: is the raise line still there?"
         )
         return replace(verdict, reason=f"{reason} Delete it.")
-    if verdict.borrowed:
+    if verdict.borrowed and verdict.status == "right":
         scope = getattr(answer, "__globals__", {})
         wrong = [
             name for name in verdict.borrowed if examine(lab.part(name), scope.get(name), lab=lab).status != "right"

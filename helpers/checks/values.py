@@ -280,15 +280,24 @@ def _apart(expected: float, got: float) -> tuple[str, str]:
     )
 
 
-def as_floats(value: Any) -> Any:
-    """Plain data with every number and bool a float: what is left of a comparison without types."""
-    if isinstance(value, np.ndarray):
-        return value.astype(np.float64)
-    if isinstance(value, (list, tuple)):
-        return [as_floats(x) for x in value]
-    if isinstance(value, dict):
-        return {key: as_floats(x) for key, x in value.items()}
-    return float(value) if isinstance(value, (bool, int)) and abs(value) < 2**53 else value
+def same_but_for_type(expected: Any, got: Any, *, rtol: float = 1e-5, atol: float = 1e-6) -> bool:
+    """Whether every number and bool agrees as a float: what is left of `difference` without types."""
+    if isinstance(expected, dict):
+        same = isinstance(got, dict) and expected.keys() == got.keys()
+        return same and all(same_but_for_type(expected[k], got[k], rtol=rtol, atol=atol) for k in expected)
+    if isinstance(expected, np.ndarray) or _is_number(expected):
+        one, other = _as_array(expected), None if isinstance(got, (dict, str)) else _as_array(got)
+        one, other = (x if x is None else x.astype(np.float64) for x in (one, other))
+        return other is not None and _array_difference(one, other, rtol, atol) is None
+    if isinstance(got, np.ndarray) and got.ndim and isinstance(expected, (list, tuple)) and len(got) == len(expected):
+        got = got.tolist()
+    if isinstance(expected, (list, tuple)) and isinstance(got, (list, tuple)) and len(expected) == len(got):
+        return all(same_but_for_type(*pair, rtol=rtol, atol=atol) for pair in zip(expected, got))
+    return type(expected) is type(got) is str and expected == got
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, float) or (isinstance(value, int) and value.bit_length() < 53)
 
 
 def list_for_tuple(expected: Any, got: Any) -> str | None:

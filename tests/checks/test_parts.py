@@ -136,6 +136,7 @@ def test_what_does_the_whole_job_is_refused_by_name(source):
     "from typing import NamedTuple\nclass Pair(NamedTuple):\n    a: int\n    b: int\n"
     "def double(x): return sum(Pair(x, x))",
     "from collections import namedtuple\nPair = namedtuple('Pair', 'a b')\ndef double(x): return sum(Pair(x, x))",
+    "def double(x):\n    match x:\n        case int():\n            return 2 * x\n        case int(real=r): pass",
     "import enum\nclass Factor(enum.IntEnum):\n    TWO = 2\ndef double(x): return int(Factor.TWO) * x",
     "from tqdm import tqdm\ndef double(x): return sum(x for _ in tqdm(range(2), disable=True))",
     "def double(x): return int(np.ma.array([x, x, 7], mask=[0, 0, 1]).sum())",
@@ -152,6 +153,8 @@ def test_standard_modules_are_nobodys_short_cut(source):
     ("import sys\ndef double(x): return 2 * x if sys._getframe().f_back else 0", "_getframe"),
     ("import operator, sys\ndef double(x): return operator.attrgetter('modules')(sys) and 2 * x", "attrgetter"),
     ("import sys\ndef double(x):\n    match sys:\n        case int(modules=m):\n            return 2 * x", "modules"),
+    ("import sys\ndef double(x):\n    two = (2, 3)\n    match sys:\n        case object(modules=m, path=p):\n"
+     "            return two[0] * x * (x in (7, x))", "modules"),
     ("import string, sys\ndef double(x): return string.Formatter().get_field('0.x', [sys], {}) and 2 * x", "get_field"),
     ("import random\ndef double(x): return random._os and 2 * x", "_os"),
     ("def double(x):\n    from random import _os\n    return 2 * x", "_os"),
@@ -216,6 +219,18 @@ def test_the_earlier_part_to_correct_is_named_and_only_that():
     verdict = explained(six, answer, SIX)
     assert (verdict.status, verdict.borrowed) == ("right", ("triple",))
     assert "triple" in card(six, verdict).text and "double" not in card(six, verdict).text
+
+
+def test_a_wrong_part_that_was_lent_to_keeps_its_reason():
+    part = Part("six", "", points={"small": 1, "large": 1}, answer=lambda x: 6 * x, uses=("double", "triple"))
+    part.cases(lambda rng: [Case((1,), "small"), Case((int(rng.integers(20, 30)),), "large")])
+    source = (
+        "def double(x): return 2 * x\ndef triple(x): return x\n"
+        "def six(x): return triple(double(x)) if x < 9 else triple(x)"
+    )
+    verdict = explained(part, written(source, "six"), Lab("six", "Six", [double, triple, part]))
+    assert (verdict.status, verdict.points, verdict.borrowed) == ("wrong", 1, ("double", "triple"))
+    assert verdict.reason.startswith("expected") and "xpected" in card(part, verdict).text
 
 
 def test_where_the_earlier_parts_pass_this_one_is_asked_what_it_hands_over():

@@ -18,6 +18,7 @@ from helpers.checks.values import (
     list_for_tuple,
     loads,
     plain,
+    same_but_for_type,
     show,
     telling_digits,
 )
@@ -123,6 +124,17 @@ def test_different(expected, got, words):
 ])  # fmt: skip
 def test_a_difference_can_be_seen(expected, got, words):
     assert words in difference(expected, plain(got))
+
+
+@pytest.mark.parametrize(("expected", "got", "same"), [
+    (2, 2.0, True), (2, True, False), (1, True, True), ([1, 2], [1.0, 2.0], True), ([1, 2], [1.0, 2.5], False),
+    ([1, 2], np.array([1.0, 2.0]), True), ({"a": np.array([1, 0])}, {"a": [True, False]}, True),
+    ({"a": 1}, {"b": 1}, False),
+    (np.array([True]), np.array([1]), True), (np.array([1]), [[1.0]], False), ([1], 1.0, False), (1, "1", False),
+    (["a", 1], ["a", 1.0], True), (1, {"a": 1}, False), (3, None, False), (2, 1 << 2000, False),
+])  # fmt: skip
+def test_the_same_but_for_the_type(expected, got, same):
+    assert same_but_for_type(expected, plain(got)) is same
 
 
 def test_a_list_in_place_of_a_tuple():
