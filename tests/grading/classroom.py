@@ -98,10 +98,10 @@ class Seen:
             return
         with contextlib.suppress(psutil.Error):
             self.peak_mb = max(self.peak_mb, process.memory_info().rss >> 20)
-            found = process.net_connections("inet")
-            self.ports |= {f"{one.laddr.ip}:{one.laddr.port}" for one in found if one.status == psutil.CONN_LISTEN}
             for child in process.children():
                 self._look(child)
+            found = process.net_connections("inet")
+            self.ports |= {f"{one.laddr.ip}:{one.laddr.port}" for one in found if one.status == psutil.CONN_LISTEN}
 
 
 @dataclass

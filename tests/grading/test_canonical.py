@@ -230,3 +230,35 @@ def test_the_file_of_another_lab_is_doubted(released):
     rebuilt = canonical.rebuild(released, elsewhere)
     assert canonical.doubts(released, rebuilt, elsewhere, "lab90_tiny") == []
     assert "softmax" not in canonical.blank(released, rebuilt)
+
+
+def test_stored_outputs_are_left_behind_and_large_ones_are_no_reason_to_refuse(solved, tmp_path):
+    """25 MB of pictures and texts are usual; they are made again, or not needed."""
+    small = canonical.read(nbformat.writes(solved).encode())
+    full = json.loads(nbformat.writes(solved))
+    for cell in full["cells"]:
+        if cell["cell_type"] == "code":
+            text = {"output_type": "stream", "name": "stdout", "text": "é" * 1_500_000}
+            cell["outputs"] = [
+                text,
+                {"output_type": "display_data", "metadata": {}, "data": {"image/png": "A" * 10**6}},
+            ]
+    data = json.dumps(full, ensure_ascii=False).encode()
+    assert len(data) > 25_000_000
+    path = tmp_path / "large.ipynb"
+    path.write_bytes(b"\xef\xbb\xbf" + data)
+    slim = canonical.slim(str(path))
+    assert len(slim) < 50_000
+    assert [c.source for c in canonical.read(data).cells] == [c.source for c in small.cells]
+    assert canonical.read(slim.encode()) == canonical.read(data)
+
+
+def test_what_is_large_without_its_outputs_is_refused(released, tmp_path):
+    released.metadata["x"] = ["text"] * 3_000_000
+    path = tmp_path / "large.ipynb"
+    path.write_text(json.dumps(released), "utf-8")
+    with pytest.raises(ValueError, match="beside its outputs, more than 20,000,000"):
+        canonical.slim(str(path))
+    path.write_text("[" * 2_000_000, "utf-8")
+    with pytest.raises(ValueError, match="not JSON"):
+        canonical.slim(str(path))

@@ -166,11 +166,11 @@ def test_it_runs_on_one_processor_and_does_not_see_what_is_hidden(tiny):
     core = max(os.sched_getaffinity(0))
     task = tiny.task("x", json.dumps(notebook).encode(), 7, Options(timeout=60), (str(asset),))
     told = json.loads(execute.attempt(task, core))["executed"]
-    assert f"CORES {core}\\n" in told and "\"NOT SEEN" in told
+    assert f"CORES {core}\\n" in told and '"NOT SEEN' in told
 
 
 def test_thousands_of_outputs_of_one_cell_get_through(tiny):
-    """The kernel drops what finds no room at the reader: there must be enough for this and for the answers."""
+    """The kernel drops what finds no room at the reader: there must be enough, also for the answers after it."""
     many = "from IPython.display import display\nfor i in range(6000):\n    display(i)\nprint('the last')"
     result = graded(tiny, extra=many)
     assert result["points"] == 14 and result["executed"].count("display_data") == 6000

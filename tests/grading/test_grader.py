@@ -312,6 +312,53 @@ def test_a_lost_worker_costs_no_mark(graded, inbox, tmp_path):
     assert receipts(tmp_path) == receipts(graded[0])
 
 
+def test_no_result_of_one_student_ends_the_class(graded, inbox, tmp_path, monkeypatch, capfd):
+    """One whose result cannot be recorded, and one whose process is lost again and again, must run again; no other."""
+    from helpers.grading import apart, execute, grader
+
+    attempt, record = execute.attempt, grader.Book.record
+
+    def lost(task, *core):
+        if task["student"] == "cai":
+            raise apart.Ended("died", "lost")
+        return attempt(task, *core)
+
+    def refused(book, student, result, *more, **about):
+        if student == "ben" and result["status"] == "ok":
+            book.gradebook.update_or_create_student("ben")
+            raise RecursionError("nested too deep")
+        record(book, student, result, *more, **about)
+
+    monkeypatch.setattr(execute, "attempt", lost)
+    monkeypatch.setattr(grader.Book, "record", refused)
+    assert grader.grade_class(LAB, inbox, tmp_path, workers=2, timeout=60) == 1
+    found = receipts(tmp_path)
+    assert {name: receipt["status"] for name, receipt in found.items()} == {
+        "ada": "ok", "ben": "infrastructure", "cai": "infrastructure", "dee": "unreadable"}  # fmt: skip
+    assert "cannot be recorded: RecursionError: nested too deep" in found["ben"]["reason"]
+    assert "the worker failed 3 times" in found["cai"]["reason"]
+    monkeypatch.undo()
+    assert grader.grade_class(LAB, inbox, tmp_path, workers=2, resume=True) == 0
+    assert {receipt["status"] for receipt in receipts(tmp_path).values()} == {"ok", "unreadable"}
+
+
+def test_judging_again_ends_with_one_student_and_not_with_the_class(graded, tmp_path, monkeypatch):
+    from helpers.grading import apart, execute, grader
+
+    def again(lab, sent, *more):
+        if "merge" in sent:
+            raise apart.Ended("memory", "it took more than 1024 MB")
+        return execute.points_of(grader.checks.load(lab), sent, *more)
+
+    data = tmp_path / "class"
+    shutil.copytree(graded[0], data)
+    monkeypatch.setattr(execute, "again", again)
+    changed = grader.regrade(LAB, data)
+    assert ("ada", "merge", 4, 0) in changed
+    ada = receipts(data)["ada"]
+    assert (ada["status"], ada["points"]) == ("killed", 0) and "1024 MB" in ada["reason"]
+
+
 def test_where_nothing_isolates_it_refuses(inbox, tmp_path):
     refused = course("grade", LAB, "--inbox", inbox, "--data", tmp_path, PATH="/nowhere", check=False)
     assert refused.returncode == 2 and "bubblewrap" in refused.stderr, refused.stdout + refused.stderr

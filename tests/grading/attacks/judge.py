@@ -320,12 +320,11 @@ def messages_that_nobody_reads(lab, folder):
     """45 messages of 50 MB on the channel for input, which nobody reads: they would wait in the reader's memory."""
     flood = """
         kernel = get_ipython().kernel
-        for ident in {b"".join(kernel._parent_ident.get("shell") or []), kernel.session.bsession}:
-            for _ in range(45):
-                try:
-                    kernel.session.send(kernel.stdin_socket, "input_request", {"prompt": "x" * 50_000_000}, ident=ident)
-                except Exception:
-                    pass
+        whose = kernel.get_parent()["header"]["session"].encode()
+        for _ in range(45):
+            kernel.session.send(kernel.stdin_socket, "input_request", {"prompt": "x" * 50_000_000}, ident=whose)
+        import time
+        time.sleep(3)
     """
     submit(lab, folder, first=flood)
 
