@@ -147,6 +147,8 @@ def _check_columns(present: list[str], where: str, text: str, label: str, header
     if text == label:
         raise ValueError(f"Texts and labels cannot both be the column {text!r} of {where}. "
                          f"Name another one: {option(label=next((n for n in present if n != text), 'label'))}.")
+    if len(present) < 2:
+        raise ValueError(f"{where} has only the column {', '.join(present)}: texts and labels need one each.")
     for wanted, argument, other in ((text, "text", label), (label, "label", text)):
         if wanted not in present:
             if headerless:
@@ -333,6 +335,9 @@ def _split(data: DatasetDict, where: str, seed: int) -> tuple[DatasetDict, list[
     for i, text in enumerate(train["text"]):
         groups[same_text(text)].append(i)
     torn = [rows for rows in groups.values() if len({labels[i] for i in rows}) > 1]
+    if 2 * len(groups) <= len(train):
+        notes.append(f"{where}: only {many(len(groups), 'different text')} in {len(train):,} rows: equal ones are in one "
+                     "split, and the figures surer of themselves than they should be.")
     if torn:
         shown = " ".join(train[torn[0][0]]["text"].split())
         found = " and ".join(repr(names[k]) for k in dict.fromkeys(labels[i] for i in torn[0]))

@@ -275,7 +275,7 @@ def _separated(path: Path, lines: list[str], wanted: tuple[str, str], usual: str
     notes += spans
     (_, header), rows = rows[0], rows[1:]
     names = _names(header)
-    by_number = all(name.isdigit() and name not in names for name in wanted)
+    by_number = all(name.isdigit() for name in wanted) and not set(wanted) <= set(names)
     if by_number or not set(wanted) & set(names):
         if by_number:
             rows, names = [(start + 1, header), *rows], [str(k + 1) for k in range(len(header))]
@@ -352,13 +352,14 @@ def _records(
 
 def _quoted(lines: list[str], i: int, separator: str, width: int) -> tuple[list[str], int]:
     """The fields of the row that begins in line i, and the line after it; no fields if a mark is never closed."""
-    for options in ({}, {"escapechar": "\\", "doublequote": False}):
+    escaped = [{"escapechar": "\\", "doublequote": False}] if '\\"' in lines[i] else []
+    for options in ({}, *escaped):
         reader = csv.reader((lines[k] for k in range(i, len(lines))), delimiter=separator, strict=True, **options)
         try:
             fields = next(reader)
         except csv.Error as error:
             if "unexpected end" in str(error):
-                return [], i
+                return [], i + 1
             continue
         if len(fields) == width or not options:
             return fields, i + reader.line_num
@@ -385,7 +386,7 @@ def _fitted(path: Path, rows, names: list[str], separator: str):
         such = f" ({len(longer):,} such lines)" if len(longer) > 1 else ""
         raise ValueError(f"{path} cannot be read as csv: line {line} has {len(fields)} fields, the header "
                          f"{wide}{such}: {_short(fields)}. A {SEPARATORS.get(separator, separator)} within "
-                         'a text needs quotation marks around the text: "…".')
+                         'a text needs quotation marks: "…".')
     return [(line, fields + [""] * (wide - len(fields))) for line, fields in kept], names, empty
 
 
@@ -453,7 +454,9 @@ def _json(path: Path, text: str) -> Table:
                 raise ValueError(f"{path}: its columns are of different lengths ({counts}).")
             return Table(lists, range(1, len(next(iter(lists.values()))) + 1), "row")
         else:
-            whole = [whole]
+            return _rows(path, [whole], [1])                   # JSON Lines, of one line
+    if isinstance(whole, list) and whole and not any(isinstance(row, dict) and row for row in whole):
+        raise ValueError(f"{path} holds no objects with names, like " '[{"text": "…", "label": "…"}].')
     return _rows(path, whole, range(1, len(whole) + 1), "row") if isinstance(whole, list) else _rows(path, [whole], [1])
 
 
