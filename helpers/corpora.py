@@ -336,8 +336,8 @@ def _split(data: DatasetDict, where: str, seed: int) -> tuple[DatasetDict, list[
         groups[same_text(text)].append(i)
     torn = [rows for rows in groups.values() if len({labels[i] for i in rows}) > 1]
     if 2 * len(groups) <= len(train):
-        notes.append(f"{where}: only {many(len(groups), 'different text')} in {len(train):,} rows: equal ones are in one "
-                     "split, and the figures surer of themselves than they should be.")
+        notes.append(f"{where}: only {many(len(groups), 'different text')} in {len(train):,} rows: equal ones are in "
+                     "one split, and the figures surer of themselves than they should be.")
     if torn:
         shown = " ".join(train[torn[0][0]]["text"].split())
         found = " and ".join(repr(names[k]) for k in dict.fromkeys(labels[i] for i in torn[0]))

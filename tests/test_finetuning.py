@@ -173,7 +173,7 @@ def test_near_duplicates_of_any_length_are_those_of_all_pairs(size):
         if jaccard >= 0.8:
             expected.append((i, -j, jaccard))
     assert finetuning.near_duplicates([" ".join(one) for one in texts], [" ".join(two) for two in others]) == expected
-    assert 5 < len(expected)
+    assert len(expected) > 5
 
 
 def test_near_duplicates_among_40000_short_texts_of_few_words():
@@ -592,7 +592,7 @@ def test_odd_labels_and_rows_are_told_everywhere(tiny, tmp_path, recwarn, capsys
     path, out = table(tmp_path / "mine.csv", rows), tmp_path / "out"
     with pytest.raises(ValueError, match="line 64 has no label"):
         finetuning.finetune(str(path), out, str(tiny), replace(TINY, epochs=1))
-    with pytest.raises(ValueError, match="2 processes|--batch|--max-length 64"):
+    with pytest.raises(ValueError, match="--max-length 64: "):
         finetuning.finetune(str(path), out, str(tiny), replace(TINY, epochs=1, max_length=64), drop_missing=True)
     assert not out.exists()
     capsys.readouterr()
@@ -637,9 +637,9 @@ def test_resuming_with_other_options(reviews, tiny, tmp_path):
     [
         (["--text", "comment"], "has no column 'comment'; it has text, label. Say which one to use: --text text."),
         (["--text", "text", "--label", "text"], "cannot both be the column 'text' of"),
-        (["--data", "{folder}/header.csv"], "no header: its first line is", ),
+        (["--data", "{folder}/header.csv"], "no header: its first line is"),
         (["--data", "{folder}/one_text.csv"], "'bad' occurs 20 times, but with one and the same text"),
-        (["--data", "{folder}/empty.csv"], "line 3 has no label (2 such rows). Fill it in, or leave such rows out: --drop-m"),
+        (["--data", "{folder}/empty.csv"], "line 3 has no label (2 such rows). Fill it in, or leave such rows out: --"),
         (["--data", "{folder}/lists.jsonl"], "line 1: the label is a list"),
         (["--data", "{folder}/rare.csv"], "'fair' occurs once, so it cannot be in training and test"),
         (["--data", "{folder}/one.csv"], "one label only (good)"),
@@ -678,11 +678,11 @@ def test_the_command_hands_on_its_options(monkeypatch):
     monkeypatch.setattr(finetuning, "finetune", lambda *given, **named: seen.append((given, named)))
     done = CliRunner().invoke(cli.app, [
         "finetune", "--data", "mine.csv", "--text", "comment", "--label", "stars", "--checkpoint", "gpt2", "--out", "x",
-        "--encoding", "cp1251", "--merge-labels", "--drop-missing", "--resume", "--epochs", "2", "--batch", "4", "--learning-rate", "0.001", "--max-length", "40", "--precision",
-        "bfloat16", "--keep", "last", "--seed", "3"])
+        "--encoding", "cp1251", "--merge-labels", "--drop-missing", "--resume", "--epochs", "2", "--batch", "4",
+        "--learning-rate", "0.001", "--max-length", "40", "--precision", "bfloat16", "--keep", "last", "--seed", "3"])
     assert done.exit_code == 0, done.output
     recipe = Recipe(epochs=2, batch=4, learning_rate=0.001, max_length=40, precision="bfloat16", keep="last", seed=3)
-    assert seen == [(("mine.csv", "x", "gpt2", recipe), 
+    assert seen == [(("mine.csv", "x", "gpt2", recipe),
                      {"text": "comment", "label": "stars", "encoding": "cp1251", "merge_labels": True,
                       "drop_missing": True, "resume": True})]
 
