@@ -60,13 +60,13 @@ def read(
     merge_labels: bool = False, drop_missing: bool = False,
 ) -> tuple[DatasetDict, list[str]]:
     """What `load` returns, and the sentences of its warnings."""
-    from datasets import ClassLabel, DatasetDict
+    from datasets import DatasetDict
 
     path, notes = Path(name).expanduser(), []
     if name == "reviews":
         files = {split: tables.read(REVIEWS / f"{split}.csv").columns for split in SPLITS}
-        data = DatasetDict({split: _dataset(columns) for split, columns in files.items()})
-        data, where = data.cast_column("label", ClassLabel(names=["negative", "positive"])), "the course's reviews"
+        where = "the course's reviews"
+        data, _ = _name_labels(DatasetDict({split: _dataset(files[split]) for split in SPLITS}), where, False)
     else:
         if path.suffix.lower() in FILES or path.exists() or name.startswith((".", "/", "~")):
             data, places, notes = _read_file(path, text or "text", label or "label", encoding)

@@ -375,7 +375,7 @@ def test_a_file_in_another_encoding_is_read_and_never_written(encoding, texts, t
 
 def test_an_encoding_that_cannot_be_told_or_does_not_fit(tmp_path):
     path = tmp_path / "mine.csv"
-    path.write_bytes((FILE + "ça va,no\nœuf,yes\nété,no\n").encode() + b"caf\xe9,yes\n")
+    path.write_bytes((FILE + "ça va,no\nœuf,yes\nété,no\n").encode() + "né,yes\n".encode("cp1252"))
     refused(path, "is UTF-8 but for byte 0xe9 in line 25")
     path.write_text("text,label\n" + "Πολύ καλή ταινία,no\nκακό,yes\n" * 10, encoding="iso8859-7")
     refused(path, "what it is in cannot be told: perhaps ", "Say which: ")
