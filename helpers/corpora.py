@@ -25,6 +25,7 @@ HUB_IDS = {"sst2": ("stanfordnlp/sst2", "sentence", "label")}
 SPLITS = ("train", "validation", "test")
 FILES = {*tables.READERS, ".gz", ".xlsx", ".xls", ".ods", ".txt", ".zip"}     # files all the same, not Hub ids
 NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?")                 # 007 is none, but a name
+LIST = re.compile(r"""\[(\s*|\s*['"].*|.*,.*)\]|\{.*:.*\}""", re.DOTALL)        # as Python or JSON writes them
 MISSING = {"nan", "na", "n/a", "#n/a", "<na>", "null", "none", "nil"}         # what programs write for "no value"
 SCORES = 20             # more different numbers than these, unless they count up, look like scores; so do fractions
 
@@ -218,7 +219,7 @@ def _whole_rows(data: DatasetDict, where: str, places: dict, drop: bool) -> tupl
         for column in ("text", "label"):
             if isinstance(rows.features[column], ClassLabel):
                 continue
-            values = rows[column]
+            values = list(rows[column])
             empty = [i for i, value in enumerate(values) if value is None or not value.strip()]
             words = [i for i, value in enumerate(values) if value and value.strip().casefold() in MISSING]
             first = (empty or words or [0])[0]
@@ -271,6 +272,9 @@ def _name_labels(data: DatasetDict, where: str, merge: bool) -> tuple[DatasetDic
 def _one_name_each(counts: Counter[str], where: str, merge: bool) -> tuple[dict[str, str], list[str]]:
     """From each label as written to its name (1.0 and 1 are the same number), and what is odd about them."""
     notes = []
+    if all(LIST.fullmatch(label.strip()) for label in counts):
+        raise ValueError(f"{where}: its labels are lists, such as {next(iter(counts))!r}. A text has one label here: "
+                         f"choose or make such a column: {option(label='NAME')}.")
     names = {label: label.strip() for label in counts}
     if len(set(names.values())) < len(names):                  # spaces alone tell labels apart: say so first
         names = {label: label for label in counts}
@@ -330,7 +334,7 @@ def _split(data: DatasetDict, where: str, seed: int) -> tuple[DatasetDict, list[
     if not missing:
         return DatasetDict({split: data[split] for split in SPLITS}), notes
     train = data["train"]
-    names, labels = train.features["label"].names, train["label"]
+    names, labels = train.features["label"].names, list(train["label"])
     groups: dict[str, list[int]] = defaultdict(list)
     for i, text in enumerate(train["text"]):
         groups[same_text(text)].append(i)

@@ -301,8 +301,12 @@ def test_what_is_left_out_is_counted_and_named(tmp_path):
     path.write_text("# made by ada, 2024\n# second\n" + FILE + ",\n,\n")
     rows, notes = loaded(path)
     assert rows == ROWS_OF_FILE
-    assert "2 lines of comment at the top left out, line 1 first" in notes[0]
+    assert "2 lines above the header left out, line 1 first" in notes[0]
     assert "2 rows with nothing in any column left out, line 24 first" in notes[1]
+    path.write_text("My table\n\n" + FILE)
+    assert loaded(path) == (ROWS_OF_FILE, [f"{path}: 1 line above the header left out, line 1 first."])
+    path.write_text(FILE.replace("text ", "#text "))
+    assert loaded(path)[1] == [], "texts that begin with # are texts"
 
 
 @pytest.mark.parametrize("separator", [",", "\t"])
@@ -390,6 +394,7 @@ def test_an_encoding_that_cannot_be_told_or_does_not_fit(tmp_path):
         ("mine.csv", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Git LFS pointer.*git lfs pull"),
         ("mine.csv", b"<!DOCTYPE html>\n<html>", "a web page or XML"),
         ("mine.json", b"\n<html lang=en>", "a web page or XML"),
+        ("mine.parquet", b"<?xml version='1.0'?>", "a web page or XML"),
         ("mine.csv", b"%PDF-1.4", "a PDF"),
         ("mine.csv", b"PK\x03\x04", "a zip archive"),
         ("mine.csv", b"\xd0\xcf\x11\xe0\xa1", "old Excel workbook"),
@@ -467,6 +472,12 @@ def test_a_word_for_a_missing_value_is_named_and_left_out_if_wanted(word, tmp_pa
     assert f"the label of 6 rows is '{word}', line 6 first" in note and "drop_missing=True" in note
     names, (note,) = labels_of(tmp_path / "mine.csv", values, drop_missing=True)
     assert names == ["0", "1"] and "6 rows without a label left out, line 6 first" in note
+
+
+def test_lists_written_as_text_are_named(tmp_path):
+    with pytest.raises(ValueError, match="its labels are lists, such as \"\\['a', 'b0'\\]\""):
+        labels_of(tmp_path / "mine.csv", [f"['a', 'b{i % 2}']" for i in range(20)])
+    assert labels_of(tmp_path / "mine.csv", ["[good]", "[bad]"] * 10) == (["[bad]", "[good]"], [])
 
 
 def test_scores_are_named(tmp_path):
