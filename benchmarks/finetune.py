@@ -3,6 +3,7 @@
     COURSE_DATA=FOLDER python benchmarks/finetune.py              # seconds, and the accuracy they buy
     COURSE_DATA=FOLDER python benchmarks/finetune.py --accuracy   # MiniLM on all of SST-2's sentences, three seeds
     COURSE_DATA=FOLDER python benchmarks/finetune.py --tune       # other recipes, compared on training sentences only
+    python benchmarks/finetune.py --near                          # near-duplicates among 10,000 to 40,000 short texts
     python benchmarks/finetune.py --steps                         # one step: float32 or bfloat16, AdamW fused or not
 
 FOLDER holds sst2/train.tsv and sst2/dev.tsv; where COURSE_DATA is not set, the first measures on the course's reviews.
@@ -222,11 +223,34 @@ def steps(rounds: int, batch: int = 16) -> None:
     keep("steps", {what: sorted(seconds)[len(seconds) // 2] / len(lengths) for what, seconds in found.items()})
 
 
+def near(counts=(10_000, 20_000, 40_000)) -> None:
+    """Processor seconds for the three searches of a run, on texts of a few words from a small vocabulary."""
+    import random
+
+    from helpers.finetuning import near_duplicates
+
+    kinds = {"3 to 7 of 50 words": (50, 3, 7), "3 to 7 of 300 words": (300, 3, 7), "8 to 15 of 50 words": (50, 8, 15)}
+    found: dict[str, dict[int, float]] = {}
+    for kind, (vocabulary, low, high) in kinds.items():
+        for count in counts:
+            draw = random.Random(0)
+            words = [f"w{i}" for i in range(vocabulary)]
+            texts = [" ".join(draw.choices(words, k=draw.randint(low, high))) for _ in range(count)]
+            train, validation, test = (texts[count * a // 5 : count * b // 5] for a, b in ((0, 3), (3, 4), (4, 5)))
+            began = time.process_time()
+            near_duplicates(validation, train), near_duplicates(test, train), near_duplicates(test, validation)
+            seconds = time.process_time() - began
+            found.setdefault(kind, {})[count] = seconds
+            print(f"{kind:20} {count:7,} texts {seconds:7.2f} s", flush=True)
+    keep("near", found)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--accuracy", action="store_true")
     parser.add_argument("--tune", action="store_true")
     parser.add_argument("--steps", action="store_true")
+    parser.add_argument("--near", action="store_true")
     parser.add_argument("--seeds", type=int, nargs="+", help="default: 0 to 4; --accuracy and --tune: 0 to 2")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these ways only; with --tune these recipes")
     parser.add_argument("--texts", type=int, default=TEXTS, help="of SST-2's training sentences, to compare the speed")
@@ -235,6 +259,9 @@ def main() -> int:
     given = parser.parse_args()
     if given.one:
         print(json.dumps(one(given.one, given.seeds[0], given.texts)))
+        return 0
+    if given.near:
+        near()
         return 0
     if given.steps:
         steps(given.rounds)

@@ -25,6 +25,7 @@ HUB_IDS = {"sst2": ("stanfordnlp/sst2", "sentence", "label")}
 SPLITS = ("train", "validation", "test")
 FILES = {*tables.READERS, ".gz", ".xlsx", ".xls", ".ods", ".txt", ".zip"}     # files all the same, not Hub ids
 NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?")                 # 007 is none, but a name
+LIST = re.compile(r"""\[(\s*|\s*['"].*|.*,.*)\]|\{.*:.*\}""", re.DOTALL)        # as Python or JSON writes them
 MISSING = {"nan", "na", "n/a", "#n/a", "<na>", "null", "none", "nil"}         # what programs write for "no value"
 SCORES = 20             # more different numbers than these, unless they count up, look like scores; so do fractions
 
@@ -60,13 +61,13 @@ def read(
     merge_labels: bool = False, drop_missing: bool = False,
 ) -> tuple[DatasetDict, list[str]]:
     """What `load` returns, and the sentences of its warnings."""
-    from datasets import ClassLabel, DatasetDict
+    from datasets import DatasetDict
 
     path, notes = Path(name).expanduser(), []
     if name == "reviews":
         files = {split: tables.read(REVIEWS / f"{split}.csv").columns for split in SPLITS}
-        data = DatasetDict({split: _dataset(columns) for split, columns in files.items()})
-        data, where = data.cast_column("label", ClassLabel(names=["negative", "positive"])), "the course's reviews"
+        where = "the course's reviews"
+        data, _ = _name_labels(DatasetDict({split: _dataset(files[split]) for split in SPLITS}), where, False)
     else:
         if path.suffix.lower() in FILES or path.exists() or name.startswith((".", "/", "~")):
             data, places, notes = _read_file(path, text or "text", label or "label", encoding)
@@ -147,6 +148,8 @@ def _check_columns(present: list[str], where: str, text: str, label: str, header
     if text == label:
         raise ValueError(f"Texts and labels cannot both be the column {text!r} of {where}. "
                          f"Name another one: {option(label=next((n for n in present if n != text), 'label'))}.")
+    if len(present) < 2:
+        raise ValueError(f"{where} has only the column {', '.join(present)}: texts and labels need one each.")
     for wanted, argument, other in ((text, "text", label), (label, "label", text)):
         if wanted not in present:
             if headerless:
@@ -216,7 +219,7 @@ def _whole_rows(data: DatasetDict, where: str, places: dict, drop: bool) -> tupl
         for column in ("text", "label"):
             if isinstance(rows.features[column], ClassLabel):
                 continue
-            values = rows[column]
+            values = list(rows[column])
             empty = [i for i, value in enumerate(values) if value is None or not value.strip()]
             words = [i for i, value in enumerate(values) if value and value.strip().casefold() in MISSING]
             first = (empty or words or [0])[0]
@@ -269,6 +272,9 @@ def _name_labels(data: DatasetDict, where: str, merge: bool) -> tuple[DatasetDic
 def _one_name_each(counts: Counter[str], where: str, merge: bool) -> tuple[dict[str, str], list[str]]:
     """From each label as written to its name (1.0 and 1 are the same number), and what is odd about them."""
     notes = []
+    if all(LIST.fullmatch(label.strip()) for label in counts):
+        raise ValueError(f"{where}: its labels are lists, such as {next(iter(counts))!r}. A text has one label here: "
+                         f"choose or make such a column: {option(label='NAME')}.")
     names = {label: label.strip() for label in counts}
     if len(set(names.values())) < len(names):                  # spaces alone tell labels apart: say so first
         names = {label: label for label in counts}
@@ -328,11 +334,14 @@ def _split(data: DatasetDict, where: str, seed: int) -> tuple[DatasetDict, list[
     if not missing:
         return DatasetDict({split: data[split] for split in SPLITS}), notes
     train = data["train"]
-    names, labels = train.features["label"].names, train["label"]
+    names, labels = train.features["label"].names, list(train["label"])
     groups: dict[str, list[int]] = defaultdict(list)
     for i, text in enumerate(train["text"]):
         groups[same_text(text)].append(i)
     torn = [rows for rows in groups.values() if len({labels[i] for i in rows}) > 1]
+    if 2 * len(groups) <= len(train):
+        notes.append(f"{where}: only {many(len(groups), 'different text')} in {len(train):,} rows: equal ones are in "
+                     "one split, and the figures surer of themselves than they should be.")
     if torn:
         shown = " ".join(train[torn[0][0]]["text"].split())
         found = " and ".join(repr(names[k]) for k in dict.fromkeys(labels[i] for i in torn[0]))

@@ -126,9 +126,6 @@ def _read(path: Path, wanted: tuple[str, str], encoding: str | None) -> Table:
     text, note = _decode(path, raw, encoding)
     notes += note
     start = text.lstrip()
-    if re.match(r"<!doctype|<html|<\?xml", start, re.IGNORECASE):
-        raise ValueError(f"{path} is a web page or XML, not a table: the download gave a page, perhaps a login. "
-                         "Open the address in a browser and download the data file itself.")
     if not start:
         raise ValueError(f"{path} is empty. Check that the download or export was complete.")
     if READERS.get(suffix) == "json" or re.match(r'(\[\s*)?\{\s*"', start):
@@ -145,6 +142,9 @@ def _refuse_other_formats(path: Path, raw: bytes) -> None:
     for magic, (what, remedy) in NOT_TABLES.items():
         if raw.startswith(magic):
             raise ValueError(f"{path} is {what}. {remedy}")
+    if re.match(rb"(\xef\xbb\xbf)?\s*(<!doctype|<html|<\?xml)", raw, re.IGNORECASE):
+        raise ValueError(f"{path} is a web page or XML, not a table: the download gave a page, perhaps a login. "
+                         "Open the address in a browser and download the data file itself.")
     if raw[257:262] == b"ustar":
         raise ValueError(f"{path} is a tar archive. {UNPACK}")
     if raw.startswith(b"PK"):
@@ -207,7 +207,7 @@ def _assumed(path: Path, raw: bytes, name: str) -> tuple[str, list[str]]:
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is neither UTF-8 nor {name}: byte 0x{raw[error.start]:02x} in line "
                          f"{_line_of(raw, error.start)}. Save it as UTF-8.") from error
-    shown = next((word for word in text.split() if not word.isascii()), text.strip().split("\n")[0])[:30]
+    shown = next((word for word in re.findall(r"\w+", text) if not word.isascii()), text.strip().split("\n")[0])[:30]
     what = f"{ENCODINGS[name]}, {name}" if name in ENCODINGS else name
     return text, [f"{path} is not UTF-8 but probably {what}, and is read so: {shown!r} is a word in it. If that "
                   f"is wrong, say which it is: {option(encoding='NAME')}."]
@@ -256,12 +256,16 @@ def _delimited(path: Path, text: str, wanted: tuple[str, str], usual: str) -> Ta
 
 
 def _separated(path: Path, lines: list[str], wanted: tuple[str, str], usual: str) -> Table:
+    def names_wanted(line: str) -> bool:
+        return any(set(wanted) <= set(_names(next(csv.reader([line], delimiter=one), []))) for one in SEPARATORS)
+
     start, separator, notes = 0, "", []
+    first = next((k for k, line in enumerate(lines[:LOOKED_AT]) if names_wanted(line)), 0)   # a title may stand above
     while start < len(lines):
         line = lines[start].strip()
         if found := re.fullmatch(r'"?sep=(.)"?', lines[start].strip("\r\n")):
             separator = found[1]
-        elif line.startswith("#") and not any(name in re.split(r'[,;\t|"]', line) for name in wanted):
+        elif line and (start < first or (line.startswith("#") and start != first)):
             notes.append(start + 1)
         elif line:
             break
@@ -269,13 +273,13 @@ def _separated(path: Path, lines: list[str], wanted: tuple[str, str], usual: str
     if start == len(lines):
         raise ValueError(f"{path} holds no rows, only comments. Check that the export was complete.")
     if notes:
-        notes = [f"{path}: {many(len(notes), 'line')} of comment at the top left out, line {notes[0]} first."]
+        notes = [f"{path}: {many(len(notes), 'line')} above the header left out, line {notes[0]} first."]
     separator = separator or _separator(lines[start : start + LOOKED_AT], wanted, usual)
     rows, spans = _records(path, lines, start, separator, wanted)
     notes += spans
     (_, header), rows = rows[0], rows[1:]
     names = _names(header)
-    by_number = all(name.isdigit() and name not in names for name in wanted)
+    by_number = all(name.isdigit() for name in wanted) and not set(wanted) <= set(names)
     if by_number or not set(wanted) & set(names):
         if by_number:
             rows, names = [(start + 1, header), *rows], [str(k + 1) for k in range(len(header))]
@@ -352,13 +356,14 @@ def _records(
 
 def _quoted(lines: list[str], i: int, separator: str, width: int) -> tuple[list[str], int]:
     """The fields of the row that begins in line i, and the line after it; no fields if a mark is never closed."""
-    for options in ({}, {"escapechar": "\\", "doublequote": False}):
+    escaped = [{"escapechar": "\\", "doublequote": False}] if '\\"' in lines[i] else []
+    for options in ({}, *escaped):
         reader = csv.reader((lines[k] for k in range(i, len(lines))), delimiter=separator, strict=True, **options)
         try:
             fields = next(reader)
         except csv.Error as error:
             if "unexpected end" in str(error):
-                return [], i
+                return [], i + 1
             continue
         if len(fields) == width or not options:
             return fields, i + reader.line_num
@@ -385,7 +390,7 @@ def _fitted(path: Path, rows, names: list[str], separator: str):
         such = f" ({len(longer):,} such lines)" if len(longer) > 1 else ""
         raise ValueError(f"{path} cannot be read as csv: line {line} has {len(fields)} fields, the header "
                          f"{wide}{such}: {_short(fields)}. A {SEPARATORS.get(separator, separator)} within "
-                         'a text needs quotation marks around the text: "…".')
+                         'a text needs quotation marks: "…".')
     return [(line, fields + [""] * (wide - len(fields))) for line, fields in kept], names, empty
 
 
@@ -453,7 +458,9 @@ def _json(path: Path, text: str) -> Table:
                 raise ValueError(f"{path}: its columns are of different lengths ({counts}).")
             return Table(lists, range(1, len(next(iter(lists.values()))) + 1), "row")
         else:
-            whole = [whole]
+            return _rows(path, [whole], [1])                   # JSON Lines, of one line
+    if isinstance(whole, list) and whole and not any(isinstance(row, dict) and row for row in whole):
+        raise ValueError(f"{path} holds no objects with names, like " '[{"text": "…", "label": "…"}].')
     return _rows(path, whole, range(1, len(whole) + 1), "row") if isinstance(whole, list) else _rows(path, [whole], [1])
 
 

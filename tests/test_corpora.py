@@ -167,24 +167,7 @@ def test_a_table_without_rows(tmp_path):
     import pandas
 
     pandas.DataFrame({"text": [], "label": []}).to_parquet(tmp_path / "mine.parquet")
-    refused(tmp_path / "mine.parquet", "cannot be read as parquet")
-
-
-def test_a_file_in_another_encoding(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    path = write(tmp_path / "mine.csv", [*TWENTY, *labeled(("the café closed", "no"))])
-    right = path.read_text(encoding="utf-8")
-    path.write_text(right, encoding="cp1252")
-    refused(path, "is not UTF-8: byte 0xe9 in line 22", 'encoding="cp1252"', "Save it as UTF-8")
-    with pytest.raises(ValueError, match="not UTF-8") as caught:
-        corpora.load(str(path))
-    remedy = str(caught.value)[str(caught.value).index("Path(") :]
-    from pathlib import Path
-
-    exec(remedy, {"Path": Path})  # what the message tells to type works
-    assert path.read_text(encoding="utf-8") == right
-    path.write_text(right, encoding="utf-16")
-    refused(path, "is not UTF-8", 'encoding="utf-16"')
+    refused(tmp_path / "mine.parquet", "holds no rows", "Check that the export was complete")
 
 
 def test_a_label_seen_once(tmp_path):
@@ -203,7 +186,12 @@ def test_one_label_only(tmp_path):
 )
 def test_an_empty_cell(suffix, text, label, column, tmp_path):
     path = write(tmp_path / f"mine{suffix}", [*TWENTY[:3], *labeled((text, label)), *TWENTY[3:]])
-    refused(path, f"row 4 of train has no {column} (1 such rows)", "Fill in or remove")
+    line = 5 if suffix == ".csv" else 4
+    refused(path, f"line {line} has no {column} (1 such row)", 'corpora.load("…", drop_missing=True)')
+    data, notes = corpora.read(str(path), drop_missing=True)
+    assert sum(map(len, data.values())) == 20
+    (note,) = notes
+    assert f"1 row without a {column} left out, line {line} first" in note
 
 
 def test_too_few_rows(tmp_path):
@@ -213,13 +201,15 @@ def test_too_few_rows(tmp_path):
 def test_rows_that_do_not_fit_the_header(tmp_path):
     path = tmp_path / "mine.csv"
     path.write_text("text,label\na,b\nc,d,e,f\n")
-    refused(path, "cannot be read as csv", "look at its first lines")
+    refused(path, "cannot be read as csv: line 3 has 4 fields, the header 2", 'needs quotation marks: "…"')
+    path.write_text("city,label\n" + "".join(f"Paris {i}, France,{i % 2}\n" for i in range(24)))
+    refused(path, 'line 2 has 3 fields, the header 2 (24 such lines): "Paris 0", " France", "0"', text="city")
 
 
 def test_broken_json(tmp_path):
     path = tmp_path / "mine.jsonl"
     path.write_text('{"text": "a", "label": 1}\n{"text": "b", "label"\n')
-    refused(path, "cannot be read as json", "look at its first lines")
+    refused(path, "cannot be read as json: line 2: Expecting ':' delimiter", "one object a line")
 
 
 def test_a_parquet_file_that_is_none(tmp_path):
@@ -243,6 +233,312 @@ def test_an_unknown_suffix(tmp_path):
 
 def test_a_folder(tmp_path):
     refused(tmp_path, "is a folder", "Name one file in it")
+
+
+# --- files as people have them -------------------------------------------------------------------
+
+TEXTS = [f"text {i}, with a comma" if i % 3 else f"text {i}" for i in range(20)]
+FILE = "text,label\n" + "".join(
+    (f'"{text}"' if "," in text else text) + f",{('no', 'yes')[i % 2]}\n" for i, text in enumerate(TEXTS)
+)
+ROWS_OF_FILE = {text: ("no", "yes")[i % 2] for i, text in enumerate(TEXTS)}
+TABS = "text\tlabel\n" + "".join(f"{text}\t{label}\n" for text, label in ROWS_OF_FILE.items())
+JSON_ROWS = [{"text": text, "label": label} for text, label in ROWS_OF_FILE.items()]
+
+
+def loaded(path, **options):
+    """{text: label} of all splits, and the warnings; no row is lost and none is twice."""
+    data, notes = corpora.read(str(path), **options)
+    names = data["train"].features["label"].names
+    rows = [(text, names[label]) for part in data.values() for text, label in zip(part["text"], part["label"])]
+    assert len(dict(rows)) == len(rows)
+    return dict(rows), notes
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("semicolons.csv", FILE.replace(",no\n", ";no\n").replace(",yes\n", ";yes\n").replace("text,l", "text;l")),
+        ("tabs.csv", TABS),
+        ("bars.csv", TABS.replace("\t", "|")),
+        ("commas.tsv", FILE),
+        ("table.txt", TABS),
+        ("a_line_for_excel.csv", "sep=;\n" + TABS.replace("\t", ";")),
+        ("spaces.csv", FILE.replace("text,label", "text , label").replace(",no", ", no").replace(",yes", ", yes")),
+        ("carriage_returns.csv", FILE.replace("\n", "\r")),
+        ("windows.csv", FILE.replace("\n", "\r\n")),
+        ("a_mark.csv", "\ufeff" + FILE),
+        ("at_the_end.csv", FILE.replace("no\n", "no,\n").replace("yes\n", "yes,\n")),
+        ("empty_lines.csv", FILE.replace("\n", "\n\n")),
+        ("row_names_of_r.csv", "text,label\n" + "".join(
+            f'"{i}","{text}",{label}\n' for i, (text, label) in enumerate(ROWS_OF_FILE.items(), 1))),
+        ("all_quoted.tsv", '"text"\t"label"\n' + "".join(f'"{a}"\t"{b}"\n' for a, b in ROWS_OF_FILE.items())),
+        ("array.json", json.dumps(JSON_ROWS)),
+        ("wrapped.json", json.dumps({"version": 2, "data": JSON_ROWS})),
+        ("columns.json", json.dumps({"text": TEXTS, "label": list(ROWS_OF_FILE.values())})),
+        ("pandas.json", json.dumps({name: {str(i): row[name] for i, row in enumerate(JSON_ROWS)}
+                                    for name in ("text", "label")})),
+        ("commas_at_the_end.jsonl", "".join(json.dumps(row) + ",\n" for row in JSON_ROWS)),
+        ("lines.json", "".join(json.dumps(row) + "\n" for row in JSON_ROWS)),
+        ("misnamed.csv", "".join(json.dumps(row) + "\n" for row in JSON_ROWS)),
+    ],
+)
+@pytest.mark.parametrize("compressed", [False, True])
+def test_a_table_is_read_whatever_it_looks_like(name, content, compressed, tmp_path):
+    import gzip
+
+    raw = content.encode()
+    path = tmp_path / (name + ".gz" * compressed)
+    path.write_bytes(gzip.compress(raw) if compressed else raw)
+    assert loaded(path) == (ROWS_OF_FILE, [])
+    path = tmp_path / f"other_{name}"                  # compressed, and named as if it were not
+    path.write_bytes(gzip.compress(raw) if compressed else raw)
+    assert loaded(path) == (ROWS_OF_FILE, [])
+
+
+def test_what_is_left_out_is_counted_and_named(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("# made by ada, 2024\n# second\n" + FILE + ",\n,\n")
+    rows, notes = loaded(path)
+    assert rows == ROWS_OF_FILE
+    assert "2 lines above the header left out, line 1 first" in notes[0]
+    assert "2 rows with nothing in any column left out, line 24 first" in notes[1]
+    path.write_text("My table\n\n" + FILE)
+    assert loaded(path) == (ROWS_OF_FILE, [f"{path}: 1 line above the header left out, line 1 first."])
+    path.write_text(FILE.replace("text ", "#text "))
+    assert loaded(path)[1] == [], "texts that begin with # are texts"
+
+
+@pytest.mark.parametrize("separator", [",", "\t"])
+def test_stray_quotation_marks_cost_no_rows(separator, tmp_path):
+    path = tmp_path / ("mine.tsv" if separator == "\t" else "mine.csv")
+    texts = [f"text {i}" for i in range(20)]
+    texts[5], texts[8], texts[11] = '"so he said', 'and then" she left', '"Great" film'
+    rows = {text: ("no", "yes")[i % 2] for i, text in enumerate(texts)}
+    path.write_text(f"text{separator}label\n" + "".join(f"{a}{separator}{b}\n" for a, b in rows.items()))
+    assert loaded(path)[0] == rows
+    texts[8] = 'she left"'                             # closes the field of line 7, three rows on
+    rows = {text: ("no", "yes")[i % 2] for i, text in enumerate(texts)}
+    path.write_text(f"label{separator}text\n" + "".join(f"{b}{separator}{a}\n" for a, b in rows.items()))
+    found, notes = loaded(path)
+    assert found == rows
+    assert "quotation marks that do not close are read as part of the text, in 2 lines, line 7 first" in notes[0]
+
+
+def test_quoted_line_breaks_separators_and_marks_stay_in_the_text(tmp_path):
+    import io
+
+    rows = {f'Dear "{i}", hello\nand thanks, {i}\n\nthe end': ("no", "yes")[i % 2] for i in range(20)}
+    for separator in ",\t":
+        buffer = io.StringIO()
+        csv.writer(buffer, delimiter=separator).writerows([("text", "label"), *rows.items()])
+        (tmp_path / "mine.tsv").write_text(buffer.getvalue(), newline="")
+        assert loaded(tmp_path / "mine.tsv") == (rows, [])
+    (tmp_path / "mine.csv").write_text('text,label\n"a \\"b\\", c",yes\n' + FILE.partition("\n")[2])
+    assert loaded(tmp_path / "mine.csv")[0] == {'a "b", c': "yes"} | ROWS_OF_FILE
+
+
+def test_a_file_without_a_header(tmp_path):
+    path = tmp_path / "mine.tsv"
+    path.write_text(TABS.partition("\n")[2])
+    refused(path, 'seems to have no header: its first line is "text 0", "no"', 'corpora.load("…", text="1", label="2")')
+    assert loaded(path, text="1", label="2") == (ROWS_OF_FILE, [])
+
+
+def test_one_column_for_both(tmp_path):
+    path = write(tmp_path / "mine.csv")
+    refused(path, "Texts and labels cannot both be the column 'comment'", text="comment", label="comment")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "texts"),
+    [
+        ("gb18030", ["很好看的电影", "服务太差了", "我很喜欢"]),
+        ("shift_jis", ["とても良い映画", "つまらない本だった", "カメラが壊れた"]),
+        ("euc_kr", ["정말 좋은 영화였다", "배송이 너무 느려요"]),
+        ("cp1251", ["Очень хороший фильм", "Не советую"]),
+        ("cp1252", ["the café closed", "a naïve film"]),
+        ("utf-16", ["plain"]),
+        ("utf-16-le", ["plain"]),
+    ],
+)
+def test_a_file_in_another_encoding_is_read_and_never_written(encoding, texts, tmp_path):
+    rows = {f"{text} {i}": ("no", "yes")[i % 2] for text in texts for i in range(10)}
+    path = tmp_path / "mine.csv"
+    path.write_text("text,label\n" + "".join(f"{a},{b}\n" for a, b in rows.items()), encoding=encoding)
+    before = path.read_bytes()
+    found, notes = loaded(path)
+    assert found == rows
+    if encoding == "utf-16":
+        assert notes == [], "its mark says what it is"
+    else:
+        assert "is not UTF-8 but probably" in notes[0] and 'corpora.load("…", encoding="NAME")' in notes[0]
+    assert loaded(path, encoding=encoding) == (rows, [])
+    assert path.read_bytes() == before
+
+
+def test_an_encoding_that_cannot_be_told_or_does_not_fit(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_bytes((FILE + "ça va,no\nœuf,yes\nété,no\n").encode() + "né,yes\n".encode("cp1252"))
+    refused(path, "is UTF-8 but for byte 0xe9 in line 25")
+    path.write_text("text,label\n" + "Πολύ καλή ταινία,no\nκακό,yes\n" * 10, encoding="iso8859-7")
+    refused(path, "what it is in cannot be told: perhaps ", "Say which: ")
+    refused(path, "is not utf-8: byte 0xd0 in line 2", encoding="utf-8")
+    with pytest.raises(ValueError, match="There is no encoding 'greek9'"):
+        corpora.load(str(path), encoding="greek9")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("mine.csv", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Git LFS pointer.*git lfs pull"),
+        ("mine.csv", b"<!DOCTYPE html>\n<html>", "a web page or XML"),
+        ("mine.json", b"\n<html lang=en>", "a web page or XML"),
+        ("mine.parquet", b"<?xml version='1.0'?>", "a web page or XML"),
+        ("mine.csv", b"%PDF-1.4", "a PDF"),
+        ("mine.csv", b"PK\x03\x04", "a zip archive"),
+        ("mine.csv", b"\xd0\xcf\x11\xe0\xa1", "old Excel workbook"),
+        ("mine.ipynb", b'{"cells": [], "nbformat": 4}', "a Jupyter notebook"),
+        ("mine.csv.gz", b"\x1f\x8b\x08\0\0", "a gzip file that is damaged"),
+        ("mine.txt", b"Once upon a time,\nthere was a king.\n", "not a data file that the course reads"),
+        ("mine.json", b"{}", "holds no objects with names|has only the column|holds no rows"),
+        ("mine.json", b'{"text": ["a", "b"], "label": ["x"]}', "columns are of different lengths"),
+        ("mine.jsonl", b'"a"\n"b"\n', "line 1: 'a' is not an object"),
+        ("mine.jsonl", b'{"text": "a", "label": ["x", "y"]}\n', "line 1: the label is a list"),
+        ("mine.jsonl", b'{"text": ["a", "b"], "label": "x"}\n', "line 1: the text is a list"),
+        ("mine.jsonl", b'{"text": "a", "label": {"x": 1}}\n', "line 1: the label is several values by name"),
+    ],
+)
+def test_what_is_no_table_is_named(name, content, said, tmp_path):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ValueError, match=said) as caught:
+        corpora.load(str(tmp_path / name))
+    assert "\n" not in str(caught.value)
+
+
+def test_an_excel_workbook_is_named_whatever_its_suffix(tmp_path):
+    import zipfile
+
+    with zipfile.ZipFile(tmp_path / "mine.csv", "w") as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    refused(tmp_path / "mine.csv", "is an Excel or LibreOffice workbook", "save the table as CSV")
+
+
+# --- texts and labels ----------------------------------------------------------------------------
+
+
+def labels_of(path, values, **options):
+    rows = [{"text": f"text {i}", "label": value} for i, value in enumerate(values)]
+    data, notes = corpora.read(str(write(path, rows)), **options)
+    return data["train"].features["label"].names, notes
+
+
+def test_labels_stay_as_written_but_for_equal_numbers(tmp_path):
+    path = tmp_path / "mine.csv"
+    assert labels_of(path, ["007", "012"] * 10) == (["007", "012"], [])
+    assert labels_of(path, ["1", "1.0", "0", "0.00"] * 5) == (["0", "1"], [])
+    assert labels_of(path, [" yes", " no"] * 10) == (["no", "yes"], [])
+    assert labels_of(tmp_path / "mine.jsonl", [1, "1", "yes", "yes"] * 5) == (["1", "yes"], [])
+    assert labels_of(path, ["12345678901234567890123456789", "12345678901234567890123456780"] * 10)[0] == [
+        "12345678901234567890123456780", "12345678901234567890123456789"]
+
+
+def test_texts_that_are_numbers_or_dates_stay_as_written(tmp_path):
+    path = tmp_path / "mine.jsonl"
+    path.write_text("".join(f'{{"text": {i}.50, "label": {i % 2}}}\n' for i in range(20)))
+    assert set(loaded(path)[0]) == {f"{i}.50" for i in range(20)}
+    path = tmp_path / "mine.csv"
+    path.write_text("text,label\n" + "".join(f"{i:03},{i % 2}\n" for i in range(20)))
+    assert set(loaded(path)[0]) == {f"{i:03}" for i in range(20)}
+
+
+def test_spellings_of_a_label_are_named_and_merged_if_wanted(tmp_path):
+    values = ["pos", "neg", " pos", "Neg", "pos", "neg"] * 10
+    names, (note,) = labels_of(tmp_path / "mine.csv", values)
+    assert names == [" pos", "Neg", "neg", "pos"]
+    assert "'pos' (20) = ' pos' (10); 'neg' (20) = 'Neg' (10)" in note
+    assert 'corpora.load("…", merge_labels=True)' in note
+    names, (note,) = labels_of(tmp_path / "mine.csv", values, merge_labels=True)
+    assert names == ["neg", "pos"] and "are one now" in note
+    path = write(tmp_path / "mine.csv", [*TWENTY, *labeled(("alone", "YES"))])
+    refused(path, "'YES' occurs once", 'corpora.load("…", merge_labels=True)')
+
+
+@pytest.mark.parametrize("word", ["NA", "nan", "None", "null"])
+def test_a_word_for_a_missing_value_is_named_and_left_out_if_wanted(word, tmp_path):
+    values = ["1.0", "0.0", "1.0", "0.0", word] * 6
+    names, (note,) = labels_of(tmp_path / "mine.csv", values)
+    assert names == ["0", "1", word]
+    assert f"the label of 6 rows is '{word}', line 6 first" in note and "drop_missing=True" in note
+    names, (note,) = labels_of(tmp_path / "mine.csv", values, drop_missing=True)
+    assert names == ["0", "1"] and "6 rows without a label left out, line 6 first" in note
+
+
+def test_lists_written_as_text_are_named(tmp_path):
+    with pytest.raises(ValueError, match="its labels are lists, such as \"\\['a', 'b0'\\]\""):
+        labels_of(tmp_path / "mine.csv", [f"['a', 'b{i % 2}']" for i in range(20)])
+    assert labels_of(tmp_path / "mine.csv", ["[good]", "[bad]"] * 10) == (["[bad]", "[good]"], [])
+
+
+def test_scores_are_named(tmp_path):
+    with pytest.raises(ValueError, match=r"20 different numbers from 0\.05 to 1\. They look like scores"):
+        labels_of(tmp_path / "mine.csv", [f"{i / 20:.2f}" for i in range(1, 21)])
+    names, (note,) = labels_of(tmp_path / "mine.csv", [i % 8 / 2 for i in range(80)])
+    assert names == ["0", "0.5", "1", "1.5", "2", "2.5", "3", "3.5"]
+    assert "They look like scores; each is learned" in note
+    assert labels_of(tmp_path / "mine.csv", [i % 30 for i in range(300)])[1] == [], "labels that count up are labels"
+
+
+# --- splits --------------------------------------------------------------------------------------
+
+
+def test_equal_texts_come_into_one_split_before_it_is_cut(tmp_path):
+    rows = labeled(*((("Text {}!", "text {}")[k % 2].format("abcdefghijklmnopqrst"[i]), i % 2)
+                     for i in range(20) for k in range(8)))
+    data, (note,) = corpora.read(str(write(tmp_path / "mine.csv", rows)))
+    assert {split: len(part) for split, part in data.items()} == {"train": 96, "validation": 32, "test": 32}
+    texts = [{text.lower().rstrip("!") for text in part["text"]} for part in data.values()]
+    assert [len(one) for one in texts] == [12, 4, 4] and len(set.union(*texts)) == 20
+    assert "only 20 different texts in 160 rows" in note
+
+
+def test_every_label_is_in_every_split_as_far_as_it_has_texts(tmp_path):
+    rows = labeled(*((f"text {i}", i % 2) for i in range(1000)), *((f"rare {i}", "rare") for i in range(3)))
+    data = corpora.load(str(write(tmp_path / "mine.csv", rows)))
+    assert all(Counter(part["label"])[2] == 1 for part in data.values())
+    data = corpora.load(str(write(tmp_path / "mine.csv", rows[:-1])))
+    assert [Counter(part["label"])[2] for part in data.values()] == [1, 0, 1]
+
+
+def test_a_label_with_one_text_only_and_texts_with_two_labels(tmp_path):
+    path = write(tmp_path / "mine.csv", [*TWENTY, *labeled(*[("nothing", "none")] * 9)])
+    refused(path, "the label 'none' occurs 9 times, but with one and the same text")
+    _, (note,) = corpora.read(str(write(tmp_path / "mine.csv", [*TWENTY, *labeled(("Text 0.", "yes"))])))
+    assert "1 text with different labels at different places, first \"text 0\" ('no' and 'yes')" in note
+
+
+# --- no cache ------------------------------------------------------------------------------------
+
+
+def test_files_are_read_where_no_cache_can_be_written(tmp_path):
+    """HF_HOME lies below a file, so nobody can make it, not even root."""
+    import os
+    import subprocess
+    import sys
+
+    (tmp_path / "file").write_text("")
+    path = write(tmp_path / "mine.csv", TWENTY + labeled(("", "no")))
+    program = (
+        "from helpers import corpora\n"
+        "data = corpora.load('reviews')\n"
+        "assert len(data['train'].map(lambda row: {'length': len(row['text'])})) == len(data['train'])\n"
+        f"data = corpora.load({str(path)!r}, drop_missing=True)\n"
+        "print(sum(map(len, data.values())), 'rows')\n"
+    )
+    environment = os.environ | {"HF_HOME": str(tmp_path / "file" / "home"), "PYTHONPATH": os.getcwd()}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "20 rows"
 
 
 # --- the Hub -------------------------------------------------------------------------------------

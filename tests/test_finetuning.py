@@ -146,6 +146,46 @@ def test_near_duplicates_are_those_that_comparing_all_pairs_finds():
         assert jaccard == len(one & two) / len(one | two)
 
 
+@given(st.lists(st.text("abcde ", max_size=14), max_size=30), st.lists(st.text("abcde ", max_size=14), max_size=30))
+@settings(deadline=None, max_examples=200)
+def test_near_duplicates_are_the_nearest_and_the_first_of_these(texts, others):
+    texts, others = ([" ".join(text) for text in part] for part in (texts, others))
+    expected = []
+    for i, one in enumerate(texts):
+        found = [(len({*one.split()} & {*two.split()}) / len({*one.split()} | {*two.split()}), -j)
+                 for j, two in enumerate(others) if one.split() or two.split()]
+        if found and max(found)[0] >= 0.6:
+            expected.append((i, -max(found)[1], max(found)[0]))
+    assert finetuning.near_duplicates(texts, others, 0.6) == expected
+
+
+@pytest.mark.parametrize("size", [5, 10, 18, 28, 45, 70])
+def test_near_duplicates_of_any_length_are_those_of_all_pairs(size):
+    """For each length another number of rare words must agree; some texts are changed copies of others."""
+    draw = random.Random(size)
+    known = [f"w{i}" for i in range(3 * size)]
+    others = [draw.sample(known, size) for _ in range(60)]
+    texts = [[word for word in draw.choice(others) if draw.random() < 0.9] + draw.sample(known, size // 12)
+             for _ in range(60)]
+    expected = []
+    for i, one in enumerate(texts):
+        jaccard, j = max((len({*one} & {*two}) / len({*one} | {*two}), -j) for j, two in enumerate(others))
+        if jaccard >= 0.8:
+            expected.append((i, -j, jaccard))
+    assert finetuning.near_duplicates([" ".join(one) for one in texts], [" ".join(two) for two in others]) == expected
+    assert len(expected) > 5
+
+
+def test_near_duplicates_among_40000_short_texts_of_few_words():
+    """All pairs would be 80 million comparisons of 10 µs at best; here it is some seconds at most."""
+    draw = random.Random(0)
+    texts = [" ".join(draw.choices([f"w{i}" for i in range(50)], k=draw.randint(3, 7))) for _ in range(40_000)]
+    began = time.process_time()
+    found = finetuning.near_duplicates(texts[:8000], texts[8000:])
+    assert time.process_time() - began < 10
+    assert len(found) > 500
+
+
 def test_words_ignore_case_and_punctuation_and_know_chinese():
     assert finetuning.words("It's GOOD, straße 7!") == ["it", "s", "good", "strasse", "7"]
     assert finetuning.words("很好看。Wow") == ["很", "好", "看", "wow"]
@@ -177,6 +217,19 @@ def test_leaks_are_found_named_and_if_they_are_exact_left_out_of_training():
     assert 'test nearly repeat one of train' in notes[1] and '"a walk in the old park near the river bank"' in notes[1]
     data = splits(train=["red", "blue"], validation=["green fields forever"], test=["yellow"])
     assert finetuning.without_leaks(data)[1:] == ({name: 0 for name in counts}, [])
+
+
+def test_a_label_without_a_training_text_is_refused_and_one_without_a_test_named():
+    data = splits(train=["red", "blue"], validation=["Blue!", "green"], test=["yellow", "pink"])
+    with pytest.raises(ValueError, match="All training texts of the label 'yes' stand in validation or test too"):
+        finetuning.without_leaks(data)
+    data = splits(train=["red"], validation=["green"], test=["yellow", "pink"])
+    with pytest.raises(ValueError, match="The label 'yes' stands in test but has no training text"):
+        finetuning.absent_labels(data)
+    data = splits(train=["red", "blue"], validation=["green"], test=["yellow", "pink"])
+    absent, notes = finetuning.absent_labels(data)
+    assert absent == {"train": [], "validation": ["yes"], "test": []}
+    assert notes == ["No text of validation has the label 'yes': the figures there say nothing of it."]
 
 
 # --- batches -----------------------------------------------------------------------------------
@@ -535,6 +588,30 @@ def test_two_processes_give_the_loss_curve_of_one(reviews, still, tmp_path):
     assert two["validation"]["accuracy"] == pytest.approx(one["validation"]["accuracy"], abs=1 / 30 + 1e-9)
 
 
+def test_odd_labels_and_rows_are_told_everywhere(tiny, tmp_path, recwarn, capsys):
+    """In the console, in the model card and in the metrics; and a failed try is not in the way of the next."""
+    strange = ["正面", "a" * 200, "costs $5 and $6 |", "سلبي"]
+    rows = [(text, strange[i % 3]) for i, (text, _) in enumerate(sentences(60))]
+    rows += [("so so", strange[3]), ("very plain", strange[3]), ("nothing", "")]
+    path, out = table(tmp_path / "mine.csv", rows), tmp_path / "out"
+    with pytest.raises(ValueError, match="line 64 has no label"):
+        finetuning.finetune(str(path), out, str(tiny), replace(TINY, epochs=1))
+    with pytest.raises(ValueError, match="--max-length 64: "):
+        finetuning.finetune(str(path), out, str(tiny), replace(TINY, epochs=1, max_length=64), drop_missing=True)
+    assert not out.exists()
+    capsys.readouterr()
+    metrics = finetuning.finetune(str(path), out, str(tiny), replace(TINY, epochs=1), drop_missing=True)
+    assert metrics["absent"] == {"train": [], "validation": ["سلبي"], "test": []}
+    assert metrics["labels"] == sorted(strange)
+    told = capsys.readouterr().out
+    card = (out / "README.md").read_text(encoding="utf-8")
+    for text in (told, card):
+        assert "1 row without a label left out, line 64 first" in text
+        assert "No text of validation has the label 'سلبي'" in text
+    assert f"Labels in the picture: 1 = {'a' * 79}…, 2 = costs $5 and $6 \\|, 3 = سلبي, 4 = 正面." in card
+    assert not [warning for warning in recwarn if "Glyph" in str(warning.message) or "layout" in str(warning.message)]
+
+
 # --- mistakes ----------------------------------------------------------------------------------
 
 
@@ -562,7 +639,12 @@ def test_resuming_with_other_options(reviews, tiny, tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--text", "comment"], "has no column 'comment'; it has text, label"),
+        (["--text", "comment"], "has no column 'comment'; it has text, label. Say which one to use: --text text."),
+        (["--text", "text", "--label", "text"], "cannot both be the column 'text' of"),
+        (["--data", "{folder}/header.csv"], "no header: its first line is"),
+        (["--data", "{folder}/one_text.csv"], "'bad' occurs 20 times, but with one and the same text"),
+        (["--data", "{folder}/empty.csv"], "line 3 has no label (2 such rows). Fill it in, or leave such rows out: --"),
+        (["--data", "{folder}/lists.jsonl"], "line 1: the label is a list"),
         (["--data", "{folder}/rare.csv"], "'fair' occurs once, so it cannot be in training and test"),
         (["--data", "{folder}/one.csv"], "one label only (good)"),
         (["--data", "{folder}/gone.csv"], "There is no file"),
@@ -577,6 +659,10 @@ def test_mistakes_are_one_line(options, message, reviews, tiny, tmp_path, monkey
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.delenv("COURSE_TRACEBACK", raising=False)
     table(tmp_path / "one.csv", [(text, "good") for text, _ in sentences(20)])
+    table(tmp_path / "header.csv", [(text, "0") for text, _ in sentences(20)], ("so so", "0"))
+    table(tmp_path / "one_text.csv", [("so so", "bad"), ("very good", "good")] * 20)
+    table(tmp_path / "empty.csv", [("so so", "fair"), ("so good", ""), ("so bad", "")])
+    (tmp_path / "lists.jsonl").write_text('{"text": "so so", "label": ["fair", "bad"]}\n')
     table(tmp_path / "rare.csv", [("so so", "fair"), *((text, "bad") for text, _ in sentences(20))])
     given = {"--data": str(reviews), "--checkpoint": str(tiny), "--out": str(tmp_path / "out")}
     given |= dict(zip(options[::2], (option.format(folder=tmp_path) for option in options[1::2])))
@@ -644,11 +730,13 @@ def test_the_command_hands_on_its_options(monkeypatch):
     monkeypatch.setattr(finetuning, "finetune", lambda *given, **named: seen.append((given, named)))
     done = CliRunner().invoke(cli.app, [
         "finetune", "--data", "mine.csv", "--text", "comment", "--label", "stars", "--checkpoint", "gpt2", "--out", "x",
-        "--resume", "--epochs", "2", "--batch", "4", "--learning-rate", "0.001", "--max-length", "40", "--precision",
-        "bfloat16", "--keep", "last", "--seed", "3"])
+        "--encoding", "cp1251", "--merge-labels", "--drop-missing", "--resume", "--epochs", "2", "--batch", "4",
+        "--learning-rate", "0.001", "--max-length", "40", "--precision", "bfloat16", "--keep", "last", "--seed", "3"])
     assert done.exit_code == 0, done.output
     recipe = Recipe(epochs=2, batch=4, learning_rate=0.001, max_length=40, precision="bfloat16", keep="last", seed=3)
-    assert seen == [(("mine.csv", "x", "gpt2", recipe), {"text": "comment", "label": "stars", "resume": True})]
+    assert seen == [(("mine.csv", "x", "gpt2", recipe),
+                     {"text": "comment", "label": "stars", "encoding": "cp1251", "merge_labels": True,
+                      "drop_missing": True, "resume": True})]
 
 
 def test_help_states_the_defaults_of_the_recipe():
