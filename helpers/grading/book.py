@@ -149,8 +149,8 @@ class Book:
 
     def _shown(self, result: dict[str, Any]) -> tuple[str | None, dict[str, str]]:
         """The notebook for formgrader, and the hashes of its written answers."""
-        if "executed" not in result:
-            return None, {}
+        if "executed" not in result:  # a stopped one can be given points all the same
+            return _nothing_to_show(self.released) if result["status"].split()[0] in STOPPED else None, {}
         shown = _apart("layout", _to_show(result), self.released)
         return shown or (_nothing_to_show(self.released), {})
 

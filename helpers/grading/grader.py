@@ -612,7 +612,7 @@ def feedback_pages(lab: str, data: Path) -> list[Path]:
             result = read_json(room.spool(student))
             if result["status"] == "infrastructure":
                 continue  # not graded yet
-            if "executed" not in result:
+            if result["status"] == "unreadable":
                 pages.append(unreadable_page(book, student, result["reason"]))
             else:
                 pages.append(feedback(book, room.known_as(student), result, student, marks[student]))

@@ -122,6 +122,17 @@ def test_a_stopped_submission_is_no_mark_until_a_person_looks(room, status):
     assert (room.rows()["ada"]["final"], room.rows()["ada"]["why"]) == (10.5, "")
 
 
+def test_one_of_which_nothing_came_back_can_be_given_points_and_has_a_page(room):
+    result = room.result(status="killed", points={}, reason="its process took more than 1,024 MB")
+    del result["executed"]
+    room.record(result)
+    shown = nbformat.read(room.data / "autograded" / "ada" / LAB / f"{LAB}.ipynb", 4)
+    graded = [c.metadata.nbgrader.grade_id for c in shown.cells if "nbgrader" in c.metadata]
+    assert graded == ["softmax-test", "attention-test", "merge-test", "parameters-test", "written"]
+    page = room.page()
+    assert "0 of 17 points so far" in page and "1,024 MB" in page and "could not be read" not in page
+
+
 def test_confirmed_without_points_and_judged_again_it_stays_settled(room):
     result = room.result(status="timeout", points=SHORT)
     room.record(result)
@@ -534,3 +545,27 @@ def test_files_about_students_are_for_their_owner_only(room, command):
     assert made, "something is written"
     for path in made:
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+
+
+# --- one student again --------------------------------------------------------------------------------
+
+
+def test_one_student_is_run_again_and_no_other(room, monkeypatch):
+    asked = []
+
+    def run(todo, *_):
+        asked.append([task.student for task in todo])
+        return (result for result in ())
+
+    monkeypatch.setattr(grader, "_run", run)
+    inbox = room.data.parent / "inbox"
+    for student in ("ada", "ben", "cai"):
+        (inbox / student).mkdir(parents=True)
+        (inbox / student / f"{LAB}.ipynb").write_text(nbformat.writes(solve(room.room.assignment)))
+    room.record(room.result("ada"))
+    grader.grade_class(LAB, inbox, room.data, resume=True, unsafe=True, student="ada")
+    grader.grade_class(LAB, inbox, room.data, resume=True, unsafe=True)
+    assert asked == [["ada"], ["ada", "ben", "cai"]]
+    with pytest.raises(ValueError, match=r"holds no submission of 'dee'.*ada, ben, cai"):
+        grader.grade_class(LAB, inbox, room.data, resume=True, unsafe=True, student="dee")
+    assert len(asked) == 2

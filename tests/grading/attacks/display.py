@@ -156,7 +156,7 @@ def pictures_that_are_none(lab, folder):
     hand_in(folder, notebook)
 
 
-@attack("ok", MERGE)
+@attack("ok timeout", MERGE)
 def takes_long_to_show(lab, folder):
     """Text, code and output on which a reader of Markdown, or one that colors code, spends quadratic time."""
     long = 150_000
@@ -165,6 +165,6 @@ def takes_long_to_show(lab, folder):
 
     for sign in ("[", "![", "`", "$a", "*a_", "<", "\n: a", "| a", "> ", "\\begin{a}"):
         insert(notebook, sign * (long // len(sign)), "start", "markdown")
-    for text in ("if 0: " + "a." * 40_000 + "a", " \n" * 50_000, "'''\n" * 40_000, "x = [" + "(" * 80_000):
+    for text in ("# " + "a." * 60_000, " \n" * 50_000, "'''\n" * 40_000, "if 0: x" + "[0]" * 20_000):
         insert(notebook, text, "start")
     hand_in(folder, notebook)
