@@ -583,7 +583,7 @@ def test_two_processes_give_the_loss_curve_of_one(reviews, still, tmp_path):
     assert (one["processes"], two["processes"]) == (1, 2)
     alone, together = losses(tmp_path / "one"), losses(tmp_path / "two")
     assert len(alone) == len(together) == 36, "90 texts in batches of 8 are 12 steps, in each of 3 epochs"
-    assert alone[-1] < 0.8 * alone[0]
+    assert np.mean(alone[-12:]) < 0.8 * np.mean(alone[:12]), "it learns, over the epochs; one batch says little"
     assert together == pytest.approx(alone, abs=1e-3)
     assert two["validation"]["accuracy"] == pytest.approx(one["validation"]["accuracy"], abs=1 / 30 + 1e-9)
 
