@@ -151,7 +151,9 @@ def test_all_answers_together_have_a_bound(monkeypatch):
 
 def test_a_submission_that_cannot_be_judged_in_time_is_killed_and_no_fault_of_the_machine(tiny, monkeypatch):
     monkeypatch.setattr(execute, "MORE_S", -59)
-    task = tiny.task("x", json.dumps(solve(tiny)).encode(), 7, Options(timeout=60))
+    notebook = solve(tiny)
+    notebook.cells.append(nbformat.v4.new_code_cell("import time\ntime.sleep(5)"))
+    task = tiny.task("x", json.dumps(notebook).encode(), 7, Options(timeout=60))
     result = json.loads(execute.attempt(task))
     assert (result["status"], result["points"], result["full"]) == ("killed", 0, 14)
     assert result["reason"] == "killed (reading and judging it: it took more than 1 s)"

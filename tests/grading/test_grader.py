@@ -327,7 +327,7 @@ def test_no_result_of_one_student_ends_the_class(graded, inbox, tmp_path, monkey
         if student == "ben" and result["status"] == "ok":
             book.gradebook.update_or_create_student("ben")
             raise RecursionError("nested too deep")
-        record(book, student, result, *more, **about)
+        return record(book, student, result, *more, **about)
 
     monkeypatch.setattr(execute, "attempt", lost)
     monkeypatch.setattr(grader.Book, "record", refused)
