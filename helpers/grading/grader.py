@@ -304,15 +304,15 @@ def _grade(
                          f"{', '.join(sorted(task.student for task in tasks))[:500]}.")  # fmt: skip
     sent_in = {given.student for given in collected.submissions}
     lost = {p.student: p for p in collected.unreadable if p.student and p.student not in sent_in}
-    before = {student: read_json(room.spool(student)) or {} for student in lost}
+    before = {name: read_json(room.spool(name)) or {} for name in lost}
     lost = {s: p for s, p in lost.items() if before[s].get("status") in (None, "unreadable", "infrastructure")}
     with Book.open(room.data, room.lab, room.assignment.notebook, room.roster.due) as book:
-        for student, problem in lost.items():
+        for name, problem in lost.items():
             key = hashlib.sha256(f"unreadable {problem.where} {problem.reason}".encode()).hexdigest()
-            if (read_json(room.receipt(student)) or {}).get("key") != key:
-                result = {"student": student, "lab": room.lab, "status": "unreadable", "reason": problem.reason,
+            if (read_json(room.receipt(name)) or {}).get("key") != key:
+                result = {"student": name, "lab": room.lab, "status": "unreadable", "reason": problem.reason,
                           "flags": [], "key": key, "seed": seed} | execute.points_of(checks.load(room.lab))  # fmt: skip
-                write_json(room.spool(student), result)
+                write_json(room.spool(name), result)
                 room.record(book, result)
         todo = deque()
         for task in tasks:

@@ -342,6 +342,17 @@ def test_no_result_of_one_student_ends_the_class(graded, inbox, tmp_path, monkey
     assert {receipt["status"] for receipt in receipts(tmp_path).values()} == {"ok", "unreadable"}
 
 
+def test_a_zip_that_cannot_be_opened_keeps_nobody_else_from_a_mark(tmp_path, tiny):
+    from helpers.grading import grader
+
+    hand_in(tmp_path / "inbox", "ada", solve(tiny))
+    (tmp_path / "inbox" / "zoe").mkdir()
+    (tmp_path / "inbox" / "zoe" / f"{LAB}.zip").write_bytes(b"PK nothing")
+    assert grader.grade_class(LAB, tmp_path / "inbox", tmp_path / "data", workers=1, timeout=60) == 0
+    found = receipts(tmp_path / "data")
+    assert {name: receipt["status"] for name, receipt in found.items()} == {"ada": "ok", "zoe": "unreadable"}
+
+
 def test_judging_again_ends_with_one_student_and_not_with_the_class(graded, tmp_path, monkeypatch):
     from helpers.grading import apart, execute, grader
 
