@@ -91,7 +91,7 @@ def why_it_died(manager: Any) -> str | None:
 @cache
 def _setting(name: str) -> int:
     """A setting of the system's in bytes, the largest where it holds several."""
-    return int(Path("/proc/sys", name).read_text().split()[-1])
+    return int(Path("/proc/sys", name).read_text("utf-8").split()[-1])
 
 
 def _listens(path: str) -> bool:
