@@ -193,7 +193,8 @@ def finetune(
         typer.Option(metavar="COLUMN", help="The column with the texts, or its number.", show_default="text"),
     ] = None,
     label: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="The column with the labels.", show_default="label")
+        str | None,
+        typer.Option(metavar="COLUMN", help="The column with the labels, or its number.", show_default="label"),
     ] = None,
     encoding: Annotated[
         str | None, typer.Option(help="Of a file that is not UTF-8, like gb18030.", show_default="guessed, and said")
@@ -471,7 +472,7 @@ def grade(
         bool, typer.Option("--unsafe-no-sandbox", help="Run the code as you, unprotected: for your own only.")
     ] = False,
     student: Annotated[
-        str | None, typer.Option(metavar="ID", help="Run this one's submission only, and again; with --resume.")
+        str | None, typer.Option(metavar="ID", help="Run this student's submission only, even if done; with --resume.")
     ] = None,
 ) -> None:
     """Grade a class: every submission rebuilt, run in a sandbox, judged outside it, and recorded. docs/grading.md."""
@@ -514,7 +515,7 @@ def feedback(
     if as_zip:
         path, left_out = feedback_zip(name, data, pages)
         for student in left_out:
-            typer.echo(f"left out: {student}: the file did not come from Moodle or Canvas under its own name")
+            typer.echo(f"left out: {student}: the file did not have the name that Moodle or Canvas gives it")
         typer.echo(f"wrote {path}")
 
 

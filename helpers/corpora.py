@@ -233,7 +233,7 @@ def _whole_rows(data: DatasetDict, where: str, places: dict, drop: bool) -> tupl
             elif words:
                 shown = ", ".join(repr(word) for word in dict.fromkeys(values[i] for i in words))
                 notes.append(f"{where}: the {column} of {many(len(words), 'row')} is {shown}, {place(numbers[first])} "
-                             "first, and taken as it stands. If it means a missing one: "
+                             "first, and kept as it is. If it stands for a missing value: "
                              f"{option(drop_missing=True)}.")
         kept[split] = rows.select([i for i in range(len(rows)) if i not in out]) if out else rows
         if not len(kept[split]):
@@ -341,7 +341,7 @@ def _split(data: DatasetDict, where: str, seed: int) -> tuple[DatasetDict, list[
     torn = [rows for rows in groups.values() if len({labels[i] for i in rows}) > 1]
     if 2 * len(groups) <= len(train):
         notes.append(f"{where}: only {many(len(groups), 'different text')} in {len(train):,} rows: equal ones are in "
-                     "one split, and the figures surer of themselves than they should be.")
+                     "one split, and the intervals of the results come out narrower than they should be.")
     if torn:
         shown = " ".join(train[torn[0][0]]["text"].split())
         found = " and ".join(repr(names[k]) for k in dict.fromkeys(labels[i] for i in torn[0]))
@@ -379,7 +379,7 @@ def _too_rare(alone: list[int], rows_of: Counter[int], names: list[str], where: 
     more = f" (and {len(alone) - 1} more such labels, of {len(names)})" if len(alone) > 1 else ""
     remedy = "Add examples of it, merge it with another label, or remove the row."
     if any(" ".join(first.split()).casefold() == " ".join(name.split()).casefold() for name in names if name != first):
-        remedy = f"It is another label in other case or spacing: {option(merge_labels=True)}."
+        remedy = f"It differs from another label only in case or spaces: {option(merge_labels=True)}."
     elif len(alone) > len(others):
         remedy = f"Is it the right column? Name another one: {option(label='NAME')}."
     return f"{where}: the label {first!r} occurs {once}, so it cannot be in training and test{more}. {remedy}"

@@ -209,8 +209,8 @@ def _assumed(path: Path, raw: bytes, name: str) -> tuple[str, list[str]]:
                          f"{_line_of(raw, error.start)}. Save it as UTF-8.") from error
     shown = next((word for word in re.findall(r"\w+", text) if not word.isascii()), text.strip().split("\n")[0])[:30]
     what = f"{ENCODINGS[name]}, {name}" if name in ENCODINGS else name
-    return text, [f"{path} is not UTF-8 but probably {what}, and is read so: {shown!r} is a word in it. If that "
-                  f"is wrong, say which it is: {option(encoding='NAME')}."]
+    return text, [f"{path} is not UTF-8 but probably {what}, and is read as such: {shown!r} is a word in it. If "
+                  f"that looks wrong, name the encoding: {option(encoding='NAME')}."]
 
 
 def _fit(raw: bytes, name: str) -> float:

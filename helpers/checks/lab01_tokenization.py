@@ -186,7 +186,7 @@ def _(words):
 
 
 @pair_counts.mistake(
-    "multiplied instead of added", "A pair that comes up again multiplies its count, or starts at 1 where it should start at 0.",
+    "multiplied instead of added", "A pair that comes up again has its count multiplied; the counts should be added.",
     "What is the count of a pair before it has been seen?", "`counts[pair] = counts.get(pair, 0) + count`: the default is 0, and `+`.")
 def _(words):
     counts = {}
@@ -197,7 +197,7 @@ def _(words):
 
 
 @pair_counts.mistake(
-    "multiplied instead of added", "A pair that comes up again has 1 too many: its count starts at 1 where it should start at 0.",
+    "the count starts at 1", "Every count is 1 too high: it starts at 1 where it should start at 0.",
     "What is the count of a pair before it has been seen?", "`counts[pair] = counts.get(pair, 0) + count`: the default is 0.")
 def _(words):
     return {pair: n + 1 for pair, n in _pair_counts(words).items()}
@@ -216,14 +216,14 @@ def _(words):
 
 @pair_counts.mistake(
     "`return` inside the loop", "Only the first word is counted: the function returns before it looks at the others.",
-    "How far is `return` indented, and how often is it reached?", "`return counts` stands at the same indentation as the outer `for`.")
+    "How far is `return` indented, and how often is it reached?", "`return counts` belongs at the same indentation as the outer `for`.")
 def _(words):
     return _pair_counts(dict(list(words.items())[:1]))
 
 
 @pair_counts.mistake(
     "`return` inside the loop", "Only the first pair of the first word is counted: the function returns before it looks at the others.",
-    "How far is `return` indented, and how often is it reached?", "`return counts` stands at the same indentation as the outer `for`.")
+    "How far is `return` indented, and how often is it reached?", "`return counts` belongs at the same indentation as the outer `for`.")
 def _(words):
     for word, n in words.items():
         for pair in pairwise(word):
@@ -231,7 +231,7 @@ def _(words):
 
 
 @pair_counts.mistake(
-    "`.items()` forgotten", "`for word, count in words` takes a word of two symbols apart, and fails on any other: a dict gives only its keys.",
+    "`.items()` forgotten", "`for word, count in words` goes over the keys only: it splits a word of two symbols in two and fails on any other.",
     "What does `for x in {('a', 'b'): 1}: print(x)` print?", "`for word, count in words.items()`.")
 def _(words):
     counts = {}
@@ -242,7 +242,7 @@ def _(words):
 
 
 @pair_counts.sign(
-    "pairs with a count of 0", "The counts are right, but pairs that never occur stand in the dict, too, with a count of 0.",
+    "pairs with a count of 0", "The counts are right, but the dict also holds pairs that never occur, with a count of 0.",
     "What does the question say about pairs that do not occur?", "Make an entry only when a pair comes up: `counts.get(pair, 0) + count`.")
 def _(inputs, expected, outcome):
     return {pair: n for pair, n in outcome.output.items() if n != 0} == expected != outcome.output
@@ -257,9 +257,9 @@ def _merge(symbols, pair):
 
 def _merge_tuples(symbols, pair):
     """What later parts are lent: it takes what the question says, so that they are blamed for what they hand over."""
-    for name, given in (("symbols", symbols), ("a pair", pair)):
+    for name, given in (("its symbols", symbols), ("the pair", pair)):
         if not isinstance(given, tuple):
-            raise TypeError(f"merge asks for a tuple of {name}, and was handed a {type(given).__name__}")
+            raise TypeError(f"merge asks for a tuple for {name}, but was given a {type(given).__name__}")
     return _merge(symbols, pair)
 
 
@@ -463,7 +463,7 @@ def _(symbols, pair):
 
 
 @merge.mistake(
-    "capitals taken for small letters", "A pair was merged that differs from the one asked for in a capital letter.",
+    "capitals taken for small letters", "You merged a pair that differs from the one asked for only in capital letters.",
     "Is `'A' == 'a'`?", "Compare the symbols as they are, without `.lower()`.")
 def _(symbols, pair):
     return _walk(symbols, pair, fits=lambda two: tuple(x.lower() for x in two) == pair)
@@ -471,7 +471,7 @@ def _(symbols, pair):
 
 @merge.mistake(
     "`return` inside the loop", "Only the first symbol (or pair) comes back: the function returns before it looks at the others.",
-    "How far is `return` indented, and how often is it reached?", "`return tuple(merged)` stands at the same indentation as the loop.")
+    "How far is `return` indented, and how often is it reached?", "`return tuple(merged)` belongs at the same indentation as the loop.")
 def _(symbols, pair):
     return _merge(symbols[:2], pair)[:1]
 
@@ -737,7 +737,7 @@ def _(words, merges):
 
 @train_bpe.mistake(
     "`return` inside the loop", "Only one pair is learned: the function returns before the second round.",
-    "How far is `return` indented, and how often is it reached?", "`return learned` stands at the same indentation as the loop.")
+    "How far is `return` indented, and how often is it reached?", "`return learned` belongs at the same indentation as the loop.")
 def _(words, merges):
     return _train(words, min(merges, 1))
 
@@ -745,7 +745,7 @@ def _(words, merges):
 for _one_merge in (_merge, _merge_tuples):  # what a student's merge makes of a string: a tuple, or an error
 
     @train_bpe.mistake(
-        "`.items()` forgotten", "`for word, count in words` takes a word of two symbols apart, and fails on any other: a dict gives only its keys.",
+        "`.items()` forgotten", "`for word, count in words` goes over the keys only: it splits a word of two symbols in two and fails on any other.",
         "What does `for x in {('a', 'b'): 1}: print(x)` print?", "`{merge(word, pair): count for word, count in words.items()}`.")
     def _(words, merges, one_merge=_one_merge):
         learned = []
@@ -985,7 +985,7 @@ def _(word, merges):
 
 
 @encode.mistake(
-    "it ends at the first merge that does not occur", "A merge that does not stand in the word ends everything; the merges after it are not tried.",
+    "it ends at the first merge that does not occur", "It stops at the first merge that does not occur in the word; the later ones are not tried.",
     "With the merges b+c, a+d: what should become of `ad`?", "Go on to the next merge: no `break` in the `else`.")
 def _(word, merges):
     symbols = tuple(word)
@@ -998,14 +998,14 @@ def _(word, merges):
 
 @encode.mistake(
     "`return` inside the loop", "Only the first merge of the list is tried: the function returns before it looks at the others.",
-    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop.")
+    "How far is `return` indented, and how often is it reached?", "`return` belongs at the same indentation as the loop.")
 def _(word, merges):
     return list(_merge(tuple(word), merges[0]))
 
 
 @encode.sign(
-    "`merge` is handed something else than a tuple", "`merge` asks for a tuple of symbols; your `encode` hands it something else.",
-    "What is `type(…)` of what you hand to `merge`? What does part 2 ask for?", "Start with `symbols = tuple(word)`.")
+    "`merge` does not get a tuple", "`merge` asks for a tuple of symbols, but your `encode` passes it something else.",
+    "What is the `type(…)` of what you pass to `merge`? What does part 2 ask for?", "Start with `symbols = tuple(word)`.")
 def _(inputs, expected, outcome):
     return "merge asks for a tuple" in outcome.error
 
@@ -1215,7 +1215,7 @@ def _(rows, pad_id, most, side):
 
 @pad_batch.mistake(
     "`return` inside the loop", "Only the first row comes back: the function returns before it looks at the others.",
-    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop.")
+    "How far is `return` indented, and how often is it reached?", "`return` belongs at the same indentation as the loop.")
 def _(rows, pad_id, most, side):
     return {key: found[:1] for key, found in _pad_batch(rows, pad_id, most, side).items()}
 
@@ -1235,7 +1235,7 @@ def _one_row_many_times(expected, got):
 
 
 @pad_batch.mistake(
-    "padding told from the ids at the border", "A real token that has the padding's id and stands next to the padding was taken for padding.",
+    "padding recognized by its id", "A real token that has the padding's id and is next to the padding was taken for padding.",
     "In the row [9, 5] with pad_id 9 on the left: how many tokens are there?", "Make the mask from the lengths of the rows, not from the ids.")
 def _(rows, pad_id, most, side):
     def masked(ids):
@@ -1472,7 +1472,7 @@ def _(word, vocab):
 
 @wordpiece.mistake(
     "`return` inside the loop", "Only the first piece comes back: the function returns before it looks at the rest.",
-    "How far is `return` indented, and how often is it reached?", "`return pieces` stands at the same indentation as the outer loop.")
+    "How far is `return` indented, and how often is it reached?", "`return pieces` belongs at the same indentation as the outer loop.")
 def _(word, vocab):
     return _wordpiece(word, vocab)[:1] if _wordpiece(word, vocab) != ["[UNK]"] else _first_piece(word, vocab)
 

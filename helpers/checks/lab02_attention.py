@@ -185,7 +185,7 @@ def _axis_one(error):
 
 for _error in (np.exceptions.AxisError, IndexError):  # NumPy's, torch's
     softmax.mistake(
-        "axis=1", "Right for two axes, not for one or three: axis 1 is the last axis only where there are two.",
+        "axis=1", "Right for two axes, not for one or three: axis 1 is the last axis only in an array with two axes.",
         "Which is the last axis of an array of shape (3,)? And of (2, 2, 4)?", "`axis=-1` is the last one, however many there are.",
     )(_axis_one(_error))  # fmt: skip
 
@@ -274,7 +274,7 @@ def _(q, k, v):
 
 
 @attention.mistake(
-    "axis=1", "It is right for one sequence and wrong for batches: d_k was measured on axis 1, which is the last one only where there are two.",
+    "axis=1", "It is right for one sequence and wrong for batches: d_k was measured on axis 1, which is the last axis only in an array with two.",
     "For a query of shape (2, 3, 4): what is `query.shape[1]`, and what is d_k?", "`query.shape[-1]` is d_k, however many axes there are.")
 def _(q, k, v):
     return _attend(q, k, v, scale=np.sqrt(q.shape[1]))
@@ -282,7 +282,7 @@ def _(q, k, v):
 
 @attention.mistake(
     "a causal mask", "The weights of later keys are set to 0, as if in a decoder; here every query looks at every key.",
-    "Does the question speak of a mask? And what do your rows of weights sum to?", "Leave the mask out: the masks come in part 3.")
+    "Does the question mention a mask? And what do your rows of weights sum to?", "Leave the mask out: the masks come in part 3.")
 def _(q, k, v):
     weights = np.tril(_attend(q, k, v)[1])
     return weights @ v, weights
@@ -290,20 +290,20 @@ def _(q, k, v):
 
 @attention.mistake(
     "a causal mask", "Later keys are hidden, as in a decoder; here every query looks at every key.",
-    "Does the question speak of a mask?", "Leave the mask out: the masks come in part 3.")
+    "Does the question mention a mask?", "Leave the mask out: the masks come in part 3.")
 def _(q, k, v):
     return _attend(q, k, v, change=lambda s: np.where(np.tril(np.ones(s.shape[-2:])) == 1, s, -1e9))
 
 
 @attention.mistake(
     "a causal mask", "Later keys are hidden, as in a decoder; here every query looks at every key.",
-    "Does the question speak of a mask?", "Leave the mask out: the masks come in part 3.")
+    "Does the question mention a mask?", "Leave the mask out: the masks come in part 3.")
 def _(q, k, v):
     return _attend(q, k, v, change=lambda s: np.where(np.tril(np.ones(s.shape[-2:]), s.shape[-1] - s.shape[-2]) == 1, s, -1e9))
 
 
 @attention.mistake(
-    "axis=1", "It is right for one sequence and wrong for batches: axis 1 is the keys' axis only where there are two.",
+    "axis=1", "It is right for one sequence and wrong for batches: axis 1 is the keys' axis only in an array with two axes.",
     "Which is the last axis of scores of shape (2, 3, 5)?", "`axis=-1` is the last one, however many there are.")
 def _(q, k, v):
     return _attend(q, k, v, axis=1)
@@ -500,7 +500,7 @@ def _(m):
 
 
 @masks.mistake(
-    "padding taken to be on the right", "The number of tokens is counted, and as many keys are allowed from the left: padding on the left is taken for tokens.",
+    "padding taken to be on the right", "You count the tokens and allow that many keys from the left, so padding on the left is taken for tokens.",
     "In [0, 1, 1], which keys are tokens?", "Use `attention_mask` itself: `attention_mask[:, None, :] == 1`.")
 def _(m):
     return _allowed((np.arange(m.shape[-1]) < m.sum(axis=1, keepdims=True)).astype(int))
@@ -796,7 +796,7 @@ def _(n, d):
 
 
 @sinusoidal.mistake(
-    "degrees", "The angles were turned from degrees into radians, or the other way round; they are in radians already.",
+    "degrees", "The angles were converted from degrees into radians, or the other way round; they are in radians already.",
     "What does `np.sin` take?", "`np.sin(angles)`, without `np.radians` or `np.degrees`.")
 def _(n, d):
     a = np.radians(_angles(n, d))
@@ -804,7 +804,7 @@ def _(n, d):
 
 
 @sinusoidal.mistake(
-    "degrees", "The angles were turned from degrees into radians, or the other way round; they are in radians already.",
+    "degrees", "The angles were converted from degrees into radians, or the other way round; they are in radians already.",
     "What does `np.sin` take?", "`np.sin(angles)`, without `np.radians` or `np.degrees`.")
 def _(n, d):
     a = np.degrees(_angles(n, d))
@@ -898,7 +898,7 @@ def _(p, g):
 
 
 @softmax_gradient.mistake(
-    "axis=1", "Right for two axes, not for one or three: axis 1 is the last axis only where there are two.",
+    "axis=1", "Right for two axes, not for one or three: axis 1 is the last axis only in an array with two axes.",
     "Which is the last axis of an array of shape (3,)? And of (2, 3, 3)?", "`axis=-1` is the last one, however many there are.")
 def _(p, g):
     return p * (g - (p * g).sum(axis=1, keepdims=True))

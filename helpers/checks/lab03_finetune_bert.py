@@ -182,7 +182,7 @@ def _(rows, pad_id):
 
 @collate.mistake(
     "`return` inside the loop", "Only the first row comes back: the function returns before it looks at the others.",
-    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop.")
+    "How far is `return` indented, and how often is it reached?", "`return` belongs at the same indentation as the loop.")
 def _(rows, pad_id):
     return {key: found[:1] for key, found in _batch(rows, pad_id).items()}
 
@@ -196,7 +196,7 @@ def _(inputs, expected, outcome):
 
 
 @collate.mistake(
-    "labels from 0 and 1 only", "The labels are turned into 0 or 1; they are to stay what they are.",
+    "labels from 0 and 1 only", "The labels are turned into 0 or 1, but they should stay as they are.",
     "What becomes of the label 3?", "`[row[\"label\"] for row in rows]`.")
 def _(rows, pad_id):
     return _batch(rows, pad_id, labels=lambda b: [int(bool(x)) for x in b["labels"]])
@@ -421,7 +421,7 @@ def _(predictions, labels):
 
 @accuracy.mistake(
     "`return` inside the loop", "Only the first prediction is looked at: the function returns before it comes to the others.",
-    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop.")
+    "How far is `return` indented, and how often is it reached?", "`return` belongs at the same indentation as the loop.")
 def _(predictions, labels):
     return (predictions[0] == labels[0]) / len(labels)
 
@@ -598,7 +598,7 @@ for _classes in (lambda y: range(max(y) + 1), lambda y: range(len(set(y))), lamb
 
 @macro_f1.mistake(
     "`return` inside the loop", "Only the first class is looked at: the function returns before it comes to the others.",
-    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop.")
+    "How far is `return` indented, and how often is it reached?", "`return` belongs at the same indentation as the loop.")
 def _(predictions, labels):
     return _f1(predictions, labels, min(labels))
 
@@ -714,7 +714,7 @@ def _(inputs, expected, outcome):
 
 
 @label_ids.mistake(
-    "capitals taken for small letters", "Names that differ in a capital letter get the same number: they were put into small letters first.",
+    "capitals taken for small letters", "Names that differ only in capitals get the same number, because they were put into small letters first.",
     "Are \"b\" and \"B\" the same name?", "Leave `.lower()` out.")
 def _(names):
     small = [name.lower() for name in names]
@@ -737,7 +737,7 @@ def _(names):
 
 @label_ids.mistake(
     "`return` inside the loop", "Only the first row gets a number: the function returns before it comes to the others.",
-    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop.")
+    "How far is `return` indented, and how often is it reached?", "`return` belongs at the same indentation as the loop.")
 def _(names):
     return label_ids.answer(names)[:1]
 
@@ -846,13 +846,13 @@ def _(rows, size):
 
 @batches.mistake(
     "`return` inside the loop", "Only the first batch comes back: the function returns before it makes the others.",
-    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop.")
+    "How far is `return` indented, and how often is it reached?", "`return` belongs at the same indentation as the loop.")
 def _(rows, size):
     return _batches(rows, size)[:1]
 
 
 @batches.mistake(
-    "equal rows taken for one", "Rows that are equal are taken for the same row: a place was looked up with `rows.index`, or a set was made.",
+    "equal rows taken for one", "Equal rows are taken for the same row, because a position was looked up with `rows.index` or a set was made.",
     "What is `[5, 5, 7].index(5)` for the second 5?", "Work with places: `rows[start : start + size]`.")
 def _(rows, size):
     return _batches(list(dict.fromkeys(rows)), size)
@@ -990,14 +990,14 @@ def _(train, test):
 
 @without_copies.mistake(
     "`return` inside the loop", "Only the first text is looked at: the function returns before it comes to the others.",
-    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop.")
+    "How far is `return` indented, and how often is it reached?", "`return` belongs at the same indentation as the loop.")
 def _(train, test):
     return _kept()(train[:1], test)
 
 
 @without_copies.mistake(
-    "`return` inside the loop", "Only the first text that is no copy is kept: the function returns before it comes to the others.",
-    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop.")
+    "`return` inside the loop", "Only the first text that is not a copy is kept: the function returns before it comes to the others.",
+    "How far is `return` indented, and how often is it reached?", "`return` belongs at the same indentation as the loop.")
 def _(train, test):
     return _kept()(train, test)[:1] or None
 
@@ -1014,7 +1014,7 @@ for _one_form in (lambda t: frozenset(t.lower().split()), lambda t: tuple(sorted
 
 
 @without_copies.mistake(
-    "all spaces removed", "\"can not\" and \"cannot\" are taken for copies: the spaces were removed, and with them the borders of words.",
+    "all spaces removed", "\"can not\" and \"cannot\" are taken for copies: the spaces were removed, and with them the boundaries between words.",
     "How many words are in \"can not\", and how many in \"cannot\"?", "One space between words, not none: `\" \".join(text.lower().split())`.")
 def _(train, test):
     return _kept(lambda t: "".join(t.lower().split()))(train, test)
@@ -1128,8 +1128,8 @@ def _(means, sizes):
 
 
 @epoch_loss.mistake(
-    "`return` inside the loop", "Only the first batch is in it: the function returns before it looks at the others.",
-    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop.")
+    "`return` inside the loop", "Only the first batch is counted: the function returns before it looks at the others.",
+    "How far is `return` indented, and how often is it reached?", "`return` belongs at the same indentation as the loop.")
 def _(means, sizes):
     return means[0] * sizes[0] / sum(sizes)
 
@@ -1238,21 +1238,21 @@ def _(vectors, mask):
 
 
 @masked_mean.mistake(
-    "the mask used as places", "`vectors[attention_mask]` takes the ones and zeros for places: it picks vector 1 and vector 0, again and again.",
+    "the mask used as indices", "`vectors[attention_mask]` takes the ones and zeros as indices: it picks vector 1 and vector 0 again and again.",
     "What is `x[[1, 0, 1]]`, and what is `x[[True, False, True]]`?", "`attention_mask == 1` gives booleans: `v[m == 1].mean(axis=0)` for each text.")
 def _(vectors, mask):
     return np.stack([v[m].mean(axis=0) for v, m in zip(vectors, mask)])
 
 
 @masked_mean.mistake(
-    "the mask used as places", "`vectors[attention_mask]` takes the ones and zeros for places: it picks text 1 and text 0, again and again.",
+    "the mask used as indices", "`vectors[attention_mask]` takes the ones and zeros as indices: it picks text 1 and text 0 again and again.",
     "What is `x[[1, 0, 1]]`, and what is `x[[True, False, True]]`?", "`attention_mask == 1` gives booleans; better, multiply: `vectors * attention_mask[:, :, None]`.")
 def _(vectors, mask):
     return vectors[mask].mean(axis=1)
 
 
 @masked_mean.mistake(
-    "padding taken to be on the right", "The number of tokens is counted, and as many vectors are taken from the left: padding on the left is taken for tokens.",
+    "padding taken to be on the right", "You count the tokens and take that many vectors from the left, so padding on the left is taken for tokens.",
     "In [0, 1, 1], which vectors are tokens?", "Multiply by the mask itself: `vectors * attention_mask[:, :, None]`.")
 def _(vectors, mask):
     return np.stack([v[: m.sum()].mean(axis=0) for v, m in zip(vectors, mask)])
@@ -1380,7 +1380,7 @@ def _(batches, rate):
 
 @descend.mistake(
     "`return` inside the loop", "Only the first batch is used: the function returns before it comes to the others.",
-    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop.")
+    "How far is `return` indented, and how often is it reached?", "`return` belongs at the same indentation as the loop.")
 def _(batches, rate):
     return _descend(batches[:1], rate)
 

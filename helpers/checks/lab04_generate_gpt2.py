@@ -603,14 +603,14 @@ def _(z, ids, penalty):
 
 @repetition_penalty.mistake(
     "`return` inside the loop", "Only one token is penalized: the function returns before it comes to the others.",
-    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop.")
+    "How far is `return` indented, and how often is it reached?", "`return` belongs at the same indentation as the loop.")
 def _(z, ids, penalty):
     return _penalized(z, [next(iter(set(ids)))], lambda x: x / penalty if x > 0 else x * penalty)
 
 
 @repetition_penalty.mistake(
     "`return` inside the loop", "Only the first token is penalized: the function returns before it comes to the others.",
-    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop.")
+    "How far is `return` indented, and how often is it reached?", "`return` belongs at the same indentation as the loop.")
 def _(z, ids, penalty):
     return _penalized(z, ids[:1], lambda x: x / penalty if x > 0 else x * penalty)
 
@@ -768,13 +768,13 @@ def _(f, ids, steps, end):
 
 @greedy.mistake(
     "`return` inside the loop", "Only one token is added: the function returns before it comes to the others.",
-    "How far is `return` indented, and how often is it reached?", "`return ids` stands at the same indentation as the loop.")
+    "How far is `return` indented, and how often is it reached?", "`return ids` belongs at the same indentation as the loop.")
 def _(f, ids, steps, end):
     return _loop(f, ids, min(steps, 1), end)
 
 
 @greedy.mistake(
-    "an end with the id 0", "It stops at any `end` but 0: `if end and …` takes the id 0 for no end.",
+    "an end with the id 0", "It stops at every `end` except 0: `if end and …` treats the id 0 as if there were no end.",
     "What is `bool(0)`?", "`if ids[-1] == end: break`, without asking whether `end` is true.")
 def _(f, ids, steps, end):
     return _loop(f, ids, steps, end or None)
@@ -948,7 +948,7 @@ def _(f, ids, context, stride):
 
 @perplexity.mistake(
     "`return` inside the loop", "Only the first token counts: the function returns before it comes to the others.",
-    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the outermost loop.")
+    "How far is `return` indented, and how often is it reached?", "`return` belongs at the same indentation as the outermost loop.")
 def _(f, ids, context, stride):
     return float(np.exp(_counted(f, ids, context, stride)[0][0]))
 
@@ -1141,13 +1141,13 @@ def _(f, ids, steps, beams, end, penalty):
 
 @beam_search.mistake(
     "`return` inside the loop", "The search ends after its first step: the function returns before it comes to the others.",
-    "How far is `return` indented, and how often is it reached?", "`return` stands at the same indentation as the loop over the steps.")
+    "How far is `return` indented, and how often is it reached?", "`return` belongs at the same indentation as the loop over the steps.")
 def _(f, ids, steps, beams, end, penalty):
     return _beams(f, ids, 1, beams, end, penalty)
 
 
 @beam_search.mistake(
-    "an end with the id 0", "Beams end at any `end` but 0: `if end and …` takes the id 0 for no end.",
+    "an end with the id 0", "Beams end at every `end` except 0: `if end and …` treats the id 0 as if there were no end.",
     "What is `bool(0)`?", "`text[-1] == end`, without asking whether `end` is true.")
 def _(f, ids, steps, beams, end, penalty):
     return _beams(f, ids, steps, beams, end, penalty, ended="leave" if end else "run on")
@@ -1307,7 +1307,7 @@ def _(step, ids, steps):
 
 @generate_with_cache.mistake(
     "`return` inside the loop", "Only one new id comes: the function returns before it comes to the others.",
-    "How far is `return` indented, and how often is it reached?", "`return ids` stands at the same indentation as the loop.")
+    "How far is `return` indented, and how often is it reached?", "`return ids` belongs at the same indentation as the loop.")
 def _(step, ids, steps):
     return _stepwise(step, ids, 1)
 

@@ -392,8 +392,8 @@ def refusal(part: Part, found: list[str]) -> str:
     allowed = ", ".join(sorted(part.imports - STANDARD))
     beside = f"{allowed} and modules" if allowed else "modules"
     return (
-        f"Your answer uses {', '.join(found[:8])}. Write this part yourself; what you may import here: {beside} of "
-        "Python's that do not do its job, such as collections, math, sys."
+        f"Your answer uses {', '.join(found[:8])}. Write this part yourself. Here you may import {beside} of Python's "
+        "standard library that do not do the job for you, such as collections, math and sys."
     )
 
 
@@ -466,8 +466,8 @@ IMPRECISE = Mistake(
     "too little precision",
     "Your numbers are nearly right, but they differ from the right ones by more than rounding does.",
     (
-        "Where do you round, or leave float64: `round`, `float32`, `float16`, torch's `.float()`? Is a constant cut "
-        "off, 2.718 for e?",
+        "Do you round somewhere, or leave float64 (`round`, `float32`, `float16`, torch's `.float()`)? Is a constant "
+        "cut off, such as 2.718 for e?",
         "Compute in float64 (`torch.float64`, `np.float64`) from the first step on, with `np.exp` and `math.pi`, and "
         "do not round.",
     ),
@@ -477,9 +477,9 @@ IMPRECISE = Mistake(
 
 OTHER_TYPE = Mistake(
     "right values of another type",
-    "The values are right, their type is not: whole numbers, floats and booleans are different things here.",
+    "The values are right, but their type is not: whole numbers, floats and booleans count as different here.",
     (
-        "What do `type(x)` or `x.dtype` say of your result, and what does the question ask for?",
+        "What does `type(x)` or `x.dtype` say about your result, and what does the question ask for?",
         "Convert at the end: `int(x)`, `[int(x) for x in result]`, `.astype(int)` or `.astype(bool)`.",
     ),
     _nothing,
@@ -517,9 +517,9 @@ def explain(part: Part, answer: Any, verdict: Verdict, lab: Lab) -> Verdict:
     """
     if verdict.status == "not written" and _written_beside_raise(answer):
         reason = (
-            "There is code in it, and it still stops at `raise NotImplementedError()`: is the raise line still there?"
+            "You have written code, but it still stops at `raise NotImplementedError()`: is the raise line still there?"
         )
-        return replace(verdict, reason=f"{reason} Delete it.")
+        return replace(verdict, reason=f"{reason} If so, delete it.")
     if verdict.borrowed and verdict.status == "right":
         scope = getattr(answer, "__globals__", {})
         wrong = [
@@ -527,8 +527,8 @@ def explain(part: Part, answer: Any, verdict: Verdict, lab: Lab) -> Verdict:
         ]
         names = " and ".join(f"`{name}`" for name in verdict.borrowed)
         passes = (
-            f"With a right version of {names} it works, with yours it does not, although yours passes its check: does "
-            f"`{part.name}` hand over what is asked for there?"
+            f"It works with a right version of {names} but not with yours, although yours passes its check. Does "
+            f"`{part.name}` call it in the way that its question asks for?"
         )
         return replace(verdict, borrowed=tuple(wrong), reason="" if wrong else passes)
     if verdict.status in ("wrong", "error") and not verdict.mistake and not part.is_value:
@@ -576,7 +576,7 @@ def _not_its_arguments(answer: Any) -> Mistake | None:
         "notebook.",
         (
             f"What is `{unread[0]}` in the call above, and what is `{outside[0]}`?",
-            f"Write `{unread[0]}` where you wrote `{outside[0]}`: a function works on what it is handed.",
+            f"Write `{unread[0]}` where you wrote `{outside[0]}`: a function should work on what it is given.",
         ),
         _nothing,
     )
@@ -596,12 +596,12 @@ def _remembers(answer: Any, verdict: Verdict) -> Mistake | None:
 
 REMEMBERS = Mistake(
     "it remembers earlier calls",
-    "Called twice with the same inputs, it gives two different results: something of an earlier call is still there "
-    "(or it draws at random).",
+    "Called twice with the same inputs, your function gives two different results: something is left over from an "
+    "earlier call (or it uses random numbers).",
     (
-        "Where is the list, dict or counter made that you fill: inside the function, outside of it, or in the `def` "
-        "line, `def f(x, found={})`?",
-        "Make it new in the first line of the function: `found = {}`. A default value is made only once, at `def`.",
+        "Where do you create the list, dict or counter that you fill: inside the function, outside it, or in the `def` "
+        "line, as in `def f(x, found={})`?",
+        "Create it in the first line of the function: `found = {}`. A default value is created only once, at `def`.",
     ),
     _nothing,
 )

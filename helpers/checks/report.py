@@ -39,7 +39,7 @@ def card(part: Part, verdict: Verdict, tries: int = 1, last_hint: bool = True) -
         if verdict.borrowed:
             names = ", ".join(f"`{name}`" for name in verdict.borrowed)
             lines.append(
-                ("text", f"It was tried with a right version of {names}, for yours is not right: correct it next.")
+                ("text", f"It was tried with a right version of {names}: yours is not right yet. Correct that next.")
             )
         elif verdict.reason:
             lines.append(("text", verdict.reason))

@@ -138,7 +138,7 @@ def grade(task: dict[str, Any]) -> dict[str, Any]:
     if grader.cut:
         result["flags"].append("output cut")
     if _drop(grader.sent, grader.lent):
-        result["flags"].append("answers too large together")
+        result["flags"].append("answers left out: together they were too large")
     result["flags"] += dict.fromkeys(grader.flags)
     result["flags"] += canonical.doubts(released, rebuilt, notebook, lab.name)
     blank = canonical.untouched(released, rebuilt)

@@ -282,7 +282,7 @@ class _Desk:
                     raise ValueError(f"unpacks to more than {UNPACKED:,} bytes with the student's other zips")
                 inside = _members(opened, members, f"{file.where}!")
             except BROKEN as error:
-                self._refuse(file, f"no zip that can be opened: {error}")
+                self._refuse(file, f"not a zip that can be opened: {error}")
                 continue
             members -= len(inside)
             self.result.files[file.where] = "opened"
@@ -350,7 +350,7 @@ class _Desk:
                 if c.changed
             ]
             if worked:
-                told = f"{chosen.file.where[-80:]} is as it was handed out: {worked[0].file.where[-80:]} was taken"
+                told = f"{chosen.file.where[-80:]} has no answers: {worked[0].file.where[-80:]} was taken instead"
                 self.flags.append(told)
                 if worked[0] in beside:
                     tries.append(worked[0])
@@ -374,9 +374,9 @@ class _Desk:
             late = file.late and not extended
             moment = moment if until is None else min(moment, until + timedelta(minutes=late))
             if late:
-                self.flags.append("late, says the LMS, but not by how much: times.csv can say it")
+                self.flags.append("late for the LMS, which does not say by how much: times.csv can say it")
             elif file.late:
-                self.flags.append("late, says the LMS, but an extension holds: nothing is taken off, see when it came")
+                self.flags.append("late for the LMS, but there is an extension: no points taken off, see when it came")
         path = self.into / self.student / f"{self.lab}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         (part := path.with_suffix(".part")).write_bytes(chosen.data)

@@ -274,7 +274,7 @@ class Layout:
                 # a number that is not that student's, in a download whose numbers the roster knows
                 other = numbered and key[0] == "moodle" and owner.number and owner.weak.moodle_id
                 if owner.weak.id in strong or other:
-                    flags[key] = f"has the name of {owner.weak.id}, but is somebody else by its number or folder"
+                    flags[key] = f"has the name of {owner.weak.id}, but number or folder say it is somebody else"
                 else:
                     weak.setdefault(owner.weak.id, []).append(key)
         for student, keys in weak.items():

@@ -1,4 +1,4 @@
-# mistake: `merge` is handed something else than a tuple
+# mistake: `merge` does not get a tuple
 def encode(word, merges):
     symbols, rank = list(word), {pair: i for i, pair in enumerate(merges)}
     while True:

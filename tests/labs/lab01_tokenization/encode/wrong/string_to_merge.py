@@ -1,4 +1,4 @@
-# mistake: `merge` is handed something else than a tuple
+# mistake: `merge` does not get a tuple
 def encode(word, merges):
     symbols = word
     for pair in merges:

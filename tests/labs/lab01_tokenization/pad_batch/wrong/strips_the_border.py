@@ -1,4 +1,4 @@
-# mistake: padding told from the ids at the border
+# mistake: padding recognized by its id
 def pad_batch(rows, pad_id, max_length, side):
     rows = [row[:max_length] for row in rows]
     width = max(map(len, rows))

@@ -1,4 +1,4 @@
-# mistake: multiplied instead of added
+# mistake: the count starts at 1
 def pair_counts(words):
     found = {}
     for word in words:

@@ -1,4 +1,4 @@
-# mistake: the mask used as places
+# mistake: the mask used as indices
 import numpy as np
 
 def masked_mean(vectors, attention_mask):
