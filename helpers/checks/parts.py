@@ -29,7 +29,7 @@ import traceback
 import types
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -302,7 +302,7 @@ def short_cuts(part: Part, answer: Any, lent: Iterable[str] = ()) -> list[str]:
         inside: Iterable[Any] = ()
         if kind is types.FunctionType and {"__main__", None} & {value.__module__, value.__globals__.get("__name__")}:
             scope, home = value.__globals__, str(value.__globals__.get("__name__"))
-            closure = inspect.getclosurevars(value).nonlocals if value.__closure__ else {}
+            closure = _enclosed(value)
             inside = (*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values())
             wrapper = home in sys.stdlib_module_names and getattr(sys.modules.get(home), "__dict__", None) is scope
             if wrapper and home != "__main__":  # the standard library's, around a function of the student's
@@ -339,6 +339,15 @@ def short_cuts(part: Part, answer: Any, lent: Iterable[str] = ()) -> list[str]:
     if callable(answer):
         look(answer, getattr(answer, "__name__", part.name))
     return list(dict.fromkeys(found))
+
+
+def _enclosed(function: types.FunctionType) -> dict[str, Any]:
+    """The variables around a function that it uses, but for those that have no value yet."""
+    found = {}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
+        with suppress(ValueError):  # the cell is empty
+            found[name] = cell.cell_contents
+    return found
 
 
 @contextmanager
@@ -532,7 +541,8 @@ def explain(part: Part, answer: Any, verdict: Verdict, lab: Lab) -> Verdict:
         )
         return replace(verdict, borrowed=tuple(wrong), reason="" if wrong else passes)
     if verdict.status in ("wrong", "error") and not verdict.mistake and not part.is_value:
-        found = _not_its_arguments(answer) or _remembers(answer, verdict)
+        with borrowing(part, answer, lab) if verdict.borrowed else nullcontext():
+            found = _not_its_arguments(answer) or _remembers(answer, verdict)
         if part.uses and not found:  # right versions of earlier parts may see what the student's own do not
             cases = part.draw(VISIBLE_SEED)
             with borrowing(part, answer, lab):

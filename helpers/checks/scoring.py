@@ -66,7 +66,9 @@ def score(
         read = canonical.read(path.read_bytes())
     except (OSError, ValueError) as error:
         raise ValueError(f"{path} cannot be read as a notebook: {error}") from None
-    loaded = checks.load(lab or read.metadata.get("lab") or path.stem)
+    about = read.get("metadata")
+    says = about.get("lab") if isinstance(about, dict) else None
+    loaded = checks.load(lab or (says if isinstance(says, str) else None) or path.stem)
     handed_out = released_text(loaded.name)
     released = nbformat.reads(handed_out, as_version=4) if handed_out else read
     rebuilt = canonical.rebuild(released, read)
@@ -85,15 +87,13 @@ def score(
 
 def released_text(name: str) -> str | None:
     """A lab as it is handed out, to compare a student's copy with; None for a lab whose source is not here."""
-    shipped = Path(checks.__file__).parents[1] / "assets" / "labs" / f"{name}.ipynb"
-    if shipped.is_file():
-        return shipped.read_text(encoding="utf-8")
     own = Path(os.environ.get(checks.OWN_LABS) or os.devnull) / f"{name}.ipynb"
-    if not own.is_file():
-        return None
-    from helpers.authoring import labs
+    if own.is_file():
+        from helpers.authoring import labs
 
-    return labs.generate(own)
+        return labs.generate(own)
+    shipped = Path(checks.__file__).parents[1] / "assets" / "labs" / f"{name}.ipynb"
+    return shipped.read_text(encoding="utf-8") if shipped.is_file() else None
 
 
 def verdict_of(part: Part, cases, message: dict[str, Any] | None, borrowed: tuple[str, ...] = ()) -> Verdict:

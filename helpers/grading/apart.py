@@ -79,7 +79,9 @@ def run(function: Callable[..., Any], *arguments: Any, bounds: Bounds = Bounds()
             raise Ended("wall", f"it took more than {bounds.wall_s:g} s")
         try:
             kind, value = json.loads(ours.recv_bytes(bounds.answer_mb * MB))
-        except EOFError:
+        except (EOFError, OSError) as error:
+            if not isinstance(error, EOFError) and "end of file" not in str(error):
+                raise Ended("memory", f"its answer has more than {bounds.answer_mb} MB") from None
             with _LOCK:
                 child.join(10)
                 code = child.exitcode
@@ -87,8 +89,6 @@ def run(function: Callable[..., Any], *arguments: Any, bounds: Bounds = Bounds()
                 raise Ended("cpu", f"it took more than {bounds.cpu_s} s of processor time") from None
             why = "crashed" if code in CRASHES else "died"
             raise Ended(why, f"its process ended with {code}") from None
-        except OSError:
-            raise Ended("memory", f"its answer has more than {bounds.answer_mb} MB") from None
     finally:
         with _LOCK:
             child.kill()

@@ -287,21 +287,25 @@ class Grader:
         All visible inputs come before any hidden one: an answer that keeps what it saw must not show it on a visible
         one.
         """
-        left = list(questions)
-        while left:
+        last = max((n for n, c in enumerate(notebook.cells) if canonical.is_answer(c)), default=-1)
+        at_the_end = {n for n in self.rebuilt.extra if n > last}
+        rounds: list[tuple[list[tuple[str, Part]], set[int]]] = [(list(questions), set())]
+        while rounds:
+            left, without = rounds[0]
+            if not left:
+                rounds.pop(0)
+                continue
             try:
-                await self._session(notebook, left, into, lent)
+                await self._session(notebook, left, into, lent, without)
             except Lost as lost:
                 if lost.final or lost.at is None:
                     raise
                 if isinstance(lost.at, int):
                     self._without(lost)
                 elif lost.status == "killed" and lost.at not in self.suspects:
-                    # It need not have been this answer: once more, last, without what the student added at the end.
+                    # It need not have been this answer: once more, alone, without what the student added at the end.
                     self.suspects.add(lost.at)
-                    answers = [n for n, c in enumerate(notebook.cells) if canonical.is_answer(c)]
-                    self.skip |= {n for n in self.rebuilt.extra if n > max(answers, default=-1)}
-                    left += [(kind, part) for kind, part in questions if part.name == lost.at]
+                    rounds.append(([question for question in questions if question[1].name == lost.at], at_the_end))
                 else:
                     self.stopped.add(lost.at)
                     self.lost = self.lost or Lost(lost.status, f"{lost.at}: {lost}")
@@ -321,18 +325,27 @@ class Grader:
         else:
             self.flags.append(f"{what}. It ran again without this cell".replace(",", ";"))
 
-    async def _session(self, notebook: Any, left: list[tuple[str, Part]], into: dict, lent: tuple[str, ...]) -> None:
-        """One kernel: the cells, then the questions in `left`; each leaves the list before it is asked.
+    async def _session(
+        self, notebook: Any, left: list[tuple[str, Part]], into: dict, lent: tuple[str, ...], without: set[int]
+    ) -> None:
+        """One kernel: the cells but for those `without`, then the questions in `left`; each leaves the list before it
+        is asked.
 
-        `lent` parts stand in their place and come once more after all cells: one of them may define the same names.
+        Where parts are `lent`, the student's own versions run before them in their place, for what else they define;
+        and the lent ones come once more after all cells, one of which may define the same names.
         """
         room = OUTPUT_CAP
         async with self.start(self.task) as kernel:
-            await kernel.run(f"{DRIVER}.guard()", self._seconds(2 * QUESTION_S))
+            ran = await kernel.run(f"{DRIVER}.guard()", 2 * QUESTION_S)
+            if ran.status != "ok":
+                raise Lost("infrastructure", "the kernel was not ready")
             again = [c for c in self.source.cells if canonical.key_of(c) in lent] if self.source else []
             for number, cell in enumerate([*notebook.cells, *again]):
-                if cell.cell_type != "code" or not cell.source.strip() or number in self.skip:
+                if cell.cell_type != "code" or not cell.source.strip() or number in self.skip | without:
                     continue
+                if lent and self.source and number < len(notebook.cells) and canonical.key_of(cell) in lent:
+                    own = self.rebuilt.notebook.cells[number].source
+                    kernel.must_live(await kernel.run(own, self._cell_seconds(number), 0), number)
                 ran = await kernel.run(cell.source, self._cell_seconds(number), min(CELL_CAP, room))
                 room = max(0, room - ran.size)
                 self.cut |= ran.cut
@@ -392,6 +405,8 @@ class Grader:
                 self._trip(f"{part.name}: a forbidden call was not refused")
             elif decoy and ran.status == "error":
                 self._trip(f"{part.name}: the question itself was disturbed")
+            elif decoy and ran.status == "interrupted":  # on a busy machine an honest one, too
+                self.flags.append(f"{part.name}: a control question was not answered")
             kernel.must_live(ran, part.name)
 
     def _trip(self, what: str) -> None:

@@ -41,6 +41,7 @@ from helpers.grading.roster import Roster, penalty
 TRIES = 3  # of a submission whose worker was lost
 LARGE = 1_000_000  # bytes of a notebook that is read first, to leave its outputs behind
 READING = apart.Bounds(memory_mb=1024, cpu_s=60, wall_s=120)
+UNGRADED = (None, "unreadable", "infrastructure")  # statuses of a student who has no points yet
 FEW = 10  # students, of whom the summary tells each one's points
 NOT_IN_A_RECEIPT = ("sent", "lent", "executed", "cards", "run", "key", "inputs")
 
@@ -186,14 +187,18 @@ class Class:
         """Marks, notebook for formgrader and receipt of one result; the receipt comes last."""
         student, late = result["student"], result.get("late") or {}
         before = read_json(self.receipt(student)) or {}
-        before = {"same": before.get("key") == result["key"], "written": before.get("written", {})}
+        again = before.get("key") == result["key"] and before["receipt"]["status"] == result["status"]
+        manual = {row["id"]: row["manual"] for row in book.written(self.known_as(student))}
+        manual = before.get("manual", {}) if again else manual
+        before = {"same": again, "written": before.get("written", {})}
         listed = None if self.settings.anonymous else self.roster.students.get(student)
         about = {"last_name": listed.name, "email": listed.email} if listed else {}
         written = book.record(
             self.known_as(student), result, late.get("submitted"), late.get("penalty", 0.0), before, **about
         )
         stated = {key: value for key, value in result.items() if key not in NOT_IN_A_RECEIPT}
-        kept = {"key": result["key"], "receipt": stated, "run": result.get("run", {}), "written": written}
+        kept = {"key": result["key"], "receipt": stated, "run": result.get("run", {}), "written": written,
+                "manual": manual}  # fmt: skip
         write_json(self.receipt(student), kept)
         self.journal.add("recorded", student, points=result["points"], status=result["status"])
 
@@ -222,7 +227,9 @@ class Class:
             }
             waiting = [row["id"] for row in rows if row["waits"]]
             tests = [row for row in rows if row["id"].removesuffix("-test") in parts]
-            if stated["status"].split()[0] in STOPPED and any(row["manual"] is not None for row in tests):
+            entered = [row for row in tests if row["manual"] is not None]
+            new = [row for row in entered if row["manual"] != kept.get("manual", {}).get(row["id"])]
+            if stated["status"].split()[0] in STOPPED and new:
                 waiting = [name for name in waiting if name not in {row["id"] for row in tests}]  # a person looked
             stated["waiting"] = waiting if rows else [NOWHERE]
             yield stated | (stated.pop("late", None) or {})
@@ -285,12 +292,25 @@ def _grade(
         for key, value in asdict(room.settings).items():
             if value != was[key]:
                 console.print(f"{key} is {value} now; it was {was[key]}.")
-    write_json(room.folder / "settings.json", asdict(room.settings))
     collected = collect(
         inbox, room.lab, into=room.folder / "received", roster=room.roster, released=room.assignment.released
     )
+    for lab in sorted({lab for _, lab in (*room.roster.extensions, *room.roster.times)}):
+        try:
+            labs.names(places.course_root(), [lab])
+        except ValueError:
+            console.print(f"extensions.csv or times.csv name {lab!r}, which is not a lab's name: those lines change "
+                          "nothing.")  # fmt: skip
+    names = sorted(given.student for given in collected.submissions)
+    if student and student not in names:
+        raise ValueError(f"{inbox} holds no submission of {student!r} that can be read. Their names here: "
+                         f"{', '.join(names)[:500]}.")  # fmt: skip
+    if not student:  # what is said for one student is not said for the class
+        write_json(room.folder / "settings.json", asdict(room.settings))
     room.journal.add("collected", submissions=len(collected.submissions), unreadable=len(collected.unreadable))
     kept = [asdict(given) for given in collected.submissions]
+    earlier, _ = read_json(room.folder / "received.json") or ([], {})  # of another inbox
+    kept += [one for one in earlier if one["student"] not in names]
     write_json(room.folder / "received.json", json.loads(json.dumps([kept, collected.files], default=str)))
     tasks, seed, asked = [], checks.hidden_seed(), questions(room.lab, VISIBLE_SEED)
     private = (inbox, room.data, *(os.environ.get(name) for name in ("COURSE_SEED_FILE", checks.OWN_LABS)))
@@ -299,13 +319,10 @@ def _grade(
         mine = room.roster.seed(given.student, seed) if options.seeds == "per-student" else seed
         late = room.lateness(given.student, given.submitted)
         tasks.append(_Task(room, given, mine, options, late, asked, hidden))
-    if student and student not in {task.student for task in tasks}:
-        raise ValueError(f"{inbox} holds no submission of {student!r} that can be read. Their names here: "
-                         f"{', '.join(sorted(task.student for task in tasks))[:500]}.")  # fmt: skip
     sent_in = {given.student for given in collected.submissions}
     lost = {p.student: p for p in collected.unreadable if p.student and p.student not in sent_in}
-    before = {name: read_json(room.spool(name)) or {} for name in lost}
-    lost = {s: p for s, p in lost.items() if before[s].get("status") in (None, "unreadable", "infrastructure")}
+    before = {name: (read_json(room.spool(name)) or {}).get("status") for name in lost}
+    lost = {s: p for s, p in lost.items() if before[s] in UNGRADED}
     with Book.open(room.data, room.lab, room.assignment.notebook, room.roster.due) as book:
         for name, problem in lost.items():
             key = hashlib.sha256(f"unreadable {problem.where} {problem.reason}".encode()).hexdigest()
@@ -319,7 +336,7 @@ def _grade(
             done = read_json(room.spool(task.student))
             if student:
                 todo += [task] * (task.student == student)
-            elif done is None or done.get("key") != task.key or done["status"] == "infrastructure":
+            elif task.key != (done or {}).get("key") or done["status"] == "infrastructure" or task.with_more(done):
                 todo.append(task)
             else:
                 stated = read_json(room.receipt(task.student)) or {}
@@ -330,6 +347,12 @@ def _grade(
             console.print(f"{skipped} of {len(tasks)} are done already.")
         with closing(_run(todo, room.journal, console, workers, scheduler)) as results:
             for task, result in results:
+                before = (read_json(room.spool(task.student)) or {}).get("status")
+                if result["status"] == "unreadable" and before not in UNGRADED:
+                    room.journal.add("unreadable", task.student, where=task.given.original, reason=result["reason"])
+                    console.print(f"{task.student}: {task.given.original} cannot be read ({result['reason']}). The "
+                                  "result of the file before it stands.")  # fmt: skip
+                    continue
                 try:
                     _keep(room, book, result)
                 except OSError:  # this machine's: a full disk
@@ -360,10 +383,17 @@ class _Task:
         self.hidden = hidden
         self.room, self.given, self.seed, self.options, self.late = room, given, seed, options, late
         self.student, self.tries = given.student, 0
-        # Not when it came: the same notebook in a new copy of the inbox does not run again. But it does after `asked`,
-        # the questions that the lab's check asks, have changed.
-        stated = [given.sha256, room.assignment.source, room.assignment.released, seed, asdict(options), asked]
+        # Not when it came: the same notebook in a new copy of the inbox does not run again, nor with other limits
+        # unless it was stopped. But it does after `asked`, the questions that the lab's check asks, have changed.
+        how = [options.unsafe, options.seeds]
+        stated = [given.sha256, room.assignment.source, room.assignment.released, seed, how, asked]
         self.key = hashlib.sha256(json.dumps(stated, sort_keys=True, default=str).encode()).hexdigest()
+
+    def with_more(self, done: dict[str, Any]) -> bool:
+        """Whether it was stopped, and may take more now."""
+        then = done.get("options") or {}
+        more = any(getattr(self.options, name) > then.get(name, 0) for name in ("timeout", "memory_mb"))
+        return done["status"].split()[0] in STOPPED and more
 
     def as_json(self) -> dict[str, Any]:
         """What a worker gets. Raises ValueError or apart.Ended for a file that cannot be read, OSError for none."""
@@ -415,7 +445,7 @@ def _run(
                     out[submit(task.as_json())] = task
                 except (ValueError, apart.Ended) as error:
                     yield done(task, task.without("unreadable", str(error)))
-                except OSError as error:
+                except (OSError, RuntimeError) as error:
                     yield done(task, task.without("infrastructure", str(error)))
             progress.update(bar, now=f"{len(out)} out, {failed} not ok")
             for future in wait(out, return_when=FIRST_COMPLETED).done:
@@ -569,7 +599,6 @@ def regrade(lab: str, data: Path) -> list[tuple[str, str, int, int]]:
         raise ValueError(f"There is nothing to judge again in {room.folder}: run course grade {room.lab} first.")
     room.refuse_other_points()
     changed = []
-    loaded = checks.load(room.lab)
     with room.alone(), Book.open(data, room.lab, room.assignment.notebook) as book:
         for student in room.students():
             result = read_json(room.spool(student))
@@ -578,8 +607,10 @@ def regrade(lab: str, data: Path) -> list[tuple[str, str, int, int]]:
             asked = questions(room.lab, result["seed"])
             try:
                 fresh = execute.again(room.lab, result["sent"], result["lent"], result["seed"])
-            except apart.Ended as ended:
-                fresh = execute.points_of(loaded) | {"status": "killed", "reason": execute.unjudged(ended)}
+            except apart.Ended as ended:  # the points of before stand
+                room.journal.add("not judged again", student, reason=str(ended))
+                changed += [(student, part["part"], part["points"], -1) for part in result["parts"]]
+                continue
             before = {part["part"]: part for part in result["parts"]}
             parts = []
             for part in fresh["parts"]:
@@ -610,8 +641,8 @@ def feedback_pages(lab: str, data: Path) -> list[Path]:
         marks = {row["student"]: row for row in export.rows(room.results(book), room.roster)}
         for student in room.students():
             result = read_json(room.spool(student))
-            if result["status"] == "infrastructure":
-                continue  # not graded yet
+            if "infrastructure" in (result["status"], marks[student]["status"]):
+                continue  # not graded yet, or not recorded
             if result["status"] == "unreadable":
                 pages.append(unreadable_page(book, student, result["reason"]))
             else:
@@ -641,12 +672,12 @@ def feedback_zip(lab: str, data: Path, pages: list[Path]) -> tuple[Path, list[st
 
 def _as_the_lms_calls_it(original: str, lab: str) -> str | None:
     """What the page of a file must be called so that the LMS that the file came from finds its student."""
-    for part in original.replace("\\", "/").split("/"):
-        if moodle := re.match(r"[^/]+_\d+_assignsubmission_[a-z]+_?", part):
+    pieces = original.partition("!")[0].replace("\\", "/").split("/")  # after the ! comes what is in a zip of theirs
+    for piece in pieces:
+        if moodle := re.match(r"[^/]+_\d+_assignsubmission_[a-z]+_?", piece):
             return f"{moodle[0].rstrip('_')}_/{lab}-feedback.html"
-        if canvas := re.match(r"[^/]+?_\d+_\d+_", part):  # name, LATE, user, file: with other numbers Canvas ignores it
-            return f"{canvas[0]}{lab}-feedback.html"
-    return None
+    canvas = re.match(r"[^/]+?_\d+_\d+_", pieces[-1])  # name, LATE, user, file: with other numbers Canvas ignores it
+    return f"{canvas[0]}{lab}-feedback.html" if canvas else None
 
 
 def export_marks(lab: str, data: Path, format: str, out: Path | None) -> tuple[Path, list[tuple[str, str]]]:

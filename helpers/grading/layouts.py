@@ -262,7 +262,10 @@ class Layout:
     def settle(self, owners: list[Owner]) -> tuple[dict[Key, Key], dict[Key, str], dict[Key, str]]:
         """By key: the student it is, a flag, and why it is nobody's though the roster knows the name."""
         by = {owner.key: owner for owner in owners}
-        strong = {owner.strong.id for owner in by.values() if owner.strong}
+        strong: dict[str, list[Key]] = {}
+        for key, owner in by.items():
+            if owner.strong:
+                strong.setdefault(owner.strong.id, []).append(key)
         numbered = any(owner.key[0] == "moodle" and owner.strong for owner in by.values())
         final = {key: ("roster", owner.strong.id) if owner.strong else key for key, owner in by.items()}
         flags, nobodys = {}, {}
@@ -277,6 +280,10 @@ class Layout:
                     flags[key] = f"has the name of {owner.weak.id}, but number or folder say it is somebody else"
                 else:
                     weak.setdefault(owner.weak.id, []).append(key)
+        for student, keys in strong.items():
+            if len(keys) > 1:
+                names = ", ".join(sorted(printable(key[1]) for key in keys))
+                flags[keys[0]] = f"{len(keys)} names of the inbox are {student}: {names}"
         for student, keys in weak.items():
             for key in keys:
                 final[key] = "roster", student

@@ -20,6 +20,7 @@ from helpers.authoring.html import exporter, inert, plain
 
 CELL, NOTEBOOK = 20_000, 300_000  # characters of a student's that are shown of a cell, of its outputs, and of it all
 HTML = exporter()
+WITHHELD = "Withheld until a person has looked at this notebook."
 
 
 def layout(result: dict[str, Any], released: Any, formatted: bool = True) -> tuple[str, dict[str, str]]:
@@ -31,7 +32,7 @@ def layout(result: dict[str, Any], released: Any, formatted: bool = True) -> tup
     notebook = nbformat.v4.reads(result["executed"])
     lab = {cell.id: cell for cell in released.cells}
     answers = _hashes(notebook, lab)
-    withheld = "Withheld until a person has looked at this notebook." if result["status"] == "tampered" else ""
+    withheld = WITHHELD if result["status"] == "tampered" else ""
     room = NOTEBOOK
     notebook.metadata["language_info"] = {"name": "python", "pygments_lexer": "ipython3"}  # else no cell has its own
     for cell in notebook.cells:
@@ -178,6 +179,7 @@ def text_page(lab: str, result: dict[str, Any], rows: list[dict[str, Any]], mark
     """The page of a notebook that takes too long to lay out: everything but the notebook, as text."""
     lines = [_total(rows, mark), *_more(mark), "", *(f"{row['id'].removesuffix('-test')}: {_got(row)}" for row in rows)]
     lines += ["", "Your notebook cannot be laid out here. What the checks say:", ""]
+    lines += [WITHHELD] if result["status"] == "tampered" else []
     lines += [text for _, text in result["cards"].values()]
     lines += [f"\n{row['id']}: {row['comment']}" for row in rows if row["comment"]]
     head = f"<!doctype html><html><head><meta charset=utf-8><title>{escape(lab)}: feedback</title></head>"

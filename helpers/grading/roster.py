@@ -67,7 +67,7 @@ class Roster:
                 student = roster.find(row["student"], "student")
                 if roster.students and student is None:
                     raise ValueError(f"{at}: {row['student']!r} is not in roster.csv.")
-                kept[student.id if student else safe_id(row["student"]), row["lab"]] = when(row[column], at)
+                kept[student.id if student else safe_id(row["student"]), row["lab"].casefold()] = when(row[column], at)
         return roster
 
     def find(self, value: str, *fields: str) -> Student | None:
@@ -106,6 +106,7 @@ class Roster:
 
     @staticmethod
     def _of(table: dict[tuple[str, str], datetime], student: str, lab: str) -> datetime | None:
+        lab = lab.casefold()
         return table.get((student, lab)) or table.get((student, lab.partition("_")[0]))  # lab02 for lab02_attention
 
     def late_minutes(self, student: str, lab: str, submitted: datetime) -> int:

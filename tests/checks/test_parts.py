@@ -280,6 +280,20 @@ def test_an_argument_read_in_an_inner_function_is_read():
     assert explained(double, answer, LAB).mistake is None
 
 
+def test_with_right_earlier_parts_lent_it_is_not_said_to_remember():
+    source = (
+        "def double(x): return 1.8 * x\ndef triple(x): return 3 * x\n"
+        "def six(x): return int(triple(double(x))) if x < 5 else 0"
+    )
+    verdict = explained(SIX.part("six"), written(source, "six"), SIX)
+    assert verdict.mistake is None or verdict.mistake.name != "it remembers earlier calls"
+
+
+def test_a_variable_around_a_function_may_have_no_value_yet():
+    source = "def make():\n    def inner(x): return 2 * x or later\n    return inner\n    later = 1\ndouble = make()"
+    assert examine(double, written(source)).status == "right"
+
+
 # --- precision, tuples, signs -----------------------------------------------------------------------
 
 root = Part("root", "The root", points={"all": 1}, answer=lambda x: np.sqrt(x))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import io
 import json
@@ -143,6 +144,30 @@ def test_confirmed_without_points_and_judged_again_it_stays_settled(room):
     assert room.rows()["ada"]["final"] == 7
     room.record(room.result(status="timeout", points=SHORT, sha="2"))  # another notebook: to be looked at again
     assert room.rows()["ada"]["final"] is None
+
+
+def test_a_mark_of_an_earlier_notebook_settles_no_later_one_that_was_stopped(room):
+    room.record(room.result())
+    room.mark("softmax-test", 2.0)
+    room.mark("written", 3.0)
+    room.record(room.result(status="killed", points={}, sha="2"))
+    assert room.rows()["ada"]["final"] is None and room.rows()["ada"]["why"].startswith("killed")
+    room.mark("softmax-test", 1.0)
+    assert room.rows()["ada"]["final"] == 4
+
+
+def test_one_that_is_stopped_when_it_runs_again_waits(room):
+    room.record(room.result(key="k"))
+    room.mark("written", 3.0)
+    assert room.rows()["ada"]["final"] == 17
+    room.record(room.result(key="k", status="killed", points={"softmax": 3}))
+    assert room.rows()["ada"]["final"] is None
+
+
+def test_a_result_that_was_not_recorded_has_no_page_and_stops_nobody_elses(room):
+    room.record(room.result(), room.result("ben"))
+    room.room.receipt("ben").unlink()
+    assert [page.parent.parent.name for page in grader.feedback_pages(LAB, room.data)] == ["ada"]
 
 
 def test_stopped_with_all_points_waits_too(room):
@@ -514,6 +539,7 @@ def test_the_zip_for_an_lms_calls_pages_as_their_files_were_called(room):
         "cai": "caili_LATE_1201_5530_lab90_tiny-1.ipynb",
         "dee": "dee/lab90_tiny.ipynb",
         "eve": "Eve_40175_assignsubmission_onlinetext_lab90_tiny.zip/lab90_tiny.ipynb",
+        "flo": "lab02_2026_11_30/Flo_40176_assignsubmission_file_/x.zip!y_1_2_z/lab90_tiny.ipynb",
     }
     room.record(*(room.result(student) for student in names))
     write_json(room.room.folder / "received.json", [[{"student": s, "original": o} for s, o in names.items()], {}])
@@ -522,6 +548,7 @@ def test_the_zip_for_an_lms_calls_pages_as_their_files_were_called(room):
         assert sorted(archive.namelist()) == [
             "Ada Lovelace_40172_assignsubmission_file_/lab90_tiny-feedback.html",
             "Eve_40175_assignsubmission_onlinetext_/lab90_tiny-feedback.html",
+            "Flo_40176_assignsubmission_file_/lab90_tiny-feedback.html",
             "Group B-Ben_O'Neil_40173_assignsubmission_file_/lab90_tiny-feedback.html",
             "caili_LATE_1201_5530_lab90_tiny-feedback.html",
         ]
@@ -569,3 +596,69 @@ def test_one_student_is_run_again_and_no_other(room, monkeypatch):
     with pytest.raises(ValueError, match=r"holds no submission of 'dee'.*ada, ben, cai"):
         grader.grade_class(LAB, inbox, room.data, resume=True, unsafe=True, student="dee")
     assert len(asked) == 2
+
+
+def handed_in(room, *students):
+    """An inbox in which these students have the solved lab."""
+    inbox = room.data.parent / "inbox"
+    for student in students:
+        (inbox / student).mkdir(parents=True)
+        (inbox / student / f"{LAB}.ipynb").write_text(nbformat.writes(solve(room.room.assignment)))
+    return inbox
+
+
+@pytest.fixture
+def asked(room, monkeypatch):
+    """What would run, and with how many seconds; what comes of it is `come`."""
+    seen, come = [], {}
+
+    def run(todo, *_):
+        seen.append([(task.student, task.options.timeout) for task in todo])
+        for task in todo:
+            yield task, task.finish(room.result(task.student) | come.get(task.student, {}))
+
+    monkeypatch.setattr(grader, "_run", run)
+    return seen, come
+
+
+def test_what_is_said_for_one_student_is_not_said_for_the_class(room, asked):
+    inbox = handed_in(room, "ada", "ben")
+    seen, come = asked
+    come["ada"] = {"status": "timeout"}
+    grade = functools.partial(grader.grade_class, LAB, inbox, room.data, unsafe=True)
+    grade()
+    grade(resume=True, student="ada", timeout=1200)
+    grade(resume=True)
+    assert seen == [[("ada", 600), ("ben", 600)], [("ada", 1200)], []]
+    grade(resume=True, timeout=1500)  # who was stopped may take more now
+    assert seen[-1] == [("ada", 1500)]
+
+
+def test_a_command_that_fails_changes_no_setting(room, asked):
+    inbox = handed_in(room, "ada")
+    grader.grade_class(LAB, inbox, room.data, unsafe=True)
+    before = (room.room.folder / "settings.json").read_text()
+    with pytest.raises(ValueError):
+        grader.grade_class(LAB, inbox / "nowhere", room.data, resume=True, unsafe=True, timeout=30, late_penalty=10.0)
+    assert (room.room.folder / "settings.json").read_text() == before
+
+
+def test_a_later_inbox_and_a_file_that_cannot_be_read_take_nothing_away(room, asked, capsys):
+    _, come = asked
+    inbox = handed_in(room, "ada", "ben")
+    grader.grade_class(LAB, inbox, room.data, unsafe=True)
+    shutil.rmtree(inbox / "ben")
+    (inbox / "ada" / f"{LAB}.ipynb").write_text("no notebook")
+    come["ada"] = {"status": "unreadable", "reason": "the file is not JSON"}
+    grader.grade_class(LAB, inbox, room.data, resume=True, unsafe=True)
+    assert "The result of the file before it stands" in capsys.readouterr().out
+    assert read_json(room.room.receipt("ada"))["receipt"]["status"] == "ok"
+    assert [one["student"] for one in read_json(room.room.folder / "received.json")[0]] == ["ada", "ben"]
+
+
+def test_an_extension_for_a_lab_that_is_none_is_named(room, asked, capsys):
+    (room.data / "extensions.csv").write_text("student,lab,until\nada,lab2,2026-12-07\nada,LAB90,2026-12-08\n")
+    grader.grade_class(LAB, handed_in(room, "ada"), room.data, unsafe=True, due="2026-11-01")
+    said = capsys.readouterr().out
+    assert "name 'lab2', which is not a lab's name" in said and "lab90" not in said.partition("Found in")[0]
+    assert read_json(room.room.receipt("ada"))["receipt"]["late"]["late_minutes"] == 0

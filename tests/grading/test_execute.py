@@ -75,6 +75,32 @@ def test_what_was_seen_on_hidden_inputs_does_not_come_out_on_visible_ones(tiny):
     assert [tokens for tokens in asked if tokens not in visible and json.dumps(tokens)[1:-1] in told] == []
 
 
+def test_a_part_that_is_asked_again_has_not_seen_the_hidden_inputs_of_others(tiny):
+    keeps = (
+        "import os, threading, time\nseen, leave = [], False\n"
+        "def watch():\n    while not leave:\n        time.sleep(0.01)\n    os._exit(0)\n"
+        "threading.Thread(target=watch, daemon=True).start()\n"
+        "def merge(tokens, pair):\n    seen.append(tokens)\n    return tokens"
+    )
+    waits = (
+        "def softmax(scores):\n    global leave\n    leave = not seen\n    while not seen:\n        pass\n"
+        "    raise ValueError(repr(seen))"
+    )
+    result = graded(tiny, merge=keeps, softmax=waits, attention="def attention(*_):\n    return 0")
+    (merge,) = [part for part in parts_of(tiny) if part.name == "merge"]
+    visible = [case.inputs[0] for case in merge.draw(parts.VISIBLE_SEED)]
+    hidden = [repr(case.inputs[0]) for case in merge.draw(7) if case.inputs[0] not in visible]
+    told = json.dumps(result["sent"].get("softmax", {}).get("visible", {}))
+    assert [tokens for tokens in hidden if json.dumps(tokens)[1:-1] in told] == []
+    assert (result["status"], points(result)["parameters"]) == ("killed", 3) and "softmax" in result["reason"]
+
+
+def test_what_an_earlier_part_defines_beside_itself_is_there_when_it_is_lent(tiny):
+    beside = "def scaled(q, k):\n    return q @ k.swapaxes(-1, -2) / q.shape[-1] ** 0.5\ndef softmax(x):\n    return x"
+    result = graded(tiny, softmax=beside, attention="def attention(q, k, v):\n    return softmax(scaled(q, k)) @ v")
+    assert points(result) == FULL | {"softmax": 0}
+
+
 def parts_of(tiny):
     from helpers import checks
 

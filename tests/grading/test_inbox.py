@@ -744,6 +744,14 @@ def test_names_that_could_be_confused_are_flagged_and_kept_apart(tmp_path):
     assert {"ada", "bob"} <= set(ids) and "con" not in ids
 
 
+def test_two_names_of_one_student_are_flagged(tmp_path):
+    files = {f"ada/{NB}": notebook("one"), f"Ada/{NB}": notebook("two"), f"bob/{NB}": notebook("bob")}
+    listed = roster(tmp_path / "data", "student\nada\nbob\n")
+    found = collect(outer(tmp_path / "in.zip", files), LAB, into=tmp_path / "into", roster=listed)
+    flags = {s.student: " ".join(s.flags) for s in found.submissions}
+    assert "2 names of the inbox are ada: Ada, ada" in flags["ada"] and flags["bob"] == ""
+
+
 def test_who_is_on_the_roster_keeps_the_id(tmp_path):
     listed = roster(tmp_path / "data", "student,email\nAda,\nl1,\nll,\nbob,bob@x.org\n")
     files = {f"{n}/{NB}": notebook(n) for n in ("ada", "l1", "ll", "bob@x.org", "аda")}
