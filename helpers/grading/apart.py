@@ -27,7 +27,7 @@ from typing import Any
 MB = 1 << 20
 LOADED = ("helpers.cli", "helpers.grading.warm", "helpers.grading.pages")
 PR_SET_PDEATHSIG = 1
-CRASHES = tuple(-number for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE))
+CRASHES = tuple(-getattr(signal, name, 0) for name in ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE"))
 _LOCK = threading.Lock()  # multiprocessing looks after all children at each start: two threads would be told of one end
 
 

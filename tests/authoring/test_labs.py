@@ -115,7 +115,9 @@ def test_a_part_has_cells_checks_points_and_a_zoo(outside):
     assert {animal.part for animal in labs.zoo(ROOT, [NAME])} == {"mean", "span"}
 
 
-@pytest.mark.parametrize("taken", ["mean", "sum", "np", "class", "written", "progress", "Part", "check", "checks", "two words", "_mean"])
+@pytest.mark.parametrize(
+    "taken", ["mean", "sum", "np", "class", "written", "progress", "Part", "check", "checks", "two words", "_mean"]
+)
 def test_a_part_has_a_name_that_is_free(outside, taken):
     before = (outside / f"{NAME}.py").read_text()
     with pytest.raises(ValueError, match="cannot be the name of a part"):
