@@ -95,7 +95,7 @@ def _bundled(name: str, why: str) -> Resolved:
 
 
 def _given(name: str) -> Resolved:
-    folder = Path(name).expanduser()
+    folder = runtime.path_of(name)
     if not folder.exists() and name.count("/") <= 1 and not name.startswith((".", "/", "~")) and "\\" not in name:
         return Resolved(name, name, name, "the Hub", "as you asked", on_hub=True)
     if not folder.is_dir():
