@@ -105,8 +105,9 @@ def _read_file(path: Path, text: str, label: str, encoding: str | None):
     if path.is_dir():
         raise ValueError(f"{path} is a folder. Name one file in it: {', '.join(tables.READERS)}.")
     if not path.is_file():
-        look = "Files are looked for in" if tables.ON_COMMAND_LINE.get() else "Notebooks look from their own folder:"
-        raise FileNotFoundError(f"There is no file {path}. {look} {Path.cwd().name}/. Check the name.")
+        look = (f"Files are looked for in {Path.cwd()}" if tables.ON_COMMAND_LINE.get() else
+                f"Notebooks look from their own folder: {Path.cwd().name}/")
+        raise FileNotFoundError(f"There is no file {path}. {look}. Check the name.")
     table = tables.read(path, (text, label), encoding)
     headerless = table.headerless and (
         f"{path} seems to have no header: its first line is {table.headerless}. Write names there, such as text and "
@@ -160,9 +161,9 @@ def _check_columns(present: list[str], where: str, text: str, label: str, header
                          f"Name another one: {option(label=next((n for n in present if n != text), 'label'))}.")
     if len(present) < 2:
         raise ValueError(f"{where} has only the column {', '.join(present)}: texts and labels need one each.")
-    if present == [str(k) for k in range(len(present))] and not {text, label} & {*present}:
-        raise ValueError(f"{where} has numbers for columns: {', '.join(present)}. Say which hold texts and labels: "
-                         f"{option(text='0', label='1')}.")
+    if tables.numbered(present) and not {text, label} & {*present}:
+        raise ValueError(f"{where} has numbers instead of names for its columns: {', '.join(present)}. Say which hold "
+                         f"texts and labels: {option(text='0', label='1')}.")
     for wanted, argument, other in ((text, "text", label), (label, "label", text)):
         if wanted not in present:
             if headerless:
@@ -290,9 +291,9 @@ def _one_name_each(counts: Counter[str], where: str, merge: bool) -> tuple[dict[
     """From each label as written to its name (1.0 and 1 are the same number), and what is odd about them."""
     notes = []
     if lists := [label for label in counts if LIST.fullmatch(label.strip())]:
-        some = "its labels" if len(lists) == len(counts) else f"{len(lists):,} of its {many(len(counts), 'label')}"
-        raise ValueError(f"{where}: {some} are lists or dictionaries, such as {lists[0]!r}. A text has one label here: "
-                         f"choose or make such a column: {option(label='NAME')}.")
+        some = "" if len(lists) == len(counts) else "some of "
+        raise ValueError(f"{where}: {some}its labels are lists or dictionaries, such as {lists[0]!r}. A text "
+                         f"has one label here: choose or make such a column: {option(label='NAME')}.")
     names = {label: label.strip() for label in counts}
     if len(set(names.values())) < len(names):                  # spaces alone tell labels apart: say so first
         names = {label: label for label in counts}

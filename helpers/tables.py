@@ -213,7 +213,7 @@ def _assumed(path: Path, raw: bytes, name: str) -> tuple[str, list[str]]:
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is neither UTF-8 nor {name}: byte 0x{raw[error.start]:02x} in line "
                          f"{_line_of(raw, error.start)}. Save it as UTF-8.") from error
-    shown = next((word for word in re.findall(r"\w+", text) if not word.isascii()), text.strip().split("\n")[0])[:30]
+    shown = next((word for word in [*re.findall(r"\w+", text), *text.split()] if not word.isascii()), "")[:30]
     what = f"{ENCODINGS[name]}, {name}" if name in ENCODINGS else name
     return text, [f"{path} is not UTF-8 but probably {what}, and is read as such: {shown!r} is a word in it. If "
                   f"that looks wrong, name the encoding: {option(encoding='NAME')}."]
@@ -289,11 +289,11 @@ def _separated(path: Path, lines: list[str], wanted: tuple[str, str], usual: str
     (_, header), rows = rows[0], rows[1:]
     names = _names(header)
     by_number = all(name.isdecimal() for name in wanted) and not set(wanted) <= set(names)
-    numbered = names == [str(k) for k in range(len(names))]    # pandas numbers columns that have no names
-    if by_number and (numbered or _unlike_labels(header, rows, int(wanted[1]) - 1)):
+    if by_number and (numbered(names) or _unlike_labels(header, rows, int(wanted[1]) - 1)):
         raise ValueError(f"{path}, line {start + 1} is a header, so name columns: {option(text='NAME', label='NAME')}, "
                          f"of {_short(names)}.")
-    again = [line for line, fields in rows if [one.strip() for one in fields] == names]
+    again = [line for line, fields in rows
+             if len(fields) == len(names) and all(one.strip() == name for one, name in zip(fields, names, strict=True))]
     if again and set(wanted) & set(names):
         more = f" (as do {len(again) - 1} more)" if len(again) > 1 else ""
         raise ValueError(f"{path}: line {again[0]} repeats the header{more}. Remove it.")
@@ -301,12 +301,11 @@ def _separated(path: Path, lines: list[str], wanted: tuple[str, str], usual: str
     if double := [] if by_number else [name for name in names if written[name] > 1]:
         notes.append(f"{path}: its header has {', '.join(map(repr, double))} more than once. The first such column "
                      f"keeps the name; all columns are now {_short(names)}{', …' * (len(names) > 4)}.")
-    if by_number or not set(wanted) & set(names):
-        if by_number:
-            rows, names = [(start + 1, header), *rows], [str(k + 1) for k in range(len(header))]
-        headerless = _short(header) if _like_a_row(header, rows) and not numbered else ""
-    else:
-        headerless = ""
+    headerless = ""
+    if by_number:
+        rows, names = [(start + 1, header), *rows], [str(k + 1) for k in range(len(header))]
+    elif not set(wanted) & set(names) and _like_a_row(header, rows) and not numbered(names):
+        headerless = _short(header)
     rows, names, empty = _fitted(path, rows, names, separator)
     if empty:
         notes.append(f"{path}: {many(len(empty), 'row')} with nothing in any column left out, line {empty[0]} first.")
@@ -438,6 +437,12 @@ def _names(header: list[str]) -> list[str]:
     return names
 
 
+def numbered(names: list[str]) -> bool:
+    """Whether columns are called 0, 1, … by pandas for want of names, after a column of row numbers or not."""
+    names = names[1:] if names[:1] == ["column 1"] else names
+    return names == [str(k) for k in range(len(names))]
+
+
 def _like_a_row(header: list[str], rows) -> bool:
     """Whether the first line looks like the others: a number in it, or a value that its column has again."""
     return any(re.fullmatch(r"[-+]?[\d.]+", cell.strip()) or any(
@@ -486,12 +491,12 @@ def _whole_characters(path: Path, text: str) -> tuple[str, list[str]]:
     halves: list[int] = []
 
     def whole(found: re.Match[str]) -> str:
-        if not found[1]:                                       # a pair, or another escape
+        if not found[1]:                                       # a pair, or a backslash
             return found[0]
         halves.append(found.start())
         return "\\ufffd"
 
-    text = re.sub(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.", whole, text)
+    text = re.sub(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\\\", whole, text)
     if not halves:
         return text, []
     return text, [f"{path}: {many(len(halves), 'half character')} (of an emoji, say) replaced by \ufffd, line "
