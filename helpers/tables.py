@@ -169,7 +169,9 @@ def _decode(path: Path, raw: bytes, encoding: str | None) -> tuple[str, list[str
     """The text of a file, and a note if its encoding was guessed."""
     if encoding:
         try:
-            return raw.decode(encoding).removeprefix("\ufeff"), []
+            text = raw.decode(encoding).removeprefix("\ufeff")
+            text.encode()                      # unicode_escape may give half characters
+            return text, []
         except LookupError as error:
             raise ValueError(f"There is no encoding {encoding!r}. Known are utf-8, {', '.join(ENCODINGS)}.") from error
         except UnicodeDecodeError as error:

@@ -474,7 +474,8 @@ def test_an_encoding_that_cannot_be_told_or_does_not_fit(tmp_path):
     refused(path, "is not utf-8: byte 0xd0 in line 2", encoding="utf-8")
     with pytest.raises(ValueError, match="There is no encoding 'greek9'"):
         corpora.load(str(path), encoding="greek9")
-    for name in ("undefined", "punycode"):
+    path.write_text(FILE.replace("text 3", "\\ud83d"))
+    for name in ("undefined", "punycode", "unicode_escape"):
         refused(path, f"is not {name}", "Leave the encoding out", encoding=name)
 
 
