@@ -95,7 +95,7 @@ def _bundled(name: str, why: str) -> Resolved:
 
 
 def _given(name: str) -> Resolved:
-    folder = Path(name).expanduser()
+    folder = runtime.path_of(name)
     if not folder.exists() and name.count("/") <= 1 and not name.startswith((".", "/", "~")) and "\\" not in name:
         return Resolved(name, name, name, "the Hub", "as you asked", on_hub=True)
     if not folder.is_dir():
@@ -150,11 +150,24 @@ def load(name: str, auto_class: Any = None, *, revision: str | None = None, **kw
     found, folder = _locate(name, revision)
     settings = {"dtype": torch.float32, "trust_remote_code": False} | kwargs
     with _one_line("model", folder):
-        model = auto_class.from_pretrained(folder, **settings).eval()
+        model, loading = auto_class.from_pretrained(folder, output_loading_info=True, **settings)
+    _check_weights(model.eval(), loading, folder)
     tokenizer = _tokenizer(folder, config=model.config)
     size = sum(weight.numel() for weight in model.parameters()) / 1e6
     _say(found, f"{size:.1f} M parameters, ", parameters=sum(w.numel() for w in model.parameters()))
     return Checkpoint(model, tokenizer, found.label, found.source, found.why)
+
+
+def _check_weights(model: Any, loading: dict[str, Any], folder: str) -> None:
+    """Raise OSError for weights that transformers drew at random for want of fitting ones; a new head may be drawn."""
+    new = (key if isinstance(key, str) else key[0] for kind in ("missing_keys", "mismatched_keys")
+           for key in loading[kind])
+    prefix = f"{model.base_model_prefix}." if hasattr(model, model.base_model_prefix) else ""
+    lost = sorted(key for key in new if key.startswith(prefix) and "pooler" not in key)
+    if lost:
+        raise OSError(f"In {folder} {len(lost):,} of the model's weights are missing or of another size, first "
+                      f"{lost[0]}, so it would begin with random ones. Check that config.json belongs to the weights, "
+                      "and save the model again with save_pretrained.")
 
 
 def tokenizer(name: str, *, revision: str | None = None):

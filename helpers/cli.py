@@ -200,7 +200,7 @@ def finetune(
         str | None, typer.Option(help="Of a file that is not UTF-8, like gb18030.", show_default="guessed, and said")
     ] = None,
     merge_labels: Annotated[
-        bool, typer.Option("--merge-labels", help="Labels that differ in case and space only are one.")
+        bool, typer.Option("--merge-labels", help="Labels that differ in case and spaces only are one.")
     ] = False,
     drop_missing: Annotated[
         bool, typer.Option("--drop-missing", help="Leave out rows without text or label, or with NA, nan, null, None.")

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,9 +25,14 @@ REVIEWS = Path(__file__).parent / "assets" / "reviews"
 HUB_IDS = {"sst2": ("stanfordnlp/sst2", "sentence", "label")}
 SPLITS = ("train", "validation", "test")
 FILES = {*tables.READERS, ".gz", ".xlsx", ".xls", ".ods", ".txt", ".zip"}     # files all the same, not Hub ids
-NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?")                 # 007 is none, but a name
-LIST = re.compile(r"""\[(\s*|\s*['"].*|.*,.*)\]|\{.*:.*\}""", re.DOTALL)        # as Python or JSON writes them
-MISSING = {"nan", "na", "n/a", "#n/a", "<na>", "null", "none", "nil"}         # what programs write for "no value"
+NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d{1,3})?")            # 007 is none, but a name
+WHOLE = re.compile(r"-?(0|[1-9]\d*)(\.0*)?")
+LIST = re.compile(r"""\[\s*(['"].*|-?[\d.]+|.*,.*)?\s*\]|\{\s*(['"].*|-?[\d.]+|.*[:,].*)?\s*\}"""   # as Python or JSON
+                  r"""|\(\s*(['"].*|-?[\d.]+\s*),.*\)""", re.DOTALL)                               # writes them
+MISSING = {"nan", "-nan", "na", "n/a", "n.a.", "#n/a", "#na", "<na>", "nat", "null", "(null)", "<null>", "#null!",
+           "none", "nil", "\\n", "#value!", "#ref!", "undefined", "missing"}        # what programs write for "no value"
+MISSING_LABEL = MISSING | {"?", "-", "--", ".", "unknown"}
+UNSEEN = "invisible characters"
 SCORES = 20             # more different numbers than these, unless they count up, look like scores; so do fractions
 
 
@@ -42,8 +48,8 @@ def load(
     train, stratified by label, a fifth each, equal texts together. Further columns stay.
 
     `encoding` is that of a file that is not UTF-8 (else it is guessed, with a warning). `merge_labels` makes labels one
-    that differ in case and space only; `drop_missing` leaves out rows without text or label, or with a word like NA
-    for it. Where neither is given, a warning names such labels.
+    that differ in case, spaces and invisible characters only; `drop_missing` leaves out rows without text or label, or
+    with a word like NA for it. Where neither is given, a warning names such labels.
 
     Raises FileNotFoundError for a missing file, ValueError for a file that cannot serve (empty, another format, a
     missing column, rows of another length, a text without a label, a label with one text only), naming file, line and
@@ -63,7 +69,9 @@ def read(
     """What `load` returns, and the sentences of its warnings."""
     from datasets import DatasetDict
 
-    path, notes = Path(name).expanduser(), []
+    if re.match(r"\w[\w+.-]*://", name):
+        raise ValueError(f"{name} is an address, not a file: download it and name the file.")
+    path, notes = runtime.path_of(name), []
     if name == "reviews":
         files = {split: tables.read(REVIEWS / f"{split}.csv").columns for split in SPLITS}
         where = "the course's reviews"
@@ -80,7 +88,7 @@ def read(
         notes += found
         data, found = _name_labels(data, where, merge_labels)
         notes += found
-        data, found = _split(data, where, seed)
+        data, found = _split(data, where, seed, places)
         notes += found
     sizes = {split: len(data[split]) for split in data}
     print(f"{name} → {where}: " + ", ".join(f"{count:,} {split}" for split, count in sizes.items()))
@@ -97,7 +105,9 @@ def _read_file(path: Path, text: str, label: str, encoding: str | None):
     if path.is_dir():
         raise ValueError(f"{path} is a folder. Name one file in it: {', '.join(tables.READERS)}.")
     if not path.is_file():
-        raise FileNotFoundError(f"There is no file {path}. Notebooks look from their own folder: {Path.cwd().name}/.")
+        look = (f"Files are looked for in {Path.cwd()}" if tables.ON_COMMAND_LINE.get() else
+                f"Notebooks look from their own folder: {Path.cwd().name}/")
+        raise FileNotFoundError(f"There is no file {path}. {look}. Check the name.")
     table = tables.read(path, (text, label), encoding)
     headerless = table.headerless and (
         f"{path} seems to have no header: its first line is {table.headerless}. Write names there, such as text and "
@@ -121,10 +131,11 @@ def _read_hub(hub_id: str, text: str, label: str) -> DatasetDict:
         data = load_dataset(hub_id)
     except Exception as error:  # datasets wraps network, name and format errors in many classes
         reason = runtime.first_line(error) or type(error).__name__
+        bundled = "--data reviews" if tables.ON_COMMAND_LINE.get() else 'corpora.load("reviews")'
         raise ValueError(
             f"The data set {hub_id} could not be loaded from {runtime.hub_endpoint()}: {reason}. "
             "Check the spelling and the network; "
-            'corpora.load("reviews") needs neither.'
+            f"{bundled} needs neither."
         ) from error
     data = DatasetDict(train=data) if isinstance(data, Dataset) else data
     first = data["train"] if "train" in data else next(iter(data.values()))
@@ -150,6 +161,9 @@ def _check_columns(present: list[str], where: str, text: str, label: str, header
                          f"Name another one: {option(label=next((n for n in present if n != text), 'label'))}.")
     if len(present) < 2:
         raise ValueError(f"{where} has only the column {', '.join(present)}: texts and labels need one each.")
+    if tables.numbered(present) and not {text, label} & {*present}:
+        raise ValueError(f"{where} has numbers instead of names for its columns: {', '.join(present)}. Say which hold "
+                         f"texts and labels: {option(text='0', label='1')}.")
     for wanted, argument, other in ((text, "text", label), (label, "label", text)):
         if wanted not in present:
             if headerless:
@@ -209,7 +223,7 @@ def _dataset(columns: dict[str, list[Any]]) -> Dataset:
 
 
 def _whole_rows(data: DatasetDict, where: str, places: dict, drop: bool) -> tuple[DatasetDict, list[str]]:
-    """Rows that have both text and label. Others are refused or, if wanted, left out and named."""
+    """Rows that have both text and label. Others are refused or, if wanted, left out (of `places` too) and named."""
     from datasets import ClassLabel, DatasetDict
 
     kept, notes = {}, []
@@ -221,7 +235,8 @@ def _whole_rows(data: DatasetDict, where: str, places: dict, drop: bool) -> tupl
                 continue
             values = list(rows[column])
             empty = [i for i, value in enumerate(values) if value is None or not value.strip()]
-            words = [i for i, value in enumerate(values) if value and value.strip().casefold() in MISSING]
+            absent = MISSING_LABEL if column == "label" else MISSING
+            words = [i for i, value in enumerate(values) if value and value.strip().casefold() in absent]
             first = (empty or words or [0])[0]
             if drop and (empty or words):
                 out |= {*empty, *words}
@@ -235,7 +250,10 @@ def _whole_rows(data: DatasetDict, where: str, places: dict, drop: bool) -> tupl
                 notes.append(f"{where}: the {column} of {many(len(words), 'row')} is {shown}, {place(numbers[first])} "
                              "first, and kept as it is. If it stands for a missing value: "
                              f"{option(drop_missing=True)}.")
-        kept[split] = rows.select([i for i in range(len(rows)) if i not in out]) if out else rows
+        if out:
+            kept_rows = [i for i in range(len(rows)) if i not in out]
+            rows, places[split] = rows.select(kept_rows), (place, [numbers[i] for i in kept_rows])
+        kept[split] = rows
         if not len(kept[split]):
             raise ValueError(f"{where} has no row with both text and label in {split}. Name other columns: "
                              f"{option(text='NAME', label='NAME')}.")
@@ -272,22 +290,26 @@ def _name_labels(data: DatasetDict, where: str, merge: bool) -> tuple[DatasetDic
 def _one_name_each(counts: Counter[str], where: str, merge: bool) -> tuple[dict[str, str], list[str]]:
     """From each label as written to its name (1.0 and 1 are the same number), and what is odd about them."""
     notes = []
-    if all(LIST.fullmatch(label.strip()) for label in counts):
-        raise ValueError(f"{where}: its labels are lists, such as {next(iter(counts))!r}. A text has one label here: "
-                         f"choose or make such a column: {option(label='NAME')}.")
+    if lists := [label for label in counts if LIST.fullmatch(label.strip())]:
+        some = "" if len(lists) == len(counts) else "some of "
+        raise ValueError(f"{where}: {some}its labels are lists or dictionaries, such as {lists[0]!r}. A text "
+                         f"has one label here: choose or make such a column: {option(label='NAME')}.")
     names = {label: label.strip() for label in counts}
     if len(set(names.values())) < len(names):                  # spaces alone tell labels apart: say so first
         names = {label: label for label in counts}
-    real = [label for label in counts if label.strip().casefold() not in MISSING]
-    if all(NUMBER.fullmatch(label.strip()) and len(label) < 25 for label in real):
-        values = {label: Decimal(label.strip()).normalize() for label in real}
-        names |= {label: format(value, "f") for label, value in values.items()}
+    real = [label for label in counts if label.strip().casefold() not in MISSING_LABEL]
+    numbers = [label for label in real if NUMBER.fullmatch(label.strip())]
+    if all(WHOLE.fullmatch(label.strip()) for label in numbers):       # else 3.1 and 3.10 may be versions
+        whole = {label: label.strip().partition(".")[0] for label in numbers}
+        names |= {label: "0" if name == "-0" else name for label, name in whole.items()}
+    if len(numbers) == len(real) and all(len(label) < 25 for label in real):
+        values = {label: Decimal(label.strip()) for label in real}
         distinct = sorted(set(values.values()))
         fractions = any(value != value.to_integral_value() for value in distinct)
         ids = len(distinct) <= SCORES or distinct[-1] - distinct[0] == len(distinct) - 1
         if fractions or not ids:
-            shown = (f"{where}: its labels are {len(distinct)} different numbers from {distinct[0]:f} to "
-                     f"{distinct[-1]:f}")
+            shown = (f"{where}: its labels are {len(distinct)} different numbers from {float(distinct[0]):.12g} to "
+                     f"{float(distinct[-1]):.12g}")
             rarest = min(Counter(names[label] for label in counts.elements()).values())
             if 2 * len(distinct) > counts.total() or (fractions and rarest < 2):
                 raise ValueError(f"{shown}. They look like scores, which need regression; this learns labels. Make a "
@@ -295,20 +317,33 @@ def _one_name_each(counts: Counter[str], where: str, merge: bool) -> tuple[dict[
             notes.append(f"{shown}. They look like scores; each is learned as a label, without their order.")
     variants: dict[str, Counter[str]] = defaultdict(Counter)
     for label, count in counts.items():
-        variants[" ".join(names[label].split()).casefold()][names[label]] += count
+        variants[_alike(names[label])][names[label]] += count
     several = {key: found for key, found in variants.items() if len(found) > 1}
     if several:
-        shown = "; ".join(" = ".join(f"{name!r} ({count})" for name, count in found.most_common())
+        shown = "; ".join(" = ".join(f"{_told(name, found)} ({count})" for name, count in found.most_common())
                           for found in list(several.values())[:3])
         if merge:
             best = {key: min(found, key=lambda name: (-found[name], name != name.strip(), name)).strip()
                     for key, found in variants.items()}
-            names = {label: best[" ".join(name.split()).casefold()] for label, name in names.items()}
-            notes.append(f"{where}: labels that differ in case or space only are one now: {shown}.")
+            names = {label: best[_alike(name)] for label, name in names.items()}
+            notes.append(f"{where}: labels that differ in case, spaces or {UNSEEN} only are one now: {shown}.")
         else:
-            notes.append(f"{where}: labels that differ in case or space only count as different ones: {shown}. "
-                         f"To make them one: {option(merge_labels=True)}.")
+            notes.append(f"{where}: labels that differ in case, spaces or {UNSEEN} only count as different "
+                         f"ones: {shown}. To make them one: {option(merge_labels=True)}.")
     return names, notes
+
+
+def _alike(label: str) -> str:
+    """Equal for labels that look the same but for case and spaces: é in one character or two, what is never seen."""
+    seen = "".join(c for c in unicodedata.normalize("NFKC", label) if unicodedata.category(c) != "Cf")
+    return " ".join(seen.split()).casefold()
+
+
+def _told(name: str, others: Iterable[str]) -> str:
+    """`name` in quotation marks; by codes where it looks like one of `others` all the same."""
+    alike = (other for other in others if other != name)
+    same = unicodedata.normalize("NFKC", name)
+    return ascii(name) if any(unicodedata.normalize("NFKC", other) == same for other in alike) else repr(name)
 
 
 def _in_order(name: str) -> tuple[int, Decimal, str]:
@@ -319,7 +354,7 @@ def _in_order(name: str) -> tuple[int, Decimal, str]:
 # --- splits -------------------------------------------------------------------------------------
 
 
-def _split(data: DatasetDict, where: str, seed: int) -> tuple[DatasetDict, list[str]]:
+def _split(data: DatasetDict, where: str, seed: int, places: dict) -> tuple[DatasetDict, list[str]]:
     """Cut what is missing from train: a fifth of the different texts each, stratified; equal texts stay together.
 
     Every label gets a text in each split, as far as it has so many: first in training, then test, then validation.
@@ -353,7 +388,8 @@ def _split(data: DatasetDict, where: str, seed: int) -> tuple[DatasetDict, list[
     rows_of = Counter(labels)
     alone = [k for k in sorted(rows_of) if len(by_label[k]) < 2]
     if alone:
-        raise ValueError(_too_rare(alone, rows_of, names, where))
+        place, numbers = places["train"]
+        raise ValueError(_too_rare(alone, rows_of, names, where, place(numbers[labels.index(alone[0])])))
     draw = np.random.default_rng(seed)
     left = {k: [by_label[k][i] for i in draw.permutation(len(by_label[k]))] for k in sorted(by_label)}
     for split in missing:
@@ -373,13 +409,14 @@ def _split(data: DatasetDict, where: str, seed: int) -> tuple[DatasetDict, list[
     return DatasetDict({split: data[split] for split in SPLITS}), notes
 
 
-def _too_rare(alone: list[int], rows_of: Counter[int], names: list[str], where: str) -> str:
+def _too_rare(alone: list[int], rows_of: Counter[int], names: list[str], where: str, place: str) -> str:
     first, others = names[alone[0]], [name for k, name in enumerate(names) if k not in alone]
     once = "once" if rows_of[alone[0]] == 1 else f"{rows_of[alone[0]]} times, but with one and the same text"
     more = f" (and {len(alone) - 1} more such labels, of {len(names)})" if len(alone) > 1 else ""
-    remedy = "Add examples of it, merge it with another label, or remove the row."
-    if any(" ".join(first.split()).casefold() == " ".join(name.split()).casefold() for name in names if name != first):
-        remedy = f"It differs from another label only in case or spaces: {option(merge_labels=True)}."
+    rows = place if rows_of[alone[0]] == 1 else f"its rows, {place} first"
+    remedy = f"Add examples of it, merge it with another label, or remove {rows}."
+    if any(_alike(first) == _alike(name) for name in names if name != first):
+        remedy = f"It differs from another label only in case, spaces or {UNSEEN}: {option(merge_labels=True)}."
     elif len(alone) > len(others):
         remedy = f"Is it the right column? Name another one: {option(label='NAME')}."
     return f"{where}: the label {first!r} occurs {once}, so it cannot be in training and test{more}. {remedy}"

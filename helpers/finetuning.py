@@ -402,7 +402,9 @@ def finetune(
     world = PartialState(cpu=device == "cpu", **several)
     console = Console(quiet=not world.is_main_process, soft_wrap=True, highlight=False)
     quietly = contextlib.nullcontext() if world.is_main_process else contextlib.redirect_stdout(io.StringIO())
-    out, recipe = Path(out).expanduser().resolve(), recipe or Recipe()
+    for name in (data, checkpoint) if isinstance(data, str) else (checkpoint,):
+        runtime.path_of(name)                      # refused before anything is made
+    out, recipe = runtime.path_of(str(runtime.path_of(str(out)).resolve())), recipe or Recipe()
     check_out(out, resume)
     world.wait_for_everyone()                      # all have looked before one of them writes
     if (out / "metrics.json").exists():

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
+from pathlib import Path
 from typing import Literal
 
 Profile = Literal["offline", "cpu", "gpu"]
@@ -167,6 +168,18 @@ def start(profile: str = "auto", seed: int = 0, device: str | None = None) -> Ru
     if on_colab() and not has_cuda():
         print(NO_GPU)
     return run
+
+
+def path_of(name: str) -> Path:
+    """`name` as a path, with ~ resolved. Raises ValueError for a name that is not UTF-8, and for ~ of nobody here."""
+    try:
+        name.encode()
+        return Path(name).expanduser()
+    except UnicodeEncodeError:
+        raise ValueError(f"The name {name.encode('utf-8', 'replace').decode()} is not UTF-8: rename it.") from None
+    except RuntimeError:
+        raise ValueError(f"{name}: nobody here has the home folder {Path(name).parts[0]}. Write the whole "
+                         "path.") from None
 
 
 def first_line(error: BaseException) -> str:

@@ -47,9 +47,10 @@ NOT_TABLES: dict[bytes, tuple[str, str]] = {
 
 # What a file may be in if it is not UTF-8. Of several that fit equally well the first is taken.
 ENCODINGS = {"cp932": "Japanese", "euc_jp": "Japanese", "cp949": "Korean", "gb18030": "Chinese", "big5": "Chinese",
-             "cp1251": "Cyrillic", "koi8_r": "Cyrillic", "cp1252": "Western European", "cp1250": "Central European"}
+             "cp1252": "Western European", "cp1251": "Cyrillic", "koi8_r": "Cyrillic", "cp1250": "Central European"}
 FREQUENT = {"cp932": (0x88, 0x97), "euc_jp": (0xB0, 0xCF), "gb18030": (0xB0, 0xD7), "big5": (0xA4, 0xC6)}  # first bytes
 COMMON = {"cp949": "이다는을의에가고하지한도로은기사리어아나", "gb18030": "的一是不了在人有我他这中大来上个到说你好很"}
+EAST = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
 FITS = 0.8                      # share of the characters beyond ASCII that must be usual ones
 
 
@@ -125,6 +126,8 @@ def _read(path: Path, wanted: tuple[str, str], encoding: str | None) -> Table:
         return _parquet(path, raw)
     text, note = _decode(path, raw, encoding)
     notes += note
+    if nul := len(text) - len(text := text.rstrip("\0")):
+        notes.append(f"{path} ends in {many(nul, 'NUL byte')}, left out here. Check that its last rows are there.")
     start = text.lstrip()
     if not start:
         raise ValueError(f"{path} is empty. Check that the download or export was complete.")
@@ -166,16 +169,21 @@ def _decode(path: Path, raw: bytes, encoding: str | None) -> tuple[str, list[str
     """The text of a file, and a note if its encoding was guessed."""
     if encoding:
         try:
-            return raw.decode(encoding).removeprefix("\ufeff"), []
+            text = raw.decode(encoding).removeprefix("\ufeff")
+            text.encode()                      # unicode_escape may give half characters
+            return text, []
         except LookupError as error:
             raise ValueError(f"There is no encoding {encoding!r}. Known are utf-8, {', '.join(ENCODINGS)}.") from error
         except UnicodeDecodeError as error:
             raise ValueError(f"{path} is not {encoding}: byte 0x{raw[error.start]:02x} in line "
                              f"{_line_of(raw, error.start)}. Leave the encoding out, and it is guessed.") from error
+        except UnicodeError as error:          # as punycode and undefined raise it
+            raise ValueError(f"{path} is not {encoding}. Leave the encoding out, and it is guessed.") from error
     for mark, name in ((b"\xff\xfe\0\0", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if raw.startswith(mark):
             return _decode(path, raw, name)
-    if len(raw) > 3 and raw[1::2].count(0) + raw[::2].count(0) > len(raw) // 4:      # UTF-16 without its mark
+    held = raw.rstrip(b"\0")                   # some disks and copies end in such bytes
+    if len(held) > 3 and held.count(0) > len(held) // 4:                             # UTF-16 without its mark
         return _assumed(path, raw, "utf-16-le" if raw[1::2].count(0) > raw[::2].count(0) else "utf-16-be")
     try:
         return raw.decode("utf-8").removeprefix("\ufeff"), []
@@ -207,7 +215,7 @@ def _assumed(path: Path, raw: bytes, name: str) -> tuple[str, list[str]]:
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is neither UTF-8 nor {name}: byte 0x{raw[error.start]:02x} in line "
                          f"{_line_of(raw, error.start)}. Save it as UTF-8.") from error
-    shown = next((word for word in re.findall(r"\w+", text) if not word.isascii()), text.strip().split("\n")[0])[:30]
+    shown = next((word for word in [*re.findall(r"\w+", text), *text.split()] if not word.isascii()), "")[:30]
     what = f"{ENCODINGS[name]}, {name}" if name in ENCODINGS else name
     return text, [f"{path} is not UTF-8 but probably {what}, and is read as such: {shown!r} is a word in it. If "
                   f"that looks wrong, name the encoding: {option(encoding='NAME')}."]
@@ -220,6 +228,8 @@ def _fit(raw: bytes, name: str) -> float:
     except UnicodeDecodeError:
         return 0.0
     foreign = [character for character in text if character > "\x7f"]
+    if 2 * len(re.findall(f"(?<=[A-Za-z]){EAST}|{EAST}(?=[A-Za-z])", text)) > len(re.findall(EAST, text)):
+        return 0.0                             # it\x92s: an apostrophe, and no Korean between Latin letters
     usual = sum(c in "–—‘’“”„•…" or "\u3000" <= c <= "\u303f" or "\uff00" <= c <= "\uff5e" for c in foreign)
     if name == "cp949":
         usual += sum("\uac00" <= c <= "\ud7a3" for c in foreign)
@@ -257,7 +267,8 @@ def _delimited(path: Path, text: str, wanted: tuple[str, str], usual: str) -> Ta
 
 def _separated(path: Path, lines: list[str], wanted: tuple[str, str], usual: str) -> Table:
     def names_wanted(line: str) -> bool:
-        return any(set(wanted) <= set(_names(next(csv.reader([line], delimiter=one), []))) for one in SEPARATORS)
+        headers = (next(csv.reader([line], delimiter=one, skipinitialspace=True), []) for one in SEPARATORS)
+        return any(set(wanted) <= set(_names(header)) for header in headers)
 
     start, separator, notes = 0, "", []
     first = next((k for k, line in enumerate(lines[:LOOKED_AT]) if names_wanted(line)), 0)   # a title may stand above
@@ -279,13 +290,24 @@ def _separated(path: Path, lines: list[str], wanted: tuple[str, str], usual: str
     notes += spans
     (_, header), rows = rows[0], rows[1:]
     names = _names(header)
-    by_number = all(name.isdigit() for name in wanted) and not set(wanted) <= set(names)
-    if by_number or not set(wanted) & set(names):
-        if by_number:
-            rows, names = [(start + 1, header), *rows], [str(k + 1) for k in range(len(header))]
-        headerless = _short(header) if _like_a_row(header, rows) else ""
-    else:
-        headerless = ""
+    by_number = all(name.isdecimal() for name in wanted) and not set(wanted) <= set(names)
+    if by_number and (numbered(names) or _unlike_labels(header, rows, int(wanted[1]) - 1)):
+        raise ValueError(f"{path}, line {start + 1} is a header, so name columns: {option(text='NAME', label='NAME')}, "
+                         f"of {_short(names)}.")
+    again = [line for line, fields in rows
+             if len(fields) == len(names) and all(one.strip() == name for one, name in zip(fields, names, strict=True))]
+    if again and set(wanted) & set(names):
+        more = f" (as do {len(again) - 1} more)" if len(again) > 1 else ""
+        raise ValueError(f"{path}: line {again[0]} repeats the header{more}. Remove it.")
+    written = Counter(one.strip() for one in header)
+    if double := [] if by_number else [name for name in names if written[name] > 1]:
+        notes.append(f"{path}: its header has {', '.join(map(repr, double))} more than once. The first such column "
+                     f"keeps the name; all columns are now {_short(names)}{', …' * (len(names) > 4)}.")
+    headerless = ""
+    if by_number:
+        rows, names = [(start + 1, header), *rows], [str(k + 1) for k in range(len(header))]
+    elif not set(wanted) & set(names) and _like_a_row(header, rows) and not numbered(names):
+        headerless = _short(header)
     rows, names, empty = _fitted(path, rows, names, separator)
     if empty:
         notes.append(f"{path}: {many(len(empty), 'row')} with nothing in any column left out, line {empty[0]} first.")
@@ -297,7 +319,7 @@ def _separator(lines: list[str], wanted: tuple[str, str], usual: str) -> str:
     """The one that finds the wanted columns in the header; else the one by which most lines have as many fields."""
 
     def fit(separator: str) -> tuple[int, float, bool]:
-        rows = [row for row in csv.reader(lines, delimiter=separator) if row]
+        rows = [row for row in csv.reader(lines, delimiter=separator, skipinitialspace=True) if row]
         wide = len(rows[0])
         share = sum(len(row) == wide for row in rows) / len(rows) if wide > 1 else 0.0
         return len(set(wanted) & set(_names(rows[0]))) if wide > 1 else 0, share, separator == usual
@@ -313,7 +335,7 @@ def _records(
     A field is quoted where that fits. Where a mark opens and swallows whole lines that are rows each by themselves,
     with labels that other rows have, it is a character like others: a stray one must not cost rows.
     """
-    header = next(csv.reader(lines[start:], delimiter=separator))
+    header = next(csv.reader(lines[start:], delimiter=separator, skipinitialspace=True))
     width, names = len(header), _names(header)
     at = names.index(wanted[1]) if wanted[1] in names else width - 1
     rows: list[tuple[int, list[str]]] = []
@@ -341,23 +363,36 @@ def _records(
             quoted = quoted or end > i + 1 or (len(fields) == width and len(plain) != width) or '""' in line
         rows.append((i + 1, fields))
         i = end
-    labels = Counter(fields[at].strip() for line, fields in rows[1:] if line - 1 not in spans and len(fields) == width)
+    ordinary = [fields for line, fields in rows[1:] if line - 1 not in spans and len(fields) == width]
+    labels, torn = {fields[at].strip() for fields in ordinary}, []
+    spaced = any(one.startswith(" ") for fields in ordinary for one in fields)   # else "yes, very much" is no row
     for first, end in spans.items():
         apart = [(k + 1, lines[k].rstrip("\r\n").split(separator)) for k in range(first, end) if lines[k].strip()]
-        if first > start and all(len(fields) == width and fields[at].strip() in labels for _, fields in apart):
+        if first > start and all(
+            len(fields) == width and fields[at].strip() in labels
+            and (spaced or not any(re.match(r' +[^ "]', one) for one in fields)) for _, fields in apart
+        ):
             k = next(k for k, (line, _) in enumerate(rows) if line == first + 1)
             rows[k : k + 1] = apart
+            torn += [line for line, _ in apart]
             stray += [line for line, _ in apart if '"' in lines[line - 1]]
     if separator == "\t" and not quoted:
         rows = [(line, lines[line - 1].rstrip("\r\n").split(separator)) for line, _ in rows]
-    note = f"{path}: quotation marks that do not close are read as part of the text, in {many(len(stray), 'line')}"
-    return rows, [f"{note}, line {min(stray)} first."] if stray else []
+    if not stray:
+        return rows, []
+    note = (f"{path}: quotation marks that do not close are read as part of the text, in {many(len(stray), 'line')}, "
+            f"line {min(stray)} first")
+    if torn:
+        note += (f"; {many(len(torn), 'line')} that they enclose, line {torn[0]} first, are read as separate rows, "
+                 "because each looks like one")
+    return rows, [f"{note}."]
 
 
 def _quoted(lines: list[str], i: int, separator: str, width: int) -> tuple[list[str], int]:
     """The fields of the row that begins in line i, and the line after it; no fields if a mark is never closed."""
-    escaped = [{"escapechar": "\\", "doublequote": False}] if '\\"' in lines[i] else []
-    for options in ({}, *escaped):
+    usual = {"skipinitialspace": re.search(re.escape(separator) + ' +"', lines[i]) is not None}     # a, "b"
+    escaped = [usual | {"escapechar": "\\", "doublequote": False}] if '\\"' in lines[i] else []
+    for options in (usual, *escaped):
         reader = csv.reader((lines[k] for k in range(i, len(lines))), delimiter=separator, strict=True, **options)
         try:
             fields = next(reader)
@@ -365,7 +400,7 @@ def _quoted(lines: list[str], i: int, separator: str, width: int) -> tuple[list[
             if "unexpected end" in str(error):
                 return [], i + 1
             continue
-        if len(fields) == width or not options:
+        if len(fields) == width or options is usual:
             return fields, i + reader.line_num
     line = lines[i].rstrip("\r\n")                             # "Great" film: a mark that closes within a field
     plain = line.split(separator)
@@ -383,8 +418,9 @@ def _fitted(path: Path, rows, names: list[str], separator: str):
         else:
             empty.append(line)
     longer = [(line, fields) for line, fields in kept if len(fields) > wide]
-    if longer and all(fields[0] == str(k + 1) and len(fields) == wide + 1 for k, (_, fields) in enumerate(kept)):
-        return kept, ["row", *names], empty                    # R writes row numbers and no name for them
+    numbers = {fields[0] for _, fields in kept if fields[0].isdigit() and len(fields) == wide + 1}
+    if len(numbers) == len(kept):
+        return kept, ["row", *names], empty                    # R numbers rows, and has no name for that
     if longer:
         line, fields = longer[0]
         such = f" ({len(longer):,} such lines)" if len(longer) > 1 else ""
@@ -403,11 +439,23 @@ def _names(header: list[str]) -> list[str]:
     return names
 
 
+def numbered(names: list[str]) -> bool:
+    """Whether columns are called 0, 1, … by pandas for want of names, after a column of row numbers or not."""
+    names = names[1:] if names[:1] == ["column 1"] else names
+    return names == [str(k) for k in range(len(names))]
+
+
 def _like_a_row(header: list[str], rows) -> bool:
     """Whether the first line looks like the others: a number in it, or a value that its column has again."""
     return any(re.fullmatch(r"[-+]?[\d.]+", cell.strip()) or any(
         len(fields) > k and fields[k].strip() == cell.strip() != "" for _, fields in rows[:LOOKED_AT]
     ) for k, cell in enumerate(header))
+
+
+def _unlike_labels(header: list[str], rows, k: int) -> bool:
+    """Whether the first line has, as the label in column k, what no other row has: so it is a header."""
+    return 0 <= k < len(header) and not any(
+        len(fields) > k and fields[k].strip() == header[k].strip() for _, fields in rows)
 
 
 def _short(fields: list[str]) -> str:
@@ -434,6 +482,30 @@ def _loads(text: str) -> Any:
 
 
 def _json(path: Path, text: str) -> Table:
+    text, notes = _whole_characters(path, text)
+    table = _json_table(path, text)
+    table.notes += notes
+    return table
+
+
+def _whole_characters(path: Path, text: str) -> tuple[str, list[str]]:
+    """JSON without halves of characters, as they remain where a program cuts a text within an emoji; and a note."""
+    halves: list[int] = []
+
+    def whole(found: re.Match[str]) -> str:
+        if not found[1]:                                       # a pair, or a backslash
+            return found[0]
+        halves.append(found.start())
+        return "\\ufffd"
+
+    text = re.sub(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\\\", whole, text)
+    if not halves:
+        return text, []
+    return text, [f"{path}: {many(len(halves), 'half character')} (of an emoji, say) replaced by \ufffd, line "
+                  f"{text.count(chr(10), 0, halves[0]) + 1} first."]
+
+
+def _json_table(path: Path, text: str) -> Table:
     try:
         whole = _loads(text)
     except (ValueError, RecursionError) as error:

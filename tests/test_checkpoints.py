@@ -16,7 +16,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from families import PLACES
+from families import CONFIGS, PLACES
 from families import tiny as family
 from hub import broken_links, damaged_blobs, status, write_tiny, write_tokenizer_of_gpt2, wrong_bytes
 
@@ -621,6 +621,54 @@ def test_damaged_files_are_named_in_one_line(file, content, words, tmp_path):
     with pytest.raises(OSError, match=words) as caught:
         checkpoints.load(str(tmp_path))
     assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("fault", ["prefix", "a layer", "rows", "size", "type"])
+@pytest.mark.parametrize("head", ["AutoModel", "AutoModelForMaskedLM", "AutoModelForSequenceClassification"])
+def test_weights_that_do_not_fit_are_not_replaced_by_random_ones(fault, head, tmp_path):
+    import transformers
+    from safetensors.torch import load_file, save_file
+
+    path = saved(tmp_path) / "model.safetensors"
+    weights, first = load_file(path), "encoder.layer.0.attention.output.LayerNorm.bias"
+    changes = {}
+    if fault == "prefix":                              # as Lightning and DataParallel name them
+        weights, first = {f"module.{name}": weight for name, weight in weights.items()}, "embeddings.LayerNorm.bias"
+    elif fault == "a layer":
+        weights = {name: weight for name, weight in weights.items() if "layer.1." not in name}
+        first = "encoder.layer.1.attention.output.LayerNorm.bias"
+    elif fault == "rows":
+        changes, first = {"vocab_size": 4098}, "embeddings.word_embeddings.weight"
+    elif fault == "size":
+        changes, first = {"hidden_size": 64}, "embeddings.LayerNorm.bias"
+    else:
+        changes, first = {"model_type": "distilbert"}, "embeddings."
+    save_file(weights, path, {"format": "pt"})
+    config = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(config | changes))
+    options = {"num_labels": 3} if "Sequence" in head else {}
+    with pytest.raises(OSError, match=f"missing or of another size, first (bert.|distilbert.)?{first}") as caught:
+        checkpoints.load(str(tmp_path), getattr(transformers, head), ignore_mismatched_sizes=True, **options)
+    assert f"In {tmp_path} " in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", sorted(CONFIGS))
+def test_a_head_may_be_new(name, tmp_path):
+    """Of a bare model and of one with a head for other labels."""
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    words = AutoTokenizer.from_pretrained(checkpoints.ASSETS / "storybook-bert")
+    words.save_pretrained(tmp_path)
+    try:
+        head = family(name, AutoModelForSequenceClassification, len(words), num_labels=5)
+    except ValueError:
+        pytest.skip("transformers has no classifier of this family")
+    head.base_model.save_pretrained(tmp_path)
+    assert checkpoints.load(str(tmp_path)).model
+    for _ in range(2):
+        assert checkpoints.load(str(tmp_path), AutoModelForSequenceClassification, num_labels=3,
+                                ignore_mismatched_sizes=True).model.config.num_labels == 3
+        head.save_pretrained(tmp_path)
 
 
 def test_a_model_that_transformers_does_not_know_is_one_line(tmp_path):

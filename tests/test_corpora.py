@@ -172,7 +172,9 @@ def test_a_table_without_rows(tmp_path):
 
 def test_a_label_seen_once(tmp_path):
     path = write(tmp_path / "mine.csv", [*TWENTY, *labeled(("alone", "maybe"))])
-    refused(path, "the label 'maybe' occurs once", "Add examples of it")
+    refused(path, "the label 'maybe' occurs once", "Add examples of it", "or remove line 22.")
+    path = write(tmp_path / "mine.csv", [*labeled(("", "no")), *TWENTY, *labeled(("alone", "maybe"))])
+    refused(path, "or remove line 23.", drop_missing=True)
 
 
 def test_one_label_only(tmp_path):
@@ -338,6 +340,92 @@ def test_quoted_line_breaks_separators_and_marks_stay_in_the_text(tmp_path):
     assert loaded(tmp_path / "mine.csv")[0] == {'a "b", c': "yes"} | ROWS_OF_FILE
 
 
+def test_quoted_lines_that_look_like_rows_but_for_a_space_stay_in_their_text(tmp_path):
+    path = tmp_path / "mine.csv"
+    odd = "a warm film?\nyes, very much"
+    rows = {odd: "yes"} | {f"dull {i}": ("no", "yes")[i % 2] for i in range(20)}
+    path.write_text(f'label,text\nyes,"{odd}"\n' + "".join(f"{b},{a}\n" for a, b in rows.items() if a != odd))
+    assert loaded(path) == (rows, [])
+    path.write_text(path.read_text().replace("yes, very", "yes,very"))
+    _, (note,) = loaded(path)
+    assert "in 2 lines, line 2 first; 2 lines that they enclose, line 2 first, are read as separate rows" in note
+
+
+@pytest.mark.parametrize("order", ["text, label", "label, text", '"text", "label"', '"label",  "text"'])
+def test_spaces_between_a_separator_and_a_mark(order, tmp_path):
+    path = tmp_path / "mine.csv"
+    first = "text" in order.partition(",")[0]
+    rows = {f"a, oh {i}": ("neg", "pos")[i % 2] for i in range(20)}
+    path.write_text(f"{order}\n" + "".join(f'"{a}", "{b}"\n' if first else f'{b}, "{a}"\n' for a, b in rows.items()))
+    assert loaded(path) == (rows, [])
+
+
+def test_halves_of_characters_in_json_are_replaced_and_counted(tmp_path):
+    path = tmp_path / "mine.jsonl"
+    lines = [f'{{"text": "whole \\ud83d\\ude00 \\\\ud83d {i}", "label": {i % 2}}}\n' for i in range(20)]
+    lines[3] = '{"text": "half \\ud83d", "label": 1, "\\ude00": "\\ud83dx"}\n'
+    for name, content in (("mine.jsonl", "".join(lines)), ("mine.json", f"[{','.join(lines)}]")):
+        (tmp_path / name).write_text(content)
+        found, (note,) = loaded(tmp_path / name)
+        assert found["half \ufffd"] == "1" and found["whole \U0001f600 \\ud83d 0"] == "0"
+        assert "3 half characters (of an emoji, say) replaced by \ufffd, line 4 first" in note
+    assert "\ufffd" in corpora.load(str(path))["train"].column_names
+
+
+@pytest.mark.parametrize("name", ["mine.csv", "mine.jsonl"])
+def test_nul_bytes_at_the_end_are_left_out_and_named(name, tmp_path):
+    path = tmp_path / name
+    path.write_bytes((FILE if name == "mine.csv" else "".join(json.dumps(row) + "\n" for row in JSON_ROWS)).encode()
+                     + bytes(4096))
+    found, (note,) = loaded(path)
+    assert found == ROWS_OF_FILE and "ends in 4,096 NUL bytes, left out" in note
+    path.write_bytes(bytes(4096))
+    refused(path, "is empty")
+
+
+@pytest.mark.parametrize("numbers", [range(20), range(3, 63, 3), [7, 2, 9, *range(20, 37)]])
+def test_row_numbers_without_a_name(numbers, tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("text,label\n" + "".join(
+        f'{k},"{text}",{label}\n' for k, (text, label) in zip(numbers, ROWS_OF_FILE.items(), strict=True)))
+    assert loaded(path) == (ROWS_OF_FILE, [])
+    path.write_text("text,label\n" + "".join(f"{i % 7},text,no\n" for i in range(20)))
+    refused(path, "line 2 has 3 fields, the header 2 (20 such lines)")
+
+
+def test_a_header_of_numbers_and_a_header_where_numbers_are_given(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text(FILE.replace("text,label", "0,1"))
+    refused(path, "numbers instead of names for its columns: 0, 1", 'corpora.load("…", text="0", label="1")')
+    assert loaded(path, text="0", label="1") == (ROWS_OF_FILE, [])
+    refused(path, 'line 1 is a header, so name columns: corpora.load("…", text="NAME", label="NAME"), of "0", "1"',
+            text="1", label="2")
+    path.write_text(",0,1\n" + "".join(f'{i},"{a}",{b}\n' for i, (a, b) in enumerate(ROWS_OF_FILE.items())))
+    refused(path, "for its columns: column 1, 0, 1", 'corpora.load("…", text="0", label="1")')
+    path.write_text(FILE.partition("\n")[2])
+    refused(path, "has no column '5'; it has 1, 2.", text="1", label="5")
+    path.write_text(FILE.replace("text,label", "review,stars"))
+    refused(path, "line 1 is a header, so name columns: ", 'of "review", "stars"', text="1", label="2")
+
+
+def test_a_header_that_is_there_twice_and_a_column_that_is(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text(FILE + FILE)
+    refused(path, "line 22 repeats the header. Remove it.")
+    path.write_text(FILE.replace("text,label", "text,label,text").replace("no\n", "no,x\n").replace("yes\n", "yes,x\n"))
+    found, (note,) = loaded(path)
+    assert found == ROWS_OF_FILE
+    assert "'text' more than once. The first such column keeps the name" in note
+    assert 'now "text", "label", "text 3"' in note
+
+
+def test_what_is_an_address_or_has_a_name_that_cannot_be(tmp_path):
+    refused("https://example.org/mine.csv", "is an address, not a file: download it and name the file")
+    refused("~nouser9/mine.csv", "nobody here has the home folder ~nouser9. Write the whole path.")
+    with pytest.raises(ValueError, match=r"The name caf\?\.csv is not UTF-8: rename it"):
+        corpora.load("caf\udce9.csv")
+
+
 def test_a_file_without_a_header(tmp_path):
     path = tmp_path / "mine.tsv"
     path.write_text(TABS.partition("\n")[2])
@@ -386,6 +474,23 @@ def test_an_encoding_that_cannot_be_told_or_does_not_fit(tmp_path):
     refused(path, "is not utf-8: byte 0xd0 in line 2", encoding="utf-8")
     with pytest.raises(ValueError, match="There is no encoding 'greek9'"):
         corpora.load(str(path), encoding="greek9")
+    path.write_text(FILE.replace("text 3", "\\ud83d"))
+    for name in ("undefined", "punycode", "unicode_escape"):
+        refused(path, f"is not {name}", "Leave the encoding out", encoding=name)
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"), [(b"it\x92s fine, really", "it’s fine, really"), (b"\xc4pfel", "Äpfel"),
+                      (b"don\x92t buy \x93this\x94", "don’t buy “this”"), (b"caf\xe9s in Paris", "cafés in Paris")]
+)
+def test_an_english_text_with_few_characters_beyond_ascii_is_no_asian_one(raw, text, tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_bytes(b"label;text\n" + b"".join(b"%b;%b %d\n" % ((b"no", b"yes")[i % 2], raw, i) for i in range(20)))
+    found, (note,) = loaded(path)
+    assert found == {f"{text} {i}": ("no", "yes")[i % 2] for i in range(20)}
+    assert "Western European, cp1252" in note and f"{next(w for w in text.split() if not w.isascii())}" in note
+    path.write_bytes(b"label;text\n" + raw + b";no\n" + b"a;no\nb;yes\n" * 10)
+    assert corpora.tables.read(path).columns["label"][0] == text
 
 
 @pytest.mark.parametrize(
@@ -443,6 +548,29 @@ def test_labels_stay_as_written_but_for_equal_numbers(tmp_path):
         "12345678901234567890123456780", "12345678901234567890123456789"]
 
 
+def test_numbers_that_are_no_whole_ones_stay_as_written(tmp_path):
+    path = tmp_path / "mine.csv"
+    assert labels_of(path, ["3.10", "3.1", "3.11", "v"] * 10) == (["3.1", "3.10", "3.11", "v"], [])
+    assert set(labels_of(path, ["3.10", "3.1", "3.11"] * 10)[0]) == {"3.1", "3.10", "3.11"}
+    assert labels_of(path, ["1E5", "7"] * 10)[0] == ["7", "1E5"]
+    assert labels_of(path, ["1e999999", "1e9999999", "7"] * 10)[0] == ["7", "1e999999", "1e9999999"]
+    assert labels_of(path, ["1", "1.0", "other", "-0", "0.0"] * 10) == (["0", "1", "other"], [])
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [("yes", "y\u200bes"), ("café", "cafe\u0301"), ("yes", "ye\u00ads"), ("A1", "\uff211"), ("a b", "A\u00a0b")],
+)
+def test_labels_that_look_the_same_are_named_and_merged_if_wanted(pair, tmp_path):
+    path = tmp_path / "mine.csv"
+    names, (note,) = labels_of(path, [*pair, "no", pair[0]] * 10)
+    assert len(names) == 3 and "invisible characters only count as different ones" in note
+    one, other = note.partition("ones: ")[2].partition(". To")[0].replace(" (20)", "").replace(" (10)", "").split(" = ")
+    assert one != other and {one, other} <= {f(name) for f in (repr, ascii) for name in pair}
+    assert (one.isascii() and other.isascii()) or pair[0].isascii()
+    assert labels_of(path, [*pair, "no", pair[0]] * 10, merge_labels=True)[0] == sorted([pair[0], "no"])
+
+
 def test_texts_that_are_numbers_or_dates_stay_as_written(tmp_path):
     path = tmp_path / "mine.jsonl"
     path.write_text("".join(f'{{"text": {i}.50, "label": {i % 2}}}\n' for i in range(20)))
@@ -464,19 +592,32 @@ def test_spellings_of_a_label_are_named_and_merged_if_wanted(tmp_path):
     refused(path, "'YES' occurs once", 'corpora.load("…", merge_labels=True)')
 
 
-@pytest.mark.parametrize("word", ["NA", "nan", "None", "null"])
+@pytest.mark.parametrize("word", ["NA", "nan", "None", "null", "\\N", "(null)", "<null>", "NaT", "N.A.", "#NULL!",
+                                  "#VALUE!", "#REF!", "#NA", "-nan", "undefined", "missing", "?", "-", "--", ".",
+                                  "unknown"])
 def test_a_word_for_a_missing_value_is_named_and_left_out_if_wanted(word, tmp_path):
     values = ["1.0", "0.0", "1.0", "0.0", word] * 6
     names, (note,) = labels_of(tmp_path / "mine.csv", values)
     assert names == ["0", "1", word]
-    assert f"the label of 6 rows is '{word}', line 6 first" in note and "drop_missing=True" in note
+    assert f"the label of 6 rows is {word!r}, line 6 first" in note and "drop_missing=True" in note
     names, (note,) = labels_of(tmp_path / "mine.csv", values, drop_missing=True)
     assert names == ["0", "1"] and "6 rows without a label left out, line 6 first" in note
 
 
+def test_a_mark_for_a_missing_label_is_a_text(tmp_path):
+    for word, count in (("?", 0), ("unknown", 0), ("#REF!", 1), ("undefined", 1)):
+        path = write(tmp_path / "mine.csv", [*TWENTY, *labeled((word, "no"))])
+        assert len(corpora.read(str(path))[1]) == count
+
+
 def test_lists_written_as_text_are_named(tmp_path):
-    with pytest.raises(ValueError, match="its labels are lists, such as \"\\['a', 'b0'\\]\""):
+    with pytest.raises(ValueError, match="its labels are lists or dictionaries, such as \"\\['a', 'b0'\\]\""):
         labels_of(tmp_path / "mine.csv", [f"['a', 'b{i % 2}']" for i in range(20)])
+    for odd in ("['a', 'b']", "[0]", "[]", "{'a'}", "{1, 2}", "{'a': 1}", "('a', 'b')", "(1, 2)", "('a',)"):
+        with pytest.raises(ValueError, match="some of its labels are lists or dictionaries, such as ") as caught:
+            labels_of(tmp_path / "mine.csv", [odd, "yes", "no"] * 9)
+        assert repr(odd) in str(caught.value)
+    assert labels_of(tmp_path / "mine.csv", ["(good, really)", ":-("] * 10)[1] == []
     assert labels_of(tmp_path / "mine.csv", ["[good]", "[bad]"] * 10) == (["[bad]", "[good]"], [])
 
 
@@ -484,7 +625,7 @@ def test_scores_are_named(tmp_path):
     with pytest.raises(ValueError, match=r"20 different numbers from 0\.05 to 1\. They look like scores"):
         labels_of(tmp_path / "mine.csv", [f"{i / 20:.2f}" for i in range(1, 21)])
     names, (note,) = labels_of(tmp_path / "mine.csv", [i % 8 / 2 for i in range(80)])
-    assert names == ["0", "0.5", "1", "1.5", "2", "2.5", "3", "3.5"]
+    assert names == ["0.0", "0.5", "1.0", "1.5", "2.0", "2.5", "3.0", "3.5"]
     assert "They look like scores; each is learned" in note
     assert labels_of(tmp_path / "mine.csv", [i % 30 for i in range(300)])[1] == [], "labels that count up are labels"
 

@@ -647,7 +647,15 @@ def test_resuming_with_other_options(reviews, tiny, tmp_path):
         (["--data", "{folder}/lists.jsonl"], "line 1: the label is a list"),
         (["--data", "{folder}/rare.csv"], "'fair' occurs once, so it cannot be in training and test"),
         (["--data", "{folder}/one.csv"], "one label only (good)"),
-        (["--data", "{folder}/gone.csv"], "There is no file"),
+        (["--data", "{folder}/gone.csv"], "gone.csv. Files are looked for in "),
+        (["--data", "nosuch"], "Check the spelling and the network; --data reviews needs neither."),
+        (["--data", "https://example.org/x.csv"], "is an address, not a file: download it and name the file."),
+        (["--data", "~nouser9/x.csv"], "~nouser9/x.csv: nobody here has the home folder ~nouser9."),
+        (["--checkpoint", "~nouser9/x"], "~nouser9/x: nobody here has the home folder ~nouser9."),
+        (["--out", "~nouser9/x"], "~nouser9/x: nobody here has the home folder ~nouser9."),
+        (["--data", "caf\udce9.csv"], "The name caf?.csv is not UTF-8: rename it."),
+        (["--checkpoint", "{folder}/caf\udce9"], "caf? is not UTF-8: rename it."),
+        (["--out", "{folder}/caf\udce9/out"], "caf?/out is not UTF-8: rename it."),
         (["--checkpoint", "{folder}/gone"], "There is no folder"),
         (["--checkpoint", "nobody/nothing"], "The checkpoint nobody/nothing: "),
         (["--max-length", "64"], "--max-length 64: this checkpoint reads 32 tokens at most"),
@@ -658,6 +666,7 @@ def test_resuming_with_other_options(reviews, tiny, tmp_path):
 def test_mistakes_are_one_line(options, message, reviews, tiny, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.delenv("COURSE_TRACEBACK", raising=False)
+    monkeypatch.setattr("datasets.load_dataset", lambda name: (_ for _ in ()).throw(ConnectionError("no network")))
     table(tmp_path / "one.csv", [(text, "good") for text, _ in sentences(20)])
     table(tmp_path / "header.csv", [(text, "0") for text, _ in sentences(20)], ("so so", "0"))
     table(tmp_path / "one_text.csv", [("so so", "bad"), ("very good", "good")] * 20)
@@ -672,7 +681,9 @@ def test_mistakes_are_one_line(options, message, reviews, tiny, tmp_path, monkey
     assert stopped.value.code == 2
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 1 and message in lines[0], lines
+    assert "corpora.load" not in lines[0] and "Notebooks" not in lines[0]
     assert not (tmp_path / "out").exists(), "nothing is left of a run that did not begin"
+    assert not any(path.is_dir() for path in tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("name", ["roberta", "mpnet", "xlnet"])
