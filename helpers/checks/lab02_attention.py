@@ -980,4 +980,4 @@ def _loss(layer, head):
 
 LAB = Lab("lab02_attention", "Attention", [
     softmax, attention, masks, split_heads, merge_heads, sinusoidal, softmax_gradient, written_numbers,
-])
+], _model)

@@ -1440,4 +1440,4 @@ def _measured(*values):
 
 LAB = Lab("lab04_generate_gpt2", "Generating with GPT-2", [
     next_probabilities, top_k, top_p, repetition_penalty, greedy, perplexity, beam_search, generate_with_cache, written_numbers,
-])
+], _model)

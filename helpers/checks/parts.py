@@ -173,6 +173,7 @@ class Lab:
     name: str
     title: str
     parts: list[Part]
+    prepare: Callable[[], Any] = _nothing  # loads what its judges need, which takes a while: a model
 
     @property
     def full(self) -> int:

@@ -26,6 +26,8 @@ from typing import Any
 
 MB = 1 << 20
 LOADED = ("helpers.cli", "helpers.grading.warm", "helpers.grading.pages")
+WARM_LAB = "COURSE_WARM_LAB"
+"""The lab whose judges are loaded beforehand, if it is set before the first process starts."""
 PR_SET_PDEATHSIG = 1
 CRASHES = tuple(-getattr(signal, name, 0) for name in ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE"))
 _LOCK = threading.Lock()  # multiprocessing looks after all children at each start: two threads would be told of one end

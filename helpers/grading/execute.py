@@ -12,6 +12,7 @@ import base64
 import contextlib
 import hashlib
 import json
+import os
 import platform
 import queue
 import random
@@ -70,11 +71,19 @@ class Lost(Exception):
         self.status, self.at, self.final = status, at, final or status == "infrastructure"
 
 
+def single_threaded(lab: str) -> None:
+    """Settings of the processes that judge: their judges are loaded before they are forked, and a fork must find no
+    threads."""
+    for name, value in (("OMP_NUM_THREADS", "1"), ("TOKENIZERS_PARALLELISM", "false"), (apart.WARM_LAB, lab)):
+        os.environ.setdefault(name, value)
+
+
 def attempt(task: dict[str, Any], core: int | None = None) -> str:
     """`grade` in a process of its own with limits, on one processor if `core` is given; the result as text of JSON.
 
     A submission whose reading or judging passes a limit is `killed`. A process that is lost otherwise raises.
     """
+    single_threaded(task["lab"])
     bounds = apart.Bounds(MEMORY_MB, task["timeout"] + MORE_S, task["timeout"] + MORE_S, RESULT_MB, core)
     try:
         result = apart.run(grade, task, bounds=bounds)

@@ -266,6 +266,7 @@ def grade_class(
     elif not scheduler and (trouble := sandbox.probe()):
         raise ValueError(trouble)
     room = Class(data, lab, **said)
+    execute.single_threaded(room.lab)
     with room.alone():
         return _grade(room, inbox, room.settings.options(unsafe), console, workers, scheduler, resume, student)
 
@@ -467,7 +468,6 @@ Submit = Callable[[dict[str, Any]], Future]
 @contextmanager
 def _here(workers: int | None) -> Iterator[tuple[Submit, Callable[[], int]]]:
     """Workers of this machine: a thread for each, which waits for a process; no port is open. Each has a processor."""
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the judging
     cores = sorted(os.sched_getaffinity(0))
     count = workers or max(1, len(cores) - 1)
     free: queue.SimpleQueue[int] = queue.SimpleQueue()

@@ -34,6 +34,21 @@ def test_what_selfgrade_needs_loads_without_linux():
     assert done.stdout == "ready score Grader\n", done.stderr
 
 
+LOADED = """
+import sys
+from helpers.grading import apart, execute
+if __name__ == "__main__":
+    execute.single_threaded(sys.argv[1])
+    print(apart.run(eval, "'torch' in __import__('sys').modules"))
+"""
+
+
+@pytest.mark.parametrize(("lab", "model"), [("lab02_attention", True), ("lab01_tokenization", False)])
+def test_what_a_labs_judges_need_is_loaded_before_the_processes_are_forked(lab, model):
+    done = subprocess.run([sys.executable, "-c", LOADED, lab], capture_output=True, encoding="utf-8", check=False)
+    assert done.stdout.split()[-1:] == [str(model)], done.stderr
+
+
 def double(number):
     return [number, 2 * number]
 
