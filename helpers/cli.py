@@ -489,7 +489,7 @@ def grade(
 
 @app.command()
 def regrade(name: LAB, data: DATA) -> None:
-    """Judge stored answers again after a check was mended, without running anything; print whose points change."""
+    """Judge stored answers again after a check was corrected, without running anything; print whose points change."""
     from helpers.grading.grader import regrade as again
 
     os.umask(PRIVATE)

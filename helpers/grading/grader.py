@@ -589,7 +589,7 @@ def _equal(room: Class, receipts: list[dict[str, Any]]) -> list[str]:
 
 
 def regrade(lab: str, data: Path) -> list[tuple[str, str, int, int]]:
-    """Judge the stored values again, after a check was mended; no student code runs.
+    """Judge the stored values again, after a check was corrected; no student code runs.
 
     Returns (student, part, points before, points after) where they differ; "stale" parts, whose questions have
     changed, keep their points and are listed with -1 after.
