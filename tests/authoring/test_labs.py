@@ -488,5 +488,6 @@ def test_the_readme_of_the_zip_names_each_lab_and_what_make_opens(checkout, tmp_
 
 
 def test_make_lab_opens_the_first_lesson_in_the_course():
-    planned = subprocess.run(["make", "--dry-run", "lab"], cwd=ROOT, capture_output=True, text=True, check=True)
+    planned = subprocess.run(["make", "--dry-run", "--no-print-directory", "lab"], cwd=ROOT, capture_output=True,
+                             text=True, check=True)  # fmt: skip
     assert planned.stdout.splitlines()[-1] == ".venv/bin/jupyter lab notebooks/00_start_here.ipynb"

@@ -223,8 +223,9 @@ def test_by_keyboard_alone(page, lesson, gpt2):
     waited(page, beams, "step", 2)
     cache.get_by_role("slider", name="tokens").focus()
     press("ArrowRight")
-    shape = explorer.Reader(gpt2.model).shape
-    waited(page, cache, "bytes", explorer.cache_bytes(shape, len(gpt2.tokenizer.encode(PROMPT)) + 1))
+    reader, ids = explorer.Reader(gpt2.model), gpt2.tokenizer.encode(PROMPT)
+    reader.logits(ids)
+    waited(page, cache, "bytes", explorer.cache_bytes(reader.shape, len(ids) + 1))
     assert page.cells() == start
 
     # what goes wrong is said in the view, and it goes on
