@@ -490,12 +490,13 @@ def grade(
 @app.command()
 def regrade(name: LAB, data: DATA) -> None:
     """Judge stored answers again after a check was corrected, without running anything; print whose points change."""
-    from helpers.grading.grader import regrade as again
+    from helpers.grading import grader
 
     os.umask(PRIVATE)
-    changed = again(name, data)
+    changed = grader.regrade(name, data)
+    why = {grader.STALE: "its questions changed, grade it again", grader.NOT_JUDGED: "judging it took too much"}
     for student, part, before, after in changed:
-        told = f"{before} -> {after}" if after >= 0 else f"{before} stays: its questions changed, grade it again"
+        told = f"{before} stays: {why[after]}" if after in why else f"{before} -> {after}"
         typer.echo(f"{student}  {part}  {told}")
     typer.echo(f"{sum(after >= 0 for *_, after in changed)} marks changed")
 

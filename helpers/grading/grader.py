@@ -42,6 +42,7 @@ TRIES = 3  # of a submission whose worker was lost
 LARGE = 1_000_000  # bytes of a notebook that is read first, to leave its outputs behind
 READING = apart.Bounds(memory_mb=1024, cpu_s=60, wall_s=120)
 UNGRADED = (None, "unreadable", "infrastructure")  # statuses of a student who has no points yet
+STALE, NOT_JUDGED = -1, -2  # in place of points that a part got when it was judged again
 FEW = 10  # students, of whom the summary tells each one's points
 NOT_IN_A_RECEIPT = ("sent", "lent", "executed", "cards", "run", "key", "inputs")
 
@@ -591,8 +592,8 @@ def _equal(room: Class, receipts: list[dict[str, Any]]) -> list[str]:
 def regrade(lab: str, data: Path) -> list[tuple[str, str, int, int]]:
     """Judge the stored values again, after a check was corrected; no student code runs.
 
-    Returns (student, part, points before, points after) where they differ; "stale" parts, whose questions have
-    changed, keep their points and are listed with -1 after.
+    Returns (student, part, points before, points after) where they differ. Parts keep their points that are listed
+    with STALE after, since their questions have changed, or with NOT_JUDGED, since that passed a limit.
     """
     room = Class(data, lab)
     if not room.students():
@@ -609,7 +610,7 @@ def regrade(lab: str, data: Path) -> list[tuple[str, str, int, int]]:
                 fresh = execute.again(room.lab, result["sent"], result["lent"], result["seed"])
             except apart.Ended as ended:  # the points of before stand
                 room.journal.add("not judged again", student, reason=str(ended))
-                changed += [(student, part["part"], part["points"], -1) for part in result["parts"]]
+                changed += [(student, part["part"], part["points"], NOT_JUDGED) for part in result["parts"]]
                 continue
             before = {part["part"]: part for part in result["parts"]}
             parts = []
@@ -617,7 +618,7 @@ def regrade(lab: str, data: Path) -> list[tuple[str, str, int, int]]:
                 name = part["part"]
                 old = before.get(name, {"points": 0})
                 if asked[name] != result["inputs"].get(name):
-                    changed.append((student, name, old["points"], -1))
+                    changed.append((student, name, old["points"], STALE))
                     part, fresh["cards"][name] = old, result["cards"].get(name, fresh["cards"][name])
                 elif part["points"] != old["points"]:
                     changed.append((student, name, old["points"], part["points"]))

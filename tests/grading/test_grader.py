@@ -365,9 +365,10 @@ def test_judging_again_ends_with_one_student_and_not_with_the_class(graded, tmp_
     shutil.copytree(graded[0], data)
     monkeypatch.setattr(execute, "again", again)
     changed = grader.regrade(LAB, data)
-    assert ("ada", "merge", 4, 0) in changed
+    assert ("ada", "merge", 4, grader.NOT_JUDGED) in changed
     ada = receipts(data)["ada"]
-    assert (ada["status"], ada["points"]) == ("killed", 0) and "1024 MB" in ada["reason"]
+    assert (ada["status"], ada["points"]) == ("ok", 14)  # what was judged before stands
+    assert "1024 MB" in (data / LAB / "grading.jsonl").read_text()
 
 
 def test_where_nothing_isolates_it_refuses(inbox, tmp_path):
