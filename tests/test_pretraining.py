@@ -335,6 +335,8 @@ ENVIRONMENT = {"PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1", "CUDA_VISI
 
 def test_killed_and_resumed_is_as_if_undisturbed(books, whole, tmp_path):
     """SIGKILL in the middle of a step after the first state; the rest of the run happens here."""
+    import torch
+
     out = tmp_path / "out"
     program = (
         "from helpers import pretraining; import sys, time; accumulate = pretraining._accumulate\n"
@@ -344,7 +346,9 @@ def test_killed_and_resumed_is_as_if_undisturbed(books, whole, tmp_path):
         "pretraining.pretrain(sys.argv[1], sys.argv[2], recipe, save_every=0)\n"
     )
     process = subprocess.Popen(
-        [sys.executable, "-c", program, str(books), str(out)], env=os.environ | ENVIRONMENT,
+        [sys.executable, "-c", program, str(books), str(out)],
+        # sums of as many threads as here: on some processors their last bit depends on it
+        env=os.environ | ENVIRONMENT | {"OMP_NUM_THREADS": str(torch.get_num_threads())},
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
     )
     deadline = time.monotonic() + 120
@@ -355,8 +359,6 @@ def test_killed_and_resumed_is_as_if_undisturbed(books, whole, tmp_path):
     time.sleep(0.3)
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
-    import torch
-
     assert 0 < torch.load(out / "state.pt", weights_only=True)["step"] < 10
     run(books, out, resume=True)
     assert_same_weights(out, whole["gpt2"][0])
