@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from helpers.authoring import places
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -29,7 +31,7 @@ def notebook(course):
         made = nbformat.v4.new_notebook()
         made.metadata = {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"},
+            "language_info": places.LANGUAGE_INFO,
         }
         for cell_id, source, *tags in cells:
             cell = nbformat.v4.new_code_cell(source, id=cell_id)
