@@ -38,10 +38,7 @@ SEEDS, SWEEP_SEEDS, GRID_SEEDS = range(3), range(1), range(2)
 ALL = 780
 SIZES = (64, 256, ALL)
 BATCH, EPOCHS, LEAST_STEPS, PROBED = 16, 3, 40, 256
-RATES = {
-    "full": (1e-5, 3e-5, 1e-4, 3e-4, 1e-3),
-    "lora": (3e-4, 1e-3, 3e-3),
-}
+RATES = {"full": (1e-5, 3e-5, 1e-4, 3e-4, 1e-3), "lora": (3e-4, 1e-3, 3e-3)}
 FULL_RATE = 1e-4  # lesson 06's
 LORA = {"r": 8, "lora_alpha": 16, "lora_dropout": 0.1, "target_modules": ["query", "value"]}
 BODIES = ("scratch", "storybook-bert", "MiniLM")  # scratch: MiniLM's architecture with random weights
@@ -367,12 +364,24 @@ def record(name: str, runs: dict[str, dict], command: str) -> None:
     if name != "methods":
         found = [{k: v for k, v in one.items() if not k.endswith("margins")} for one in found]
     file = recorded.write(
-        name, found, about=ABOUT[name], command=command, date=max(one["date"] for one in found),
+        name,
+        found,
+        about=ABOUT[name],
+        command=command,
+        date=max(one["date"] for one in found),
         packages={"torch", "transformers", "peft", "numpy", "scikit-learn"},
         note=f"{psutil.virtual_memory().total / 2**30:.0f} GB; each run uses one thread",
-        recipe={"batch": BATCH, "epochs": EPOCHS, "least_steps": LEAST_STEPS,
-                "warmup": 0.1, "weight_decay": 0.0, "clip": 1.0, "lora": LORA, "full_rate": FULL_RATE,
-                "frozen": "logistic regression (scikit-learn's defaults) on mean vectors"},
+        recipe={
+            "batch": BATCH,
+            "epochs": EPOCHS,
+            "least_steps": LEAST_STEPS,
+            "warmup": 0.1,
+            "weight_decay": 0.0,
+            "clip": 1.0,
+            "lora": LORA,
+            "full_rate": FULL_RATE,
+            "frozen": "logistic regression (scikit-learn's defaults) on mean vectors",
+        },
         extra={"probes": runs["probes"]["probes"] if "probes" in runs else []} if name == "methods" else None,
     )
     print(f"{name}: {len(found)} runs → {file.relative_to(HERE.parent)}", flush=True)
@@ -392,8 +401,11 @@ def work_through(names: list[str], work: Path) -> None:
         found = measure(one) | {"date": datetime.now(UTC).strftime("%Y-%m-%d")}
         append(work, found)
         settings = " ".join(f"{v:g}" if isinstance(v, float) else str(v) for v in one.values())
-        print(f"{done}, then {len(waiting) - 1} or more: {settings}: validation {found['validation_accuracy']:.3f}, "
-              f"test {found['test_accuracy']:.3f}, {found['cpu_seconds']:.1f} s", flush=True)
+        print(
+            f"{done}, then {len(waiting) - 1} or more: {settings}: validation {found['validation_accuracy']:.3f}, "
+            f"test {found['test_accuracy']:.3f}, {found['cpu_seconds']:.1f} s",
+            flush=True,
+        )
     if "methods" in names and "probes" not in runs:
         append(work, {"probes": probes()})
 

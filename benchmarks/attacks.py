@@ -84,12 +84,52 @@ def source_for_nbgrader():
 
 def inside(base: Path, *command: str) -> list[str]:
     """The command in bubblewrap: all of the system read-only, `base` alone writable, no network, no other process."""
-    return ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--ro-bind", "/", "/", "--tmpfs", "/tmp",
-            "--tmpfs", "/root", "--ro-bind", sys.base_prefix, sys.base_prefix, "--ro-bind", str(ROOT), str(ROOT),
-            "--bind", str(base), str(base), "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/dev/shm", "--clearenv",
-            "--setenv", "HOME", str(base / "home"), "--setenv", "PATH", f"{BIN}:/usr/bin:/bin",
-            "--setenv", "A_SECRET_TOKEN", SECRET, "--chdir", str(base / "course"), "--",
-            "prlimit", f"--as={4 << 30}", f"--fsize={300 << 20}", "--", *command]  # fmt: skip
+    return [
+        "bwrap",
+        "--unshare-all",
+        "--die-with-parent",
+        "--new-session",
+        "--ro-bind",
+        "/",
+        "/",
+        "--tmpfs",
+        "/tmp",
+        "--tmpfs",
+        "/root",
+        "--ro-bind",
+        sys.base_prefix,
+        sys.base_prefix,
+        "--ro-bind",
+        str(ROOT),
+        str(ROOT),
+        "--bind",
+        str(base),
+        str(base),
+        "--proc",
+        "/proc",
+        "--dev",
+        "/dev",
+        "--tmpfs",
+        "/dev/shm",
+        "--clearenv",
+        "--setenv",
+        "HOME",
+        str(base / "home"),
+        "--setenv",
+        "PATH",
+        f"{BIN}:/usr/bin:/bin",
+        "--setenv",
+        "A_SECRET_TOKEN",
+        SECRET,
+        "--chdir",
+        str(base / "course"),
+        "--",
+        "prlimit",
+        f"--as={4 << 30}",
+        f"--fsize={300 << 20}",
+        "--",
+        *command,
+    ]
 
 
 def prepare(base: Path) -> None:
@@ -128,8 +168,14 @@ def attack_nbgrader(name: str, template: Path) -> dict[str, object]:
         course, home = base / "course", base / "home"
         canary = home / "canary.txt"
         canary.write_text(SECRET)
-        world = {"secrets": [str(canary)], "targets": [str(canary)], "folders": [str(home)], "port": 9,
-                 "data": str(course), "inbox": str(course / "submitted")}  # fmt: skip
+        world = {
+            "secrets": [str(canary)],
+            "targets": [str(canary)],
+            "folders": [str(home)],
+            "port": 9,
+            "data": str(course),
+            "inbox": str(course / "submitted"),
+        }
         submitted = course / "submitted"
         # A process of its own: what an attack knows of its world is global.
         build = (
@@ -227,9 +273,12 @@ def bounds(names: list[str]) -> None:
             told = json.loads(kept.read_text("utf-8"))["executed"] if kept.is_file() else ""
         found = sorted(float(one) for one in re.findall(r"QUARTER ([0-9.]+)", told)) or [float("nan")]
         status = graded.rows.get(name, {}).get("status", "no row") if name else ""
-        print(f"{(name or 'the neighbor alone').removeprefix('attack-'):36}{graded.seen.peak_mb:10}"
-              f"{(before - least[0]) / 1e6:11.0f}{found[len(found) // 2]:8.2f}{found[-1]:7.2f}{graded.seconds:9.0f}"
-              f"  {status}", flush=True)  # fmt: skip
+        print(
+            f"{(name or 'the neighbor alone').removeprefix('attack-'):36}{graded.seen.peak_mb:10}"
+            f"{(before - least[0]) / 1e6:11.0f}{found[len(found) // 2]:8.2f}{found[-1]:7.2f}{graded.seconds:9.0f}"
+            f"  {status}",
+            flush=True,
+        )
 
 
 def counting(lab: object, folder: Path) -> None:

@@ -62,9 +62,7 @@ def against_torch(repeats: int) -> dict:
             for name, way in ways.items():
                 cpu, clock = time.process_time(), time.perf_counter()
                 way()
-                milliseconds[name].append(
-                    ((time.process_time() - cpu) * 1000, (time.perf_counter() - clock) * 1000)
-                )
+                milliseconds[name].append(((time.process_time() - cpu) * 1000, (time.perf_counter() - clock) * 1000))
     return milliseconds
 
 

@@ -92,8 +92,9 @@ def main() -> int:
     out = Path("build", "checkpoints.json")
     out.parent.mkdir(exist_ok=True)
     out.write_text(json.dumps(found, indent=1) + "\n")
-    agree = card_says("storybook-gpt2", found["bits per character"]["both"]["storybook-gpt2"]), card_says(
-        "storybook-bert", found["masked tokens"]["storybook-bert"]
+    agree = (
+        card_says("storybook-gpt2", found["bits per character"]["both"]["storybook-gpt2"]),
+        card_says("storybook-bert", found["masked tokens"]["storybook-bert"]),
     )
     print("the cards say the same" if all(agree) else "a card states another figure")
     return 0 if all(agree) else 1

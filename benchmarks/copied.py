@@ -96,23 +96,38 @@ def measured(way: str, rows: list[list[int]], decode: Callable[[list[int]], str]
     favorite = Counter(decode(run[:N]) for run in runs if len(run) >= N).most_common(1)
     longest = max(runs, key=len)
     return {
-        "way": way, "copied": round(float(np.mean(shares)), 4), "low": round(low, 4), "high": round(high, 4),
-        "favorite": favorite[0][0] if favorite else "", "times": favorite[0][1] if favorite else 0,
-        "longest": len(longest), "passage": decode(longest), "counts": counts,
+        "way": way,
+        "copied": round(float(np.mean(shares)), 4),
+        "low": round(low, 4),
+        "high": round(high, 4),
+        "favorite": favorite[0][0] if favorite else "",
+        "times": favorite[0][1] if favorite else 0,
+        "longest": len(longest),
+        "passage": decode(longest),
+        "counts": counts,
     }
 
 
 def record(lines: list[dict]) -> Path:
     """Write notebooks/recorded/copied.json."""
     return recorded.write(
-        "copied", lines, command="python benchmarks/copied.py", date=datetime.now(UTC).strftime("%Y-%m-%d"),
+        "copied",
+        lines,
+        command="python benchmarks/copied.py",
+        date=datetime.now(UTC).strftime("%Y-%m-%d"),
         about=f"Share of {N}-grams that stand in the training books, in what storybook-gpt2 writes and in held-out "
         "books; low and high are a 95 % interval; favorite: copied most often; passage: the longest copied run, with "
         "its length in tokens; counts: copied 8-grams of each text.",
         packages={"torch", "transformers", "numpy"},
         recipe={
-            "weights": hashlib.sha256((MODEL / "model.safetensors").read_bytes()).hexdigest(), "prompt": PROMPT,
-            "new": NEW, "n": N, "ways": WAYS, "people": PEOPLE, "resamples": RESAMPLES, "seed": SEED,
+            "weights": hashlib.sha256((MODEL / "model.safetensors").read_bytes()).hexdigest(),
+            "prompt": PROMPT,
+            "new": NEW,
+            "n": N,
+            "ways": WAYS,
+            "people": PEOPLE,
+            "resamples": RESAMPLES,
+            "seed": SEED,
         },
     )
 

@@ -72,7 +72,9 @@ def shown(slider, picture):
     redraw()
     display(slider, out)
 """
-BARS = SLIDER + """
+BARS = (
+    SLIDER
+    + """
 scores = np.sort(np.random.default_rng(0).normal(size=20))[::-1]
 def bars(value):
     p = np.exp(scores / value) / np.exp(scores / value).sum()
@@ -81,7 +83,10 @@ def bars(value):
     plt.title(f"temperature {value:.2f}")
 shown(ipywidgets.FloatSlider(value=1, min=0.05, max=3, step=0.05), bars)
 """
-MAP = SLIDER + """
+)
+MAP = (
+    SLIDER
+    + """
 weights = np.random.default_rng(0).dirichlet(np.ones(64), size=(12, 12, 64))
 def map_of(head):
     plt.figure(figsize=(5, 5))
@@ -89,6 +94,7 @@ def map_of(head):
     plt.title(f"layer {head // 12}, head {head % 12}")
 shown(ipywidgets.IntSlider(value=3, max=143), map_of)
 """
+)
 MAPS = """\
 import matplotlib.pyplot as plt, numpy as np
 weights = np.random.default_rng(0).dirichlet(np.ones(64), size=(12, 12, 64))
@@ -141,9 +147,12 @@ import numpy as np
 from helpers import explore
 explore.training({"training": (list(range(1, 501)), list(np.exp(-np.arange(500) / 200)))})
 """
-CONFIDENCE = CLASSIFIER + """\
+CONFIDENCE = (
+    CLASSIFIER
+    + """\
 explore.confidence(model, bert.tokenizer, reviews["text"][:200], reviews["label"][:200], "a warm and funny film")
 """
+)
 CASES = [
     Case("tokens: a step of the merges", "JavaScript", TOKENS, STEPPER, text(".stage")),
     Case("tokens: typing", "kernel", TOKENS, "textarea", text(".row"), TYPED),
@@ -153,17 +162,34 @@ CASES = [
     Case("attention: what follows another token", "kernel", PLACES, "select", text(".answer"), ("ArrowUp",)),
     Case("decoding: temperature", "JavaScript", DECODING.format("sampling"), STEPPER, text("tbody")),
     Case("decoding: a step of the beams", "JavaScript", DECODING.format("beams"), STEPPER, text("table")),
-    Case("decoding: a token of the cache", "JavaScript", DECODING.format("cache"), STEPPER,
-         "root.querySelector('svg').getAttribute('aria-label')"),
-    Case("decoding: drawing a token", "kernel", DECODING.format("sampling"), "button.main", text(".written", "tbody"),
-         ("Enter",)),
-    Case("training: the cursor", "JavaScript", CURVE, STEPPER, "root.querySelector('.cursor path').getAttribute('d')",
-         ARROWS[::-1]),
+    Case(
+        "decoding: a token of the cache",
+        "JavaScript",
+        DECODING.format("cache"),
+        STEPPER,
+        "root.querySelector('svg').getAttribute('aria-label')",
+    ),
+    Case(
+        "decoding: drawing a token",
+        "kernel",
+        DECODING.format("sampling"),
+        "button.main",
+        text(".written", "tbody"),
+        ("Enter",),
+    ),
+    Case(
+        "training: the cursor",
+        "JavaScript",
+        CURVE,
+        STEPPER,
+        "root.querySelector('.cursor path').getAttribute('d')",
+        ARROWS[::-1],
+    ),
     Case("confidence: temperature", "JavaScript", CONFIDENCE, STEPPER, text(".trust")),
     Case("confidence: typing", "kernel", CONFIDENCE, "textarea", text(".chips", ".bars"), TYPED),
     Case("peer: 20 bars by a slider", "peer", BARS, HANDLE, IMAGE),
     Case("peer: a head's map by a slider", "peer", MAP, HANDLE, IMAGE),
-]  # fmt: skip
+]
 
 WATCH = """selector => {
   window.times = [];
@@ -246,8 +272,10 @@ FIRST = [
 def first(page, lab, source: str, cell: str, selector: str, repeats: int = 5) -> list[float]:
     """Seconds from running a cell to the painted picture of 12 layers x 12 heads x 64 tokens."""
     page.open(notebook(lab, selector + cell, source, cell), run=False)
-    page.page.evaluate("() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 0;"
-                       " return window.jupyterapp.commands.execute('notebook:run-cell') }")  # fmt: skip
+    page.page.evaluate(
+        "() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 0;"
+        " return window.jupyterapp.commands.execute('notebook:run-cell') }"
+    )
     page.page.wait_for_timeout(1000)
     return [round(page.page.evaluate(DRAWN, [1, selector]), 3) for _ in range(repeats)]
 
@@ -257,8 +285,10 @@ def told(row: dict) -> str:
     middle, aim = statistics.median(painted), AIMS[row["kind"]]
     late = painted[int(0.95 * (len(painted) - 1))]
     verdict = "" if aim is None else f"<= {aim}: {'yes' if middle <= aim else 'NO'}"
-    return (f"{row['name']:40}{row['kind']:12}{row['presses']:4}{statistics.median(row['changed_ms']):10.1f}"
-            f"{middle:10.1f}{late:10.1f}   {verdict}")  # fmt: skip
+    return (
+        f"{row['name']:40}{row['kind']:12}{row['presses']:4}{statistics.median(row['changed_ms']):10.1f}"
+        f"{middle:10.1f}{late:10.1f}   {verdict}"
+    )
 
 
 def main() -> int:
@@ -291,10 +321,21 @@ def main() -> int:
         return 1
     out = Path("build", "explorers.json")
     out.parent.mkdir(exist_ok=True)
-    out.write_text(json.dumps({
-        "date": time.strftime("%Y-%m-%d"), "cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1),
-        "python": platform.python_version(), "chromium": version, "rows": rows,
-        "drawn_seconds": drawn}, indent=1) + "\n")  # fmt: skip
+    out.write_text(
+        json.dumps(
+            {
+                "date": time.strftime("%Y-%m-%d"),
+                "cores": os.cpu_count(),
+                "load": round(os.getloadavg()[0], 1),
+                "python": platform.python_version(),
+                "chromium": version,
+                "rows": rows,
+                "drawn_seconds": drawn,
+            },
+            indent=1,
+        )
+        + "\n"
+    )
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; wrote {out}")
     return 0
 

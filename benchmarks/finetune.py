@@ -32,10 +32,10 @@ sys.path[:] = [place for place in sys.path if not place or Path(place).resolve()
 from helpers.finetuning import Recipe  # noqa: E402
 
 SEEDS = range(5)
-TEXTS, EPOCHS = 2000, 2                       # of the speed comparison: its slowest way reads 128 places a text
+TEXTS, EPOCHS = 2000, 2  # of the speed comparison: its slowest way reads 128 places a text
 SPEED = Recipe(epochs=EPOCHS, keep="last")
 WAYS = ("Trainer, padded to the longest", "Trainer, padded to 128", "course finetune", "course finetune, float32")
-TRIED = {                                     # --tune: each changes the recipe of the course
+TRIED = {  # --tune: each changes the recipe of the course
     "the course's": {},
     "2e-4, batch 32, 4 epochs": {"epochs": 4, "learning_rate": 2e-4, "batch": 32},
     "3e-4, layer decay 0.8, batch 32, 4 epochs": {"epochs": 4, "learning_rate": 3e-4, "layer_decay": 0.8, "batch": 32},
@@ -89,13 +89,25 @@ def plain_trainer(data, padding: dict, recipe: Recipe) -> dict:
     steps = recipe.epochs * -(-len(rows["train"]) // recipe.batch)
     with tempfile.TemporaryDirectory() as out:
         arguments = TrainingArguments(
-            out, num_train_epochs=recipe.epochs, per_device_train_batch_size=recipe.batch, learning_rate=1e-4,
-            per_device_eval_batch_size=64, warmup_steps=round(recipe.warmup * steps), seed=recipe.seed,
-            weight_decay=recipe.weight_decay, eval_strategy="epoch", save_strategy="no", report_to=[],
-            disable_tqdm=True, use_cpu=True,
+            out,
+            num_train_epochs=recipe.epochs,
+            per_device_train_batch_size=recipe.batch,
+            learning_rate=1e-4,
+            per_device_eval_batch_size=64,
+            warmup_steps=round(recipe.warmup * steps),
+            seed=recipe.seed,
+            weight_decay=recipe.weight_decay,
+            eval_strategy="epoch",
+            save_strategy="no",
+            report_to=[],
+            disable_tqdm=True,
+            use_cpu=True,
         )
         trainer = Trainer(
-            loaded.model, arguments, DataCollatorWithPadding(loaded.tokenizer, **padding), rows["train"],
+            loaded.model,
+            arguments,
+            DataCollatorWithPadding(loaded.tokenizer, **padding),
+            rows["train"],
             rows["validation"],
             compute_metrics=lambda found: {"accuracy": np.mean(found.predictions.argmax(-1) == found.label_ids)},
         )
@@ -110,8 +122,14 @@ def ours(data, recipe: Recipe, split: str = "validation") -> dict:
 
     with tempfile.TemporaryDirectory() as folder:
         metrics = finetune(data, Path(folder) / "out", "bert", recipe)
-    return {"seconds": metrics["seconds"], "accuracy": metrics[split]["accuracy"], "recipe": str(recipe),
-            "interval": metrics[split]["accuracy_interval"], "sizes": metrics["sizes"], "leaks": metrics["leaks"]}
+    return {
+        "seconds": metrics["seconds"],
+        "accuracy": metrics[split]["accuracy"],
+        "recipe": str(recipe),
+        "interval": metrics[split]["accuracy_interval"],
+        "sizes": metrics["sizes"],
+        "leaks": metrics["leaks"],
+    }
 
 
 def one(way: str, seed: int, texts: int) -> dict:
@@ -131,8 +149,9 @@ def one(way: str, seed: int, texts: int) -> dict:
 def run(way: str, seed: int, texts: int = TEXTS) -> dict:
     """One run of one way, in a process of its own."""
     command = [sys.executable, __file__, "--one", way, "--seeds", str(seed), "--texts", str(texts)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False,
-                          env=os.environ | {"COURSE_PROFILE": "offline"})
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=os.environ | {"COURSE_PROFILE": "offline"}
+    )
     if done.returncode:
         sys.exit(f"{way}, seed {seed}:\n{done.stdout}\n{done.stderr}")
     found = json.loads(done.stdout.splitlines()[-1])
@@ -145,8 +164,7 @@ def keep(name: str, found: object) -> None:
 
     out = Path("build", f"finetune_{name}.json")
     out.parent.mkdir(exist_ok=True)
-    text = {"found": found, "versions": runtime.versions(), "cores": os.cpu_count(),
-            "date": time.strftime("%Y-%m-%d")}
+    text = {"found": found, "versions": runtime.versions(), "cores": os.cpu_count(), "date": time.strftime("%Y-%m-%d")}
     out.write_text(json.dumps(text, indent=1) + "\n")
 
 
@@ -164,8 +182,10 @@ def speed(seeds, ways, texts: int) -> int:
         apart = [a["accuracy"] - b["accuracy"] for a, b in zip(runs, first, strict=True)]
         times = mean(b["seconds"] / a["seconds"] for a, b in zip(runs, first, strict=True))
         seconds, right = (mean(run[key] for run in runs) for key in ("seconds", "accuracy"))
-        print(f"{way:34}{seconds:9.1f}{times:8.2f}x{right:10.4f}   {mean(apart):+.4f}   "
-              f"({', '.join(f'{x:+.3f}' for x in apart)})")
+        print(
+            f"{way:34}{seconds:9.1f}{times:8.2f}x{right:10.4f}   {mean(apart):+.4f}   "
+            f"({', '.join(f'{x:+.3f}' for x in apart)})"
+        )
     ratio = mean(b["seconds"] / a["seconds"] for a, b in zip(found[WAYS[2]], first, strict=True))
     worse = mean(b["accuracy"] - a["accuracy"] for a, b in zip(found[WAYS[2]], first, strict=True))
     print(f"{ratio:.2f}x as fast as {WAYS[0]}; accuracy {-worse:+.4f} (aim: at least 1.2x, not worse by 0.01)")
@@ -180,8 +200,10 @@ def accuracy(ways, seeds, name: str) -> None:
     for way, runs in found.items():
         right = [r["accuracy"] for r in runs]
         spread = f" ± {stdev(right):.4f}" if len(right) > 1 else ""
-        print(f"{way:41} {mean(right):.4f}{spread} over {len(right)} seeds ({', '.join(f'{x:.4f}' for x in right)}), "
-              f"{mean(r['seconds'] for r in runs):.0f} s each")
+        print(
+            f"{way:41} {mean(right):.4f}{spread} over {len(right)} seeds ({', '.join(f'{x:.4f}' for x in right)}), "
+            f"{mean(r['seconds'] for r in runs):.0f} s each"
+        )
 
 
 def steps(rounds: int, batch: int = 16) -> None:
@@ -196,8 +218,10 @@ def steps(rounds: int, batch: int = 16) -> None:
     head = torch.nn.Linear(loaded.model.config.hidden_size, 2)
     parameters = [*loaded.model.parameters(), *head.parameters()]
     loaded.model.train()
-    optimizers = {name: torch.optim.AdamW(parameters, lr=1e-5, **how) for name, how in (
-        ("fused", {"fused": True}), ("foreach", {"foreach": True}), ("loop", {"foreach": False}))}
+    optimizers = {
+        name: torch.optim.AdamW(parameters, lr=1e-5, **how)
+        for name, how in (("fused", {"fused": True}), ("foreach", {"foreach": True}), ("loop", {"foreach": False}))
+    }
     lengths = 12, 24, 48
     found: dict[str, list[float]] = {}
     for _ in range(rounds):

@@ -168,15 +168,19 @@ def main() -> int:
             rows = {
                 "nbclient alone": bare(inbox),
                 "nbgrader autograde, one command": call(
-                    [BIN / "nbgrader", "autograde", assignment.name, "--force"], course),
+                    [BIN / "nbgrader", "autograde", assignment.name, "--force"], course
+                ),
                 "nbgrader through its API": api(assignment.name, course),
                 "nbgrader, one command a student": sum(
                     call([BIN / "nbgrader", "autograde", assignment.name, "--student", path.name, "--force"], course)
-                    for path in sorted((course / "submitted").iterdir())),
-                "course grade, 1 worker": one["whole"], "course grade, 2 workers": two["whole"],
-                "  its execute phase, 1 worker": one["execute"], "  its execute phase, 2 workers": two["execute"],
+                    for path in sorted((course / "submitted").iterdir())
+                ),
+                "course grade, 1 worker": one["whole"],
+                "course grade, 2 workers": two["whole"],
+                "  its execute phase, 1 worker": one["execute"],
+                "  its execute phase, 2 workers": two["execute"],
                 "  its core seconds, 1 worker": one["core"],
-            }  # fmt: skip
+            }
             for name, seconds in rows.items():
                 found.setdefault(name, []).append(seconds / given.copies)
         if given.ours:
@@ -193,9 +197,22 @@ def main() -> int:
     print(f"recording: {each:.3f} s each over {given.record}, serial; memory {memory} MB on the way")
     out = Path("build", "grading.json")
     out.parent.mkdir(exist_ok=True)
-    out.write_text(json.dumps({"lab": assignment.name, "copies": given.copies, "seconds": found, "recording": each,
-                               "efficiency": efficiency, "memory_mb": memory, "cores": os.cpu_count(),
-                               "date": time.strftime("%Y-%m-%d")}, indent=1) + "\n")  # fmt: skip
+    out.write_text(
+        json.dumps(
+            {
+                "lab": assignment.name,
+                "copies": given.copies,
+                "seconds": found,
+                "recording": each,
+                "efficiency": efficiency,
+                "memory_mb": memory,
+                "cores": os.cpu_count(),
+                "date": time.strftime("%Y-%m-%d"),
+            },
+            indent=1,
+        )
+        + "\n"
+    )
     return 0
 
 

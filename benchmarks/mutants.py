@@ -95,10 +95,16 @@ NAMED = [
             "np.moveaxis(states, -3, -1).reshape(*batch, tokens, heads * d_head)",
         ),
         ("cross-attention: values from the queries", "to_value(source)", "to_value(states)"),
-        ("grouped queries: heads taken in turn", "np.repeat(x, query_heads // key_heads, axis=-3)",
-         "np.concatenate([x] * (query_heads // key_heads), axis=-3)"),
-        ("softmax backward without the sum", "shares * (grad - (grad * shares).sum(axis=axis, keepdims=True))",
-         "shares * (1 - shares) * grad"),
+        (
+            "grouped queries: heads taken in turn",
+            "np.repeat(x, query_heads // key_heads, axis=-3)",
+            "np.concatenate([x] * (query_heads // key_heads), axis=-3)",
+        ),
+        (
+            "softmax backward without the sum",
+            "shares * (grad - (grad * shares).sum(axis=axis, keepdims=True))",
+            "shares * (1 - shares) * grad",
+        ),
         ("online softmax: old values not shrunk", "output = output * shrink", "output = output"),
         ("online softmax: old sum not shrunk", "total = total * shrink", "total = total"),
     ),
@@ -131,8 +137,11 @@ NAMED = [
             "[first * cosine - second * sine, second * cosine + first * sine]",
             "[second * cosine + first * sine, first * cosine - second * sine]",
         ),
-        ("rotary pairs neighbors", "first, second = np.split(states, 2, axis=-1)",
-         "first, second = states[..., ::2], states[..., 1::2]"),
+        (
+            "rotary pairs neighbors",
+            "first, second = np.split(states, 2, axis=-1)",
+            "first, second = states[..., ::2], states[..., 1::2]",
+        ),
     ),
     *about(
         "transformer",
@@ -146,80 +155,145 @@ NAMED = [
     *about(
         "decoding",
         ("temperature multiplies", "return np.asarray(logits) / t", "return np.asarray(logits) * t"),
-        ("top-k without effect", "    return np.where(logits < threshold, -np.inf, logits)",
-         "    np.where(logits < threshold, -np.inf, logits)\n    return logits"),
-        ("top-k cuts ties", "np.where(logits < threshold,",
-         "np.where(np.argsort(np.argsort(-logits, axis=-1, kind='stable'), axis=-1) >= k,"),
-        ("top-p one token too few", "np.cumsum(ordered, axis=-1) <= 1 - p",
-         "np.cumsum(ordered, axis=-1) - ordered < 1 - p"),
-        ("top-p one token too many", "    cut[..., -1] = False",
-         "    cut[..., -1] = False\n    cut[..., :-1] &= cut[..., 1:]"),
+        (
+            "top-k without effect",
+            "    return np.where(logits < threshold, -np.inf, logits)",
+            "    np.where(logits < threshold, -np.inf, logits)\n    return logits",
+        ),
+        (
+            "top-k cuts ties",
+            "np.where(logits < threshold,",
+            "np.where(np.argsort(np.argsort(-logits, axis=-1, kind='stable'), axis=-1) >= k,",
+        ),
+        (
+            "top-p one token too few",
+            "np.cumsum(ordered, axis=-1) <= 1 - p",
+            "np.cumsum(ordered, axis=-1) - ordered < 1 - p",
+        ),
+        (
+            "top-p one token too many",
+            "    cut[..., -1] = False",
+            "    cut[..., -1] = False\n    cut[..., :-1] &= cut[..., 1:]",
+        ),
         ("min-p of 1 instead of the highest", "p * probabilities.max(axis=-1, keepdims=True)", "p"),
         ("typical: nearest to no surprise", "np.abs(surprise - entropy)", "surprise"),
-        ("typical one token too few", "np.sum(reached < mass, axis=-1, keepdims=True)",
-         "np.maximum(np.sum(reached < mass, axis=-1, keepdims=True) - 1, 0)"),
-        ("temperature after the filters",
-         "    logits = temperature(logits, t)\n"
-         "    return top_p(top_k(logits, k or logits.shape[-1]), p)",
-         "    return temperature(top_p(top_k(logits, k or logits.shape[-1]), p), t)"),
-        ("penalty once per occurrence",
-         "    logits[seen] = np.where(logits[seen] < 0, logits[seen] * penalty, logits[seen] / penalty)",
-         "    for i in ids:\n        logits[i] = logits[i] * penalty if logits[i] < 0 else logits[i] / penalty"),
-        ("penalty twice", "logits[seen] * penalty, logits[seen] / penalty",
-         "logits[seen] * penalty**2, logits[seen] / penalty**2"),
-        ("penalty without the sign rule", "np.where(logits[seen] < 0, logits[seen] * penalty, logits[seen] / penalty)",
-         "logits[seen] / penalty"),
-        ("n-grams one token too long", "ids[i : i + n] for i in range(len(ids) - n + 1)",
-         "ids[i : i + n + 1] for i in range(len(ids) - n)"),
+        (
+            "typical one token too few",
+            "np.sum(reached < mass, axis=-1, keepdims=True)",
+            "np.maximum(np.sum(reached < mass, axis=-1, keepdims=True) - 1, 0)",
+        ),
+        (
+            "temperature after the filters",
+            "    logits = temperature(logits, t)\n    return top_p(top_k(logits, k or logits.shape[-1]), p)",
+            "    return temperature(top_p(top_k(logits, k or logits.shape[-1]), p), t)",
+        ),
+        (
+            "penalty once per occurrence",
+            "    logits[seen] = np.where(logits[seen] < 0, logits[seen] * penalty, logits[seen] / penalty)",
+            "    for i in ids:\n        logits[i] = logits[i] * penalty if logits[i] < 0 else logits[i] / penalty",
+        ),
+        (
+            "penalty twice",
+            "logits[seen] * penalty, logits[seen] / penalty",
+            "logits[seen] * penalty**2, logits[seen] / penalty**2",
+        ),
+        (
+            "penalty without the sign rule",
+            "np.where(logits[seen] < 0, logits[seen] * penalty, logits[seen] / penalty)",
+            "logits[seen] / penalty",
+        ),
+        (
+            "n-grams one token too long",
+            "ids[i : i + n] for i in range(len(ids) - n + 1)",
+            "ids[i : i + n + 1] for i in range(len(ids) - n)",
+        ),
         ("minimum length off by one", "if length < minimum", "if length <= minimum"),
         ("always the same number drawn", "rng.random((", "np.random.default_rng(0).random(("),
         ("end of text runs on", "ids[-1] == stop", "False"),
         ("until the last stop string", "text[: min((", "text[: max(("),
         ("cache not passed", "np.array([ids[same:]]), cache=cache)", "np.array([ids[same:]]))"),
-        ("cache passed, all tokens again", "np.array([ids[same:]]), cache=cache)",
-         "np.array([ids]), cache=new_cache(config))"),
+        (
+            "cache passed, all tokens again",
+            "np.array([ids[same:]]), cache=cache)",
+            "np.array([ids]), cache=new_cache(config))",
+        ),
         ("cache not cut back", "layer.key[..., :same, :], layer.value[..., :same, :]", "layer.key, layer.value"),
         ("batch: cache not passed", "positions[:, past:], cache)", "positions[:, past:])"),
-        ("padding on the right", "[pad] * (longest - len(row)) + list(row) for",
-         "list(row) + [pad] * (longest - len(row)) for"),
-        ("padding and mask on the right", """\
+        (
+            "padding on the right",
+            "[pad] * (longest - len(row)) + list(row) for",
+            "list(row) + [pad] * (longest - len(row)) for",
+        ),
+        (
+            "padding and mask on the right",
+            """\
     ids = np.array([[pad] * (longest - len(row)) + list(row) for row in rows])
-    mask = np.array([[0] * (longest - len(row)) + [1] * len(row) for row in rows])""", """\
+    mask = np.array([[0] * (longest - len(row)) + [1] * len(row) for row in rows])""",
+            """\
     ids = np.array([list(row) + [pad] * (longest - len(row)) for row in rows])
-    mask = np.array([[1] * len(row) + [0] * (longest - len(row)) for row in rows])"""),
+    mask = np.array([[1] * len(row) + [0] * (longest - len(row)) for row in rows])""",
+        ),
         ("padding counted in the positions", "mask, positions[:, past:], cache)", "mask, None, cache)"),
         ("padding not masked", "ids[:, past:], mask, positions", "ids[:, past:], None, positions"),
-        ("a finished text of a batch runs on", "np.where(running, choose(output.logits[:, -1]), pad)",
-         "choose(output.logits[:, -1])\n        running = running | True"),
+        (
+            "a finished text of a batch runs on",
+            "np.where(running, choose(output.logits[:, -1]), pad)",
+            "choose(output.logits[:, -1])\n        running = running | True",
+        ),
         ("beam scores not normalized", "beam.log_probability / length**length_penalty)", "beam.log_probability)"),
-        ("beam scores by all tokens", "beam.log_probability / length**length_penalty)",
-         "beam.log_probability / len(beam.ids)**length_penalty)"),
-        ("beams forget what came before", "totals.append(beam.log_probability + (",
-         "totals.append(0 * beam.log_probability + ("),
-        ("beams of raw logits", "row = log_softmax(np.asarray(next_logits(beam.ids), dtype=np.float64))",
-         "row = np.asarray(next_logits(beam.ids), dtype=np.float64)"),
+        (
+            "beam scores by all tokens",
+            "beam.log_probability / length**length_penalty)",
+            "beam.log_probability / len(beam.ids)**length_penalty)",
+        ),
+        (
+            "beams forget what came before",
+            "totals.append(beam.log_probability + (",
+            "totals.append(0 * beam.log_probability + (",
+        ),
+        (
+            "beams of raw logits",
+            "row = log_softmax(np.asarray(next_logits(beam.ids), dtype=np.float64))",
+            "row = np.asarray(next_logits(beam.ids), dtype=np.float64)",
+        ),
         ("beams: as many candidates as beams", 'kind="stable")[: 2 * beams]', 'kind="stable")[:beams]'),
         ("beams: any candidate may finish", "in zip(candidates[:beams], ends", "in zip(candidates, ends"),
         ("beams: finished ones run on", "strict=True) if not ended][:beams]", "strict=True)][:beams]"),
         ("beams stop at the first ends", "early_stopping is True or hopeless", "True"),
         ("early stopping ignored", "early_stopping is True or hopeless", "hopeless"),
-        ("never is False", 'reach = steps if early_stopping == "never" and length_penalty > 0 else length',
-         "reach = length"),
-        ("speculative: draw from the target after a rejection",
-         "np.maximum(p[right] - q[right], 0) if right < len(q) else p[right]",
-         "p[right]"),
-        ("speculative: every guess accepted", "while right < len(q) and rng.random()",
-         "while right < len(q) and 0 * rng.random()"),
-        ("speculative: acceptance upside down",
-         "rng.random() * q[right][ids[known + right]] < p[right][ids[known + right]]",
-         "rng.random() * p[right][ids[known + right]] < q[right][ids[known + right]]"),
-        ("speculative: judged by the row after", "p = softmax(target(ids))[-len(q) - 1 :]",
-         "p = np.roll(softmax(target(ids))[-len(q) - 1 :], -1, axis=0)"),
-        ("acceptance of unjudged guesses too", "max(1, sum(self.accepted) + rejected)",
-         "max(1, sum(self.guessed) + 0 * rejected)"),
+        (
+            "never is False",
+            'reach = steps if early_stopping == "never" and length_penalty > 0 else length',
+            "reach = length",
+        ),
+        (
+            "speculative: draw from the target after a rejection",
+            "np.maximum(p[right] - q[right], 0) if right < len(q) else p[right]",
+            "p[right]",
+        ),
+        (
+            "speculative: every guess accepted",
+            "while right < len(q) and rng.random()",
+            "while right < len(q) and 0 * rng.random()",
+        ),
+        (
+            "speculative: acceptance upside down",
+            "rng.random() * q[right][ids[known + right]] < p[right][ids[known + right]]",
+            "rng.random() * p[right][ids[known + right]] < q[right][ids[known + right]]",
+        ),
+        (
+            "speculative: judged by the row after",
+            "p = softmax(target(ids))[-len(q) - 1 :]",
+            "p = np.roll(softmax(target(ids))[-len(q) - 1 :], -1, axis=0)",
+        ),
+        (
+            "acceptance of unjudged guesses too",
+            "max(1, sum(self.accepted) + rejected)",
+            "max(1, sum(self.guessed) + 0 * rejected)",
+        ),
     ),
     # Tokenizers (BPE, WordPiece, Viterbi): *about("bpe", …), *about("wordpiece", …), *about("unigram", …).
-]  # fmt: skip
+]
 
 
 class Result(NamedTuple):
@@ -268,7 +342,12 @@ def run_tests(mutant: Mutant, seconds: float = SECONDS) -> Result:
             if Path(folder).resolve() not in Path(imported.stdout.strip()).resolve().parents:
                 raise RuntimeError(f"the tests would import {imported.stdout.strip()}, not the copy")
             done = subprocess.run(
-                command, cwd=folder, env=environment, capture_output=True, text=True, timeout=seconds,
+                command,
+                cwd=folder,
+                env=environment,
+                capture_output=True,
+                text=True,
+                timeout=seconds,
                 preexec_fn=limit_memory,
             )
         except subprocess.TimeoutExpired:

@@ -56,8 +56,12 @@ def take_turns(peers: dict[str, Callable[[], Callable]], repeats: int, seldom: t
             results[name] = run()
             runs[name].append((perf_counter() - wall, process_time() - cpu))
     return {
-        name: {"seconds": median(w for w, _ in times), "cpu_seconds": median(c for _, c in times),
-               "runs": len(times), "result": results[name]}
+        name: {
+            "seconds": median(w for w, _ in times),
+            "cpu_seconds": median(c for _, c in times),
+            "runs": len(times),
+            "result": results[name],
+        }
         for name, times in runs.items()
     }
 
@@ -121,17 +125,23 @@ def main() -> int:
     naive, library = partial(bpe.train, lines, VOCABULARY), partial(library_bpe, lines)
     training = take_turns(
         {"library": lambda: library, "incremental": lambda: incremental, "naive": lambda: naive},
-        chosen.repeats, seldom=("naive",),
+        chosen.repeats,
+        seldom=("naive",),
     )
     merges = [merges_of(row.pop("result")) for row in training.values()]
     assert merges[0] == merges[1] == merges[2] and len(merges[0]) == VOCABULARY - 256
 
     encoding = {}
-    for name, read, train in [("BPE", bpe.BPE.from_json, library_bpe), ("WordPiece", WordPiece.from_json,
-                              library_wordpiece), ("Unigram", Unigram.from_json, library_unigram)]:
+    for name, read, train in [
+        ("BPE", bpe.BPE.from_json, library_bpe),
+        ("WordPiece", WordPiece.from_json, library_wordpiece),
+        ("Unigram", Unigram.from_json, library_unigram),
+    ]:
         file = train(lines).to_str()
-        peers = {"library": partial(encode_all, Tokenizer.from_str, file, lines),
-                 "reference": partial(encode_all, read, file, lines)}
+        peers = {
+            "library": partial(encode_all, Tokenizer.from_str, file, lines),
+            "reference": partial(encode_all, read, file, lines),
+        }
         encoding[name] = take_turns(peers, chosen.repeats)
         ids = [row.pop("result") for row in encoding[name].values()]
         assert ids[0] == ids[1], name
@@ -142,23 +152,39 @@ def main() -> int:
     for table, rows in tables.items():
         for name, row in rows.items():
             row["times_library"] = row["cpu_seconds"] / rows["library"]["cpu_seconds"]
-            print(f"{table + ', ' + name:34}{row['seconds']:9.3f}{row['cpu_seconds']:9.3f}"
-                  f"{row['times_library']:15.1f}×{row['runs']:6}")
+            print(
+                f"{table + ', ' + name:34}{row['seconds']:9.3f}{row['cpu_seconds']:9.3f}"
+                f"{row['times_library']:15.1f}×{row['runs']:6}"
+            )
     seconds, slow = training["incremental"]["cpu_seconds"], training["incremental"]["times_library"]
     faster = training["naive"]["cpu_seconds"] / seconds
     met = seconds < SECONDS and faster >= TIMES
-    print(f"\nincremental: {seconds:.2f} CPU s (to be under {SECONDS}), {faster:.0f} times as fast as naive (to be at "
-          f"least {TIMES}): {'met' if met else 'MISSED'}. It takes {slow:.1f} times as long as the library.\n"
-          "Merges and ids are equal.")
+    print(
+        f"\nincremental: {seconds:.2f} CPU s (to be under {SECONDS}), {faster:.0f} times as fast as naive (to be at "
+        f"least {TIMES}): {'met' if met else 'MISSED'}. It takes {slow:.1f} times as long as the library.\n"
+        "Merges and ids are equal."
+    )
 
     chosen.out.parent.mkdir(parents=True, exist_ok=True)
-    chosen.out.write_text(json.dumps({
-        "command": "python benchmarks/tokenizers.py", "date": date.today().isoformat(),
-        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs",
-        "versions": {"python": platform.python_version(), "tokenizers": tokenizers.__version__},
-        "text": {"file": BOOK, "bytes": SIZE}, "training": training, "encoding": encoding,
-        "incremental_cpu_seconds": seconds, "naive_over_incremental": faster, "met": met,
-    }, indent=2) + "\n", encoding="utf-8")
+    chosen.out.write_text(
+        json.dumps(
+            {
+                "command": "python benchmarks/tokenizers.py",
+                "date": date.today().isoformat(),
+                "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs",
+                "versions": {"python": platform.python_version(), "tokenizers": tokenizers.__version__},
+                "text": {"file": BOOK, "bytes": SIZE},
+                "training": training,
+                "encoding": encoding,
+                "incremental_cpu_seconds": seconds,
+                "naive_over_incremental": faster,
+                "met": met,
+            },
+            indent=2,
+        )
+        + "\n",
+        encoding="utf-8",
+    )
     print(f"written: {os.path.relpath(chosen.out)}")
     return 0 if met else 1
 

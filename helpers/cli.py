@@ -70,9 +70,7 @@ def run(
 
 
 @app.command()
-def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
-) -> None:
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False) -> None:
     """Look at Python, packages, device, memory, disk and the Hub, and say what to do where something is wrong."""
     from helpers.runtime import doctor as examine
 
@@ -234,20 +232,39 @@ def finetune(
     Splits that the data lacks are cut from its training part, stratified by label. Texts that stand in two
     splits are found and named.
     """
-    for name, value, allowed in (("precision", precision, ("auto", "float32", "bfloat16")),
-                                 ("keep", keep, ("best", "last"))):
+    for name, value, allowed in (
+        ("precision", precision, ("auto", "float32", "bfloat16")),
+        ("keep", keep, ("best", "last")),
+    ):
         if value not in allowed:
             raise ValueError(f"--{name} is {value!r}; it can be {', '.join(allowed)}.")
     from helpers import tables
     from helpers.finetuning import Recipe
     from helpers.finetuning import finetune as train
 
-    given = {"epochs": epochs, "batch": batch, "learning_rate": learning_rate, "max_length": max_length,
-             "precision": precision, "keep": keep, "seed": seed}
+    given = {
+        "epochs": epochs,
+        "batch": batch,
+        "learning_rate": learning_rate,
+        "max_length": max_length,
+        "precision": precision,
+        "keep": keep,
+        "seed": seed,
+    }
     recipe = Recipe(**{name: value for name, value in given.items() if value is not None})
     with tables.on_command_line():
-        train(data, out, checkpoint, recipe, text=text, label=label, encoding=encoding, merge_labels=merge_labels,
-              drop_missing=drop_missing, resume=resume)
+        train(
+            data,
+            out,
+            checkpoint,
+            recipe,
+            text=text,
+            label=label,
+            encoding=encoding,
+            merge_labels=merge_labels,
+            drop_missing=drop_missing,
+            resume=resume,
+        )
 
 
 @app.command()
@@ -481,10 +498,24 @@ def grade(
     from helpers.grading import grader
 
     os.umask(PRIVATE)
-    raise typer.Exit(grader.grade_class(
-        name, inbox, data, workers=workers, scheduler=scheduler, resume=resume, unsafe=unsafe, student=student,
-        timeout=timeout, memory_mb=memory, due=due, late_penalty=late_penalty, anonymous=anonymous,
-        seeds=seeds))  # fmt: skip
+    raise typer.Exit(
+        grader.grade_class(
+            name,
+            inbox,
+            data,
+            workers=workers,
+            scheduler=scheduler,
+            resume=resume,
+            unsafe=unsafe,
+            student=student,
+            timeout=timeout,
+            memory_mb=memory,
+            due=due,
+            late_penalty=late_penalty,
+            anonymous=anonymous,
+            seeds=seeds,
+        )
+    )
 
 
 @app.command()

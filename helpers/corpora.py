@@ -1,7 +1,7 @@
 """From a name to a data set: the course's reviews, a Hub id, or a CSV, JSON Lines or Parquet file of your own.
 
-    data = corpora.load("reviews")                                  # train, validation, test: text, label
-    data = corpora.load("mine.csv", text="comment", label="stars")  # split for you, stratified
+data = corpora.load("reviews")                                  # train, validation, test: text, label
+data = corpora.load("mine.csv", text="comment", label="stars")  # split for you, stratified
 """
 
 from __future__ import annotations
@@ -24,21 +24,50 @@ if TYPE_CHECKING:
 REVIEWS = Path(__file__).parent / "assets" / "reviews"
 HUB_IDS = {"sst2": ("stanfordnlp/sst2", "sentence", "label")}
 SPLITS = ("train", "validation", "test")
-FILES = {*tables.READERS, ".gz", ".xlsx", ".xls", ".ods", ".txt", ".zip"}     # files all the same, not Hub ids
-NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d{1,3})?")            # 007 is none, but a name
+FILES = {*tables.READERS, ".gz", ".xlsx", ".xls", ".ods", ".txt", ".zip"}  # files all the same, not Hub ids
+NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d{1,3})?")  # 007 is none, but a name
 WHOLE = re.compile(r"-?(0|[1-9]\d*)(\.0*)?")
-LIST = re.compile(r"""\[\s*(['"].*|-?[\d.]+|.*,.*)?\s*\]|\{\s*(['"].*|-?[\d.]+|.*[:,].*)?\s*\}"""   # as Python or JSON
-                  r"""|\(\s*(['"].*|-?[\d.]+\s*),.*\)""", re.DOTALL)                               # writes them
-MISSING = {"nan", "-nan", "na", "n/a", "n.a.", "#n/a", "#na", "<na>", "nat", "null", "(null)", "<null>", "#null!",
-           "none", "nil", "\\n", "#value!", "#ref!", "undefined", "missing"}        # what programs write for "no value"
+LIST = re.compile(
+    r"""\[\s*(['"].*|-?[\d.]+|.*,.*)?\s*\]|\{\s*(['"].*|-?[\d.]+|.*[:,].*)?\s*\}"""  # as Python or JSON
+    r"""|\(\s*(['"].*|-?[\d.]+\s*),.*\)""",
+    re.DOTALL,
+)  # writes them
+MISSING = {
+    "nan",
+    "-nan",
+    "na",
+    "n/a",
+    "n.a.",
+    "#n/a",
+    "#na",
+    "<na>",
+    "nat",
+    "null",
+    "(null)",
+    "<null>",
+    "#null!",
+    "none",
+    "nil",
+    "\\n",
+    "#value!",
+    "#ref!",
+    "undefined",
+    "missing",
+}  # what programs write for "no value"
 MISSING_LABEL = MISSING | {"?", "-", "--", ".", "unknown"}
 UNSEEN = "invisible characters"
-SCORES = 20             # more different numbers than these, unless they count up, look like scores; so do fractions
+SCORES = 20  # more different numbers than these, unless they count up, look like scores; so do fractions
 
 
 def load(
-    name: str = "reviews", text: str | None = None, label: str | None = None, *, seed: int = 0,
-    encoding: str | None = None, merge_labels: bool = False, drop_missing: bool = False,
+    name: str = "reviews",
+    text: str | None = None,
+    label: str | None = None,
+    *,
+    seed: int = 0,
+    encoding: str | None = None,
+    merge_labels: bool = False,
+    drop_missing: bool = False,
 ) -> DatasetDict:
     """Load `name` as train, validation and test splits with the columns `text` and `label` (names included).
 
@@ -55,16 +84,23 @@ def load(
     missing column, rows of another length, a text without a label, a label with one text only), naming file, line and
     remedy.
     """
-    data, notes = read(name, text, label, seed=seed, encoding=encoding, merge_labels=merge_labels,
-                       drop_missing=drop_missing)
+    data, notes = read(
+        name, text, label, seed=seed, encoding=encoding, merge_labels=merge_labels, drop_missing=drop_missing
+    )
     for note in notes:
         print(f"Warning: {note}")
     return data
 
 
 def read(
-    name: str, text: str | None = None, label: str | None = None, *, seed: int = 0, encoding: str | None = None,
-    merge_labels: bool = False, drop_missing: bool = False,
+    name: str,
+    text: str | None = None,
+    label: str | None = None,
+    *,
+    seed: int = 0,
+    encoding: str | None = None,
+    merge_labels: bool = False,
+    drop_missing: bool = False,
 ) -> tuple[DatasetDict, list[str]]:
     """What `load` returns, and the sentences of its warnings."""
     from datasets import DatasetDict
@@ -105,18 +141,24 @@ def _read_file(path: Path, text: str, label: str, encoding: str | None):
     if path.is_dir():
         raise ValueError(f"{path} is a folder. Name one file in it: {', '.join(tables.READERS)}.")
     if not path.is_file():
-        look = (f"Files are looked for in {Path.cwd()}" if tables.ON_COMMAND_LINE.get() else
-                f"Notebooks look from their own folder: {Path.cwd().name}/")
+        look = (
+            f"Files are looked for in {Path.cwd()}"
+            if tables.ON_COMMAND_LINE.get()
+            else f"Notebooks look from their own folder: {Path.cwd().name}/"
+        )
         raise FileNotFoundError(f"There is no file {path}. {look}. Check the name.")
     table = tables.read(path, (text, label), encoding)
     headerless = table.headerless and (
         f"{path} seems to have no header: its first line is {table.headerless}. Write names there, such as text and "
-        f"label, in a copy, or give the numbers of the columns: {option(text='1', label='2')}.")
+        f"label, in a copy, or give the numbers of the columns: {option(text='1', label='2')}."
+    )
     _check_columns(list(table.columns), str(path), text, label, headerless)
-    columns = {name: values for name, values in table.columns.items()
-               if name in (text, label) or name not in ("text", "label")}
-    columns = {"text" if name == text else "label" if name == label else name: values
-               for name, values in columns.items()}
+    columns = {
+        name: values for name, values in table.columns.items() if name in (text, label) or name not in ("text", "label")
+    }
+    columns = {
+        "text" if name == text else "label" if name == label else name: values for name, values in columns.items()
+    }
     place = f"{table.unit} {{}}".format
     for name in ("text", "label"):
         columns[name] = _written(columns[name], name, str(path), place, table.places)
@@ -157,13 +199,17 @@ def _read_hub(hub_id: str, text: str, label: str) -> DatasetDict:
 
 def _check_columns(present: list[str], where: str, text: str, label: str, headerless: str = "") -> None:
     if text == label:
-        raise ValueError(f"Texts and labels cannot both be the column {text!r} of {where}. "
-                         f"Name another one: {option(label=next((n for n in present if n != text), 'label'))}.")
+        raise ValueError(
+            f"Texts and labels cannot both be the column {text!r} of {where}. "
+            f"Name another one: {option(label=next((n for n in present if n != text), 'label'))}."
+        )
     if len(present) < 2:
         raise ValueError(f"{where} has only the column {', '.join(present)}: texts and labels need one each.")
     if tables.numbered(present) and not {text, label} & {*present}:
-        raise ValueError(f"{where} has numbers instead of names for its columns: {', '.join(present)}. Say which hold "
-                         f"texts and labels: {option(text='0', label='1')}.")
+        raise ValueError(
+            f"{where} has numbers instead of names for its columns: {', '.join(present)}. Say which hold "
+            f"texts and labels: {option(text='0', label='1')}."
+        )
     for wanted, argument, other in ((text, "text", label), (label, "label", text)):
         if wanted not in present:
             if headerless:
@@ -171,8 +217,10 @@ def _check_columns(present: list[str], where: str, text: str, label: str, header
             free = [name for name in present if name != other] or present
             alike = [name for name in free if name.casefold() == wanted.casefold()] or free
             shown = ", ".join(name if len(name) <= 40 else name[:39] + "…" for name in present)
-            raise ValueError(f"{where} has no column {wanted!r}; it has {shown}. "
-                             f"Say which one to use: {option(**{argument: alike[0]})}.")
+            raise ValueError(
+                f"{where} has no column {wanted!r}; it has {shown}. "
+                f"Say which one to use: {option(**{argument: alike[0]})}."
+            )
 
 
 def _written(
@@ -182,8 +230,11 @@ def _written(
     found: list[str | None] = []
     for value, number in zip(values, places, strict=True):
         if isinstance(value, (list, tuple, dict)):
-            remedy = (f"Make one text of it, or choose another column: {option(text='NAME')}." if column == "text"
-                      else f"A text has one label here: choose or make such a column: {option(label='NAME')}.")
+            remedy = (
+                f"Make one text of it, or choose another column: {option(text='NAME')}."
+                if column == "text"
+                else f"A text has one label here: choose or make such a column: {option(label='NAME')}."
+            )
             kind = "several values by name" if isinstance(value, dict) else "a list"
             raise ValueError(f"{where}, {place(number)}: the {column} is {kind}. {remedy}")
         if isinstance(value, bytes):
@@ -210,7 +261,7 @@ def _dataset(columns: dict[str, list[Any]]) -> Dataset:
                 values = [int(value) if whole else float(value) for value in values]
             try:
                 features[name] = Features.from_arrow_schema(pyarrow.schema([(name, pyarrow.array(values).type)]))[name]
-            except (pyarrow.ArrowException, OverflowError, TypeError, ValueError):     # mixed types in JSON
+            except (pyarrow.ArrowException, OverflowError, TypeError, ValueError):  # mixed types in JSON
                 values = [None if value is None else str(value) for value in values]
                 features[name] = Value("string")
         else:
@@ -240,23 +291,31 @@ def _whole_rows(data: DatasetDict, where: str, places: dict, drop: bool) -> tupl
             first = (empty or words or [0])[0]
             if drop and (empty or words):
                 out |= {*empty, *words}
-                notes.append(f"{where}: {many(len(empty) + len(words), 'row')} without a {column} left out, "
-                             f"{place(numbers[min([*empty, *words])])} first.")
+                notes.append(
+                    f"{where}: {many(len(empty) + len(words), 'row')} without a {column} left out, "
+                    f"{place(numbers[min([*empty, *words])])} first."
+                )
             elif empty:
-                raise ValueError(f"{where}: {place(numbers[first])} has no {column} ({many(len(empty), 'such row')}). "
-                                 f"Fill it in, or leave such rows out: {option(drop_missing=True)}.")
+                raise ValueError(
+                    f"{where}: {place(numbers[first])} has no {column} ({many(len(empty), 'such row')}). "
+                    f"Fill it in, or leave such rows out: {option(drop_missing=True)}."
+                )
             elif words:
                 shown = ", ".join(repr(word) for word in dict.fromkeys(values[i] for i in words))
-                notes.append(f"{where}: the {column} of {many(len(words), 'row')} is {shown}, {place(numbers[first])} "
-                             "first, and kept as it is. If it stands for a missing value: "
-                             f"{option(drop_missing=True)}.")
+                notes.append(
+                    f"{where}: the {column} of {many(len(words), 'row')} is {shown}, {place(numbers[first])} "
+                    "first, and kept as it is. If it stands for a missing value: "
+                    f"{option(drop_missing=True)}."
+                )
         if out:
             kept_rows = [i for i in range(len(rows)) if i not in out]
             rows, places[split] = rows.select(kept_rows), (place, [numbers[i] for i in kept_rows])
         kept[split] = rows
         if not len(kept[split]):
-            raise ValueError(f"{where} has no row with both text and label in {split}. Name other columns: "
-                             f"{option(text='NAME', label='NAME')}.")
+            raise ValueError(
+                f"{where} has no row with both text and label in {split}. Name other columns: "
+                f"{option(text='NAME', label='NAME')}."
+            )
     return DatasetDict(kept), notes
 
 
@@ -266,8 +325,10 @@ def _name_labels(data: DatasetDict, where: str, merge: bool) -> tuple[DatasetDic
 
     data = DatasetDict({split: rows for split, rows in data.items() if set(rows["label"]) not in ({-1}, {"-1"})})
     if "train" not in data:
-        raise ValueError(f"{where} has no split train with labels; it has {', '.join(data) or 'none at all'}. "
-                         "Choose a data set that has one, or make a CSV of your own from it.")
+        raise ValueError(
+            f"{where} has no split train with labels; it has {', '.join(data) or 'none at all'}. "
+            "Choose a data set that has one, or make a CSV of your own from it."
+        )
     notes: list[str] = []
     if not isinstance(data["train"].features["label"], ClassLabel):
         counts = Counter(label for rows in data.values() for label in rows["label"])
@@ -275,15 +336,21 @@ def _name_labels(data: DatasetDict, where: str, merge: bool) -> tuple[DatasetDic
         ordered = sorted(set(names.values()), key=_in_order)
         ids = {name: i for i, name in enumerate(ordered)}
         feature = ClassLabel(names=ordered)
-        data = DatasetDict({
-            split: rows.remove_columns("label").add_column(
-                "label", [ids[names[label]] for label in rows["label"]], feature=feature
-            ).select_columns(rows.column_names) for split, rows in data.items()})
+        data = DatasetDict(
+            {
+                split: rows.remove_columns("label")
+                .add_column("label", [ids[names[label]] for label in rows["label"]], feature=feature)
+                .select_columns(rows.column_names)
+                for split, rows in data.items()
+            }
+        )
     names = data["train"].features["label"].names
     present = set(data["train"]["label"])
     if len(present) < 2:
-        raise ValueError(f"{where} has one label only ({names[next(iter(present))]}): there is nothing to tell "
-                         f"apart. Add examples of another, or name another column: {option(label='NAME')}.")
+        raise ValueError(
+            f"{where} has one label only ({names[next(iter(present))]}): there is nothing to tell "
+            f"apart. Add examples of another, or name another column: {option(label='NAME')}."
+        )
     return data, notes
 
 
@@ -292,14 +359,16 @@ def _one_name_each(counts: Counter[str], where: str, merge: bool) -> tuple[dict[
     notes = []
     if lists := [label for label in counts if LIST.fullmatch(label.strip())]:
         some = "" if len(lists) == len(counts) else "some of "
-        raise ValueError(f"{where}: {some}its labels are lists or dictionaries, such as {lists[0]!r}. A text "
-                         f"has one label here: choose or make such a column: {option(label='NAME')}.")
+        raise ValueError(
+            f"{where}: {some}its labels are lists or dictionaries, such as {lists[0]!r}. A text "
+            f"has one label here: choose or make such a column: {option(label='NAME')}."
+        )
     names = {label: label.strip() for label in counts}
-    if len(set(names.values())) < len(names):                  # spaces alone tell labels apart: say so first
+    if len(set(names.values())) < len(names):  # spaces alone tell labels apart: say so first
         names = {label: label for label in counts}
     real = [label for label in counts if label.strip().casefold() not in MISSING_LABEL]
     numbers = [label for label in real if NUMBER.fullmatch(label.strip())]
-    if all(WHOLE.fullmatch(label.strip()) for label in numbers):       # else 3.1 and 3.10 may be versions
+    if all(WHOLE.fullmatch(label.strip()) for label in numbers):  # else 3.1 and 3.10 may be versions
         whole = {label: label.strip().partition(".")[0] for label in numbers}
         names |= {label: "0" if name == "-0" else name for label, name in whole.items()}
     if len(numbers) == len(real) and all(len(label) < 25 for label in real):
@@ -308,28 +377,38 @@ def _one_name_each(counts: Counter[str], where: str, merge: bool) -> tuple[dict[
         fractions = any(value != value.to_integral_value() for value in distinct)
         ids = len(distinct) <= SCORES or distinct[-1] - distinct[0] == len(distinct) - 1
         if fractions or not ids:
-            shown = (f"{where}: its labels are {len(distinct)} different numbers from {float(distinct[0]):.12g} to "
-                     f"{float(distinct[-1]):.12g}")
+            shown = (
+                f"{where}: its labels are {len(distinct)} different numbers from {float(distinct[0]):.12g} to "
+                f"{float(distinct[-1]):.12g}"
+            )
             rarest = min(Counter(names[label] for label in counts.elements()).values())
             if 2 * len(distinct) > counts.total() or (fractions and rarest < 2):
-                raise ValueError(f"{shown}. They look like scores, which need regression; this learns labels. Make a "
-                                 f"column with a few ranges, such as low and high: {option(label='NAME')}.")
+                raise ValueError(
+                    f"{shown}. They look like scores, which need regression; this learns labels. Make a "
+                    f"column with a few ranges, such as low and high: {option(label='NAME')}."
+                )
             notes.append(f"{shown}. They look like scores; each is learned as a label, without their order.")
     variants: dict[str, Counter[str]] = defaultdict(Counter)
     for label, count in counts.items():
         variants[_alike(names[label])][names[label]] += count
     several = {key: found for key, found in variants.items() if len(found) > 1}
     if several:
-        shown = "; ".join(" = ".join(f"{_told(name, found)} ({count})" for name, count in found.most_common())
-                          for found in list(several.values())[:3])
+        shown = "; ".join(
+            " = ".join(f"{_told(name, found)} ({count})" for name, count in found.most_common())
+            for found in list(several.values())[:3]
+        )
         if merge:
-            best = {key: min(found, key=lambda name: (-found[name], name != name.strip(), name)).strip()
-                    for key, found in variants.items()}
+            best = {
+                key: min(found, key=lambda name: (-found[name], name != name.strip(), name)).strip()
+                for key, found in variants.items()
+            }
             names = {label: best[_alike(name)] for label, name in names.items()}
             notes.append(f"{where}: labels that differ in case, spaces or {UNSEEN} only are one now: {shown}.")
         else:
-            notes.append(f"{where}: labels that differ in case, spaces or {UNSEEN} only count as different "
-                         f"ones: {shown}. To make them one: {option(merge_labels=True)}.")
+            notes.append(
+                f"{where}: labels that differ in case, spaces or {UNSEEN} only count as different "
+                f"ones: {shown}. To make them one: {option(merge_labels=True)}."
+            )
     return names, notes
 
 
@@ -375,13 +454,17 @@ def _split(data: DatasetDict, where: str, seed: int, places: dict) -> tuple[Data
         groups[same_text(text)].append(i)
     torn = [rows for rows in groups.values() if len({labels[i] for i in rows}) > 1]
     if 2 * len(groups) <= len(train):
-        notes.append(f"{where}: only {many(len(groups), 'different text')} in {len(train):,} rows: equal ones are in "
-                     "one split, and the intervals of the results come out narrower than they should be.")
+        notes.append(
+            f"{where}: only {many(len(groups), 'different text')} in {len(train):,} rows: equal ones are in "
+            "one split, and the intervals of the results come out narrower than they should be."
+        )
     if torn:
         shown = " ".join(train[torn[0][0]]["text"].split())
         found = " and ".join(repr(names[k]) for k in dict.fromkeys(labels[i] for i in torn[0]))
-        notes.append(f"{where}: {many(len(torn), 'text')} with different labels at different places, first "
-                     f'"{shown if len(shown) <= 60 else shown[:59] + "…"}" ({found}).')
+        notes.append(
+            f"{where}: {many(len(torn), 'text')} with different labels at different places, first "
+            f'"{shown if len(shown) <= 60 else shown[:59] + "…"}" ({found}).'
+        )
     by_label: dict[int, list[list[int]]] = defaultdict(list)
     for rows in groups.values():
         by_label[Counter(labels[i] for i in rows).most_common(1)[0][0]].append(rows)
@@ -401,8 +484,10 @@ def _split(data: DatasetDict, where: str, seed: int, places: dict) -> tuple[Data
         take = {k: min(max(take[k], 1), len(rest) - 1) for k, rest in left.items()}
         apart = sorted(i for k, rest in left.items() for rows in rest[: take[k]] for i in rows)
         if not apart:
-            raise ValueError(f"{where} has {len(train)} rows: too few to cut off a {split} split with every label in "
-                             "it. Add rows, about ten for each label.")
+            raise ValueError(
+                f"{where} has {len(train)} rows: too few to cut off a {split} split with every label in "
+                "it. Add rows, about ten for each label."
+            )
         left = {k: rest[take[k] :] for k, rest in left.items()}
         data[split] = train.select(apart)
     data["train"] = train.select(sorted(i for rest in left.values() for rows in rest for i in rows))

@@ -122,23 +122,32 @@ class _Try(Thread):
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             return self.disk_full()
         if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-            return Failed(f"the cache {self.cache} cannot be written ({os.strerror(error.errno)})", again=False,
-                          advice=f"Set HF_HOME to a folder of your own, then run: course fetch {self.hub_id}")
+            return Failed(
+                f"the cache {self.cache} cannot be written ({os.strerror(error.errno)})",
+                again=False,
+                advice=f"Set HF_HOME to a folder of your own, then run: course fetch {self.hub_id}",
+            )
         return Failed(reason(error))
 
     def disk_full(self, needed: int = 0) -> Failed:
         free = shutil.disk_usage(self.cache).free / 1e6
         wants = f" ({needed / 1e6:.1f} MB are needed, {free:.1f} MB are free)" if needed else ""
-        return Failed(f"the disk of {self.cache} is full{wants}", again=False,
-                      advice=f"Free some space, or set HF_HOME to another disk, then run: course fetch {self.hub_id}")
+        return Failed(
+            f"the disk of {self.cache} is full{wants}",
+            again=False,
+            advice=f"Free some space, or set HF_HOME to another disk, then run: course fetch {self.hub_id}",
+        )
 
     # --- the steps ---
 
     def fetch(self) -> Path:
         commit, files = self.list_files()
         if not any(f.name == "config.json" for f in files) or not any(f.name.endswith(".safetensors") for f in files):
-            raise Failed("it holds no config.json with a .safetensors file beside it", again=False,
-                         advice="Choose a checkpoint of transformers, in safetensors.")
+            raise Failed(
+                "it holds no config.json with a .safetensors file beside it",
+                again=False,
+                advice="Choose a checkpoint of transformers, in safetensors.",
+            )
         folder = self.repository / "snapshots" / commit
         missing = [file for file in files if not is_right(folder / file.name, file.digest)]
         for file in sorted(missing, key=lambda file: -file.size):  # a slow network shows at the largest
@@ -278,32 +287,47 @@ class _Try(Thread):
         status, code = response.status_code, response.headers.get("X-Error-Code")
         if status in (200, 206):
             if response.headers.get("Content-Type", "").startswith("text/html"):
-                raise Failed(f"a web page came instead of {what}",
-                             advice="Open a browser: the network may want you to log in. "
-                                    f"Then run: course fetch {self.hub_id}")
+                raise Failed(
+                    f"a web page came instead of {what}",
+                    advice=f"Open a browser: the network may want you to log in. Then run: course fetch {self.hub_id}",
+                )
             if status == 206 and not response.headers.get("Content-Range", "").startswith(f"bytes {have}-"):
                 raise Failed(f"another part of {what} came than was asked for", anew=True)
             return
         listing = "/api/models/" in response.request.url.path
         token = "; or the token in HF_TOKEN is not valid" if "Authorization" in response.request.headers else ""
         if code == "GatedRepo":
-            raise Failed(f"{self.hub_id} is gated: its owner must let you in", again=False,
-                         advice="Choose an open checkpoint.")
+            raise Failed(
+                f"{self.hub_id} is gated: its owner must let you in", again=False, advice="Choose an open checkpoint."
+            )
         if code == "RevisionNotFound" and listing:  # for a file: the commit vanished meanwhile
-            raise Failed(f"{self.hub_id} has no revision {self.revision}", again=False,
-                         advice="Look at its page for the names of branches and tags.")
+            raise Failed(
+                f"{self.hub_id} has no revision {self.revision}",
+                again=False,
+                advice="Look at its page for the names of branches and tags.",
+            )
         if status in (401, 404) and listing:
-            raise Failed(f"it knows no public checkpoint {self.hub_id} (status {status})", again=False,
-                         advice=f"Check the spelling: owner/name, or the path of a folder{token}.")
+            raise Failed(
+                f"it knows no public checkpoint {self.hub_id} (status {status})",
+                again=False,
+                advice=f"Check the spelling: owner/name, or the path of a folder{token}.",
+            )
         if status in (401, 403):
-            raise Failed(f"{self.host} refuses {what} of {self.hub_id} (status {status})", again=False,
-                         advice=f"Choose a public checkpoint{token}.")
+            raise Failed(
+                f"{self.host} refuses {what} of {self.hub_id} (status {status})",
+                again=False,
+                advice=f"Choose a public checkpoint{token}.",
+            )
         wait = _asks_to_wait(response)
         asks = f", and asks to wait {wait:.0f} s" if wait else ""
         too_long = wait > RETRY_AFTER_SECONDS
-        raise Failed(f"{what}: {self.host} answered with status {status}{asks}", again=not too_long, wait=wait,
-                     anew=status == 416,
-                     advice=f"Wait as long as it asks, then run: course fetch {self.hub_id}" if too_long else "")
+        raise Failed(
+            f"{what}: {self.host} answered with status {status}{asks}",
+            again=not too_long,
+            wait=wait,
+            anew=status == 416,
+            advice=f"Wait as long as it asks, then run: course fetch {self.hub_id}" if too_long else "",
+        )
 
     @contextlib.contextmanager
     def lock(self, file: Remote, blobs: Path) -> Iterator[None]:
@@ -321,9 +345,12 @@ class _Try(Thread):
             if self.cancelled:
                 raise Failed("it was interrupted")
             if pace.too_slow(sum(found.stat().st_size for found in blobs.glob("*") if found.is_file())):
-                raise Failed(f"another process has locked {file.name} and brought too little in {LOCK_SECONDS:g} s",
-                             again=False, advice="Stop the program that fetches it too, then run: "
-                                                 f"course fetch {self.hub_id}  (the lock is {place})")
+                raise Failed(
+                    f"another process has locked {file.name} and brought too little in {LOCK_SECONDS:g} s",
+                    again=False,
+                    advice="Stop the program that fetches it too, then run: "
+                    f"course fetch {self.hub_id}  (the lock is {place})",
+                )
         try:
             yield
         finally:
@@ -345,6 +372,7 @@ class Pace:
 
 
 # --- files -----------------------------------------------------------------------------------------
+
 
 def is_right(file: Path, digest: str) -> bool:
     """Whether `file` is there and has the content that `digest` was made of."""
@@ -378,6 +406,7 @@ def write(file: Path, text: str) -> None:
 
 
 # --- small things ----------------------------------------------------------------------------------
+
 
 def reason(error: BaseException) -> str:
     """An error in one line: its type and the first line of its message."""

@@ -88,14 +88,7 @@ def training(log: Any = None, title: str = "Training", **options: Any) -> Any:
 
 @_not_while_scored
 def confidence(
-    model: Any,
-    tokenizer: Any,
-    texts: Any,
-    labels: Any,
-    sentence: str,
-    *,
-    names: Any = None,
-    watch: str | None = None,
+    model: Any, tokenizer: Any, texts: Any, labels: Any, sentence: str, *, names: Any = None, watch: str | None = None
 ) -> Any:
     """What a classifier says of a sentence that can be changed by typing, and how far its confidence can be trusted.
 

@@ -35,12 +35,12 @@ if TYPE_CHECKING:
     from datasets import DatasetDict
     from jaxtyping import Int
 
-SIMILAR = 0.8          # share of the words, of both texts together, that near-duplicates have in common
-POOL = 20              # batches that are sorted by length together
-COMPARED = 500         # texts that begin like a text, and that it is compared with to find near-duplicates
+SIMILAR = 0.8  # share of the words, of both texts together, that near-duplicates have in common
+POOL = 20  # batches that are sorted by length together
+COMPARED = 500  # texts that begin like a text, and that it is compared with to find near-duplicates
 NO_LEAKS = "No text stands in two splits, or nearly."
-MANY = 10_000          # texts, from where on the search for near-duplicates shows how far it is
-LONGEST = 512          # tokens, where neither the checkpoint nor --max-length says less
+MANY = 10_000  # texts, from where on the search for near-duplicates shows how far it is
+LONGEST = 512  # tokens, where neither the checkpoint nor --max-length says less
 
 
 @dataclass(frozen=True)
@@ -51,15 +51,15 @@ class Recipe:
     """
 
     epochs: int = 3
-    batch: int = 16                      # texts in an optimizer step, over all processes
-    learning_rate: float | None = None   # of the head; None: 1e-4 up to 512 wide, else 3e-5
-    layer_decay: float = 1.0             # each layer further down learns slower by this factor
-    warmup: float = 0.1                  # share of the steps
-    weight_decay: float = 0.01           # of matrices; not of biases and norms
+    batch: int = 16  # texts in an optimizer step, over all processes
+    learning_rate: float | None = None  # of the head; None: 1e-4 up to 512 wide, else 3e-5
+    layer_decay: float = 1.0  # each layer further down learns slower by this factor
+    warmup: float = 0.1  # share of the steps
+    weight_decay: float = 0.01  # of matrices; not of biases and norms
     label_smoothing: float = 0.0
-    max_length: int | None = None        # tokens; None: what the checkpoint admits, 512 at most
+    max_length: int | None = None  # tokens; None: what the checkpoint admits, 512 at most
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    keep: Literal["best", "last"] = "best"   # the epoch with the best macro-F1 on validation, or the last one
+    keep: Literal["best", "last"] = "best"  # the epoch with the best macro-F1 on validation, or the last one
     seed: int = 0
 
     def settle(self, model: Any, tokenizer: Any, device: str) -> Recipe:
@@ -69,7 +69,9 @@ class Recipe:
             raise ValueError(f"--max-length {self.max_length}: this checkpoint reads {limit} tokens at most.")
         wide = getattr(model.config.get_text_config(), "hidden_size", 768) > 512
         return replace(
-            self, max_length=self.max_length or limit, learning_rate=self.learning_rate or (3e-5 if wide else 1e-4),
+            self,
+            max_length=self.max_length or limit,
+            learning_rate=self.learning_rate or (3e-5 if wide else 1e-4),
             precision=choose_precision(device) if self.precision == "auto" else self.precision,
         )
 
@@ -90,6 +92,7 @@ def choose_precision(device: str) -> Literal["float32", "bfloat16"]:
 
 
 # --- the texts ----------------------------------------------------------------------------------
+
 
 def words(text: str) -> list[str]:
     """The words of a text without case and punctuation; a Chinese or Japanese character counts as a word."""
@@ -169,30 +172,36 @@ def without_leaks(
     "The same" ignores case and punctuation. Near-duplicates, and what validation and test share, stay: they are named.
     Raises ValueError where that leaves a label, or everything, without a training text.
     """
-    data, counts, notes = type(data)(data), {}, []          # the caller's stays as it is
+    data, counts, notes = type(data)(data), {}, []  # the caller's stays as it is
     keys = {split: [same_text(text) for text in data[split]["text"]] for split in data}
     seen = {key: split for split in ("validation", "test") for key in keys[split]}
     same = [i for i, key in enumerate(keys["train"]) if key in seen]
     if same:
         first, names = same[0], data["train"].features["label"].names
         before = data["train"]["label"]
-        notes.append(f"{len(same)} training text(s) stand in validation or test too and are left out of training. "
-                     f"The first is row {first + 1} (in {seen[keys['train'][first]]}): {_short(data['train'][first])}")
+        notes.append(
+            f"{len(same)} training text(s) stand in validation or test too and are left out of training. "
+            f"The first is row {first + 1} (in {seen[keys['train'][first]]}): {_short(data['train'][first])}"
+        )
         left_out = set(same)
         data["train"] = data["train"].select([i for i in range(len(data["train"])) if i not in left_out])
         gone = sorted(set(before) - set(data["train"]["label"]))
         if gone:
-            raise ValueError(f"All training texts of the label {names[gone[0]]!r} stand in validation or test too, so "
-                             "none is left to learn from. Remove them there, or let course finetune cut the splits.")
+            raise ValueError(
+                f"All training texts of the label {names[gone[0]]!r} stand in validation or test too, so "
+                "none is left to learn from. Remove them there, or let course finetune cut the splits."
+            )
     counts["same in train"] = len(same)
     for split, others in (("validation", "train"), ("test", "train"), ("test", "validation")):
         near = near_duplicates(data[split]["text"], data[others]["text"], track=track)
         counts[f"near: {split}, {others}"] = len(near)
         if near:
             i, j, jaccard = max(near, key=lambda pair: pair[2])
-            notes.append(f"{len(near)} text(s) of {split} nearly repeat one of {others}: the figures may flatter. "
-                         f"The nearest, {jaccard:.0%} the same words: {_short(data[split][i])} (row {i + 1}) and "
-                         f"{_short(data[others][j])} (row {j + 1})")
+            notes.append(
+                f"{len(near)} text(s) of {split} nearly repeat one of {others}: the figures may flatter. "
+                f"The nearest, {jaccard:.0%} the same words: {_short(data[split][i])} (row {i + 1}) and "
+                f"{_short(data[others][j])} (row {j + 1})"
+            )
     return data, counts, notes
 
 
@@ -206,8 +215,10 @@ def absent_labels(data: DatasetDict) -> tuple[dict[str, list[str]], list[str]]:
     for split in ("validation", "test"):
         unknown = sorted(present[split] - present["train"])
         if unknown:
-            raise ValueError(f"The label {names[unknown[0]]!r} stands in {split} but has no training text to learn it "
-                             "from. Add examples of it to training, or remove it.")
+            raise ValueError(
+                f"The label {names[unknown[0]]!r} stands in {split} but has no training text to learn it "
+                "from. Add examples of it to training, or remove it."
+            )
     absent = {split: [name for i, name in enumerate(names) if i not in found] for split, found in present.items()}
     notes = []
     for split, missing in absent.items():
@@ -276,6 +287,7 @@ class Batches:
 
 # --- the figures --------------------------------------------------------------------------------
 
+
 def accuracy_and_f1(table: Int[np.ndarray, "actual predicted"]) -> tuple[float, float]:
     """Accuracy, and the mean F1 over the labels that occur at all (what scikit-learn calls macro-F1)."""
     right, both = table.diagonal(), table.sum(0) + table.sum(1)
@@ -316,6 +328,7 @@ def predict(model: Any, rows: Sequence[dict[str, Any]], collate: Any, batch: int
 
 
 # --- the run ------------------------------------------------------------------------------------
+
 
 def parameter_groups(model: Any, recipe: Recipe) -> list[dict[str, Any]]:
     """Groups for AdamW: no decay for biases and norms, and with `layer_decay` slower layers toward the input."""
@@ -372,9 +385,18 @@ def check_out(out: Path, resume: bool) -> None:
 
 
 def finetune(
-    data: str | DatasetDict, out: str | Path, checkpoint: str = "bert", recipe: Recipe | None = None, *,
-    text: str | None = None, label: str | None = None, encoding: str | None = None, merge_labels: bool = False,
-    drop_missing: bool = False, resume: bool = False, save_every: float = 120.0,
+    data: str | DatasetDict,
+    out: str | Path,
+    checkpoint: str = "bert",
+    recipe: Recipe | None = None,
+    *,
+    text: str | None = None,
+    label: str | None = None,
+    encoding: str | None = None,
+    merge_labels: bool = False,
+    drop_missing: bool = False,
+    resume: bool = False,
+    save_every: float = 120.0,
 ) -> dict[str, Any]:
     """Fine-tune `checkpoint` to tell the labels of `data`, and leave in `out` all that `course finetune --help` names.
 
@@ -403,10 +425,10 @@ def finetune(
     console = Console(quiet=not world.is_main_process, soft_wrap=True, highlight=False)
     quietly = contextlib.nullcontext() if world.is_main_process else contextlib.redirect_stdout(io.StringIO())
     for name in (data, checkpoint) if isinstance(data, str) else (checkpoint,):
-        runtime.path_of(name)                      # refused before anything is made
+        runtime.path_of(name)  # refused before anything is made
     out, recipe = runtime.path_of(str(runtime.path_of(str(out)).resolve())), recipe or Recipe()
     check_out(out, resume)
-    world.wait_for_everyone()                      # all have looked before one of them writes
+    world.wait_for_everyone()  # all have looked before one of them writes
     if (out / "metrics.json").exists():
         shutil.rmtree(out / "checkpoints", ignore_errors=True)
         console.print(f"{out} is finished already: see its README.md.", markup=False)
@@ -422,23 +444,32 @@ def finetune(
     for note in notes:
         console.print(f"Warning: {note}", markup=False)
     names = splits["train"].features["label"].names
-    runtime.seed_everything(recipe.seed)           # draws the head
+    runtime.seed_everything(recipe.seed)  # draws the head
     try:
         with quietly:
             found = checkpoints.load(
-                checkpoint, AutoModelForSequenceClassification, num_labels=len(names), ignore_mismatched_sizes=True,
-                id2label=dict(enumerate(names)), label2id={name: i for i, name in enumerate(names)},
+                checkpoint,
+                AutoModelForSequenceClassification,
+                num_labels=len(names),
+                ignore_mismatched_sizes=True,
+                id2label=dict(enumerate(names)),
+                label2id={name: i for i, name in enumerate(names)},
             )
     except OSError as error:
         raise ValueError(f"The checkpoint {checkpoint}: {runtime.first_line(error)}") from error
     model, tokenizer = found.model, found.tokenizer
     model.config.problem_type = "single_label_classification"
-    if tokenizer.pad_token is None:                # GPT-2 has none
+    if tokenizer.pad_token is None:  # GPT-2 has none
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token or tokenizer.convert_ids_to_tokens(0)
         model.config.pad_token_id = tokenizer.pad_token_id
 
-    source = {"data": data if isinstance(data, str) else "splits given in Python", "text": text, "label": label,
-              "checkpoint": checkpoint, "resolved": f"{found.label} from {found.source}"}
+    source = {
+        "data": data if isinstance(data, str) else "splits given in Python",
+        "text": text,
+        "label": label,
+        "checkpoint": checkpoint,
+        "resolved": f"{found.label} from {found.source}",
+    }
     source |= {name: value for name, value in reading.items() if value}
     if (out / "recipe.json").exists():
         before = json.loads((out / "recipe.json").read_text("utf-8"))
@@ -454,17 +485,23 @@ def finetune(
     checkpoints.check_vocabulary(model, tokenizer, used | {tokenizer.pad_token_id})
     if cut:
         total = sum(map(len, rows.values()))
-        console.print(f"Warning: {cut:,} of {total:,} texts are longer than {recipe.max_length} tokens and lose "
-                      "their end.")
-    batches = Batches([len(row["input_ids"]) for row in rows["train"]], recipe.batch, recipe.seed,
-                      world.process_index, world.num_processes)
+        console.print(
+            f"Warning: {cut:,} of {total:,} texts are longer than {recipe.max_length} tokens and lose their end."
+        )
+    batches = Batches(
+        [len(row["input_ids"]) for row in rows["train"]],
+        recipe.batch,
+        recipe.seed,
+        world.process_index,
+        world.num_processes,
+    )
     collate = DataCollatorWithPadding(tokenizer, pad_to_multiple_of=8 if device == "cuda" else None)
     console.print(
         f"{len(rows['train']):,} texts · {len(names)} labels · {recipe.epochs} x {len(batches):,} steps of "
         f"{recipe.batch} · {recipe.precision} · {world.num_processes} process(es) on {device}"
     )
     world.wait_for_everyone()
-    if world.is_main_process:                      # all checks have passed: a mistake leaves no folder in the way
+    if world.is_main_process:  # all checks have passed: a mistake leaves no folder in the way
         out.mkdir(parents=True, exist_ok=True)
         write(out / "recipe.json", json.dumps(now, indent=1, ensure_ascii=False) + "\n")
     trainer, watch = _trainer(model, rows, batches, collate, recipe, out, device, console, save_every)
@@ -478,15 +515,25 @@ def finetune(
     metrics: dict[str, Any] = {}
     if world.is_main_process:
         state = trainer.state
-        model.save_pretrained(out)                 # Trainer has loaded the best one, if that is wanted
+        model.save_pretrained(out)  # Trainer has loaded the best one, if that is wanted
         tokenizer.model_max_length = recipe.max_length
         tokenizer.save_pretrained(out)
         saved = AutoModelForSequenceClassification.from_pretrained(out, dtype=torch.float32).eval().to(device)
         chosen = round(state.best_global_step / len(batches)) if recipe.keep == "best" else recipe.epochs
-        metrics = {"epoch": chosen, "seconds": round(watch.seconds, 1), "processes": world.num_processes,
-                   "device": torch.cuda.get_device_name() if device == "cuda" else device, "seed": recipe.seed,
-                   "checkpoint": source["resolved"], "labels": names, "absent": absent, "leaks": leaks, "cut": cut,
-                   "versions": runtime.versions(), "sizes": {split: len(part) for split, part in rows.items()}}
+        metrics = {
+            "epoch": chosen,
+            "seconds": round(watch.seconds, 1),
+            "processes": world.num_processes,
+            "device": torch.cuda.get_device_name() if device == "cuda" else device,
+            "seed": recipe.seed,
+            "checkpoint": source["resolved"],
+            "labels": names,
+            "absent": absent,
+            "leaks": leaks,
+            "cut": cut,
+            "versions": runtime.versions(),
+            "sizes": {split: len(part) for split, part in rows.items()},
+        }
         metrics |= _evaluate(saved, rows, collate, len(names))
         curve, sentence = _pictures(out, state.log_history, metrics)
         write(out / "README.md", _card(now, metrics, curve, sentence, notes))
@@ -494,10 +541,12 @@ def finetune(
         shutil.rmtree(out / "checkpoints", ignore_errors=True)
         shown = metrics["test"]
         low, high = shown["accuracy_interval"]
-        console.print(f"test: accuracy {shown['accuracy']:.3f} (95 % interval {low:.3f} to {high:.3f}), "
-                      f"macro-F1 {shown['macro_f1']:.3f}; always the most frequent label: "
-                      f"{shown['majority']['accuracy']:.3f}\n{out}: model, README.md, metrics.json, pictures",
-                      markup=False)
+        console.print(
+            f"test: accuracy {shown['accuracy']:.3f} (95 % interval {low:.3f} to {high:.3f}), "
+            f"macro-F1 {shown['macro_f1']:.3f}; always the most frequent label: "
+            f"{shown['majority']['accuracy']:.3f}\n{out}: model, README.md, metrics.json, pictures",
+            markup=False,
+        )
     return metrics
 
 
@@ -522,17 +571,32 @@ def _trainer(model, rows, batches, collate, recipe: Recipe, out: Path, device: s
 
     steps = recipe.epochs * len(batches)
     arguments = TrainingArguments(
-        output_dir=str(out / "checkpoints"), num_train_epochs=recipe.epochs, seed=recipe.seed,
-        per_device_train_batch_size=max(1, recipe.batch // batches.world), per_device_eval_batch_size=64,
-        lr_scheduler_type="linear", warmup_steps=round(recipe.warmup * steps), max_grad_norm=1.0,
-        bf16=recipe.precision == "bfloat16", use_cpu=device == "cpu",
+        output_dir=str(out / "checkpoints"),
+        num_train_epochs=recipe.epochs,
+        seed=recipe.seed,
+        per_device_train_batch_size=max(1, recipe.batch // batches.world),
+        per_device_eval_batch_size=64,
+        lr_scheduler_type="linear",
+        warmup_steps=round(recipe.warmup * steps),
+        max_grad_norm=1.0,
+        bf16=recipe.precision == "bfloat16",
+        use_cpu=device == "cpu",
         ddp_backend="gloo" if device == "cpu" and batches.world > 1 else None,
-        eval_strategy="epoch", save_strategy="epoch", save_total_limit=2, load_best_model_at_end=recipe.keep == "best",
-        metric_for_best_model="macro_f1", greater_is_better=True, logging_steps=max(1, steps // 200),
-        average_tokens_across_devices=True, remove_unused_columns=False, ddp_find_unused_parameters=False,
-        dataloader_pin_memory=device == "cuda", report_to=[], disable_tqdm=True,
+        eval_strategy="epoch",
+        save_strategy="epoch",
+        save_total_limit=2,
+        load_best_model_at_end=recipe.keep == "best",
+        metric_for_best_model="macro_f1",
+        greater_is_better=True,
+        logging_steps=max(1, steps // 200),
+        average_tokens_across_devices=True,
+        remove_unused_columns=False,
+        ddp_find_unused_parameters=False,
+        dataloader_pin_memory=device == "cuda",
+        report_to=[],
+        disable_tqdm=True,
     )
-    arguments._n_gpu = min(1, arguments.n_gpu)     # several GPUs by several processes, never by DataParallel
+    arguments._n_gpu = min(1, arguments.n_gpu)  # several GPUs by several processes, never by DataParallel
 
     class Watch(TrainerCallback):
         """Seeds every step, saves when it is time, keeps the clock, and shows how far the run is."""
@@ -551,8 +615,9 @@ def _trainer(model, rows, batches, collate, recipe: Recipe, out: Path, device: s
             self.before = max((row.get("seconds", 0.0) for row in state.log_history), default=0.0)
             self.began = self.saved = time.monotonic()
             columns = TextColumn("step"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-            self.progress = Progress(*columns, TextColumn("{task.fields[now]}"), console=console,
-                                     disable=not console.is_terminal)
+            self.progress = Progress(
+                *columns, TextColumn("{task.fields[now]}"), console=console, disable=not console.is_terminal
+            )
             self.progress.start()
             self.bar = self.progress.add_task("", total=steps, completed=state.global_step, now="")
 
@@ -566,16 +631,16 @@ def _trainer(model, rows, batches, collate, recipe: Recipe, out: Path, device: s
             import numpy as np
 
             place = (recipe.seed, state.global_step, args.process_index)
-            torch.manual_seed(int(np.random.SeedSequence(place).generate_state(1)[0]))   # dropout draws from here
+            torch.manual_seed(int(np.random.SeedSequence(place).generate_state(1)[0]))  # dropout draws from here
 
         def on_step_end(self, args, state, control, **_):
             self.progress.update(self.bar, completed=state.global_step)
             if batches.world > 1 and state.global_step % 10:
-                return                             # processes agree on saving, and do not ask at every step
+                return  # processes agree on saving, and do not ask at every step
             due = torch.tensor(float(time.monotonic() - self.saved >= save_every), device=args.device)
             if batches.world > 1:
                 torch.distributed.broadcast(due, 0)
-            if due and state.global_step % len(batches):      # an epoch's last step is saved after its evaluation
+            if due and state.global_step % len(batches):  # an epoch's last step is saved after its evaluation
                 control.should_save = True
 
         def on_save(self, *_, **__):
@@ -587,14 +652,17 @@ def _trainer(model, rows, batches, collate, recipe: Recipe, out: Path, device: s
                 self.progress.update(self.bar, now=f"loss {logs['loss']:.3f}")
 
         def on_evaluate(self, args, state, control, metrics, **_):
-            console.print(f"epoch {round(state.epoch)}: validation loss {metrics['eval_loss']:.3f}, accuracy "
-                          f"{metrics['eval_accuracy']:.3f}, macro-F1 {metrics['eval_macro_f1']:.3f} "
-                          f"({self.seconds:.0f} s)")
+            console.print(
+                f"epoch {round(state.epoch)}: validation loss {metrics['eval_loss']:.3f}, accuracy "
+                f"{metrics['eval_accuracy']:.3f}, macro-F1 {metrics['eval_macro_f1']:.3f} "
+                f"({self.seconds:.0f} s)"
+            )
 
     class Grouped(Trainer):
         def get_train_dataloader(self):
-            return DataLoader(self.train_dataset, batch_sampler=batches, collate_fn=collate,
-                              pin_memory=device == "cuda")
+            return DataLoader(
+                self.train_dataset, batch_sampler=batches, collate_fn=collate, pin_memory=device == "cuda"
+            )
 
     def score(predicted):
         from helpers.training import confusion
@@ -605,9 +673,14 @@ def _trainer(model, rows, batches, collate, recipe: Recipe, out: Path, device: s
     watch = Watch()
     optimizer = torch.optim.AdamW(parameter_groups(model.to(arguments.device), recipe), fused=device != "mps")
     trainer = Grouped(
-        model, arguments, train_dataset=rows["train"], optimizers=(optimizer, None), data_collator=collate,
+        model,
+        arguments,
+        train_dataset=rows["train"],
+        optimizers=(optimizer, None),
+        data_collator=collate,
         eval_dataset=sorted(rows["validation"], key=lambda row: len(row["input_ids"])),
-        compute_loss_func=partial(mean_loss, smoothing=recipe.label_smoothing), compute_metrics=score,
+        compute_loss_func=partial(mean_loss, smoothing=recipe.label_smoothing),
+        compute_metrics=score,
         callbacks=[watch],
     )
     trainer.remove_callback(PrinterCallback)
@@ -634,8 +707,10 @@ def _evaluate(model, rows, collate, labels: int) -> dict[str, Any]:
         actual = np.array([row["labels"] for row in rows[split]])
         table = confusion(actual, predict(model, rows[split], collate), labels)
         always = accuracy_and_f1(confusion(actual, np.full_like(actual, majority), labels))
-        found[split] = figures(table) | {"majority": dict(zip(("accuracy", "macro_f1"), always, strict=True)),
-                                         "confusion": table.tolist()}
+        found[split] = figures(table) | {
+            "majority": dict(zip(("accuracy", "macro_f1"), always, strict=True)),
+            "confusion": table.tolist(),
+        }
     return found
 
 
@@ -654,8 +729,11 @@ def _pictures(out: Path, history: list[dict[str, Any]], metrics: dict[str, Any])
     plots.confusion(table, names, "Test texts by label").savefig(out / "confusion.png", dpi=plots.DPI)
     wrong = table - np.diag(table.diagonal())
     actual, predicted = np.unravel_index(wrong.argmax(), wrong.shape)
-    most = (f"; the most frequent mistake, {wrong.max()} times, is {_name(names[predicted])} for {_name(names[actual])}"
-            if wrong.max() else "")
+    most = (
+        f"; the most frequent mistake, {wrong.max()} times, is {_name(names[predicted])} for {_name(names[actual])}"
+        if wrong.max()
+        else ""
+    )
     says = f"Of {table.sum():,} test texts {table.trace():,} are on the diagonal, right{most}."
     if not all(plots.can_draw(name) for name in names):
         says += " Labels in the picture: " + ", ".join(f"{i} = {_name(name)}" for i, name in enumerate(names, 1)) + "."
@@ -670,6 +748,7 @@ def _name(label: str, size: int = 80) -> str:
 
 def _card(recipe: dict[str, Any], metrics: dict[str, Any], curve: str, table: str, notes: list[str]) -> str:
     """The model card: data, recipe, figures, limits."""
+
     def row(name: str, values: dict[str, Any]) -> str:
         cells = [f"{values[key]:.3f}" for key in ("accuracy", "macro_f1")]
         for k, key in enumerate(("accuracy_interval", "macro_f1_interval")):
@@ -678,18 +757,30 @@ def _card(recipe: dict[str, Any], metrics: dict[str, Any], curve: str, table: st
 
     name = recipe["resolved"].partition(" from ")[0]
     best = recipe["keep"] == "best"
-    return (Path(__file__).parent / "assets" / "model_card.txt").read_text(encoding="utf-8").format(
-        **{k: v for k, v in (metrics | recipe).items() if k != "labels"},
-        name=name, base=f"base_model: {name}\n" if re.fullmatch(r"[\w.-]+/[\w.-]+", name) else "",
-        count=len(metrics["labels"]), labels=", ".join(map(_name, metrics["labels"])), curve_says=curve,
-        table_says=table,
-        figures="\n".join([row("test", metrics["test"]),
-                           row("test, always the most frequent label", metrics["test"]["majority"]),
-                           row("validation", metrics["validation"])]),
-        leaks_found="\n".join(f"- {note}" for note in
-                              (notes if any(metrics["leaks"].values()) else [*notes, NO_LEAKS])),
-        kept="with the best macro-F1 on validation" if best else "that came last",
-        chose="chose the epoch, so its figures flatter" if best else "chose nothing",
+    return (
+        (Path(__file__).parent / "assets" / "model_card.txt")
+        .read_text(encoding="utf-8")
+        .format(
+            **{k: v for k, v in (metrics | recipe).items() if k != "labels"},
+            name=name,
+            base=f"base_model: {name}\n" if re.fullmatch(r"[\w.-]+/[\w.-]+", name) else "",
+            count=len(metrics["labels"]),
+            labels=", ".join(map(_name, metrics["labels"])),
+            curve_says=curve,
+            table_says=table,
+            figures="\n".join(
+                [
+                    row("test", metrics["test"]),
+                    row("test, always the most frequent label", metrics["test"]["majority"]),
+                    row("validation", metrics["validation"]),
+                ]
+            ),
+            leaks_found="\n".join(
+                f"- {note}" for note in (notes if any(metrics["leaks"].values()) else [*notes, NO_LEAKS])
+            ),
+            kept="with the best macro-F1 on validation" if best else "that came last",
+            chose="chose the epoch, so its figures flatter" if best else "chose nothing",
+        )
     )
 
 

@@ -48,9 +48,7 @@ def picture(fig: Figure, alt: str) -> dict[str, object]:
 # --- 00 ---
 
 
-def next_token_choice(
-    tokens: Sequence[str], probabilities: Sequence[float], chosen: int, title: str
-) -> Figure:
+def next_token_choice(tokens: Sequence[str], probabilities: Sequence[float], chosen: int, title: str) -> Figure:
     """The likeliest next tokens as bars, the likeliest on top; the one at place `chosen` stands out."""
     fig, axis = figure(7.0, 0.9 + 0.26 * len(tokens))
     bars = axis.barh(range(len(tokens)), probabilities, color=COLORS[5])
@@ -92,10 +90,24 @@ def broadcast(first: np.ndarray, second: np.ndarray, title: str) -> Figure:
         for (i, j), number in np.ndenumerate(np.atleast_2d(grid)):
             there = np.atleast_2d(own)[i, j]
             axis.add_patch(_cell(j, i, color if there else "#999999", "-" if there else ":", there))
-            axis.text(j, i, f"{number:g}", ha="center", va="center", color="black" if there else "#777777",
-                      weight="bold" if there else "normal")
-        axis.set(title=name, xlim=(-0.6, columns - 0.4), ylim=(rows - 0.4, -0.6), aspect="equal",
-                 xlabel="axis 1" if len(shape) == 2 else "axis 0", xticks=range(columns), yticks=range(rows))
+            axis.text(
+                j,
+                i,
+                f"{number:g}",
+                ha="center",
+                va="center",
+                color="black" if there else "#777777",
+                weight="bold" if there else "normal",
+            )
+        axis.set(
+            title=name,
+            xlim=(-0.6, columns - 0.4),
+            ylim=(rows - 0.4, -0.6),
+            aspect="equal",
+            xlabel="axis 1" if len(shape) == 2 else "axis 0",
+            xticks=range(columns),
+            yticks=range(rows),
+        )
         for spine in axis.spines.values():
             spine.set_visible(False)
     if len(shape) == 2:
@@ -111,16 +123,22 @@ def own_cells(shape: tuple[int, ...], broadcast_shape: tuple[int, ...]) -> np.nd
     padded = (1,) * (len(broadcast_shape) - len(shape)) + tuple(shape)
     own = np.ones(broadcast_shape, dtype=bool)
     for axis, size in enumerate(padded):
-        own &= np.expand_dims(np.arange(broadcast_shape[axis]) < size,
-                              [k for k in range(own.ndim) if k != axis])
+        own &= np.expand_dims(np.arange(broadcast_shape[axis]) < size, [k for k in range(own.ndim) if k != axis])
     return own
 
 
 def _cell(x: float, y: float, edge: str, style: str, filled: bool):
     from matplotlib.patches import Rectangle
 
-    return Rectangle((x - 0.46, y - 0.46), 0.92, 0.92, edgecolor=edge, linestyle=style, linewidth=1.6 if filled else 1,
-                     facecolor=edge + "33" if filled else "none")
+    return Rectangle(
+        (x - 0.46, y - 0.46),
+        0.92,
+        0.92,
+        edgecolor=edge,
+        linestyle=style,
+        linewidth=1.6 if filled else 1,
+        facecolor=edge + "33" if filled else "none",
+    )
 
 
 def margin_losses(margins: Sequence[float], losses: Sequence[float], title: str) -> Figure:
@@ -137,8 +155,9 @@ def margin_losses(margins: Sequence[float], losses: Sequence[float], title: str)
 def difference_errors(steps: Sequence[float], errors: Mapping[str, Sequence[float]], title: str) -> Figure:
     """How far a finite difference is from the exact slope, over the step size; both axes logarithmic."""
     fig, axis = figure(7.0, 3.6)
-    for (name, values), style, color in zip(errors.items(), ["s--", "o-", "^:"], [COLORS[1], COLORS[0], COLORS[2]],
-                                            strict=False):
+    for (name, values), style, color in zip(
+        errors.items(), ["s--", "o-", "^:"], [COLORS[1], COLORS[0], COLORS[2]], strict=False
+    ):
         axis.plot(steps, values, style, color=color, markersize=4, label=name)
     axis.set(title=title, xscale="log", yscale="log", xlabel="step size h", ylabel="absolute error of the slope")
     axis.legend(frameon=False)
@@ -146,17 +165,27 @@ def difference_errors(steps: Sequence[float], errors: Mapping[str, Sequence[floa
 
 
 def descent(
-    places: Sequence[float], heights: Sequence[float],
-    paths: Mapping[str, tuple[Sequence[float], Sequence[float], float]], title: str, xlabel: str = "weight w",
+    places: Sequence[float],
+    heights: Sequence[float],
+    paths: Mapping[str, tuple[Sequence[float], Sequence[float], float]],
+    title: str,
+    xlabel: str = "weight w",
 ) -> Figure:
     """A loss over one weight, and walks down it: per label the (weights, losses) visited and the slope at the first."""
     fig, axes = figure(4.6 * len(paths), 3.5, 1, len(paths), squeeze=False, sharey=True)
-    for axis, (name, (weights, losses, slope)), color in zip(axes[0], paths.items(), [COLORS[0], COLORS[3]],
-                                                             strict=False):
+    for axis, (name, (weights, losses, slope)), color in zip(
+        axes[0], paths.items(), [COLORS[0], COLORS[3]], strict=False
+    ):
         axis.plot(places, heights, color=COLORS[7], linewidth=1.2)
         reach = [weights[0] - 0.8, weights[0] + 0.8]
-        axis.plot(reach, [losses[0] + slope * (w - weights[0]) for w in reach], "--", color=COLORS[2], linewidth=2,
-                  label=f"slope at the start: {slope:.2f}")
+        axis.plot(
+            reach,
+            [losses[0] + slope * (w - weights[0]) for w in reach],
+            "--",
+            color=COLORS[2],
+            linewidth=2,
+            label=f"slope at the start: {slope:.2f}",
+        )
         axis.plot(weights, losses, "o-", color=color, markersize=5, linewidth=0.9, label=f"{len(weights) - 1} steps")
         axis.annotate("start", (weights[0], losses[0]), xytext=(6, 6), textcoords="offset points", fontsize=9)
         axis.set(title=name, xlabel=xlabel, ylim=(0, max(heights) * 1.05))
@@ -170,13 +199,21 @@ def tries(chosen_on: Sequence[float], fresh: Sequence[float], winner: int, title
     """One dot per try: its accuracy where the winner is chosen, and on reviews that had no part in choosing."""
     fig, axis = figure(5.6, 4.2)
     axis.plot(chosen_on, fresh, "o", color=COLORS[5], alpha=0.6, markersize=5, label="a try")
-    axis.plot(chosen_on[winner], fresh[winner], "*", color=COLORS[3], markersize=17, markeredgecolor="black",
-              label="best on validation")
+    axis.plot(
+        chosen_on[winner],
+        fresh[winner],
+        "*",
+        color=COLORS[3],
+        markersize=17,
+        markeredgecolor="black",
+        label="best on validation",
+    )
     ends = [min(*chosen_on, *fresh) - 0.01, max(*chosen_on, *fresh) + 0.01]
     axis.plot(ends, ends, ":", color=COLORS[7], linewidth=1.2, label="equal on both")
     axis.set(title=title, xlabel="accuracy on validation", ylabel="accuracy on fresh reviews", xlim=ends, ylim=ends)
     axis.legend(frameon=False, fontsize=9, loc="lower right")
     return fig
+
 
 # --- 02 ---
 
@@ -184,9 +221,7 @@ def tries(chosen_on: Sequence[float], fresh: Sequence[float], winner: int, title
 class Tokens:
     """Tokens side by side as colored boxes; a line of text with bars between them where HTML is not shown."""
 
-    def __init__(
-        self, rows: Mapping[str, Sequence[str]], ids: Mapping[str, Sequence[int]] | None = None
-    ) -> None:
+    def __init__(self, rows: Mapping[str, Sequence[str]], ids: Mapping[str, Sequence[int]] | None = None) -> None:
         self.rows = {label: [str(token) for token in tokens] for label, tokens in rows.items()}
         self.ids = {label: list(numbers) for label, numbers in (ids or {}).items()}
         for label, numbers in self.ids.items():
@@ -217,14 +252,13 @@ class Tokens:
                 )
             lines.append(
                 '<div style="display:flex;gap:8px;margin:2px 0"><div style="min-width:9em;text-align:right">'
-                f'{escape(label)}</div><div>{"".join(boxes)}</div></div>'
+                f"{escape(label)}</div><div>{''.join(boxes)}</div></div>"
             )
         return "".join(lines)
 
 
 def tokens(
-    rows: Mapping[str, Sequence[str]] | Sequence[str],
-    ids: Mapping[str, Sequence[int]] | Sequence[int] | None = None,
+    rows: Mapping[str, Sequence[str]] | Sequence[str], ids: Mapping[str, Sequence[int]] | Sequence[int] | None = None
 ) -> Tokens:
     """Tokens as colored boxes, one row or several with a label each; with `ids`, each id under its token."""
     if not isinstance(rows, Mapping):
@@ -233,8 +267,12 @@ def tokens(
 
 
 def language_costs(
-    languages: Sequence[str], in_bytes: Sequence[float], in_tokens: Sequence[float],
-    each: Sequence[Sequence[float]], first: str, title: str,
+    languages: Sequence[str],
+    in_bytes: Sequence[float],
+    in_tokens: Sequence[float],
+    each: Sequence[Sequence[float]],
+    first: str,
+    title: str,
 ) -> Figure:
     """One row per language: length in bytes and in tokens relative to the language `first`, on a logarithmic axis.
 
@@ -265,8 +303,14 @@ def language_costs(
 
 
 def heat_maps(
-    matrices: Sequence[np.ndarray], titles: Sequence[str], rows: Sequence[str], columns: Sequence[str],
-    ylabel: str = "query", xlabel: str = "key", digits: int | None = 2, columns_per_line: int = 4,
+    matrices: Sequence[np.ndarray],
+    titles: Sequence[str],
+    rows: Sequence[str],
+    columns: Sequence[str],
+    ylabel: str = "query",
+    xlabel: str = "key",
+    digits: int | None = 2,
+    columns_per_line: int = 4,
     shared_scale: bool = True,
 ) -> Figure:
     """One small heat map per (rows x columns) matrix, all on one color scale unless `shared_scale` is False.
@@ -317,7 +361,8 @@ def can_draw(name: str) -> bool:
 
     letters = get_font(findfont(FontProperties())).get_charmap()
     return len(name) <= 16 and all(
-        ord(letter) in letters and unicodedata.bidirectional(letter) not in ("R", "AL") for letter in name)
+        ord(letter) in letters and unicodedata.bidirectional(letter) not in ("R", "AL") for letter in name
+    )
 
 
 def confusion(table: np.ndarray, names: Sequence[str], title: str) -> Figure:
@@ -331,7 +376,7 @@ def confusion(table: np.ndarray, names: Sequence[str], title: str) -> Figure:
     fig = heat_maps([table], [title], shown, shown, f"actual {what}", f"predicted {what}", digits=None if many else 0)
     for axis in fig.axes:
         for tick in (*axis.get_xticklabels(), *axis.get_yticklabels()):
-            tick.set_parse_math(False)                         # $5 and $10 is no formula
+            tick.set_parse_math(False)  # $5 and $10 is no formula
             if max(map(len, shown)) > 4 and tick in axis.get_xticklabels():
                 tick.set_rotation(90)
     return fig
@@ -346,8 +391,9 @@ def blends(values: np.ndarray, outputs: np.ndarray, names: Sequence[str], title:
         axis.plot(*values[k], "o", color=COLORS[k], markersize=10)
         axis.annotate(f"value of {name}", values[k], xytext=(9, 5), textcoords="offset points", fontsize=9)
         axis.plot(*outputs[k], "X", color=COLORS[k], markersize=9, markeredgecolor="black")
-        axis.annotate(f"output for {name}", outputs[k], xytext=(9, -12), textcoords="offset points",
-                      fontsize=9, style="italic")
+        axis.annotate(
+            f"output for {name}", outputs[k], xytext=(9, -12), textcoords="offset points", fontsize=9, style="italic"
+        )
     axis.axhline(0, color="#cccccc", linewidth=0.8, zorder=0)
     axis.axvline(0, color="#cccccc", linewidth=0.8, zorder=0)
     axis.margins(x=0.35, y=0.15)
@@ -398,8 +444,12 @@ def head_shares(shares: dict[str, np.ndarray], title: str) -> Figure:
 
 
 def training_curve(
-    series: Mapping[str, tuple[Sequence[float], Sequence[float]]], title: str, ylabel: str = "loss",
-    xlabel: str = "step", reference: tuple[float, str] | None = None, smooth: int = 10,
+    series: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    title: str,
+    ylabel: str = "loss",
+    xlabel: str = "step",
+    reference: tuple[float, str] | None = None,
+    smooth: int = 10,
 ) -> Figure:
     """Values over steps, one (steps, values) pair per series; `reference` is a (value, label) for a dashed line.
 
@@ -427,8 +477,9 @@ def length_histogram(lengths: Sequence[int], marks: Mapping[str, float], title: 
     """How many texts have how many tokens, with a dashed line at each of the `marks`."""
     fig, axis = figure()
     axis.hist(lengths, bins=range(0, max(lengths) + 4, 2), color=COLORS[5], edgecolor="white")
-    for (name, place), color, style in zip(marks.items(), [COLORS[3], COLORS[0], COLORS[2]], ["--", "-.", ":"],
-                                           strict=False):
+    for (name, place), color, style in zip(
+        marks.items(), [COLORS[3], COLORS[0], COLORS[2]], ["--", "-.", ":"], strict=False
+    ):
         axis.axvline(place, color=color, linestyle=style, label=name)
     axis.set(title=title, xlabel="tokens in a review, special tokens included", ylabel="reviews")
     axis.legend(frameon=False, fontsize=9)
@@ -436,8 +487,12 @@ def length_histogram(lengths: Sequence[int], marks: Mapping[str, float], title: 
 
 
 def accuracy_intervals(
-    names: Sequence[str], values: Sequence[float], lows: Sequence[float], highs: Sequence[float],
-    chance: float, title: str,
+    names: Sequence[str],
+    values: Sequence[float],
+    lows: Sequence[float],
+    highs: Sequence[float],
+    chance: float,
+    title: str,
 ) -> Figure:
     """One row per name: an accuracy as a dot, its interval as a bar, and a dotted line at `chance`."""
     fig, axis = figure(7.0, 1.3 + 0.32 * len(names))
@@ -449,6 +504,7 @@ def accuracy_intervals(
     axis.margins(y=0.12)
     axis.set(title=title, xlabel="accuracy (bar: 95 % interval; dotted: chance)", xlim=(0, 1))
     return fig
+
 
 # --- 08 ---
 
@@ -480,11 +536,7 @@ def entropy_bars(tokens: Sequence[str], bits: Sequence[float], highest: float, t
 
 
 def cut_curves(
-    titles: Sequence[str],
-    sorted_probabilities: Sequence[Sequence[float]],
-    k: int,
-    nuclei: Sequence[int],
-    p: float,
+    titles: Sequence[str], sorted_probabilities: Sequence[Sequence[float]], k: int, nuclei: Sequence[int], p: float
 ) -> Figure:
     """One panel per distribution: probability against rank, both logarithmic, and where top-k and top-p cut.
 
@@ -501,6 +553,7 @@ def cut_curves(
         axis.legend(loc="lower left", framealpha=0.9, fontsize=9)
     axes[0, 0].set_ylabel("probability")
     return fig
+
 
 # --- 03 ---
 
@@ -552,16 +605,36 @@ def lattice(
     turn = np.linspace(0, np.pi, 60)
     for start, end, cost in edges:
         taken, middle, height = (start, end) in best, (start + end) / 2, 0.9 * (end - start)
-        axis.plot(middle - (end - start) / 2 * np.cos(turn), height * np.sin(turn), zorder=2 if taken else 1,
-                  color=COLORS[3] if taken else "#8a8a8a", linewidth=3.5 if taken else 1.2)
-        axis.text(middle, height, f"{word[start:end]}  {cost:g}", ha="center", va="center", fontsize=10, zorder=3,
-                  family="monospace", weight="bold" if taken else "normal",
-                  bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})
+        axis.plot(
+            middle - (end - start) / 2 * np.cos(turn),
+            height * np.sin(turn),
+            zorder=2 if taken else 1,
+            color=COLORS[3] if taken else "#8a8a8a",
+            linewidth=3.5 if taken else 1.2,
+        )
+        axis.text(
+            middle,
+            height,
+            f"{word[start:end]}  {cost:g}",
+            ha="center",
+            va="center",
+            fontsize=10,
+            zorder=3,
+            family="monospace",
+            weight="bold" if taken else "normal",
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+        )
     axis.plot(range(len(word) + 1), [0] * (len(word) + 1), "o", color=COLORS[0], markersize=9, zorder=4)
     for at, character in enumerate(word):
         axis.text(at + 0.5, -0.28, character, ha="center", va="center", fontsize=15, family="monospace")
-    axis.set(title=title, xlabel="place in the word", ylabel=f"tokens that fit, with their cost ({unit})", yticks=[],
-             xticks=range(len(word) + 1), ylim=(-0.55, 0.9 * max(end - start for start, end, _ in edges) + 0.4))
+    axis.set(
+        title=title,
+        xlabel="place in the word",
+        ylabel=f"tokens that fit, with their cost ({unit})",
+        yticks=[],
+        xticks=range(len(word) + 1),
+        ylim=(-0.55, 0.9 * max(end - start for start, end, _ in edges) + 0.4),
+    )
     axis.spines["left"].set_visible(False)
     return fig
 
@@ -570,8 +643,12 @@ def lattice(
 
 
 def who_may_look(
-    masks: Sequence[np.ndarray], titles: Sequence[str], queries: Sequence[Sequence[str]],
-    keys: Sequence[Sequence[str]], ylabel: str = "who looks (query)", xlabel: str = "at whom (key)",
+    masks: Sequence[np.ndarray],
+    titles: Sequence[str],
+    queries: Sequence[Sequence[str]],
+    keys: Sequence[Sequence[str]],
+    ylabel: str = "who looks (query)",
+    xlabel: str = "at whom (key)",
 ) -> Figure:
     """One grid per boolean (queries x keys) mask: a filled cell with a dot where the query may look, else an empty one.
 
@@ -589,8 +666,14 @@ def who_may_look(
                 axis.plot(j, i, "o", color=COLORS[0], markersize=4)
         axis.set_xticks(range(len(columns)), columns, rotation=90)
         axis.set_yticks(range(len(rows)), rows)
-        axis.set(title=title, xlabel=xlabel, ylabel=ylabel, aspect="equal",
-                 xlim=(-0.6, len(columns) - 0.4), ylim=(len(rows) - 0.4, -0.6))
+        axis.set(
+            title=title,
+            xlabel=xlabel,
+            ylabel=ylabel,
+            aspect="equal",
+            xlim=(-0.6, len(columns) - 0.4),
+            ylim=(len(rows) - 0.4, -0.6),
+        )
         axis.tick_params(length=0)
         for spine in axis.spines.values():
             spine.set_visible(False)
@@ -609,19 +692,36 @@ def block_stacks(stacks: Mapping[str, Sequence[str]], memory: tuple[int, int, in
     fig, axis = figure(2.6 * len(stacks), 1.5 + 0.62 * tallest)
     for x, (label, boxes) in enumerate(stacks.items()):
         for y, name in enumerate(boxes):
-            axis.add_patch(FancyBboxPatch((x - 0.36, y - 0.3), 0.72, 0.6, boxstyle="round,pad=0.02", linewidth=1.5,
-                                          edgecolor=COLORS[names.index(name) % 6],
-                                          facecolor=COLORS[names.index(name) % 6] + "33"))
+            axis.add_patch(
+                FancyBboxPatch(
+                    (x - 0.36, y - 0.3),
+                    0.72,
+                    0.6,
+                    boxstyle="round,pad=0.02",
+                    linewidth=1.5,
+                    edgecolor=COLORS[names.index(name) % 6],
+                    facecolor=COLORS[names.index(name) % 6] + "33",
+                )
+            )
             axis.text(x, y, name, ha="center", va="center", fontsize=9)
             axis.annotate("", (x, y - 0.33), (x, y - 0.67), arrowprops={"arrowstyle": "->", "color": "#555555"})
-        axis.annotate("", (x, len(boxes) - 0.25), (x, len(boxes) - 0.67),
-                      arrowprops={"arrowstyle": "->", "color": "#555555"})
+        axis.annotate(
+            "", (x, len(boxes) - 0.25), (x, len(boxes) - 0.67), arrowprops={"arrowstyle": "->", "color": "#555555"}
+        )
         axis.text(x, -0.95, label, ha="center", va="center", weight="bold", fontsize=10)
     if memory:
         start, end, box = memory
-        axis.annotate("", (end - 0.4, box), (start, len(list(stacks.values())[start]) - 0.2),
-                      arrowprops={"arrowstyle": "->", "color": COLORS[3], "linewidth": 2,
-                                  "connectionstyle": "angle3,angleA=0,angleB=60"})
+        axis.annotate(
+            "",
+            (end - 0.4, box),
+            (start, len(list(stacks.values())[start]) - 0.2),
+            arrowprops={
+                "arrowstyle": "->",
+                "color": COLORS[3],
+                "linewidth": 2,
+                "connectionstyle": "angle3,angleA=0,angleB=60",
+            },
+        )
         axis.text((start + end) / 2 - 0.05, tallest - 0.2, "memory", color=COLORS[3], ha="center", fontsize=9)
     axis.set(title=title, xlim=(-0.5, len(stacks) - 0.5), ylim=(-1.2, tallest + 0.1), xticks=[], yticks=[])
     axis.set_ylabel("from the input up")
@@ -643,8 +743,15 @@ def stream_lengths(
     for axis, (name, (attended, transformed, stream)) in zip(axes, panels.items(), strict=True):
         places = range(len(stream))
         axis.bar([p - 0.2 for p in places], attended, 0.38, color=COLORS[0], label="attention adds")
-        axis.bar([p + 0.2 for p in places], transformed, 0.38, color=COLORS[1], hatch="//", edgecolor="white",
-                 label="feed-forward adds")
+        axis.bar(
+            [p + 0.2 for p in places],
+            transformed,
+            0.38,
+            color=COLORS[1],
+            hatch="//",
+            edgecolor="white",
+            label="feed-forward adds",
+        )
         axis.plot(places, stream, "o-", color=COLORS[7], markersize=4, label="stream behind the block")
         axis.set(title=name, xlabel="block", xticks=places, ylim=(0, max(stream) * 1.5))
         axis.legend(frameon=False, fontsize=9, loc="upper left")
@@ -686,8 +793,14 @@ def growth(
         for (label, values), marker, style in zip(series.items(), "os^D", ["-", "--", "-.", ":"], strict=False):
             axis.plot(sizes, values, style, marker=marker, markersize=5, label=label)
         first = max(values[0] for values in series.values())
-        axis.plot(sizes, [first * (size / sizes[0]) ** 2 for size in sizes], ":", color=COLORS[7], linewidth=1,
-                  label="the square of the size")
+        axis.plot(
+            sizes,
+            [first * (size / sizes[0]) ** 2 for size in sizes],
+            ":",
+            color=COLORS[7],
+            linewidth=1,
+            label="the square of the size",
+        )
         axis.set_xscale("log", base=2)
         axis.set_yscale("log")
         axis.set_xticks(sizes, [f"{size:,}" for size in sizes])
@@ -720,11 +833,21 @@ def em_steps(log_likelihoods: Sequence[float], tokens: Sequence[int]) -> Figure:
     for k, (start, end) in enumerate(zip(starts, [*starts[1:], len(tokens)], strict=True)):
         color = COLORS[[0, 3][k % 2]]
         axis.plot(steps[start:end], log_likelihoods[start:end], "o-", color=color, markersize=5)
-        axis.annotate(f"{tokens[start]:,}", (start, log_likelihoods[start]), xytext=(0, -14), color=color,
-                      textcoords="offset points", ha="center", fontsize=8)
+        axis.annotate(
+            f"{tokens[start]:,}",
+            (start, log_likelihoods[start]),
+            xytext=(0, -14),
+            color=color,
+            textcoords="offset points",
+            ha="center",
+            fontsize=8,
+        )
     axis.margins(y=0.15)
-    axis.set(title="EM lifts the likelihood, pruning lowers it", xlabel="step of EM (below each tooth: tokens left)",
-             ylabel="log-likelihood (nats per word)")
+    axis.set(
+        title="EM lifts the likelihood, pruning lowers it",
+        xlabel="step of EM (below each tooth: tokens left)",
+        ylabel="log-likelihood (nats per word)",
+    )
     return fig
 
 
@@ -763,8 +886,9 @@ def window_coverage(ways: Mapping[str, Sequence[tuple[int, int, int]]], tokens: 
 
     Counted tokens are filled, those that are only context are gray and empty.
     """
-    fig, axes = figure(4.0 * len(ways), 0.9 + 0.3 * max(map(len, ways.values())), 1, len(ways), squeeze=False,
-                       sharey=True)
+    fig, axes = figure(
+        4.0 * len(ways), 0.9 + 0.3 * max(map(len, ways.values())), 1, len(ways), squeeze=False, sharey=True
+    )
     for axis, (name, windows) in zip(axes[0], ways.items(), strict=True):
         for row, (start, counted, end) in enumerate(windows):
             for place in range(start, end):
@@ -804,8 +928,15 @@ def reliability(panels: Mapping[str, Sequence[tuple[float, float, int]]], title:
         for confidence, share, _ in bins:
             axis.plot([confidence, confidence], [share, confidence], color=COLORS[3], linewidth=2, alpha=0.6)
         most = max(count for _, _, count in bins)
-        axis.scatter([c for c, _, _ in bins], [s for _, s, _ in bins], s=[20 + 180 * n / most for _, _, n in bins],
-                     color=COLORS[0], edgecolor="white", zorder=3, label="a bin (area: reviews in it)")
+        axis.scatter(
+            [c for c, _, _ in bins],
+            [s for _, s, _ in bins],
+            s=[20 + 180 * n / most for _, _, n in bins],
+            color=COLORS[0],
+            edgecolor="white",
+            zorder=3,
+            label="a bin (area: reviews in it)",
+        )
         axis.set(title=name, xlabel="mean confidence", xlim=(0.48, 1.02), ylim=(0, 1.05))
         axis.legend(frameon=False, fontsize=9, loc="lower right")
     axes[0, 0].set_ylabel("share of right answers")
@@ -830,8 +961,12 @@ def token_scores(tokens: Sequence[str], scores: Mapping[str, Sequence[float]], t
 
 
 def runs_over(
-    series: Mapping[str, Mapping[float, Sequence[float]]], title: str, xlabel: str, ylabel: str,
-    reference: tuple[float, str] | None = None, half: Mapping[str, Sequence[float]] | None = None,
+    series: Mapping[str, Mapping[float, Sequence[float]]],
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    reference: tuple[float, str] | None = None,
+    half: Mapping[str, Sequence[float]] | None = None,
 ) -> Figure:
     """A dot for each run over a logarithmic axis, a line through the means, and bars of the half widths in `half`.
 
@@ -840,7 +975,7 @@ def runs_over(
     fig, axis = figure(7.0, 4.0)
     styles = zip(COLORS, "osD^", ["-", "--", "-.", ":"], strict=False)
     for number, ((name, places), (color, marker, style)) in enumerate(zip(series.items(), styles, strict=False)):
-        shift = 1 + 0.04 * (number - (len(series) - 1) / 2)        # beside each other, not on top
+        shift = 1 + 0.04 * (number - (len(series) - 1) / 2)  # beside each other, not on top
         xs = [x * shift for x in places]
         for x, values in zip(xs, places.values(), strict=True):
             axis.plot([x] * len(values), values, marker, color=color, markersize=4, alpha=0.4, markeredgewidth=0)
@@ -879,8 +1014,11 @@ def quality_diversity(curves: Mapping[str, np.ndarray], title: str) -> Figure:
         x, y = curve.mean(-1)
         reach = 1.96 * curve.std(-1, ddof=1) / curve.shape[-1] ** 0.5
         axis.errorbar(x, y, reach[1], reach[0], fmt=style, marker=marker, markersize=5, elinewidth=0.8, label=name)
-    axis.set(title=title, xlabel="diversity: share of different token pairs in a group",
-             ylabel="quality: judge's mean log₂ p")
+    axis.set(
+        title=title,
+        xlabel="diversity: share of different token pairs in a group",
+        ylabel="quality: judge's mean log₂ p",
+    )
     axis.legend(frameon=False, fontsize=9, loc="lower left")
     return fig
 
@@ -896,8 +1034,17 @@ def lens_grid(
     drawn = axis.imshow(scale, cmap="Blues_r", vmin=0, aspect="auto", origin="lower")
     for (i, j), value in np.ndenumerate(scale):
         dark = value < 0.45 * max(scale.max(), 1)
-        axis.text(j, i, tokens[i][j], ha="center", va="center", fontsize=8, family="monospace",
-                  color="white" if dark else "black", weight="bold" if ranks[i][j] == 1 else "normal")
+        axis.text(
+            j,
+            i,
+            tokens[i][j],
+            ha="center",
+            va="center",
+            fontsize=8,
+            family="monospace",
+            color="white" if dark else "black",
+            weight="bold" if ranks[i][j] == 1 else "normal",
+        )
     axis.set_xticks(range(len(columns)), columns, family="monospace")
     axis.set_yticks(range(len(rows)), rows)
     axis.set(title=title, xlabel="token read last", ylabel="read behind")

@@ -42,19 +42,19 @@ class Recipe:
     layers: int = 6
     heads: int = 4
     vocabulary: int = 4096
-    context: int = 512                 # tokens in a window
-    batch: int = 8                     # windows in an optimizer step, over all processes
-    micro_batch: int = 8               # windows in a forward pass: smaller is kinder to caches
-    tokens: int = 36_000_000           # read in the whole run, repeats counted
+    context: int = 512  # tokens in a window
+    batch: int = 8  # windows in an optimizer step, over all processes
+    micro_batch: int = 8  # windows in a forward pass: smaller is kinder to caches
+    tokens: int = 36_000_000  # read in the whole run, repeats counted
     learning_rate: float = 2.5e-3
-    warmup: float = 0.02               # share of the steps
-    weight_decay: float = 0.5          # of the matrices in the blocks: strong, for every text is read ten times
-    embedding_decay: float = 0.1       # weight decay of all the rest
+    warmup: float = 0.02  # share of the steps
+    weight_decay: float = 0.5  # of the matrices in the blocks: strong, for every text is read ten times
+    embedding_decay: float = 0.1  # weight decay of all the rest
     dropout: float = 0.1
-    dropout_after: float = 0.0         # share of the steps that run without dropout first
-    masked: float = 0.15               # share of the tokens that BERT has to guess in the last step, and when measured
-    masked_first: float = 0.4          # the share in the first step; it falls in a straight line (Yang et al. 2023)
-    growing: float = 0.15              # share of the steps that read shorter windows, doubled four times on the way
+    dropout_after: float = 0.0  # share of the steps that run without dropout first
+    masked: float = 0.15  # share of the tokens that BERT has to guess in the last step, and when measured
+    masked_first: float = 0.4  # the share in the first step; it falls in a straight line (Yang et al. 2023)
+    growing: float = 0.15  # share of the steps that read shorter windows, doubled four times on the way
     seed: int = 0
     held_out: tuple[str, ...] = field(default=HELD_OUT)
 
@@ -84,13 +84,25 @@ class Recipe:
 
 RECIPES = {
     "gpt2": Recipe(),
-    "bert": Recipe(architecture="bert", context=128, batch=32, micro_batch=32, tokens=18_000_000, learning_rate=2e-3,
-                   warmup=0.05, weight_decay=0.1, embedding_decay=0.01, dropout_after=1.0, growing=0.2),
+    "bert": Recipe(
+        architecture="bert",
+        context=128,
+        batch=32,
+        micro_batch=32,
+        tokens=18_000_000,
+        learning_rate=2e-3,
+        warmup=0.05,
+        weight_decay=0.1,
+        embedding_decay=0.01,
+        dropout_after=1.0,
+        growing=0.2,
+    ),
 }
 """What made the bundled checkpoints."""
 
 
 # --- text ---------------------------------------------------------------------------------------
+
 
 def read_corpus(corpus: str, held_out: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
     """Training texts, and the held-out texts by name, from a folder, a tar archive or a Hub id.
@@ -150,8 +162,7 @@ def train_tokenizer(texts: list[str], recipe: Recipe):
     if recipe.architecture == "gpt2":
         trained = ByteLevelBPETokenizer()
         trained.train_from_iterator(
-            paragraphs, vocab_size=recipe.vocabulary, min_frequency=2,
-            special_tokens=[END_OF_TEXT], show_progress=False,
+            paragraphs, vocab_size=recipe.vocabulary, min_frequency=2, special_tokens=[END_OF_TEXT], show_progress=False
         )
         model = json.loads(trained.to_str())["model"]
         return GPT2Tokenizer(
@@ -165,7 +176,10 @@ def train_tokenizer(texts: list[str], recipe: Recipe):
         for word, _ in trained.pre_tokenizer.pre_tokenize_str(trained.normalizer.normalize_str(line)):
             inner.update(word[1:])
     trained.train_from_iterator(
-        paragraphs, vocab_size=recipe.vocabulary, min_frequency=2, show_progress=False,
+        paragraphs,
+        vocab_size=recipe.vocabulary,
+        min_frequency=2,
+        show_progress=False,
         special_tokens=[*BERT_SPECIAL_TOKENS, *(f"##{character}" for character in sorted(inner))],
     )
     return BertTokenizer(vocab=trained.get_vocab(), model_max_length=recipe.context)
@@ -219,6 +233,7 @@ def mask_tokens(ids, tokenizer, share: float, generator):
 
 # --- model --------------------------------------------------------------------------------------
 
+
 def build_model(recipe: Recipe, tokenizer):
     """transformers' own GPT2LMHeadModel or BertForMaskedLM at the recipe's size, freshly initialised."""
     import torch
@@ -227,17 +242,34 @@ def build_model(recipe: Recipe, tokenizer):
     torch.manual_seed(recipe.seed)
     if recipe.architecture == "gpt2":
         end = tokenizer.convert_tokens_to_ids(END_OF_TEXT)
-        return GPT2LMHeadModel(GPT2Config(
-            vocab_size=len(tokenizer), n_positions=recipe.context, n_embd=recipe.width,
-            n_layer=recipe.layers, n_head=recipe.heads, bos_token_id=end, eos_token_id=end,
-            resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0,
-            activation_function="gelu_pytorch_tanh",  # GPT-2's gelu_new in one fused kernel: same formula
-        ))
-    model = BertForMaskedLM(BertConfig(
-        vocab_size=len(tokenizer), max_position_embeddings=recipe.context, hidden_size=recipe.width,
-        num_hidden_layers=recipe.layers, num_attention_heads=recipe.heads, intermediate_size=4 * recipe.width,
-        hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, pad_token_id=tokenizer.pad_token_id,
-    ))
+        return GPT2LMHeadModel(
+            GPT2Config(
+                vocab_size=len(tokenizer),
+                n_positions=recipe.context,
+                n_embd=recipe.width,
+                n_layer=recipe.layers,
+                n_head=recipe.heads,
+                bos_token_id=end,
+                eos_token_id=end,
+                resid_pdrop=0.0,
+                embd_pdrop=0.0,
+                attn_pdrop=0.0,
+                activation_function="gelu_pytorch_tanh",  # GPT-2's gelu_new in one fused kernel: same formula
+            )
+        )
+    model = BertForMaskedLM(
+        BertConfig(
+            vocab_size=len(tokenizer),
+            max_position_embeddings=recipe.context,
+            hidden_size=recipe.width,
+            num_hidden_layers=recipe.layers,
+            num_attention_heads=recipe.heads,
+            intermediate_size=4 * recipe.width,
+            hidden_dropout_prob=0.0,
+            attention_probs_dropout_prob=0.0,
+            pad_token_id=tokenizer.pad_token_id,
+        )
+    )
     # The learned positions start as sinusoids (Vaswani et al. 2017): neighbors are told apart from the first step.
     angles = torch.arange(recipe.context)[:, None] / 10_000 ** (torch.arange(0, recipe.width, 2) / recipe.width)
     waves = torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)
@@ -268,8 +300,13 @@ def build_optimizers(model, recipe: Recipe):
         inside = ".h." in name or ".layer." in name
         (matrices if inside and weight.ndim == 2 else rest).append(weight)
     return (
-        torch.optim.Muon(matrices, lr=recipe.learning_rate, weight_decay=recipe.weight_decay,
-                         momentum=0.95, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.Muon(
+            matrices,
+            lr=recipe.learning_rate,
+            weight_decay=recipe.weight_decay,
+            momentum=0.95,
+            adjust_lr_fn="match_rms_adamw",
+        ),
         torch.optim.AdamW(rest, lr=recipe.learning_rate, betas=(0.9, 0.95), weight_decay=recipe.embedding_decay),
     )
 
@@ -284,6 +321,7 @@ def set_dropout(model, probability: float) -> None:
 
 
 # --- measuring ----------------------------------------------------------------------------------
+
 
 def bits_per_character(model, tokenizer, text: str, *, stride: int | None = None, batch: int = 16) -> float:
     """How many bits the model needs for a character of `text`: -log2 p(text) / len(text).
@@ -314,7 +352,9 @@ def bits_per_character(model, tokenizer, text: str, *, stride: int | None = None
                 targets.append(pad(target, (0, context + 1 - len(row)), value=-100))
             logits = model(input_ids=torch.stack(rows).to(device), use_cache=False).logits
             total += torch.nn.functional.cross_entropy(
-                logits.flatten(0, 1).float(), torch.stack(targets).to(device).flatten(), ignore_index=-100,
+                logits.flatten(0, 1).float(),
+                torch.stack(targets).to(device).flatten(),
+                ignore_index=-100,
                 reduction="sum",
             ).item()
     model.train(was_training)
@@ -352,12 +392,13 @@ def slices(texts: dict[str, str], count: int = 4, size: int = 8_000) -> str:
 
 # --- the run ------------------------------------------------------------------------------------
 
+
 def keep_memory() -> None:
     """Let glibc reuse big freed blocks instead of handing them back: a fifth faster on a CPU (Linux only)."""
     try:
         libc = ctypes.CDLL("libc.so.6")
-        libc.mallopt(-4, 0)            # M_MMAP_MAX: big blocks from the heap as well
-        libc.mallopt(-1, 2**31 - 1)    # M_TRIM_THRESHOLD
+        libc.mallopt(-4, 0)  # M_MMAP_MAX: big blocks from the heap as well
+        libc.mallopt(-1, 2**31 - 1)  # M_TRIM_THRESHOLD
     except OSError:
         pass
 
@@ -372,8 +413,14 @@ def save_state(path: Path, state: dict[str, Any]) -> None:
 
 
 def pretrain(
-    corpus: str, out: str | Path, recipe: Recipe | None = None, *, resume: bool = False,
-    save_every: float = 120.0, validate_every: float = 600.0, stop_after: int | None = None,
+    corpus: str,
+    out: str | Path,
+    recipe: Recipe | None = None,
+    *,
+    resume: bool = False,
+    save_every: float = 120.0,
+    validate_every: float = 600.0,
+    stop_after: int | None = None,
 ) -> dict[str, Any]:
     """Pretrain as `recipe` says and leave in `out`: `model/` (float16), `recipe.json`, `log.jsonl`, `metrics.json`.
 
@@ -445,10 +492,15 @@ def pretrain(
 
     def save() -> None:
         if accelerator.is_main_process:
-            save_state(state_file, {
-                "step": step, "seconds": seconds, "model": bare.state_dict(),
-                "optimizers": [optimizer.state_dict() for optimizer in optimizers],
-            })
+            save_state(
+                state_file,
+                {
+                    "step": step,
+                    "seconds": seconds,
+                    "model": bare.state_dict(),
+                    "optimizers": [optimizer.state_dict() for optimizer in optimizers],
+                },
+            )
 
     def log(row: dict[str, Any]) -> None:
         if accelerator.is_main_process:
@@ -481,8 +533,13 @@ def pretrain(
             seconds += time.monotonic() - began
             progress.update(bar, completed=step, now=f"loss {loss:.3f}")
             if step % 25 == 0 or step == last:
-                row = {"step": step, "loss": round(loss, 4), "learning_rate": rate, "seconds": round(seconds),
-                       "passes": round(step * recipe.batch * recipe.context / len(ids), 3)}
+                row = {
+                    "step": step,
+                    "loss": round(loss, 4),
+                    "learning_rate": rate,
+                    "seconds": round(seconds),
+                    "passes": round(step * recipe.batch * recipe.context / len(ids), 3),
+                }
                 if time.monotonic() - validated_at > validate_every:
                     row |= validate()
                     validated_at = time.monotonic()
@@ -509,7 +566,7 @@ def _accumulate(model, accelerator, tokenizer, batch, step: int, recipe: Recipe)
     else:
         generator = torch.Generator().manual_seed(recipe.seed * 1_000_003 + step)
         inputs, labels = mask_tokens(inputs, tokenizer, recipe.masked_at(step), generator)
-    size = recipe.context_at(step)     # windows are cut into pieces of this size
+    size = recipe.context_at(step)  # windows are cut into pieces of this size
     inputs, labels = inputs[:, : recipe.context // size * size], labels[:, : recipe.context // size * size]
     asked = int((labels != -100).sum())
     world = accelerator.num_processes
@@ -524,7 +581,7 @@ def _accumulate(model, accelerator, tokenizer, batch, step: int, recipe: Recipe)
             logits = model(input_ids=inputs[chunk].reshape(-1, size).to(accelerator.device), **options).logits
             loss = torch.nn.functional.cross_entropy(
                 logits.reshape(-1, logits.shape[-1]).float(), targets[wanted], reduction="sum"
-            ) * (world / asked)        # processes average their gradients
+            ) * (world / asked)  # processes average their gradients
             accelerator.backward(loss)
         total += loss.detach().item() / world
     return float(accelerator.reduce(torch.tensor(total, device=accelerator.device), "sum"))
@@ -548,8 +605,12 @@ def _finish(model, tokenizer, held_out, recipe: Recipe, out: Path, seconds: floa
     import torch
     import transformers
 
-    metrics: dict[str, Any] = {"seconds": round(seconds), "steps": recipe.steps, "torch": torch.__version__,
-                               "transformers": transformers.__version__}
+    metrics: dict[str, Any] = {
+        "seconds": round(seconds),
+        "steps": recipe.steps,
+        "torch": torch.__version__,
+        "transformers": transformers.__version__,
+    }
     half = model.to(torch.float16)
     if recipe.architecture == "gpt2":  # what GPT-2 and BERT state, and what fine-tuning goes by
         half.config.activation_function = "gelu_new"

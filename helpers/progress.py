@@ -162,10 +162,16 @@ def summary(events: list[Event] | None = None) -> dict[str, Any]:
     """
     events = read() if events is None else events
     rows = {
-        number: {"lesson": number, **about, "opened": None, "executed": None,
-                 "before": {"right": 0, "answered": 0}, "after": {"right": 0, "answered": 0}}
+        number: {
+            "lesson": number,
+            **about,
+            "opened": None,
+            "executed": None,
+            "before": {"right": 0, "answered": 0},
+            "after": {"right": 0, "answered": 0},
+        }
         for number, about in lessons().items()
-    }  # fmt: skip
+    }
     labs: dict[str, set[str]] = {}
     seen, begun = set(), None
     for event in events:

@@ -211,8 +211,13 @@ def static(quiz: Quiz, when: When) -> Static:
         )
         text += ["", f"{number}. {asked.ask}"]
         text += [f"   {letter}) {option.text}" for letter, option in zip("abcd", asked.options)]
-        answers += ["", *(f"{number}{letter} {'right' if option.right else 'wrong'}: {option.why}"
-                          for letter, option in zip("abcd", asked.options))]  # fmt: skip
+        answers += [
+            "",
+            *(
+                f"{number}{letter} {'right' if option.right else 'wrong'}: {option.why}"
+                for letter, option in zip("abcd", asked.options)
+            ),
+        ]
     return Static(f"<div>{''.join(html)}</div>", "\n".join([*text, "", *answers]))
 
 

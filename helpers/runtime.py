@@ -21,8 +21,10 @@ from typing import Literal
 Profile = Literal["offline", "cpu", "gpu"]
 PROFILES = ("auto", "offline", "cpu", "gpu")
 PROBE_SECONDS = 2.0
-NO_GPU = ("No GPU here: everything runs without one, training takes longer. Colab's menu Runtime > "
-          "Change runtime type > T4 GPU gives one; then run the notebook from the top.")
+NO_GPU = (
+    "No GPU here: everything runs without one, training takes longer. Colab's menu Runtime > "
+    "Change runtime type > T4 GPU gives one; then run the notebook from the top."
+)
 
 _profile: Profile | None = None
 
@@ -178,8 +180,9 @@ def path_of(name: str) -> Path:
     except UnicodeEncodeError:
         raise ValueError(f"The name {name.encode('utf-8', 'replace').decode()} is not UTF-8: rename it.") from None
     except RuntimeError:
-        raise ValueError(f"{name}: nobody here has the home folder {Path(name).parts[0]}. Write the whole "
-                         "path.") from None
+        raise ValueError(
+            f"{name}: nobody here has the home folder {Path(name).parts[0]}. Write the whole path."
+        ) from None
 
 
 def first_line(error: BaseException) -> str:
@@ -192,7 +195,7 @@ def fails(*expected: type[BaseException]) -> Iterator[None]:
     """Show an error that must happen: print its first line and go on. If it does not happen, that is the error."""
     try:
         yield
-    except (expected or Exception) as error:  # noqa: B030
+    except expected or Exception as error:  # noqa: B030
         print(f"{type(error).__name__}: {first_line(error)}")
     else:
         names = ", ".join(e.__name__ for e in expected) or "an error"
@@ -208,8 +211,22 @@ def record(fact: dict[str, object]) -> None:
 
 # --- doctor --------------------------------------------------------------------------------------
 
-PACKAGES = ("torch", "transformers", "datasets", "tokenizers", "huggingface_hub", "accelerate", "peft", "numpy",
-            "matplotlib", "scikit-learn", "ipywidgets", "ipykernel", "jupyterlab", "papermill")
+PACKAGES = (
+    "torch",
+    "transformers",
+    "datasets",
+    "tokenizers",
+    "huggingface_hub",
+    "accelerate",
+    "peft",
+    "numpy",
+    "matplotlib",
+    "scikit-learn",
+    "ipywidgets",
+    "ipykernel",
+    "jupyterlab",
+    "papermill",
+)
 
 
 def versions() -> dict[str, str]:
@@ -239,30 +256,49 @@ def doctor() -> list[dict[str, str]]:
     def add(check: str, status: str, detail: str, advice: str = "") -> None:
         results.append({"check": check, "status": status, "detail": detail, "advice": "" if status == "OK" else advice})
 
-    checks = {"Python": _check_python, "course": _check_packages, "device": _check_device, "memory": _check_memory,
-              "disk": _check_disk, "Hub": _check_hub, "names": _check_names}
+    checks = {
+        "Python": _check_python,
+        "course": _check_packages,
+        "device": _check_device,
+        "memory": _check_memory,
+        "disk": _check_disk,
+        "Hub": _check_hub,
+        "names": _check_names,
+    }
     for name, check in checks.items():
         try:
             check(add)
         except Exception as error:  # what is broken here must not hide the rest
-            add(name, "FAIL", f"could not be looked at: {type(error).__name__}: {first_line(error)}",
-                "Put in order what is named here (a folder, a setting, a package), then run course doctor again.")
+            add(
+                name,
+                "FAIL",
+                f"could not be looked at: {type(error).__name__}: {first_line(error)}",
+                "Put in order what is named here (a folder, a setting, a package), then run course doctor again.",
+            )
     return results
 
 
 def _check_python(add) -> None:
     supported = (3, 11) <= sys.version_info[:2] <= (3, 13)
-    add("Python", "OK" if supported else "FAIL" if sys.version_info < (3, 11) else "WARN", platform.python_version(),
-        "The course is tested on Python 3.11 to 3.13: make an environment with one of them.")
+    add(
+        "Python",
+        "OK" if supported else "FAIL" if sys.version_info < (3, 11) else "WARN",
+        platform.python_version(),
+        "The course is tested on Python 3.11 to 3.13: make an environment with one of them.",
+    )
 
 
 def _check_hub(add) -> None:
     offline = os.environ.get("HF_HUB_OFFLINE")
-    add("Hub", "OK" if hub_answers() else "WARN",
-        f"{hub_endpoint()} answers" if hub_answers() else
-        ("HF_HUB_OFFLINE is set" if offline else f"{hub_endpoint()} did not answer within {PROBE_SECONDS:g} s"),
+    add(
+        "Hub",
+        "OK" if hub_answers() else "WARN",
+        f"{hub_endpoint()} answers"
+        if hub_answers()
+        else ("HF_HUB_OFFLINE is set" if offline else f"{hub_endpoint()} did not answer within {PROBE_SECONDS:g} s"),
         "Nothing to do: the lessons run on the checkpoints that ship with the course. For the big ones, see "
-        "README, 'When the network is bad'.")
+        "README, 'When the network is bad'.",
+    )
 
 
 def _check_names(add) -> None:
@@ -286,8 +322,12 @@ def _check_packages(add) -> None:
     try:
         ranges = requirements()
     except metadata.PackageNotFoundError:
-        add("course", "WARN", "helpers is imported from a folder, the distribution is not installed",
-            'Install it where you cloned it: pip install -e ".[lab]"')
+        add(
+            "course",
+            "WARN",
+            "helpers is imported from a folder, the distribution is not installed",
+            'Install it where you cloned it: pip install -e ".[lab]"',
+        )
         return
     installed = versions()
     for name in PACKAGES:
@@ -306,16 +346,28 @@ def _check_device(add) -> None:
         import torch
     except ImportError as error:
         if "torch" in versions():  # else the packages say so
-            add("device", "FAIL", f"torch cannot be imported: {first_line(error)}",
-                "Install it once more: pip install --force-reinstall torch")
+            add(
+                "device",
+                "FAIL",
+                f"torch cannot be imported: {first_line(error)}",
+                "Install it once more: pip install --force-reinstall torch",
+            )
         return
     if torch.cuda.is_available():
         properties = torch.cuda.get_device_properties(0)
-        add("device", "OK", f"cuda: {properties.name}, {properties.total_memory / 2**30:.0f} GB, "
-                            f"torch built for CUDA {torch.version.cuda}")
+        add(
+            "device",
+            "OK",
+            f"cuda: {properties.name}, {properties.total_memory / 2**30:.0f} GB, "
+            f"torch built for CUDA {torch.version.cuda}",
+        )
     elif shutil.which("nvidia-smi"):
-        add("device", "WARN", f"an NVIDIA driver is here, but torch {torch.__version__} does not see a GPU",
-            "Install a CUDA build of torch: README, 'Without make'.")
+        add(
+            "device",
+            "WARN",
+            f"an NVIDIA driver is here, but torch {torch.__version__} does not see a GPU",
+            "Install a CUDA build of torch: README, 'Without make'.",
+        )
     else:
         add("device", "OK", f"cpu, {os.cpu_count()} cores")
 
@@ -326,8 +378,12 @@ def _check_memory(add) -> None:
     except ImportError:
         return
     free = psutil.virtual_memory().available / 2**30
-    add("memory", "OK" if free >= 3 else "WARN", f"{free:.1f} GB free",
-        "Close other programs: lessons need up to 2.5 GB.")
+    add(
+        "memory",
+        "OK" if free >= 3 else "WARN",
+        f"{free:.1f} GB free",
+        "Close other programs: lessons need up to 2.5 GB.",
+    )
 
 
 def _check_disk(add) -> None:
@@ -341,8 +397,16 @@ def _check_disk(add) -> None:
     while not os.path.isdir(place) and os.path.dirname(place) != place:
         place = os.path.dirname(place)
     if not os.access(place, os.W_OK | os.X_OK):
-        add("cache", "WARN", f"{place} cannot be written, so nothing is fetched to {cache}",
-            "Nothing to do if all you need is in it. Else set HF_HOME to a folder of your own.")
+        add(
+            "cache",
+            "WARN",
+            f"{place} cannot be written, so nothing is fetched to {cache}",
+            "Nothing to do if all you need is in it. Else set HF_HOME to a folder of your own.",
+        )
     free = shutil.disk_usage(place).free / 2**30
-    add("disk", "OK" if free >= 5 else "WARN", f"{free:.0f} GB free",
-        f"Free some space: the full gpt2 and bert checkpoints take about 1 GB in {cache}.")
+    add(
+        "disk",
+        "OK" if free >= 5 else "WARN",
+        f"{free:.0f} GB free",
+        f"Free some space: the full gpt2 and bert checkpoints take about 1 GB in {cache}.",
+    )

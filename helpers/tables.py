@@ -24,8 +24,8 @@ from typing import Any
 
 READERS = {".csv": "csv", ".tsv": "csv", ".json": "json", ".jsonl": "json", ".parquet": "parquet", ".ndjson": "json"}
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
-LOOKED_AT = 200                 # lines from which the separator is found
-SAMPLE = 200_000                # bytes of lines beyond ASCII from which the encoding is found
+LOOKED_AT = 200  # lines from which the separator is found
+SAMPLE = 200_000  # bytes of lines beyond ASCII from which the encoding is found
 
 # What else people take for a table, by its first bytes: what it is, and what to do.
 SAVE_AS = "Open it in its program and save the table as CSV."
@@ -46,12 +46,21 @@ NOT_TABLES: dict[bytes, tuple[str, str]] = {
 }
 
 # What a file may be in if it is not UTF-8. Of several that fit equally well the first is taken.
-ENCODINGS = {"cp932": "Japanese", "euc_jp": "Japanese", "cp949": "Korean", "gb18030": "Chinese", "big5": "Chinese",
-             "cp1252": "Western European", "cp1251": "Cyrillic", "koi8_r": "Cyrillic", "cp1250": "Central European"}
+ENCODINGS = {
+    "cp932": "Japanese",
+    "euc_jp": "Japanese",
+    "cp949": "Korean",
+    "gb18030": "Chinese",
+    "big5": "Chinese",
+    "cp1252": "Western European",
+    "cp1251": "Cyrillic",
+    "koi8_r": "Cyrillic",
+    "cp1250": "Central European",
+}
 FREQUENT = {"cp932": (0x88, 0x97), "euc_jp": (0xB0, 0xCF), "gb18030": (0xB0, 0xD7), "big5": (0xA4, 0xC6)}  # first bytes
 COMMON = {"cp949": "이다는을의에가고하지한도로은기사리어아나", "gb18030": "的一是不了在人有我他这中大来上个到说你好很"}
 EAST = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
-FITS = 0.8                      # share of the characters beyond ASCII that must be usual ones
+FITS = 0.8  # share of the characters beyond ASCII that must be usual ones
 
 
 ON_COMMAND_LINE: ContextVar[bool] = ContextVar("ON_COMMAND_LINE", default=False)
@@ -70,11 +79,15 @@ def on_command_line() -> Iterator[None]:
 def option(**given: str | bool) -> str:
     """What to type to give options: after `course finetune`, or in Python."""
     if not ON_COMMAND_LINE.get():
-        written = (f"{name}={value if isinstance(value, bool) else json.dumps(value, ensure_ascii=False)}"
-                   for name, value in given.items())
+        written = (
+            f"{name}={value if isinstance(value, bool) else json.dumps(value, ensure_ascii=False)}"
+            for name, value in given.items()
+        )
         return f'corpora.load("…", {", ".join(written)})'
-    return " ".join(f"--{name.replace('_', '-')}" + ("" if value is True else f" {shlex.quote(str(value))}")
-                    for name, value in given.items())
+    return " ".join(
+        f"--{name.replace('_', '-')}" + ("" if value is True else f" {shlex.quote(str(value))}")
+        for name, value in given.items()
+    )
 
 
 def many(count: int, noun: str) -> str:
@@ -87,10 +100,10 @@ class Table:
     """Columns of equal length, the place of each row in the file, and what the reader must know of the reading."""
 
     columns: dict[str, list[Any]]
-    places: Sequence[int]                      # line in the file, from 1; of Parquet and of a JSON array the row
+    places: Sequence[int]  # line in the file, from 1; of Parquet and of a JSON array the row
     unit: str = "line"
     notes: list[str] = field(default_factory=list)
-    headerless: str = ""                       # the first line, if it looks like a row and not like names
+    headerless: str = ""  # the first line, if it looks like a row and not like names
 
 
 def read(path: Path, wanted: tuple[str, str] = ("text", "label"), encoding: str | None = None) -> Table:
@@ -106,8 +119,10 @@ def read(path: Path, wanted: tuple[str, str] = ("text", "label"), encoding: str 
             raise
         table = Table({}, ())
     if not known and not set(wanted) <= {*table.columns, *(str(k + 1) for k in range(len(table.columns)))}:
-        raise ValueError(f"{path} is not a data file that the course reads. It can be: {', '.join(READERS)}, or one of "
-                         "these gzipped.")
+        raise ValueError(
+            f"{path} is not a data file that the course reads. It can be: {', '.join(READERS)}, or one of "
+            "these gzipped."
+        )
     return table
 
 
@@ -146,8 +161,10 @@ def _refuse_other_formats(path: Path, raw: bytes) -> None:
         if raw.startswith(magic):
             raise ValueError(f"{path} is {what}. {remedy}")
     if re.match(rb"(\xef\xbb\xbf)?\s*(<!doctype|<html|<\?xml)", raw, re.IGNORECASE):
-        raise ValueError(f"{path} is a web page or XML, not a table: the download gave a page, perhaps a login. "
-                         "Open the address in a browser and download the data file itself.")
+        raise ValueError(
+            f"{path} is a web page or XML, not a table: the download gave a page, perhaps a login. "
+            "Open the address in a browser and download the data file itself."
+        )
     if raw[257:262] == b"ustar":
         raise ValueError(f"{path} is a tar archive. {UNPACK}")
     if raw.startswith(b"PK"):
@@ -156,10 +173,13 @@ def _refuse_other_formats(path: Path, raw: bytes) -> None:
         except (zipfile.BadZipFile, OSError, ValueError):
             inside = []
         if any(name.startswith("xl/") for name in inside) or "mimetype" in inside:
-            raise ValueError(f"{path} is an Excel or LibreOffice workbook, not a data file that the course reads, "
-                             f"whatever its name says. {SAVE_AS}")
-        raise ValueError(f"{path} is a zip archive, not a data file that the course reads: "
-                         f"{', '.join(READERS)}. {UNPACK}")
+            raise ValueError(
+                f"{path} is an Excel or LibreOffice workbook, not a data file that the course reads, "
+                f"whatever its name says. {SAVE_AS}"
+            )
+        raise ValueError(
+            f"{path} is a zip archive, not a data file that the course reads: {', '.join(READERS)}. {UNPACK}"
+        )
 
 
 # --- encodings ----------------------------------------------------------------------------------
@@ -170,20 +190,22 @@ def _decode(path: Path, raw: bytes, encoding: str | None) -> tuple[str, list[str
     if encoding:
         try:
             text = raw.decode(encoding).removeprefix("\ufeff")
-            text.encode()                      # unicode_escape may give half characters
+            text.encode()  # unicode_escape may give half characters
             return text, []
         except LookupError as error:
             raise ValueError(f"There is no encoding {encoding!r}. Known are utf-8, {', '.join(ENCODINGS)}.") from error
         except UnicodeDecodeError as error:
-            raise ValueError(f"{path} is not {encoding}: byte 0x{raw[error.start]:02x} in line "
-                             f"{_line_of(raw, error.start)}. Leave the encoding out, and it is guessed.") from error
-        except UnicodeError as error:          # as punycode and undefined raise it
+            raise ValueError(
+                f"{path} is not {encoding}: byte 0x{raw[error.start]:02x} in line "
+                f"{_line_of(raw, error.start)}. Leave the encoding out, and it is guessed."
+            ) from error
+        except UnicodeError as error:  # as punycode and undefined raise it
             raise ValueError(f"{path} is not {encoding}. Leave the encoding out, and it is guessed.") from error
     for mark, name in ((b"\xff\xfe\0\0", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if raw.startswith(mark):
             return _decode(path, raw, name)
-    held = raw.rstrip(b"\0")                   # some disks and copies end in such bytes
-    if len(held) > 3 and held.count(0) > len(held) // 4:                             # UTF-16 without its mark
+    held = raw.rstrip(b"\0")  # some disks and copies end in such bytes
+    if len(held) > 3 and held.count(0) > len(held) // 4:  # UTF-16 without its mark
         return _assumed(path, raw, "utf-16-le" if raw[1::2].count(0) > raw[::2].count(0) else "utf-16-be")
     try:
         return raw.decode("utf-8").removeprefix("\ufeff"), []
@@ -192,20 +214,24 @@ def _decode(path: Path, raw: bytes, encoding: str | None) -> tuple[str, list[str
     replaced = raw.decode("utf-8", "replace")
     broken, foreign = replaced.count("\ufffd"), sum(character > "\x7f" for character in replaced)
     if foreign - broken > 3 * broken:
-        raise ValueError(f"{path} is UTF-8 but for byte 0x{bad:02x} in line {line} ({many(broken, 'such place')}). "
-                         "Correct that line in an editor, or fetch the file again.")
+        raise ValueError(
+            f"{path} is UTF-8 but for byte 0x{bad:02x} in line {line} ({many(broken, 'such place')}). "
+            "Correct that line in an editor, or fetch the file again."
+        )
     sample = b"\n".join(line for line in raw.splitlines()[:-1] if not line.isascii())[:SAMPLE] or raw
     sample = sample.rpartition(b"\n")[0] or sample
     scores = {name: score for name in ENCODINGS if (score := _fit(sample, name)) > 0}
     ranked = sorted(scores, key=scores.__getitem__, reverse=True)
     best = ranked[0] if ranked else ""
-    if {"cp949", "gb18030"} <= {name for name, score in scores.items() if score >= FITS}:      # the same bytes
+    if {"cp949", "gb18030"} <= {name for name, score in scores.items() if score >= FITS}:  # the same bytes
         common = {name: sum(c in these for c in sample.decode(name)) for name, these in COMMON.items()}
         best = max(common, key=common.__getitem__) if len(set(common.values())) > 1 else ""
     if scores.get(best, 0) < FITS:
         likely = ", ".join(f"{name} ({ENCODINGS[name]})" for name in ranked[:3]) or "none of the usual ones"
-        raise ValueError(f"{path} is not UTF-8 (byte 0x{bad:02x} in line {line}), and what it is in cannot be told: "
-                         f"perhaps {likely}. Say which: {option(encoding=best or 'NAME')}.")
+        raise ValueError(
+            f"{path} is not UTF-8 (byte 0x{bad:02x} in line {line}), and what it is in cannot be told: "
+            f"perhaps {likely}. Say which: {option(encoding=best or 'NAME')}."
+        )
     return _assumed(path, raw, best)
 
 
@@ -213,12 +239,16 @@ def _assumed(path: Path, raw: bytes, name: str) -> tuple[str, list[str]]:
     try:
         text = raw.decode(name)
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is neither UTF-8 nor {name}: byte 0x{raw[error.start]:02x} in line "
-                         f"{_line_of(raw, error.start)}. Save it as UTF-8.") from error
+        raise ValueError(
+            f"{path} is neither UTF-8 nor {name}: byte 0x{raw[error.start]:02x} in line "
+            f"{_line_of(raw, error.start)}. Save it as UTF-8."
+        ) from error
     shown = next((word for word in [*re.findall(r"\w+", text), *text.split()] if not word.isascii()), "")[:30]
     what = f"{ENCODINGS[name]}, {name}" if name in ENCODINGS else name
-    return text, [f"{path} is not UTF-8 but probably {what}, and is read as such: {shown!r} is a word in it. If "
-                  f"that looks wrong, name the encoding: {option(encoding='NAME')}."]
+    return text, [
+        f"{path} is not UTF-8 but probably {what}, and is read as such: {shown!r} is a word in it. If "
+        f"that looks wrong, name the encoding: {option(encoding='NAME')}."
+    ]
 
 
 def _fit(raw: bytes, name: str) -> float:
@@ -229,11 +259,11 @@ def _fit(raw: bytes, name: str) -> float:
         return 0.0
     foreign = [character for character in text if character > "\x7f"]
     if 2 * len(re.findall(f"(?<=[A-Za-z]){EAST}|{EAST}(?=[A-Za-z])", text)) > len(re.findall(EAST, text)):
-        return 0.0                             # it\x92s: an apostrophe, and no Korean between Latin letters
+        return 0.0  # it\x92s: an apostrophe, and no Korean between Latin letters
     usual = sum(c in "–—‘’“”„•…" or "\u3000" <= c <= "\u303f" or "\uff00" <= c <= "\uff5e" for c in foreign)
     if name == "cp949":
         usual += sum("\uac00" <= c <= "\ud7a3" for c in foreign)
-    elif name in FREQUENT:                     # these tables begin with the frequent characters
+    elif name in FREQUENT:  # these tables begin with the frequent characters
         first, last = FREQUENT[name]
         usual += sum("\u4e00" <= c <= "\u9fff" and first <= c.encode(name)[0] <= last for c in foreign)
         kana = sum("\u3040" <= c <= "\u30ff" for c in foreign)
@@ -258,7 +288,7 @@ def _line_of(raw: bytes, at: int) -> int:
 
 
 def _delimited(path: Path, text: str, wanted: tuple[str, str], usual: str) -> Table:
-    limit = csv.field_size_limit(2**31 - 1)                    # a text may be longer than csv's 131,072 characters
+    limit = csv.field_size_limit(2**31 - 1)  # a text may be longer than csv's 131,072 characters
     try:
         return _separated(path, list(io.StringIO(text, newline="")), wanted, usual)
     finally:
@@ -271,7 +301,7 @@ def _separated(path: Path, lines: list[str], wanted: tuple[str, str], usual: str
         return any(set(wanted) <= set(_names(header)) for header in headers)
 
     start, separator, notes = 0, "", []
-    first = next((k for k, line in enumerate(lines[:LOOKED_AT]) if names_wanted(line)), 0)   # a title may stand above
+    first = next((k for k, line in enumerate(lines[:LOOKED_AT]) if names_wanted(line)), 0)  # a title may stand above
     while start < len(lines):
         line = lines[start].strip()
         if found := re.fullmatch(r'"?sep=(.)"?', lines[start].strip("\r\n")):
@@ -292,17 +322,24 @@ def _separated(path: Path, lines: list[str], wanted: tuple[str, str], usual: str
     names = _names(header)
     by_number = all(name.isdecimal() for name in wanted) and not set(wanted) <= set(names)
     if by_number and (numbered(names) or _unlike_labels(header, rows, int(wanted[1]) - 1)):
-        raise ValueError(f"{path}, line {start + 1} is a header, so name columns: {option(text='NAME', label='NAME')}, "
-                         f"of {_short(names)}.")
-    again = [line for line, fields in rows
-             if len(fields) == len(names) and all(one.strip() == name for one, name in zip(fields, names, strict=True))]
+        raise ValueError(
+            f"{path}, line {start + 1} is a header, so name columns: {option(text='NAME', label='NAME')}, "
+            f"of {_short(names)}."
+        )
+    again = [
+        line
+        for line, fields in rows
+        if len(fields) == len(names) and all(one.strip() == name for one, name in zip(fields, names, strict=True))
+    ]
     if again and set(wanted) & set(names):
         more = f" (as do {len(again) - 1} more)" if len(again) > 1 else ""
         raise ValueError(f"{path}: line {again[0]} repeats the header{more}. Remove it.")
     written = Counter(one.strip() for one in header)
     if double := [] if by_number else [name for name in names if written[name] > 1]:
-        notes.append(f"{path}: its header has {', '.join(map(repr, double))} more than once. The first such column "
-                     f"keeps the name; all columns are now {_short(names)}{', …' * (len(names) > 4)}.")
+        notes.append(
+            f"{path}: its header has {', '.join(map(repr, double))} more than once. The first such column "
+            f"keeps the name; all columns are now {_short(names)}{', …' * (len(names) > 4)}."
+        )
     headerless = ""
     if by_number:
         rows, names = [(start + 1, header), *rows], [str(k + 1) for k in range(len(header))]
@@ -339,9 +376,9 @@ def _records(
     width, names = len(header), _names(header)
     at = names.index(wanted[1]) if wanted[1] in names else width - 1
     rows: list[tuple[int, list[str]]] = []
-    spans: dict[int, int] = {}                                 # of rows over several lines: where they end
+    spans: dict[int, int] = {}  # of rows over several lines: where they end
     stray: list[int] = []
-    quoted = '"' in lines[start]                               # in a TSV marks quote only where something needs it
+    quoted = '"' in lines[start]  # in a TSV marks quote only where something needs it
     i = start
     while i < len(lines):
         line = lines[i].rstrip("\r\n")
@@ -354,8 +391,10 @@ def _records(
             fields, end = _quoted(lines, i, separator, width)
             if not fields:
                 if len(plain) != width:
-                    raise ValueError(f"{path}, line {i + 1}: a quotation mark opens and is never closed. Close it, or "
-                                     'write it twice ("") if it belongs to the text.')
+                    raise ValueError(
+                        f"{path}, line {i + 1}: a quotation mark opens and is never closed. Close it, or "
+                        'write it twice ("") if it belongs to the text.'
+                    )
                 fields = plain
                 stray.append(i + 1)
             elif end > i + 1:
@@ -365,12 +404,14 @@ def _records(
         i = end
     ordinary = [fields for line, fields in rows[1:] if line - 1 not in spans and len(fields) == width]
     labels, torn = {fields[at].strip() for fields in ordinary}, []
-    spaced = any(one.startswith(" ") for fields in ordinary for one in fields)   # else "yes, very much" is no row
+    spaced = any(one.startswith(" ") for fields in ordinary for one in fields)  # else "yes, very much" is no row
     for first, end in spans.items():
         apart = [(k + 1, lines[k].rstrip("\r\n").split(separator)) for k in range(first, end) if lines[k].strip()]
         if first > start and all(
-            len(fields) == width and fields[at].strip() in labels
-            and (spaced or not any(re.match(r' +[^ "]', one) for one in fields)) for _, fields in apart
+            len(fields) == width
+            and fields[at].strip() in labels
+            and (spaced or not any(re.match(r' +[^ "]', one) for one in fields))
+            for _, fields in apart
         ):
             k = next(k for k, (line, _) in enumerate(rows) if line == first + 1)
             rows[k : k + 1] = apart
@@ -380,17 +421,21 @@ def _records(
         rows = [(line, lines[line - 1].rstrip("\r\n").split(separator)) for line, _ in rows]
     if not stray:
         return rows, []
-    note = (f"{path}: quotation marks that do not close are read as part of the text, in {many(len(stray), 'line')}, "
-            f"line {min(stray)} first")
+    note = (
+        f"{path}: quotation marks that do not close are read as part of the text, in {many(len(stray), 'line')}, "
+        f"line {min(stray)} first"
+    )
     if torn:
-        note += (f"; {many(len(torn), 'line')} that they enclose, line {torn[0]} first, are read as separate rows, "
-                 "because each looks like one")
+        note += (
+            f"; {many(len(torn), 'line')} that they enclose, line {torn[0]} first, are read as separate rows, "
+            "because each looks like one"
+        )
     return rows, [f"{note}."]
 
 
 def _quoted(lines: list[str], i: int, separator: str, width: int) -> tuple[list[str], int]:
     """The fields of the row that begins in line i, and the line after it; no fields if a mark is never closed."""
-    usual = {"skipinitialspace": re.search(re.escape(separator) + ' +"', lines[i]) is not None}     # a, "b"
+    usual = {"skipinitialspace": re.search(re.escape(separator) + ' +"', lines[i]) is not None}  # a, "b"
     escaped = [usual | {"escapechar": "\\", "doublequote": False}] if '\\"' in lines[i] else []
     for options in (usual, *escaped):
         reader = csv.reader((lines[k] for k in range(i, len(lines))), delimiter=separator, strict=True, **options)
@@ -402,7 +447,7 @@ def _quoted(lines: list[str], i: int, separator: str, width: int) -> tuple[list[
             continue
         if len(fields) == width or options is usual:
             return fields, i + reader.line_num
-    line = lines[i].rstrip("\r\n")                             # "Great" film: a mark that closes within a field
+    line = lines[i].rstrip("\r\n")  # "Great" film: a mark that closes within a field
     plain = line.split(separator)
     return plain if len(plain) == width else next(csv.reader([line], delimiter=separator)), i + 1
 
@@ -411,7 +456,7 @@ def _fitted(path: Path, rows, names: list[str], separator: str):
     """The rows, each as long as the header; the names; and the lines that hold nothing."""
     wide, empty, kept = len(names), [], []
     for line, fields in rows:
-        while len(fields) > wide and not fields[-1].strip():   # a separator at the end of a line
+        while len(fields) > wide and not fields[-1].strip():  # a separator at the end of a line
             fields = fields[:-1]
         if any(one.strip() for one in fields):
             kept.append((line, fields))
@@ -420,13 +465,15 @@ def _fitted(path: Path, rows, names: list[str], separator: str):
     longer = [(line, fields) for line, fields in kept if len(fields) > wide]
     numbers = {fields[0] for _, fields in kept if fields[0].isdigit() and len(fields) == wide + 1}
     if len(numbers) == len(kept):
-        return kept, ["row", *names], empty                    # R numbers rows, and has no name for that
+        return kept, ["row", *names], empty  # R numbers rows, and has no name for that
     if longer:
         line, fields = longer[0]
         such = f" ({len(longer):,} such lines)" if len(longer) > 1 else ""
-        raise ValueError(f"{path} cannot be read as csv: line {line} has {len(fields)} fields, the header "
-                         f"{wide}{such}: {_short(fields)}. A {SEPARATORS.get(separator, separator)} within "
-                         'a text needs quotation marks: "…".')
+        raise ValueError(
+            f"{path} cannot be read as csv: line {line} has {len(fields)} fields, the header "
+            f"{wide}{such}: {_short(fields)}. A {SEPARATORS.get(separator, separator)} within "
+            'a text needs quotation marks: "…".'
+        )
     return [(line, fields + [""] * (wide - len(fields))) for line, fields in kept], names, empty
 
 
@@ -447,15 +494,18 @@ def numbered(names: list[str]) -> bool:
 
 def _like_a_row(header: list[str], rows) -> bool:
     """Whether the first line looks like the others: a number in it, or a value that its column has again."""
-    return any(re.fullmatch(r"[-+]?[\d.]+", cell.strip()) or any(
-        len(fields) > k and fields[k].strip() == cell.strip() != "" for _, fields in rows[:LOOKED_AT]
-    ) for k, cell in enumerate(header))
+    return any(
+        re.fullmatch(r"[-+]?[\d.]+", cell.strip())
+        or any(len(fields) > k and fields[k].strip() == cell.strip() != "" for _, fields in rows[:LOOKED_AT])
+        for k, cell in enumerate(header)
+    )
 
 
 def _unlike_labels(header: list[str], rows, k: int) -> bool:
     """Whether the first line has, as the label in column k, what no other row has: so it is a header."""
     return 0 <= k < len(header) and not any(
-        len(fields) > k and fields[k].strip() == header[k].strip() for _, fields in rows)
+        len(fields) > k and fields[k].strip() == header[k].strip() for _, fields in rows
+    )
 
 
 def _short(fields: list[str]) -> str:
@@ -478,7 +528,7 @@ class _Number(float):
 
 
 def _loads(text: str) -> Any:
-    return json.loads(text, parse_float=_Number, parse_constant=lambda _: None)      # NaN is a missing value
+    return json.loads(text, parse_float=_Number, parse_constant=lambda _: None)  # NaN is a missing value
 
 
 def _json(path: Path, text: str) -> Table:
@@ -493,7 +543,7 @@ def _whole_characters(path: Path, text: str) -> tuple[str, list[str]]:
     halves: list[int] = []
 
     def whole(found: re.Match[str]) -> str:
-        if not found[1]:                                       # a pair, or a backslash
+        if not found[1]:  # a pair, or a backslash
             return found[0]
         halves.append(found.start())
         return "\\ufffd"
@@ -501,8 +551,10 @@ def _whole_characters(path: Path, text: str) -> tuple[str, list[str]]:
     text = re.sub(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\\\", whole, text)
     if not halves:
         return text, []
-    return text, [f"{path}: {many(len(halves), 'half character')} (of an emoji, say) replaced by \ufffd, line "
-                  f"{text.count(chr(10), 0, halves[0]) + 1} first."]
+    return text, [
+        f"{path}: {many(len(halves), 'half character')} (of an emoji, say) replaced by \ufffd, line "
+        f"{text.count(chr(10), 0, halves[0]) + 1} first."
+    ]
 
 
 def _json_table(path: Path, text: str) -> Table:
@@ -513,14 +565,16 @@ def _json_table(path: Path, text: str) -> Table:
             raise _no_json(path, getattr(error, "lineno", 1), error) from error
         return _json_lines(path, text)
     if isinstance(whole, dict) and "cells" in whole and "nbformat" in whole:
-        raise ValueError(f"{path} is a Jupyter notebook, not a table. Save the table from within it: "
-                         'frame.to_csv("mine.csv", index=False).')
+        raise ValueError(
+            f"{path} is a Jupyter notebook, not a table. Save the table from within it: "
+            'frame.to_csv("mine.csv", index=False).'
+        )
     if isinstance(whole, dict):
         lists = {name: value for name, value in whole.items() if isinstance(value, list)}
         inside = [value for value in lists.values() if value and all(isinstance(row, dict) for row in value)]
-        if len(inside) == 1 and len(lists) == 1:               # {"data": [{…}, {…}]}
+        if len(inside) == 1 and len(lists) == 1:  # {"data": [{…}, {…}]}
             whole = inside[0]
-        elif whole and all(isinstance(value, dict) for value in whole.values()):     # pandas: {"text": {"0": …}}
+        elif whole and all(isinstance(value, dict) for value in whole.values()):  # pandas: {"text": {"0": …}}
             keys = list(dict.fromkeys(key for column in whole.values() for key in column))
             columns = {name: [column.get(key) for key in keys] for name, column in whole.items()}
             return Table(columns, range(1, len(keys) + 1), "row")
@@ -530,9 +584,9 @@ def _json_table(path: Path, text: str) -> Table:
                 raise ValueError(f"{path}: its columns are of different lengths ({counts}).")
             return Table(lists, range(1, len(next(iter(lists.values()))) + 1), "row")
         else:
-            return _rows(path, [whole], [1])                   # JSON Lines, of one line
+            return _rows(path, [whole], [1])  # JSON Lines, of one line
     if isinstance(whole, list) and whole and not any(isinstance(row, dict) and row for row in whole):
-        raise ValueError(f"{path} holds no objects with names, like " '[{"text": "…", "label": "…"}].')
+        raise ValueError(f'{path} holds no objects with names, like [{{"text": "…", "label": "…"}}].')
     return _rows(path, whole, range(1, len(whole) + 1), "row") if isinstance(whole, list) else _rows(path, [whole], [1])
 
 
@@ -550,15 +604,19 @@ def _json_lines(path: Path, text: str) -> Table:
 
 def _no_json(path: Path, line: int, error: Exception) -> ValueError:
     reason = getattr(error, "msg", "") or str(error)
-    return ValueError(f"{path} cannot be read as json: line {line}: {reason}. Write one object a line, like "
-                      '{"text": "…", "label": "…"}.')
+    return ValueError(
+        f"{path} cannot be read as json: line {line}: {reason}. Write one object a line, like "
+        '{"text": "…", "label": "…"}.'
+    )
 
 
 def _rows(path: Path, rows: list[Any], places: Sequence[int], unit: str = "line") -> Table:
     for place, row in zip(places, rows, strict=True):
         if not isinstance(row, dict):
-            raise ValueError(f"{path}, {unit} {place}: {str(row)[:30]!r} is not an object with names, like "
-                             '{"text": "…", "label": "…"}.')
+            raise ValueError(
+                f"{path}, {unit} {place}: {str(row)[:30]!r} is not an object with names, like "
+                '{"text": "…", "label": "…"}.'
+            )
     names = list(dict.fromkeys(name for row in rows for name in row))
     return Table({name: [row.get(name) for row in rows] for name in names}, places, unit)
 
@@ -570,8 +628,9 @@ def _parquet(path: Path, raw: bytes) -> Table:
     try:
         table = parquet.read_table(io.BytesIO(raw))
     except (pyarrow.ArrowException, OSError) as error:
-        raise ValueError(f"{path} cannot be read as parquet: {str(error).splitlines()[0].rstrip('.')}. Fetch or export "
-                         "it again.") from error
+        raise ValueError(
+            f"{path} cannot be read as parquet: {str(error).splitlines()[0].rstrip('.')}. Fetch or export it again."
+        ) from error
     if not table.num_rows:
         raise ValueError(f"{path} holds no rows, only its header. Check that the export was complete.")
     columns = {str(name): column.to_pylist() for name, column in zip(table.column_names, table.columns, strict=True)}

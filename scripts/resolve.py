@@ -3,7 +3,7 @@
     python scripts/resolve.py            do they resolve, and does the lock still satisfy them?   (make resolve)
     python scripts/resolve.py --lock     write requirements.lock anew (--keep: without moving what it pins already)
 
-torch is left out of the resolution, because its wheels for Linux bring several gigabytes of CUDA packages with them; its
+torch is left out of the resolution, because its wheels for Linux bring several gigabytes of CUDA packages; its
 version stands in the lock by hand. Its own light dependencies are named in its place.
 """
 
@@ -18,7 +18,7 @@ TORCH = "torch==2.13.0"
 TORCH_NEEDS = ["filelock", "fsspec", "jinja2", "networkx", "sympy", "typing-extensions", "setuptools"]
 PYTHONS = ("3.11", "3.12", "3.13")
 HEADER = f"""# Written by: python scripts/resolve.py --lock
-# The versions that `make` installs, on Python 3.11 to 3.13. torch has no hash and no local version, so that the CPU build
+# The versions that `make` installs, on Python 3.11 to 3.13. torch has no hash and no local version: the CPU build
 # (2.13.0+cpu) and the CUDA builds both satisfy it.
 {TORCH}
 """
@@ -30,9 +30,28 @@ def resolve(*options: str) -> str:
         override.write_text("torch ; sys_platform == 'never'\n")
         needs = Path(folder, "needs.in")
         needs.write_text("\n".join(TORCH_NEEDS) + "\n")
-        command = [sys.executable, "-m", "uv", "pip", "compile", str(ROOT / "pyproject.toml"), str(needs),
-                   "--extra", "lab", "--extra", "grade", "--extra", "test", "--override", str(override), "--no-header", "--no-annotate",
-                   "--quiet", "--no-emit-index-url", *options]
+        command = [
+            sys.executable,
+            "-m",
+            "uv",
+            "pip",
+            "compile",
+            str(ROOT / "pyproject.toml"),
+            str(needs),
+            "--extra",
+            "lab",
+            "--extra",
+            "grade",
+            "--extra",
+            "test",
+            "--override",
+            str(override),
+            "--no-header",
+            "--no-annotate",
+            "--quiet",
+            "--no-emit-index-url",
+            *options,
+        ]
         done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     if done.returncode:
         sys.exit(f"The ranges do not resolve ({' '.join(options)}):\n{done.stderr}")
@@ -51,8 +70,10 @@ def main() -> None:
         for python in PYTHONS:
             ranges = resolve("--python-version", python)
             locked = resolve("--python-version", python, "--constraint", str(pins))
-            print(f"Python {python}: ranges resolve to {len(ranges.splitlines())} packages, "
-                  f"with the lock to {len(locked.splitlines())}")
+            print(
+                f"Python {python}: ranges resolve to {len(ranges.splitlines())} packages, "
+                f"with the lock to {len(locked.splitlines())}"
+            )
 
 
 if __name__ == "__main__":

@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 PLACES = 40
-USUAL = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64,
-         "max_position_embeddings": PLACES}  # fmt: skip
+USUAL = {
+    "hidden_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "intermediate_size": 64,
+    "max_position_embeddings": PLACES,
+}
 GPT = {"n_positions": PLACES, "n_embd": 32, "n_layer": 2, "n_head": 4}
 NEW = USUAL | {"num_key_value_heads": 2, "head_dim": 8, "pad_token_id": 0, "bos_token_id": 0, "eos_token_id": 0}
 WINDOW = NEW | {"sliding_window": 4}
@@ -29,8 +34,8 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "llama": NEW,
     "longformer": OFFSET | {"attention_window": [4, 4]},
     "mamba": STATE | {"state_size": 4},
-    "minimax": NEW | {"num_local_experts": 2, "num_experts_per_tok": 1,
-                      "layer_types": ["linear_attention", "full_attention"]},
+    "minimax": NEW
+    | {"num_local_experts": 2, "num_experts_per_tok": 1, "layer_types": ["linear_attention", "full_attention"]},
     "mistral": WINDOW,
     "mpnet": OFFSET,
     "mpt": {"d_model": 32, "n_layers": 2, "n_heads": 4, "max_seq_len": PLACES},
@@ -40,7 +45,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "rwkv": STATE | {"attention_hidden_size": 32, "context_length": PLACES},
     "xlm-roberta": OFFSET,
     "xlnet": {"d_model": 32, "n_layer": 2, "n_head": 4, "d_inner": 64},
-}  # fmt: skip
+}
 
 
 def tiny(family: str, auto_class: Any, vocab_size: int, **changes: Any) -> Any:

@@ -266,10 +266,20 @@ class Hub:
             entries = {entry["path"]: entry for entry in _tree(files, "", True)}
             return _json([entries[path] for path in form.get("paths", []) if path in entries])
         siblings = [_sibling(path, file, "blobs" in query and self.with_hashes) for path, file in files.items()]
-        return _json({
-            "id": match["id"], "modelId": match["id"], "sha": commit, "siblings": siblings, "private": False,
-            "gated": False, "disabled": False, "tags": [], "downloads": 0, "likes": 0,
-        })
+        return _json(
+            {
+                "id": match["id"],
+                "modelId": match["id"],
+                "sha": commit,
+                "siblings": siblings,
+                "private": False,
+                "gated": False,
+                "disabled": False,
+                "tags": [],
+                "downloads": 0,
+                "likes": 0,
+            }
+        )
 
     def _resolve(self, match: re.Match[str]) -> Answer:
         kind = "datasets" if match["kind"] else "models"

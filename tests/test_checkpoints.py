@@ -240,9 +240,7 @@ def write_empty_weights(folder: Path, model, known: dict[str, float]) -> None:
 
     header, end = {}, 0
     for name, weight in model.state_dict().items():
-        header[name] = {
-            "dtype": "F16", "shape": list(weight.shape), "data_offsets": [end, end + 2 * weight.numel()],
-        }
+        header[name] = {"dtype": "F16", "shape": list(weight.shape), "data_offsets": [end, end + 2 * weight.numel()]}
         end += 2 * weight.numel()
     head = json.dumps(header | {"__metadata__": {"format": "pt"}}).encode()
     with (folder / "model.safetensors").open("wb") as file:
@@ -254,16 +252,39 @@ def write_empty_weights(folder: Path, model, known: dict[str, float]) -> None:
 
 
 GPT2_CONFIG = {
-    "activation_function": "gelu_new", "architectures": ["GPT2LMHeadModel"], "attn_pdrop": 0.1,
-    "bos_token_id": 50256, "embd_pdrop": 0.1, "eos_token_id": 50256, "initializer_range": 0.02,
-    "layer_norm_epsilon": 1e-05, "model_type": "gpt2", "n_ctx": 1024, "n_embd": 768, "n_head": 12,
-    "n_layer": 12, "n_positions": 1024, "resid_pdrop": 0.1, "vocab_size": 50257,
+    "activation_function": "gelu_new",
+    "architectures": ["GPT2LMHeadModel"],
+    "attn_pdrop": 0.1,
+    "bos_token_id": 50256,
+    "embd_pdrop": 0.1,
+    "eos_token_id": 50256,
+    "initializer_range": 0.02,
+    "layer_norm_epsilon": 1e-05,
+    "model_type": "gpt2",
+    "n_ctx": 1024,
+    "n_embd": 768,
+    "n_head": 12,
+    "n_layer": 12,
+    "n_positions": 1024,
+    "resid_pdrop": 0.1,
+    "vocab_size": 50257,
 }
 BERT_CONFIG = {
-    "architectures": ["BertForMaskedLM"], "attention_probs_dropout_prob": 0.1, "hidden_act": "gelu",
-    "hidden_dropout_prob": 0.1, "hidden_size": 768, "initializer_range": 0.02, "intermediate_size": 3072,
-    "layer_norm_eps": 1e-12, "max_position_embeddings": 512, "model_type": "bert", "num_attention_heads": 12,
-    "num_hidden_layers": 12, "pad_token_id": 0, "type_vocab_size": 2, "vocab_size": 30522,
+    "architectures": ["BertForMaskedLM"],
+    "attention_probs_dropout_prob": 0.1,
+    "hidden_act": "gelu",
+    "hidden_dropout_prob": 0.1,
+    "hidden_size": 768,
+    "initializer_range": 0.02,
+    "intermediate_size": 3072,
+    "layer_norm_eps": 1e-12,
+    "max_position_embeddings": 512,
+    "model_type": "bert",
+    "num_attention_heads": 12,
+    "num_hidden_layers": 12,
+    "pad_token_id": 0,
+    "type_vocab_size": 2,
+    "vocab_size": 30522,
 }
 
 
@@ -516,11 +537,16 @@ def test_course_fetch_prints_what_it_did(tiny, hub):
     environment = os.environ | {"HF_HOME": str(hub.cache.parent), "HF_ENDPOINT": hub.url, "PYTHONPATH": str(REPOSITORY)}
     done = subprocess.run(
         [sys.executable, "-m", "helpers.cli", "fetch", "gpt2", "ada/tiny"],
-        capture_output=True, text=True, env=environment, timeout=120, check=False,
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=120,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
-        f"gpt2: {GPT2} is in the cache (0 MB)", "ada/tiny: ada/tiny is in the cache (0 MB)",
+        f"gpt2: {GPT2} is in the cache (0 MB)",
+        "ada/tiny: ada/tiny is in the cache (0 MB)",
     ]
     assert (hub.cache / "models--openai-community--gpt2").is_dir()
 
@@ -632,7 +658,7 @@ def test_weights_that_do_not_fit_are_not_replaced_by_random_ones(fault, head, tm
     path = saved(tmp_path) / "model.safetensors"
     weights, first = load_file(path), "encoder.layer.0.attention.output.LayerNorm.bias"
     changes = {}
-    if fault == "prefix":                              # as Lightning and DataParallel name them
+    if fault == "prefix":  # as Lightning and DataParallel name them
         weights, first = {f"module.{name}": weight for name, weight in weights.items()}, "embeddings.LayerNorm.bias"
     elif fault == "a layer":
         weights = {name: weight for name, weight in weights.items() if "layer.1." not in name}
@@ -666,8 +692,12 @@ def test_a_head_may_be_new(name, tmp_path):
     head.base_model.save_pretrained(tmp_path)
     assert checkpoints.load(str(tmp_path)).model
     for _ in range(2):
-        assert checkpoints.load(str(tmp_path), AutoModelForSequenceClassification, num_labels=3,
-                                ignore_mismatched_sizes=True).model.config.num_labels == 3
+        assert (
+            checkpoints.load(
+                str(tmp_path), AutoModelForSequenceClassification, num_labels=3, ignore_mismatched_sizes=True
+            ).model.config.num_labels
+            == 3
+        )
         head.save_pretrained(tmp_path)
 
 

@@ -272,14 +272,19 @@ def loaded(path, **options):
         ("a_mark.csv", "\ufeff" + FILE),
         ("at_the_end.csv", FILE.replace("no\n", "no,\n").replace("yes\n", "yes,\n")),
         ("empty_lines.csv", FILE.replace("\n", "\n\n")),
-        ("row_names_of_r.csv", "text,label\n" + "".join(
-            f'"{i}","{text}",{label}\n' for i, (text, label) in enumerate(ROWS_OF_FILE.items(), 1))),
+        (
+            "row_names_of_r.csv",
+            "text,label\n"
+            + "".join(f'"{i}","{text}",{label}\n' for i, (text, label) in enumerate(ROWS_OF_FILE.items(), 1)),
+        ),
         ("all_quoted.tsv", '"text"\t"label"\n' + "".join(f'"{a}"\t"{b}"\n' for a, b in ROWS_OF_FILE.items())),
         ("array.json", json.dumps(JSON_ROWS)),
         ("wrapped.json", json.dumps({"version": 2, "data": JSON_ROWS})),
         ("columns.json", json.dumps({"text": TEXTS, "label": list(ROWS_OF_FILE.values())})),
-        ("pandas.json", json.dumps({name: {str(i): row[name] for i, row in enumerate(JSON_ROWS)}
-                                    for name in ("text", "label")})),
+        (
+            "pandas.json",
+            json.dumps({name: {str(i): row[name] for i, row in enumerate(JSON_ROWS)} for name in ("text", "label")}),
+        ),
         ("commas_at_the_end.jsonl", "".join(json.dumps(row) + ",\n" for row in JSON_ROWS)),
         ("lines.json", "".join(json.dumps(row) + "\n" for row in JSON_ROWS)),
         ("misnamed.csv", "".join(json.dumps(row) + "\n" for row in JSON_ROWS)),
@@ -293,7 +298,7 @@ def test_a_table_is_read_whatever_it_looks_like(name, content, compressed, tmp_p
     path = tmp_path / (name + ".gz" * compressed)
     path.write_bytes(gzip.compress(raw) if compressed else raw)
     assert loaded(path) == (ROWS_OF_FILE, [])
-    path = tmp_path / f"other_{name}"                  # compressed, and named as if it were not
+    path = tmp_path / f"other_{name}"  # compressed, and named as if it were not
     path.write_bytes(gzip.compress(raw) if compressed else raw)
     assert loaded(path) == (ROWS_OF_FILE, [])
 
@@ -319,7 +324,7 @@ def test_stray_quotation_marks_cost_no_rows(separator, tmp_path):
     rows = {text: ("no", "yes")[i % 2] for i, text in enumerate(texts)}
     path.write_text(f"text{separator}label\n" + "".join(f"{a}{separator}{b}\n" for a, b in rows.items()))
     assert loaded(path)[0] == rows
-    texts[8] = 'she left"'                             # closes the field of line 7, three rows on
+    texts[8] = 'she left"'  # closes the field of line 7, three rows on
     rows = {text: ("no", "yes")[i % 2] for i, text in enumerate(texts)}
     path.write_text(f"label{separator}text\n" + "".join(f"{b}{separator}{a}\n" for a, b in rows.items()))
     found, notes = loaded(path)
@@ -375,8 +380,9 @@ def test_halves_of_characters_in_json_are_replaced_and_counted(tmp_path):
 @pytest.mark.parametrize("name", ["mine.csv", "mine.jsonl"])
 def test_nul_bytes_at_the_end_are_left_out_and_named(name, tmp_path):
     path = tmp_path / name
-    path.write_bytes((FILE if name == "mine.csv" else "".join(json.dumps(row) + "\n" for row in JSON_ROWS)).encode()
-                     + bytes(4096))
+    path.write_bytes(
+        (FILE if name == "mine.csv" else "".join(json.dumps(row) + "\n" for row in JSON_ROWS)).encode() + bytes(4096)
+    )
     found, (note,) = loaded(path)
     assert found == ROWS_OF_FILE and "ends in 4,096 NUL bytes, left out" in note
     path.write_bytes(bytes(4096))
@@ -386,8 +392,10 @@ def test_nul_bytes_at_the_end_are_left_out_and_named(name, tmp_path):
 @pytest.mark.parametrize("numbers", [range(20), range(3, 63, 3), [7, 2, 9, *range(20, 37)]])
 def test_row_numbers_without_a_name(numbers, tmp_path):
     path = tmp_path / "mine.csv"
-    path.write_text("text,label\n" + "".join(
-        f'{k},"{text}",{label}\n' for k, (text, label) in zip(numbers, ROWS_OF_FILE.items(), strict=True)))
+    path.write_text(
+        "text,label\n"
+        + "".join(f'{k},"{text}",{label}\n' for k, (text, label) in zip(numbers, ROWS_OF_FILE.items(), strict=True))
+    )
     assert loaded(path) == (ROWS_OF_FILE, [])
     path.write_text("text,label\n" + "".join(f"{i % 7},text,no\n" for i in range(20)))
     refused(path, "line 2 has 3 fields, the header 2 (20 such lines)")
@@ -398,8 +406,12 @@ def test_a_header_of_numbers_and_a_header_where_numbers_are_given(tmp_path):
     path.write_text(FILE.replace("text,label", "0,1"))
     refused(path, "numbers instead of names for its columns: 0, 1", 'corpora.load("…", text="0", label="1")')
     assert loaded(path, text="0", label="1") == (ROWS_OF_FILE, [])
-    refused(path, 'line 1 is a header, so name columns: corpora.load("…", text="NAME", label="NAME"), of "0", "1"',
-            text="1", label="2")
+    refused(
+        path,
+        'line 1 is a header, so name columns: corpora.load("…", text="NAME", label="NAME"), of "0", "1"',
+        text="1",
+        label="2",
+    )
     path.write_text(",0,1\n" + "".join(f'{i},"{a}",{b}\n' for i, (a, b) in enumerate(ROWS_OF_FILE.items())))
     refused(path, "for its columns: column 1, 0, 1", 'corpora.load("…", text="0", label="1")')
     path.write_text(FILE.partition("\n")[2])
@@ -480,8 +492,13 @@ def test_an_encoding_that_cannot_be_told_or_does_not_fit(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("raw", "text"), [(b"it\x92s fine, really", "it’s fine, really"), (b"\xc4pfel", "Äpfel"),
-                      (b"don\x92t buy \x93this\x94", "don’t buy “this”"), (b"caf\xe9s in Paris", "cafés in Paris")]
+    ("raw", "text"),
+    [
+        (b"it\x92s fine, really", "it’s fine, really"),
+        (b"\xc4pfel", "Äpfel"),
+        (b"don\x92t buy \x93this\x94", "don’t buy “this”"),
+        (b"caf\xe9s in Paris", "cafés in Paris"),
+    ],
 )
 def test_an_english_text_with_few_characters_beyond_ascii_is_no_asian_one(raw, text, tmp_path):
     path = tmp_path / "mine.csv"
@@ -545,7 +562,9 @@ def test_labels_stay_as_written_but_for_equal_numbers(tmp_path):
     assert labels_of(path, [" yes", " no"] * 10) == (["no", "yes"], [])
     assert labels_of(tmp_path / "mine.jsonl", [1, "1", "yes", "yes"] * 5) == (["1", "yes"], [])
     assert labels_of(path, ["12345678901234567890123456789", "12345678901234567890123456780"] * 10)[0] == [
-        "12345678901234567890123456780", "12345678901234567890123456789"]
+        "12345678901234567890123456780",
+        "12345678901234567890123456789",
+    ]
 
 
 def test_numbers_that_are_no_whole_ones_stay_as_written(tmp_path):
@@ -558,8 +577,7 @@ def test_numbers_that_are_no_whole_ones_stay_as_written(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "pair",
-    [("yes", "y\u200bes"), ("café", "cafe\u0301"), ("yes", "ye\u00ads"), ("A1", "\uff211"), ("a b", "A\u00a0b")],
+    "pair", [("yes", "y\u200bes"), ("café", "cafe\u0301"), ("yes", "ye\u00ads"), ("A1", "\uff211"), ("a b", "A\u00a0b")]
 )
 def test_labels_that_look_the_same_are_named_and_merged_if_wanted(pair, tmp_path):
     path = tmp_path / "mine.csv"
@@ -592,9 +610,32 @@ def test_spellings_of_a_label_are_named_and_merged_if_wanted(tmp_path):
     refused(path, "'YES' occurs once", 'corpora.load("…", merge_labels=True)')
 
 
-@pytest.mark.parametrize("word", ["NA", "nan", "None", "null", "\\N", "(null)", "<null>", "NaT", "N.A.", "#NULL!",
-                                  "#VALUE!", "#REF!", "#NA", "-nan", "undefined", "missing", "?", "-", "--", ".",
-                                  "unknown"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "NA",
+        "nan",
+        "None",
+        "null",
+        "\\N",
+        "(null)",
+        "<null>",
+        "NaT",
+        "N.A.",
+        "#NULL!",
+        "#VALUE!",
+        "#REF!",
+        "#NA",
+        "-nan",
+        "undefined",
+        "missing",
+        "?",
+        "-",
+        "--",
+        ".",
+        "unknown",
+    ],
+)
 def test_a_word_for_a_missing_value_is_named_and_left_out_if_wanted(word, tmp_path):
     values = ["1.0", "0.0", "1.0", "0.0", word] * 6
     names, (note,) = labels_of(tmp_path / "mine.csv", values)
@@ -634,8 +675,13 @@ def test_scores_are_named(tmp_path):
 
 
 def test_equal_texts_come_into_one_split_before_it_is_cut(tmp_path):
-    rows = labeled(*((("Text {}!", "text {}")[k % 2].format("abcdefghijklmnopqrst"[i]), i % 2)
-                     for i in range(20) for k in range(8)))
+    rows = labeled(
+        *(
+            (("Text {}!", "text {}")[k % 2].format("abcdefghijklmnopqrst"[i]), i % 2)
+            for i in range(20)
+            for k in range(8)
+        )
+    )
     data, (note,) = corpora.read(str(write(tmp_path / "mine.csv", rows)))
     assert {split: len(part) for split, part in data.items()} == {"train": 96, "validation": 32, "test": 32}
     texts = [{text.lower().rstrip("!") for text in part["text"]} for part in data.values()]

@@ -29,8 +29,12 @@ def program(text: str, where: Path, **environment: str) -> subprocess.CompletedP
     given |= {"COURSE_PROFILE": "offline", "HF_HUB_OFFLINE": "1", "CUDA_VISIBLE_DEVICES": ""} | environment
     return subprocess.run(
         [sys.executable, "-X", "warn_default_encoding", "-c", STRICT.format(root=str(REPOSITORY)) + text],
-        cwd=where, env=given, capture_output=True, timeout=240, check=False,
-    )  # fmt: skip
+        cwd=where,
+        env=given,
+        capture_output=True,
+        timeout=240,
+        check=False,
+    )
 
 
 def unnamed(code: str) -> list[int]:
@@ -65,8 +69,16 @@ def test_what_the_check_finds():
         "run(c, text=True)",
     ]
     assert [unnamed(code) for code in wrong] == [[1]] * len(wrong)
-    right = ["open(p, 'rb')", "p.open('rb')", "open(p, encoding='utf-8')", "p.read_text('utf-8')", "os.open(p, flags)",
-             "p.write_text(t, 'utf-8')", "run(c, text=True, encoding='utf-8')", "Book.open(data, lab)"]  # fmt: skip
+    right = [
+        "open(p, 'rb')",
+        "p.open('rb')",
+        "open(p, encoding='utf-8')",
+        "p.read_text('utf-8')",
+        "os.open(p, flags)",
+        "p.write_text(t, 'utf-8')",
+        "run(c, text=True, encoding='utf-8')",
+        "Book.open(data, lab)",
+    ]
     assert [unnamed(code) for code in right] == [[]] * len(right)
 
 

@@ -23,8 +23,11 @@ from helpers.finetuning import Batches, Recipe
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 TINY = Recipe(epochs=3, batch=8, learning_rate=1e-2, precision="float32")
-OPINIONS = {"bad": ["awful", "dull", "broken", "sour"], "fair": ["plain", "usual", "middling", "decent"],
-            "good": ["lovely", "bright", "superb", "sweet"]}
+OPINIONS = {
+    "bad": ["awful", "dull", "broken", "sour"],
+    "fair": ["plain", "usual", "middling", "decent"],
+    "good": ["lovely", "bright", "superb", "sweet"],
+}
 THINGS = ["soup", "film", "book", "lamp", "walk", "song", "chair", "train", "game", "coat", "tea", "map"]
 FILLING = ["really", "perhaps", "of course", "on the whole", "as they say", "to my mind", "this time"]
 ENVIRONMENT = {"PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
@@ -48,8 +51,9 @@ def sentences(count: int, seed: int = 0) -> list[tuple[str, str]]:
         label = draw.choice(list(OPINIONS))
         things = [draw.choice(THINGS) for _ in range(3)]
         middle = " ".join([*draw.sample(FILLING, draw.randrange(4)), *draw.choices(OPINIONS[label], k=4)])
-        made["the {} was {} for {} and {} number {}".format(
-            things[0], middle, *things[1:], draw.randrange(1000))] = label
+        made["the {} was {} for {} and {} number {}".format(things[0], middle, *things[1:], draw.randrange(1000))] = (
+            label
+        )
     return list(made.items())
 
 
@@ -79,12 +83,24 @@ def tiny(tmp_path_factory) -> Path:
     inner.normalizer, inner.pre_tokenizer = normalizers.Lowercase(), pre_tokenizers.Whitespace()
     inner.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
     tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=inner, model_max_length=32, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]",
-        sep_token="[SEP]", mask_token="[MASK]",
+        tokenizer_object=inner,
+        model_max_length=32,
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        mask_token="[MASK]",
     )
     set_seed(0)
-    config = BertConfig(vocab_size=len(names), hidden_size=16, num_hidden_layers=2, num_attention_heads=2,
-                        intermediate_size=32, max_position_embeddings=32, initializer_range=0.3)
+    config = BertConfig(
+        vocab_size=len(names),
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=32,
+        initializer_range=0.3,
+    )
     BertModel(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
@@ -152,8 +168,11 @@ def test_near_duplicates_are_the_nearest_and_the_first_of_these(texts, others):
     texts, others = ([" ".join(text) for text in part] for part in (texts, others))
     expected = []
     for i, one in enumerate(texts):
-        found = [(len({*one.split()} & {*two.split()}) / len({*one.split()} | {*two.split()}), -j)
-                 for j, two in enumerate(others) if one.split() or two.split()]
+        found = [
+            (len({*one.split()} & {*two.split()}) / len({*one.split()} | {*two.split()}), -j)
+            for j, two in enumerate(others)
+            if one.split() or two.split()
+        ]
         if found and max(found)[0] >= 0.6:
             expected.append((i, -max(found)[1], max(found)[0]))
     assert finetuning.near_duplicates(texts, others, 0.6) == expected
@@ -165,8 +184,10 @@ def test_near_duplicates_of_any_length_are_those_of_all_pairs(size):
     draw = random.Random(size)
     known = [f"w{i}" for i in range(3 * size)]
     others = [draw.sample(known, size) for _ in range(60)]
-    texts = [[word for word in draw.choice(others) if draw.random() < 0.9] + draw.sample(known, size // 12)
-             for _ in range(60)]
+    texts = [
+        [word for word in draw.choice(others) if draw.random() < 0.9] + draw.sample(known, size // 12)
+        for _ in range(60)
+    ]
     expected = []
     for i, one in enumerate(texts):
         jaccard, j = max((len({*one} & {*two}) / len({*one} | {*two}), -j) for j, two in enumerate(others))
@@ -196,8 +217,14 @@ def splits(**texts):
     from datasets import ClassLabel, Dataset, DatasetDict, Features, Value
 
     features = Features({"text": Value("string"), "label": ClassLabel(names=["no", "yes"])})
-    return DatasetDict({split: Dataset.from_dict({"text": list(rows), "label": [i % 2 for i in range(len(rows))]},
-                                                 features=features) for split, rows in texts.items()})
+    return DatasetDict(
+        {
+            split: Dataset.from_dict(
+                {"text": list(rows), "label": [i % 2 for i in range(len(rows))]}, features=features
+            )
+            for split, rows in texts.items()
+        }
+    )
 
 
 def test_leaks_are_found_named_and_if_they_are_exact_left_out_of_training():
@@ -208,13 +235,20 @@ def test_leaks_are_found_named_and_if_they_are_exact_left_out_of_training():
     )
     clean, counts, notes = finetuning.without_leaks(data)
     assert list(clean["train"]["text"]) == [
-        "a walk in the old park near the river", "nothing like it", "quite another thing"]
+        "a walk in the old park near the river",
+        "nothing like it",
+        "quite another thing",
+    ]
     assert len(clean["test"]) == 3 and len(clean["validation"]) == 2 and len(data["train"]) == 4
-    assert counts == {"same in train": 1, "near: validation, train": 0, "near: test, train": 1,
-                      "near: test, validation": 1}
+    assert counts == {
+        "same in train": 1,
+        "near: validation, train": 0,
+        "near: test, train": 1,
+        "near: test, validation": 1,
+    }
     assert len(notes) == 3
     assert 'row 1 (in validation): "One soup, please."' in notes[0]
-    assert 'test nearly repeat one of train' in notes[1] and '"a walk in the old park near the river bank"' in notes[1]
+    assert "test nearly repeat one of train" in notes[1] and '"a walk in the old park near the river bank"' in notes[1]
     data = splits(train=["red", "blue"], validation=["green fields forever"], test=["yellow"])
     assert finetuning.without_leaks(data)[1:] == ({name: 0 for name in counts}, [])
 
@@ -315,11 +349,14 @@ def test_the_loss_is_the_mean_over_all_processes():
     torch.manual_seed(0)
     logits, labels = torch.randn(6, 3), torch.tensor([0, 1, 2, 2, 1, 0])
     whole_batch = cross_entropy(logits, labels, label_smoothing=0.1)
-    halves = [finetuning.mean_loss(types.SimpleNamespace(logits=logits[part]), labels[part], 6, smoothing=0.1)
-              for part in (slice(0, 2), slice(2, 6))]
+    halves = [
+        finetuning.mean_loss(types.SimpleNamespace(logits=logits[part]), labels[part], 6, smoothing=0.1)
+        for part in (slice(0, 2), slice(2, 6))
+    ]
     torch.testing.assert_close(sum(halves), whole_batch)
-    torch.testing.assert_close(finetuning.mean_loss(types.SimpleNamespace(logits=logits), labels),
-                               cross_entropy(logits, labels))
+    torch.testing.assert_close(
+        finetuning.mean_loss(types.SimpleNamespace(logits=logits), labels), cross_entropy(logits, labels)
+    )
 
 
 # --- the recipe --------------------------------------------------------------------------------
@@ -505,10 +542,24 @@ finetuning.finetune({data!r}, {out!r}, {checkpoint!r}, recipe, resume={resume}, 
 
 
 def start(reviews, tiny, out, *, kill_at_save=0, pause=0.0, resume=False, save_every=0, recipe=TINY, **environment):
-    program = PROGRAM.format(repository=str(REPOSITORY), recipe=recipe, data=str(reviews), out=str(out), pause=pause,
-                             checkpoint=str(tiny), resume=resume, save_every=save_every, kill_at_save=kill_at_save)
-    return subprocess.Popen([sys.executable, "-c", program], env=os.environ | ENVIRONMENT | environment,
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    program = PROGRAM.format(
+        repository=str(REPOSITORY),
+        recipe=recipe,
+        data=str(reviews),
+        out=str(out),
+        pause=pause,
+        checkpoint=str(tiny),
+        resume=resume,
+        save_every=save_every,
+        kill_at_save=kill_at_save,
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", program],
+        env=os.environ | ENVIRONMENT | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
 
 def test_killed_in_a_step_and_resumed_is_as_if_undisturbed(reviews, tiny, whole, tmp_path):
@@ -520,7 +571,7 @@ def test_killed_in_a_step_and_resumed_is_as_if_undisturbed(reviews, tiny, whole,
         assert process.poll() is None, process.communicate()[0]
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    time.sleep(random.uniform(0, 2.5))             # 36 steps of at least 0.1 s
+    time.sleep(random.uniform(0, 2.5))  # 36 steps of at least 0.1 s
     process.send_signal(signal.SIGKILL)
     process.communicate()
     assert process.returncode == -signal.SIGKILL
@@ -572,8 +623,9 @@ def test_two_processes_give_the_loss_curve_of_one(reviews, still, tmp_path):
         port = free.getsockname()[1]
     world = {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
     world |= {"GLOO_SOCKET_IFNAME": "lo"} if sys.platform == "linux" else {}
-    processes = [start(reviews, still, tmp_path / "two", **world, RANK=str(rank), LOCAL_RANK=str(rank))
-                 for rank in range(2)]
+    processes = [
+        start(reviews, still, tmp_path / "two", **world, RANK=str(rank), LOCAL_RANK=str(rank)) for rank in range(2)
+    ]
     printed = [process.communicate(timeout=300)[0] for process in processes]
     assert [process.returncode for process in processes] == [0, 0], "\n".join(printed)
     assert "2 process(es) on cpu" in printed[0]
@@ -628,10 +680,18 @@ def test_a_folder_with_something_in_it(whole, reviews, tiny, tmp_path):
 
 
 def test_resuming_with_other_options(reviews, tiny, tmp_path):
-    (tmp_path / "recipe.json").write_text(json.dumps(
-        {"data": str(reviews), "text": None, "label": None, "checkpoint": str(tiny),
-         "resolved": "bert from your folder"} | asdict(replace(TINY, max_length=20))
-    ))
+    (tmp_path / "recipe.json").write_text(
+        json.dumps(
+            {
+                "data": str(reviews),
+                "text": None,
+                "label": None,
+                "checkpoint": str(tiny),
+                "resolved": "bert from your folder",
+            }
+            | asdict(replace(TINY, max_length=20))
+        )
+    )
     with pytest.raises(ValueError, match=r"another one \(epochs: 3, now 5; seed: 0, now 1\): resume with its own"):
         finetuning.finetune(str(reviews), tmp_path, str(tiny), replace(TINY, epochs=5, seed=1), resume=True)
 
@@ -724,8 +784,11 @@ def test_a_checkpoint_that_cannot_serve_is_one_line(fault, reviews, tiny, tmp_pa
         tokenizer.save_pretrained(folder)
         reviews = table(tmp_path / "more.csv", [(f"{text} really!", label) for text, label in sentences(60)])
         words = "resize_token_embeddings"
-    monkeypatch.setattr(sys, "argv", ["course", "finetune", "--data", str(reviews), "--checkpoint", str(folder),
-                                      "--out", str(tmp_path / "out")])
+    monkeypatch.setattr(
+        sys,
+        "argv",
+        ["course", "finetune", "--data", str(reviews), "--checkpoint", str(folder), "--out", str(tmp_path / "out")],
+    )
     with pytest.raises(SystemExit) as stopped:
         cli.main()
     assert stopped.value.code == 2
@@ -739,15 +802,56 @@ def test_the_command_hands_on_its_options(monkeypatch):
 
     seen = []
     monkeypatch.setattr(finetuning, "finetune", lambda *given, **named: seen.append((given, named)))
-    done = CliRunner().invoke(cli.app, [
-        "finetune", "--data", "mine.csv", "--text", "comment", "--label", "stars", "--checkpoint", "gpt2", "--out", "x",
-        "--encoding", "cp1251", "--merge-labels", "--drop-missing", "--resume", "--epochs", "2", "--batch", "4",
-        "--learning-rate", "0.001", "--max-length", "40", "--precision", "bfloat16", "--keep", "last", "--seed", "3"])
+    done = CliRunner().invoke(
+        cli.app,
+        [
+            "finetune",
+            "--data",
+            "mine.csv",
+            "--text",
+            "comment",
+            "--label",
+            "stars",
+            "--checkpoint",
+            "gpt2",
+            "--out",
+            "x",
+            "--encoding",
+            "cp1251",
+            "--merge-labels",
+            "--drop-missing",
+            "--resume",
+            "--epochs",
+            "2",
+            "--batch",
+            "4",
+            "--learning-rate",
+            "0.001",
+            "--max-length",
+            "40",
+            "--precision",
+            "bfloat16",
+            "--keep",
+            "last",
+            "--seed",
+            "3",
+        ],
+    )
     assert done.exit_code == 0, done.output
     recipe = Recipe(epochs=2, batch=4, learning_rate=0.001, max_length=40, precision="bfloat16", keep="last", seed=3)
-    assert seen == [(("mine.csv", "x", "gpt2", recipe),
-                     {"text": "comment", "label": "stars", "encoding": "cp1251", "merge_labels": True,
-                      "drop_missing": True, "resume": True})]
+    assert seen == [
+        (
+            ("mine.csv", "x", "gpt2", recipe),
+            {
+                "text": "comment",
+                "label": "stars",
+                "encoding": "cp1251",
+                "merge_labels": True,
+                "drop_missing": True,
+                "resume": True,
+            },
+        )
+    ]
 
 
 def test_help_states_the_defaults_of_the_recipe():
@@ -763,8 +867,14 @@ def test_help_states_the_defaults_of_the_recipe():
 def test_long_texts_are_cut_and_counted(tiny, tmp_path, capsys):
     rows = sentences(60)
     rows[0] = (rows[0][0] + " really" * 50, rows[0][1])
-    metrics = finetuning.finetune(str(table(tmp_path / "long.csv", rows, ("comment", "stars"))), tmp_path / "out",
-                                  str(tiny), replace(TINY, epochs=1), text="comment", label="stars")
+    metrics = finetuning.finetune(
+        str(table(tmp_path / "long.csv", rows, ("comment", "stars"))),
+        tmp_path / "out",
+        str(tiny),
+        replace(TINY, epochs=1),
+        text="comment",
+        label="stars",
+    )
     assert metrics["cut"] == 1
     assert "1 of 60 texts are longer than 32 tokens and lose their end" in capsys.readouterr().out
     assert "1 texts were longer than 32 tokens" in (tmp_path / "out" / "README.md").read_text()

@@ -59,8 +59,12 @@ SLACK = 5.0  # seconds for loading a model on a busy machine
 
 def constants() -> SimpleNamespace:
     return SimpleNamespace(
-        answer=download.ANSWER_SECONDS, socket=download.SOCKET_SECONDS, slow=download.SLOW_SECONDS,
-        lock=download.LOCK_SECONDS, probe=runtime.PROBE_SECONDS, tries=checkpoints.TRIES,
+        answer=download.ANSWER_SECONDS,
+        socket=download.SOCKET_SECONDS,
+        slow=download.SLOW_SECONDS,
+        lock=download.LOCK_SECONDS,
+        probe=runtime.PROBE_SECONDS,
+        tries=checkpoints.TRIES,
         pauses=sum(checkpoints.FIRST_PAUSE * 2**i for i in range(checkpoints.TRIES - 1)),
     )
 
@@ -356,7 +360,11 @@ def place(hub, tiny, newer, tmp_path, monkeypatch, capsys):
     for repo in IDS.values():
         hub.add(repo, tiny)
     return SimpleNamespace(
-        tiny=tiny, newer=newer, tmp_path=tmp_path, monkeypatch=monkeypatch, ids=list(IDS.values()),
+        tiny=tiny,
+        newer=newer,
+        tmp_path=tmp_path,
+        monkeypatch=monkeypatch,
+        ids=list(IDS.values()),
         run=lambda name, profile: run(name, profile, monkeypatch, capsys, tiny, newer),
     )
 
@@ -469,8 +477,12 @@ def test_a_server_that_knows_no_ranges(hub, place, monkeypatch):
 
 
 def program(hub_id: str, *first: str) -> list[str]:
-    code = [*first, "from helpers import checkpoints, download", f"download.SLOW_SECONDS = {QUICK['SLOW_SECONDS']}",
-            f"print(checkpoints.fetch_from_hub({hub_id!r}))"]
+    code = [
+        *first,
+        "from helpers import checkpoints, download",
+        f"download.SLOW_SECONDS = {QUICK['SLOW_SECONDS']}",
+        f"print(checkpoints.fetch_from_hub({hub_id!r}))",
+    ]
     return [sys.executable, "-c", "\n".join(code)]
 
 
@@ -482,9 +494,11 @@ def environment(hub, **more: str) -> dict[str, str]:
 def test_ten_processes_fetch_once(hub, place):
     hub.spoil(FILE, slow(60_000))
     go = place.tmp_path / "go"
-    wait = ("import time, pathlib; from huggingface_hub import get_session, snapshot_download; get_session()",
-            "from helpers import checkpoints; print('ready', flush=True)",
-            f"while not pathlib.Path({str(go)!r}).exists(): time.sleep(0.02)")
+    wait = (
+        "import time, pathlib; from huggingface_hub import get_session, snapshot_download; get_session()",
+        "from helpers import checkpoints; print('ready', flush=True)",
+        f"while not pathlib.Path({str(go)!r}).exists(): time.sleep(0.02)",
+    )
     ten = [
         subprocess.Popen(program(GIVEN, *wait), env=environment(hub), stdout=subprocess.PIPE, text=True)
         for _ in range(10)
@@ -507,7 +521,11 @@ def test_ten_processes_fetch_once(hub, place):
 def test_a_program_that_is_stopped_leaves_what_arrived(how, hub, place):
     hub.spoil(FILE, slow(20_000))
     process = subprocess.Popen(
-        program(GIVEN), env=environment(hub), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        program(GIVEN),
+        env=environment(hub),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # tests in the background inherit "ignore"
     )
     deadline = time.monotonic() + 30
@@ -571,8 +589,14 @@ DISKS = [
     Fault("half of the weights", "cache", spoiled("model.safetensors", lambda content: content[:9000])),
 ] + [
     Fault(f"{name} is missing", "cache", missing(name))
-    for name in ("config.json", "generation_config.json", "merges.txt", "model.safetensors", "tokenizer_config.json",
-                 "vocab.json")
+    for name in (
+        "config.json",
+        "generation_config.json",
+        "merges.txt",
+        "model.safetensors",
+        "tokenizer_config.json",
+        "vocab.json",
+    )
 ]
 
 
@@ -631,8 +655,12 @@ with FileLock(sys.argv[1]):
 def lock(hub, place):
     """Another process holds the lock of the weights, for so many seconds."""
     holders = []
-    digest = next(f.etag for (_, repo, _), files in hub.repositories.items() for n, f in files.items()
-                  if repo == GIVEN and n == "model.safetensors")
+    digest = next(
+        f.etag
+        for (_, repo, _), files in hub.repositories.items()
+        for n, f in files.items()
+        if repo == GIVEN and n == "model.safetensors"
+    )
 
     def hold(hub_id: str, seconds: float) -> None:
         file = hub.cache / ".locks" / f"models--{hub_id.replace('/', '--')}" / f"{digest}.lock"
@@ -877,9 +905,26 @@ def test_a_proxy_for_https(tmp_path, tiny, monkeypatch, capsys, newer, hub):
     from huggingface_hub import close_session
 
     pem = tmp_path / "hub.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-               "-days", "2", "-subj", "/CN=hub.invalid", "-addext", "subjectAltName=DNS:hub.invalid",
-               "-keyout", str(tmp_path / "key"), "-out", str(tmp_path / "certificate")]
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=hub.invalid",
+        "-addext",
+        "subjectAltName=DNS:hub.invalid",
+        "-keyout",
+        str(tmp_path / "key"),
+        "-out",
+        str(tmp_path / "certificate"),
+    ]
     if shutil.which("openssl") is None:
         cannot("there is no openssl to make a certificate with")
     subprocess.run(command, check=True, capture_output=True)

@@ -13,8 +13,11 @@ def test_a_mask_has_a_dot_exactly_where_a_query_may_look():
     for axis, mask, rows, columns in zip(fig.axes, masks, *names, strict=True):
         dots = {(int(line.get_ydata()[0]), int(line.get_xdata()[0])) for line in axis.lines}
         assert dots == {(i, j) for i, j in np.ndindex(mask.shape) if mask[i, j]}
-        filled = {round(p.get_y() + 0.46) * 10 + round(p.get_x() + 0.46) for p in axis.patches if p.get_fill()
-                  and p.get_facecolor()[3] > 0}
+        filled = {
+            round(p.get_y() + 0.46) * 10 + round(p.get_x() + 0.46)
+            for p in axis.patches
+            if p.get_fill() and p.get_facecolor()[3] > 0
+        }
         assert filled == {i * 10 + j for i, j in dots}
         assert [t.get_text() for t in axis.get_yticklabels()] == rows
         assert [t.get_text() for t in axis.get_xticklabels()] == columns

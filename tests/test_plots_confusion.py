@@ -11,7 +11,7 @@ from helpers import plots
 def drawn(names):
     fig = plots.confusion(np.arange(len(names) ** 2).reshape(len(names), -1), names, "Test texts by label")
     with warnings.catch_warnings():
-        warnings.simplefilter("error")                 # a missing letter is a warning, and a box in the picture
+        warnings.simplefilter("error")  # a missing letter is a warning, and a box in the picture
         fig.canvas.draw()
     (axis,) = fig.axes
     box = axis.get_window_extent()

@@ -8,7 +8,9 @@ from helpers import plots
 def test_kept_tokens_puts_each_way_to_cut_over_the_entropy():
     axis = plots.kept_tokens([1.0, 4.0], {"top-p": [3, 200], "min-p": [2, 9]}, "kept").axes[0]
     assert [(list(line.get_xdata()), list(line.get_ydata())) for line in axis.lines] == [
-        ([1.0, 4.0], [3, 200]), ([1.0, 4.0], [2, 9])]  # fmt: skip
+        ([1.0, 4.0], [3, 200]),
+        ([1.0, 4.0], [2, 9]),
+    ]
     assert axis.get_yscale() == "log" and "bits" in axis.get_xlabel()
     assert [text.get_text() for text in axis.get_legend().get_texts()] == ["top-p", "min-p"]
 

@@ -21,8 +21,17 @@ from helpers.pretraining import Recipe
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 TINY = Recipe(
-    width=16, layers=1, heads=2, vocabulary=300, context=16, batch=4, micro_batch=2, tokens=10 * 4 * 16,
-    dropout_after=0.5, growing=0.0, held_out=("sea",),
+    width=16,
+    layers=1,
+    heads=2,
+    vocabulary=300,
+    context=16,
+    batch=4,
+    micro_batch=2,
+    tokens=10 * 4 * 16,
+    dropout_after=0.5,
+    growing=0.0,
+    held_out=("sea",),
 )  # 10 steps, the last five with dropout
 
 SENTENCES = {
@@ -349,7 +358,8 @@ def test_killed_and_resumed_is_as_if_undisturbed(books, whole, tmp_path):
         [sys.executable, "-c", program, str(books), str(out)],
         # sums of as many threads as here: on some processors their last bit depends on it
         env=os.environ | ENVIRONMENT | {"OMP_NUM_THREADS": str(torch.get_num_threads())},
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     )
     deadline = time.monotonic() + 120
     while not (out / "state.pt").exists():
@@ -379,7 +389,9 @@ def test_two_processes_give_the_loss_of_one(books, tmp_path):
         subprocess.Popen(
             [sys.executable, "-c", program, str(books), str(tmp_path / "two")],
             env=common | world | {"RANK": str(rank), "LOCAL_RANK": str(rank)},
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         for rank in range(2)
     ]
@@ -409,7 +421,11 @@ def test_the_command_says_a_mistake_in_one_line(books, tmp_path):
     (tmp_path / "out" / "state.pt").write_bytes(b"")
     done = subprocess.run(
         [sys.executable, "-m", "helpers.pretraining", "gpt2", "--corpus", str(books), "--out", str(tmp_path / "out")],
-        env=os.environ | ENVIRONMENT, capture_output=True, text=True, timeout=120, check=False,
+        env=os.environ | ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert done.returncode == 2
     assert "Error: " in done.stderr

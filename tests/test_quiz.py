@@ -210,7 +210,6 @@ def test_without_a_kernel_or_anywidget_the_static_quiz_is_all(monkeypatch, capsy
     assert capsys.readouterr() == ("", "")
 
 
-
 def test_importing_is_light():
     heavy = ("torch", "transformers", "anywidget", "ipywidgets", "IPython", "numpy", "rich")
     program = f"import sys, helpers.quiz; print([m for m in {heavy!r} if m in sys.modules])"

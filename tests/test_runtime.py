@@ -40,11 +40,15 @@ def test_fails_lets_another_error_through():
         raise KeyError("x")
 
 
-@pytest.mark.parametrize(("expected", "named"), [((), "an error"), ((ValueError, KeyError), "ValueError, KeyError"),
-                                                 ((AssertionError,), "AssertionError")])
+@pytest.mark.parametrize(
+    ("expected", "named"),
+    [((), "an error"), ((ValueError, KeyError), "ValueError, KeyError"), ((AssertionError,), "AssertionError")],
+)
 def test_fails_fails_when_nothing_fails(expected, named, capsys):
-    with pytest.raises(AssertionError, match=f"Nothing failed here, though {named} was expected"), \
-         runtime.fails(*expected):
+    with (
+        pytest.raises(AssertionError, match=f"Nothing failed here, though {named} was expected"),
+        runtime.fails(*expected),
+    ):
         pass
     assert capsys.readouterr().out == ""
 
@@ -178,7 +182,10 @@ def test_a_cache_that_cannot_be_written_is_a_finding(quick_doctor, monkeypatch, 
 @pytest.mark.parametrize(
     ("broken", "check"),
     [
-        ("requirements", "course"), ("choose_nothing", "device"), ("disk_usage", "disk"), ("hub_endpoint", "Hub"),
+        ("requirements", "course"),
+        ("choose_nothing", "device"),
+        ("disk_usage", "disk"),
+        ("hub_endpoint", "Hub"),
         ("resolve", "names"),
     ],
 )
@@ -191,9 +198,13 @@ def test_what_is_broken_is_a_line_and_hides_nothing(broken, check, quick_doctor,
     def raises(*_):
         raise RuntimeError("broken here\nand more")
 
-    place, name = {"requirements": (runtime, "requirements"), "choose_nothing": (torch.cuda, "is_available"),
-                   "disk_usage": (runtime.shutil, "disk_usage"), "hub_endpoint": (runtime, "hub_endpoint"),
-                   "resolve": (checkpoints, "resolve")}[broken]
+    place, name = {
+        "requirements": (runtime, "requirements"),
+        "choose_nothing": (torch.cuda, "is_available"),
+        "disk_usage": (runtime.shutil, "disk_usage"),
+        "hub_endpoint": (runtime, "hub_endpoint"),
+        "resolve": (checkpoints, "resolve"),
+    }[broken]
     monkeypatch.setattr(place, name, raises)
     findings = quick_doctor()
     assert findings[check]["status"] == "FAIL"
@@ -211,8 +222,13 @@ def test_a_torch_that_cannot_be_imported_is_a_finding(quick_doctor, monkeypatch)
 
 
 def test_imports_pull_in_nothing_heavy():
-    modules = ["helpers", *(f"helpers.{name}" for name in
-                            ("runtime", "checkpoints", "corpora", "plots", "cli", "pretraining", "training"))]
+    modules = [
+        "helpers",
+        *(
+            f"helpers.{name}"
+            for name in ("runtime", "checkpoints", "corpora", "plots", "cli", "pretraining", "training")
+        ),
+    ]
     modules += [f"helpers.reference.{module.name}" for module in pkgutil.iter_modules(helpers.reference.__path__)]
     assert len(modules) >= 10
     program = f"""
@@ -225,6 +241,7 @@ for module in {modules!r}:
         break  # every later one would be blamed as well
 print(json.dumps(found))
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=REPOSITORY, timeout=120,
-                          check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=REPOSITORY, timeout=120, check=True
+    )
     assert json.loads(done.stdout) == {}

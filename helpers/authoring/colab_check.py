@@ -104,8 +104,11 @@ class Colab:
         self.pip("uninstall", "--quiet", "--yes", *INSTALLED_BY_THE_CELL)
         has = self.packages()
         python = self.run("-c", "import platform; print(platform.python_version())").strip()
-        wrong = [f"{name} is {has.get(name)}, not {version}" for name, version in pins(self.pins).items()
-                 if name != "torch" and has.get(name) != version]  # fmt: skip
+        wrong = [
+            f"{name} is {has.get(name)}, not {version}"
+            for name, version in pins(self.pins).items()
+            if name != "torch" and has.get(name) != version
+        ]
         shown = ", ".join(f"{name} {has.get(name)}" for name in SHOWN)
         return Result("environment", f"Python {python}, {shown}; torch {has['torch']}, not Colab's", "; ".join(wrong))
 
@@ -113,11 +116,18 @@ class Colab:
         """What a Python of the environment prints. Raises ValueError with the end of what it complained."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("COURSE_", "HF_"))}
         environment |= {
-            "PYTHONPATH": str(self.here / "stub"), "HF_ENDPOINT": NO_HUB, "HF_HOME": str(self.venv / "huggingface"),
-            "COURSE_PROGRESS": "", "CUDA_VISIBLE_DEVICES": "", "JUPYTER_PATH": "", "PYTHONWARNINGS": "ignore",
-            "PYDEVD_DISABLE_FILE_VALIDATION": "1", "OMP_NUM_THREADS": "1",  # two notebooks run at a time
-            "PIP_NO_BUILD_ISOLATION": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        }  # fmt: skip
+            "PYTHONPATH": str(self.here / "stub"),
+            "HF_ENDPOINT": NO_HUB,
+            "HF_HOME": str(self.venv / "huggingface"),
+            "COURSE_PROGRESS": "",
+            "CUDA_VISIBLE_DEVICES": "",
+            "JUPYTER_PATH": "",
+            "PYTHONWARNINGS": "ignore",
+            "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+            "OMP_NUM_THREADS": "1",  # two notebooks run at a time
+            "PIP_NO_BUILD_ISOLATION": "0",
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        }
         done = subprocess.run(
             [str(self.python), *command],
             cwd=cwd,
@@ -156,11 +166,15 @@ class Colab:
         self.zip_checkout(archive)
         planned = json.loads(self.pip("install", "--dry-run", "--no-index", "--quiet", "--report", "-", str(archive)))
         names = {normal(entry["metadata"]["name"]) for entry in planned["install"]} - {places.DISTRIBUTION}
-        yield Result("no package moves", "with its dependencies, pip would install the course and nothing else",
-                     f"pip would install {', '.join(sorted(names))}" if names else "")  # fmt: skip
+        yield Result(
+            "no package moves",
+            "with its dependencies, pip would install the course and nothing else",
+            f"pip would install {', '.join(sorted(names))}" if names else "",
+        )
 
-        source, replaced = re.subn(r"https://\S+\.zip", archive.as_posix(),
-                                   colab.setup_cell(*colab.configured(self.root)))  # fmt: skip
+        source, replaced = re.subn(
+            r"https://\S+\.zip", archive.as_posix(), colab.setup_cell(*colab.configured(self.root))
+        )
         start = "from helpers import runtime\n\nruntime.start()"
         cells = [("setup", source), ("setup-again", source), ("start", start)]
         made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text, id=name) for name, text in cells])
@@ -168,12 +182,18 @@ class Colab:
         executed, seconds = self.execute(made, folder / "set-up.ipynb")
         after = self.packages()
         moved = sorted(name for name in before | after if before.get(name) != after.get(name))
-        yield Result("set-up cell, twice", f"{seconds:.0f} s; the other {len(after)} packages stay as they are",
-                     f"it moved {', '.join(moved)}" if moved else "" if replaced else "it fetches no zip")  # fmt: skip
+        yield Result(
+            "set-up cell, twice",
+            f"{seconds:.0f} s; the other {len(after)} packages stay as they are",
+            f"it moved {', '.join(moved)}" if moved else "" if replaced else "it fetches no zip",
+        )
         said = "".join(output.get("text", "") for output in executed.cells[-1].outputs)
         right = said.startswith("profile offline · device cpu") and "Change runtime type" in said
-        yield Result("no GPU, no Hub", "the lesson says which menu gives a GPU, and goes on offline",
-                     "" if right else f"runtime.start says {said!r}")  # fmt: skip
+        yield Result(
+            "no GPU, no Hub",
+            "the lesson says which menu gives a GPU, and goes on offline",
+            "" if right else f"runtime.start says {said!r}",
+        )
 
     def execute(self, notebook, path: Path) -> tuple[object, float]:
         """The executed notebook and the seconds it took."""
@@ -255,8 +275,11 @@ def check(root: Path, python: str | None = None) -> Iterator[Result]:
         with ThreadPoolExecutor(min(2, os.cpu_count() or 1)) as pool:
             yield from pool.map(lambda named: place.notebook(*named, Path(folder)), notebooks(root))
         changed = place.packages() != before
-        yield Result("package list", f"{len(before)} packages, the same before and after",
-                     "the notebooks changed it" if changed else "")  # fmt: skip
+        yield Result(
+            "package list",
+            f"{len(before)} packages, the same before and after",
+            "the notebooks changed it" if changed else "",
+        )
 
 
 def report(root: Path, python: str | None = None) -> int:

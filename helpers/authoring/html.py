@@ -131,10 +131,7 @@ def exporter():
     class Exporter(HTMLExporter):
         def default_filters(self):
             yield from super().default_filters()
-            yield (
-                "markdown2html",
-                lambda source: MarkdownWithMath(renderer=Renderer(escape=False)).render(source),
-            )
+            yield ("markdown2html", lambda source: MarkdownWithMath(renderer=Renderer(escape=False)).render(source))
 
     return Exporter(
         template_name="lab",

@@ -51,13 +51,21 @@ class Files:
     @classmethod
     def in_repository(cls, root: Path, name: str) -> Files:
         notebook = Path(name) / f"{name}.ipynb"
-        return cls(root / "solutions" / notebook, root / "helpers/checks" / f"{name}.py", root / "tests/labs" / name,
-                   root / "labs" / notebook)  # fmt: skip
+        return cls(
+            root / "solutions" / notebook,
+            root / "helpers/checks" / f"{name}.py",
+            root / "tests/labs" / name,
+            root / "labs" / notebook,
+        )
 
     @classmethod
     def outside(cls, folder: Path, name: str) -> Files:
-        return cls(folder / f"{name}.ipynb", folder / f"{name}.py", folder / "zoo" / name,
-                   folder / "labs" / name / f"{name}.ipynb")  # fmt: skip
+        return cls(
+            folder / f"{name}.ipynb",
+            folder / f"{name}.py",
+            folder / "zoo" / name,
+            folder / "labs" / name / f"{name}.ipynb",
+        )
 
 
 def own() -> list[str]:
@@ -77,8 +85,11 @@ def names(root: Path, wanted: Iterable[str] = ()) -> list[str]:
         every = sorted({*own(), *known})
         found = [name] if name in every else [k for k in every if k.startswith(f"{name}_")]
         if not found:
-            where = f"{root / 'solutions'} or {own_folder()}" if own_folder() else (
-                f"{root / 'solutions'}; for a folder of your own, set {OWN_LABS}")  # fmt: skip
+            where = (
+                f"{root / 'solutions'} or {own_folder()}"
+                if own_folder()
+                else (f"{root / 'solutions'}; for a folder of your own, set {OWN_LABS}")
+            )
             raise ValueError(f"There is no lab {name!r} in {where}. The labs are: {', '.join(every) or 'none yet'}.")
         chosen += found
     return list(dict.fromkeys(chosen)) or known
@@ -303,8 +314,10 @@ def zoo(root: Path, wanted: Iterable[str] = ()) -> list[Animal]:
         for path in sorted(files(root, name).zoo.glob("*/*/*.py")):
             part, kind = path.parent.parent.name, path.parent.name
             if part not in parts or kind not in ("right", "wrong"):
-                raise ValueError(f"{shown(path, root)}: an answer lies in PART/right or PART/wrong, and the parts of "
-                                 f"{name} are {', '.join(parts)}. Rename the folder or delete it.")  # fmt: skip
+                raise ValueError(
+                    f"{shown(path, root)}: an answer lies in PART/right or PART/wrong, and the parts of "
+                    f"{name} are {', '.join(parts)}. Rename the folder or delete it."
+                )
             first = path.read_text("utf-8").partition("\n")[0]
             stated = re.match(r"# mistake: (.+)", first)
             if kind == "wrong" and not stated:
@@ -402,8 +415,11 @@ def checks_problems(part: Part) -> list[str]:
         if not toys and (status := verdict(cheat, VISIBLE_SEED).status) != "right":
             found.append(f"{part.name}: the right answers to the check's own cases are {status}: are they random?")
         by_heart = {a for seed in (HIDDEN_SEED, 5, 6) for a, points in verdict(cheat, seed).earned.items() if points}
-        found += [f"{part.name}: {aspect!r} has no case that is drawn at random: its points can be had by knowing the "
-                  "check's inputs by heart" for aspect in sorted(by_heart)]  # fmt: skip
+        found += [
+            f"{part.name}: {aspect!r} has no case that is drawn at random: its points can be had by knowing the "
+            "check's inputs by heart"
+            for aspect in sorted(by_heart)
+        ]
         failed = [seed for seed in range(40) if verdict(part.answer, seed).status != "right"]
         found += [f"{part.name}: its right answer is not right for the seeds {failed}"] if failed else []
     for mistake in part.mistakes:
@@ -510,8 +526,9 @@ def part_cells(part: str, points: int, lab: str, question: str, solution: str) -
         }
         return {"nbgrader": base | more}
 
-    test = (f"check.{part}({part})\n### BEGIN HIDDEN TESTS\n"
-            f'checks.points("{lab}", "{part}", {part})\n### END HIDDEN TESTS')  # fmt: skip
+    test = (
+        f'check.{part}({part})\n### BEGIN HIDDEN TESTS\nchecks.points("{lab}", "{part}", {part})\n### END HIDDEN TESTS'
+    )
     return [
         new_markdown_cell(question, id=f"{part}-question", metadata=meta(f"{part}-question")),
         new_code_cell(solution, id=part, metadata=meta(part, solution=True, locked=False)),
@@ -525,12 +542,28 @@ def written_cells(question: str, anchors: str, points: int = 3) -> list[Any]:
 
     base = {"schema_version": 3, "task": False}
     return [
-        new_markdown_cell(question, id="written-question", metadata={"nbgrader": {
-            **base, "grade": False, "grade_id": "written-question", "locked": True, "solution": False}}),
-        new_markdown_cell(f"=== BEGIN MARK SCHEME ===\n{anchors}\n=== END MARK SCHEME ===\n", id="written", metadata={
-            "nbgrader": {**base, "grade": True, "grade_id": "written", "locked": False, "points": points,
-                         "solution": True}}),
-    ]  # fmt: skip
+        new_markdown_cell(
+            question,
+            id="written-question",
+            metadata={
+                "nbgrader": {**base, "grade": False, "grade_id": "written-question", "locked": True, "solution": False}
+            },
+        ),
+        new_markdown_cell(
+            f"=== BEGIN MARK SCHEME ===\n{anchors}\n=== END MARK SCHEME ===\n",
+            id="written",
+            metadata={
+                "nbgrader": {
+                    **base,
+                    "grade": True,
+                    "grade_id": "written",
+                    "locked": False,
+                    "points": points,
+                    "solution": True,
+                }
+            },
+        ),
+    ]
 
 
 NEW_CHECKS = '''"""The parts of {name}: right answers, cases, and the wrong answers that people give."""
@@ -584,9 +617,7 @@ NEW_ANIMALS = {
 
 
 def _new_cells(lab: str, part: str, number: int) -> list[Any]:
-    return part_cells(
-        part, 2, lab, NEW_QUESTION.format(part=part, number=number), NEW_SOLUTION.format(part=part)
-    )  # fmt: skip
+    return part_cells(part, 2, lab, NEW_QUESTION.format(part=part, number=number), NEW_SOLUTION.format(part=part))
 
 
 def _new_animals(zoo: Path, part: str) -> list[Path]:
@@ -600,8 +631,10 @@ def _new_animals(zoo: Path, part: str) -> list[Path]:
 def _refuse_unless_free(part: str, lab: str, taken: set[str]) -> None:
     taken = taken | {*dir(builtins), "check", "checks"}
     if not re.fullmatch(r"[a-z][a-z0-9_]*", part) or keyword.iskeyword(part) or part in taken:
-        raise ValueError(f"{part!r} cannot be the name of a part: it is the function that students write, like "
-                         f"mean_pooling, and neither Python nor {lab} may use it yet.")  # fmt: skip
+        raise ValueError(
+            f"{part!r} cannot be the name of a part: it is the function that students write, like "
+            f"mean_pooling, and neither Python nor {lab} may use it yet."
+        )
 
 
 def new(root: Path, name: str, part: str = "mean") -> list[Path]:
@@ -623,20 +656,29 @@ def new(root: Path, name: str, part: str = "mean") -> list[Path]:
     _refuse_unless_free(part, name, {"np", "title", "setup", "start", "written", "progress", "annotations"})
     title = name.partition("_")[2].replace("_", " ").capitalize()
     text = NEW_CHECKS.format(name=name, title=title, part=part, code=NEW_PART.format(part=part))
-    notebook = nbformat.v4.new_notebook(metadata={
-        "kernelspec": places.KERNELSPEC, "language_info": places.LANGUAGE_INFO, "lab": name,
-        "points": {"core": 2, "stretch": 0}})  # fmt: skip
+    notebook = nbformat.v4.new_notebook(
+        metadata={
+            "kernelspec": places.KERNELSPEC,
+            "language_info": places.LANGUAGE_INFO,
+            "lab": name,
+            "points": {"core": 2, "stretch": 0},
+        }
+    )
     notebook.cells = [
-        nbformat.v4.new_markdown_cell(f"# {title}\n{colab.MARKER}\n\nWhat students do, and how long it takes.",
-                                      id="title"),
+        nbformat.v4.new_markdown_cell(
+            f"# {title}\n{colab.MARKER}\n\nWhat students do, and how long it takes.", id="title"
+        ),
         nbformat.v4.new_code_cell("", id="setup"),
         nbformat.v4.new_code_cell(
-            f'import numpy as np\n\nfrom helpers import checks\n\ncheck = checks.lab("{name}")', id="start"),
+            f'import numpy as np\n\nfrom helpers import checks\n\ncheck = checks.lab("{name}")', id="start"
+        ),
         *_new_cells(name, part, 1),
-        *written_cells("## In your own words (3 points)\n\nAt most 120 words. One point each: …; …; ….",
-                       "3 points: …\n\n1 point: …"),
+        *written_cells(
+            "## In your own words (3 points)\n\nAt most 120 words. One point each: …; …; ….",
+            "3 points: …\n\n1 point: …",
+        ),
         nbformat.v4.new_code_cell("check.progress()", id="progress"),
-    ]  # fmt: skip
+    ]
     for path in (lab.checks, lab.source):
         path.parent.mkdir(parents=True, exist_ok=True)
     lab.checks.write_text(text, encoding="utf-8", newline="\n")
@@ -657,15 +699,23 @@ def add_part(root: Path, name: str, part: str) -> list[Path]:
     tree = ast.parse(text, str(lab.checks))
     taken = {cell.id.removesuffix("-question") for cell in notebook.cells if cell.get("id")}
     taken |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    taken |= {(alias.asname or alias.name) for node in ast.walk(tree) for alias in getattr(node, "names", [])
-              if isinstance(alias, ast.alias)}  # fmt: skip
+    taken |= {
+        (alias.asname or alias.name)
+        for node in ast.walk(tree)
+        for alias in getattr(node, "names", [])
+        if isinstance(alias, ast.alias)
+    }
     _refuse_unless_free(part, name, taken)
     lists = [
         (node, node.value.args[2])
         for node in tree.body
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "LAB" and isinstance(node.value, ast.Call)
-        and len(node.value.args) > 2 and isinstance(node.value.args[2], ast.List) and node.value.args[2].elts
-    ]  # fmt: skip
+        if isinstance(node, ast.Assign)
+        and ast.unparse(node.targets[0]) == "LAB"
+        and isinstance(node.value, ast.Call)
+        and len(node.value.args) > 2
+        and isinstance(node.value.args[2], ast.List)
+        and node.value.args[2].elts
+    ]
     if not lists:
         raise ValueError(f'{shown(lab.checks, root)} has no line LAB = Lab("{name}", "TITLE", [PART, …]) to add to.')
     statement, parts = lists[0]
@@ -752,8 +802,10 @@ def _git(root: Path, *more: str) -> list[str] | None:
     except OSError as error:
         why = str(error)
     if why:
-        raise ValueError(f"git cannot say which files belong to the course, and private ones could get into the zip: "
-                         f"{why}. Try: git -C {root} status")  # fmt: skip
+        raise ValueError(
+            f"git cannot say which files belong to the course, and private ones could get into the zip: "
+            f"{why}. Try: git -C {root} status"
+        )
     return [os.fsdecode(name) for name in listed.stdout.split(b"\0") if name]
 
 
@@ -799,8 +851,11 @@ def bundle(root: Path, wanted: Iterable[str], out: Path) -> Bundle:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in sorted(content.items()):
             archive.writestr(zipfile.ZipInfo(f"transformers-by-hand/{name}"), data, zipfile.ZIP_DEFLATED)
-    return Bundle(out, {name: len(data) for name, data in sorted(content.items())},
-                  [name for name in untracked if name not in content])  # fmt: skip
+    return Bundle(
+        out,
+        {name: len(data) for name, data in sorted(content.items())},
+        [name for name in untracked if name not in content],
+    )
 
 
 def _starts(content: dict[str, bytes], chosen: Iterable[str]) -> None:
@@ -812,9 +867,18 @@ def _starts(content: dict[str, bytes], chosen: Iterable[str]) -> None:
             path.write_bytes(data)
         program = "import sys\nfrom helpers import checks\nfor name in sys.argv[1:]:\n    checks.lab(name)"
         environment = {name: value for name, value in os.environ.items() if name != OWN_LABS} | {"PYTHONPATH": place}
-        tried = subprocess.run([sys.executable, "-c", program, *chosen], cwd=place, env=environment, check=False,
-                               capture_output=True, encoding="utf-8", errors="replace")  # fmt: skip
+        tried = subprocess.run(
+            [sys.executable, "-c", program, *chosen],
+            cwd=place,
+            env=environment,
+            check=False,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+        )
     if tried.returncode:
         said = (tried.stderr.strip().splitlines() or ["it ended without a word"])[-1]
-        raise ValueError(f"A lab would not start from the zip: {said}. What its checks import must be tracked by git "
-                         "(git add) and belong to no other lab.")  # fmt: skip
+        raise ValueError(
+            f"A lab would not start from the zip: {said}. What its checks import must be tracked by git "
+            "(git add) and belong to no other lab."
+        )

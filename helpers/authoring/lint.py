@@ -181,10 +181,7 @@ def rule_outputs(book: Notebook) -> Messages:
             if output.output_type == "error":
                 yield name_of(cell), f"the output is an error: {output.get('ename')}"
             elif output.output_type == "stream" and output.get("name") == "stderr":
-                yield (
-                    name_of(cell),
-                    f"the output holds a warning or a progress bar: {output.text.strip()[:60]!r}",
-                )
+                yield (name_of(cell), f"the output holds a warning or a progress bar: {output.text.strip()[:60]!r}")
 
 
 def _texts(output) -> Iterator[str]:
@@ -201,10 +198,7 @@ def rule_machine_paths(book: Notebook) -> Messages:
     for cell in book.cells("code", allowed=False):
         for text in (t for output in cell.get("outputs", []) for t in _texts(output)):
             if found := MACHINE_PATH.search(text):
-                yield (
-                    name_of(cell),
-                    f"the output names a path of this machine: {text[found.start() :][:40]!r}",
-                )
+                yield (name_of(cell), f"the output names a path of this machine: {text[found.start() :][:40]!r}")
             if found := MEMORY_ADDRESS.search(text):
                 yield name_of(cell), f"the output holds a memory address: {found[0]}"
 
@@ -234,10 +228,7 @@ def rule_figures(book: Notebook) -> Messages:
                     f"a picture has no sentence that carries its message ({alt[:40]!r}): use plots.show",
                 )
             elif not after or alt not in (after.get("data", {}).get("text/markdown") or ""):
-                yield (
-                    name_of(cell),
-                    "a picture's sentence does not stand under it: use plots.show",
-                )
+                yield (name_of(cell), "a picture's sentence does not stand under it: use plots.show")
 
 
 def rule_nbval_reasons(book: Notebook) -> Messages:

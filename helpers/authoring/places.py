@@ -68,8 +68,10 @@ def read_notebook(path: Path):
     try:
         file = json.loads(path.read_text("utf-8"))
         if isinstance(file, dict) and isinstance(file.get("nbformat"), int) and file["nbformat"] != 4:
-            raise ValueError(f"it has format {file['nbformat']}, and the course reads format 4. Type: "
-                             f"jupyter nbconvert --to notebook --inplace {shlex.quote(str(path))}")  # fmt: skip
+            raise ValueError(
+                f"it has format {file['nbformat']}, and the course reads format 4. Type: "
+                f"jupyter nbconvert --to notebook --inplace {shlex.quote(str(path))}"
+            )
         _check_structure(file)
         return nbformat.v4.to_notebook(file)
     except (ValueError, AttributeError, KeyError, TypeError, RecursionError) as error:

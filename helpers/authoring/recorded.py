@@ -14,8 +14,16 @@ FOLDER = Path(__file__).resolve().parents[2] / "notebooks" / "recorded"
 
 
 def write(
-    name: str, runs: list[dict[str, Any]], *, about: str, command: str, date: str, packages: set[str], recipe: dict,
-    note: str = "CPU", extra: dict[str, Any] | None = None,
+    name: str,
+    runs: list[dict[str, Any]],
+    *,
+    about: str,
+    command: str,
+    date: str,
+    packages: set[str],
+    recipe: dict,
+    note: str = "CPU",
+    extra: dict[str, Any] | None = None,
 ) -> Path:
     """Write notebooks/recorded/NAME.json, a line for each run, and return its place.
 

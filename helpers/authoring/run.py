@@ -154,12 +154,7 @@ class Watch:
         peak = self.sampler.take_peak() if self.sampler else 0.0
         name = self._name(cell)
         self.cells.append(
-            {
-                "id": name,
-                "index": self.index_of.get(name),
-                "seconds": round(seconds, 3),
-                "peak_mb": round(peak, 1),
-            }
+            {"id": name, "index": self.index_of.get(name), "seconds": round(seconds, 3), "peak_mb": round(peak, 1)}
         )
         self.progress.ends(name, len(self.cells), len(self.index_of), seconds)
 
@@ -512,12 +507,7 @@ def _agreed(values: Iterable[Any]) -> Any:
 
 
 def write_report(
-    path: Path,
-    entries: list[dict[str, Any]],
-    profile: str,
-    kernel: str,
-    params: Mapping[str, Any],
-    factor: float,
+    path: Path, entries: list[dict[str, Any]], profile: str, kernel: str, params: Mapping[str, Any], factor: float
 ) -> None:
     """Write `report.json`: what ran, on what, how long, how much memory, and what each name resolved to."""
     from importlib import metadata
@@ -558,21 +548,14 @@ def show_error(entry: Mapping[str, Any], console) -> None:
     title = f"{entry['name']}, cell {error['cell'] or '(before the first cell)'}"
     if error["source"]:
         console.print(
-            Panel(
-                Syntax(error["source"], "python", line_numbers=True, word_wrap=True),
-                title=title,
-                title_align="left",
-            )
+            Panel(Syntax(error["source"], "python", line_numbers=True, word_wrap=True), title=title, title_align="left")
         )
     traceback = Text.from_ansi("\n".join(error["traceback"]))
     if len(traceback.split()) > 40:
         traceback = Text("\n").join([*traceback.split()[:10], Text("…"), *traceback.split()[-28:]])
     console.print(traceback if error["traceback"] else "", soft_wrap=True)
     console.print(
-        Text(
-            f"{title}: {error['ename']}: {error['evalue'].splitlines()[0] if error['evalue'] else ''}",
-            "bold red",
-        ),
+        Text(f"{title}: {error['ename']}: {error['evalue'].splitlines()[0] if error['evalue'] else ''}", "bold red"),
         soft_wrap=True,
     )
 
@@ -596,11 +579,7 @@ def show_table(entries: list[dict[str, Any]], console) -> None:
             limits = f"{budget['seconds']:g} s, {budget['memory_mb']:g} MB"
             word = f"[green]within[/] {limits}" if budget["within"] else f"[red]over[/] {limits}"
         table.add_row(
-            entry["name"],
-            str(len(entry["cells"])),
-            f"{entry['seconds']:.1f}",
-            f"{entry['peak_mb']:.0f} MB",
-            word,
+            entry["name"], str(len(entry["cells"])), f"{entry['seconds']:.1f}", f"{entry['peak_mb']:.0f} MB", word
         )
     if len(entries) > 1:
         table.add_section()

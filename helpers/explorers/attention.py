@@ -34,8 +34,9 @@ def show(model: Any, tokenizer: Any, text: str, layer: int, head: int, pads: int
     """What `explore.attention` returns; its docstring says what the arguments mean."""
     reader = Reader(model, tokenizer, text, pads, mask)
     if not (0 <= layer < reader.layers and 0 <= head < reader.heads):
-        raise ValueError(f"The model has layers 0 to {reader.layers - 1} and heads 0 to {reader.heads - 1}, "
-                         f"no {layer}.{head}.")  # fmt: skip
+        raise ValueError(
+            f"The model has layers 0 to {reader.layers - 1} and heads 0 to {reader.heads - 1}, no {layer}.{head}."
+        )
     found = reader.read(reader.start)
     names = ("layers", "heads", "tokens", "kind", "places", "notice", "start")
     data = {**{name: getattr(reader, name) for name in names}, "layer": layer, "head": head, **found}
@@ -93,8 +94,10 @@ class Reader:
         self.own = None if mask is None else np.asarray(mask)
         size = len(self.ids)
         if mask is not None and (self.own.dtype != bool or self.own.shape != (size, size)):
-            raise ValueError(f"mask has shape {self.own.shape} and dtype {self.own.dtype}; give booleans of shape "
-                             f"({size}, {size}), queries by keys: {self.tokens}.")  # fmt: skip
+            raise ValueError(
+                f"mask has shape {self.own.shape} and dtype {self.own.dtype}; give booleans of shape "
+                f"({size}, {size}), queries by keys: {self.tokens}."
+            )
         self.start = {"causal": False, "padding": True, "own": False, "hidden": [], "off": None, "place": 0}
         weights, output = self.run(self.start, self.ids[None])
         self.start["causal"] = size > 1 and not np.triu(weights, 1).any()  # whatever the configuration says
@@ -145,17 +148,20 @@ class Reader:
         device, off = self.model.device, head_off(self.model, *without) if without else nullcontext()
         what = "does not take such a mask" if mask.ndim == 4 else "does not hand out attention weights"
         with torch.no_grad(), off, running(self.model, what), watched(self.model):
-            output = self.model(input_ids=torch.from_numpy(ids).to(device), attention_mask=mask.to(device),
-                                output_attentions=True)  # fmt: skip
+            output = self.model(
+                input_ids=torch.from_numpy(ids).to(device), attention_mask=mask.to(device), output_attentions=True
+            )
         parts = getattr(output, "attentions", None) or (None,)
         if any(part is None for part in parts):
             raise ValueError(f"{type(self.model).__name__} does not hand out attention weights.")
         usual = (len(ids), self.heads, *may_look.shape)  # not of windows, pooled queries or half of the heads
         if len(parts) != self.layers or any(part.shape != usual for part in parts):
             shapes = ", ".join(sorted({" x ".join(map(str, part.shape[1:])) for part in parts}))
-            raise ValueError(f"{type(self.model).__name__} hands out {len(parts)} arrays of weights of {shapes}, not "
-                             f"one for each of {self.layers} layers of {' x '.join(map(str, usual[1:]))} (heads x "
-                             "queries x keys): what it attends to cannot be drawn here.")  # fmt: skip
+            raise ValueError(
+                f"{type(self.model).__name__} hands out {len(parts)} arrays of weights of {shapes}, not "
+                f"one for each of {self.layers} layers of {' x '.join(map(str, usual[1:]))} (heads x "
+                "queries x keys): what it attends to cannot be drawn here."
+            )
         weights = torch.stack([part[0] for part in parts]).float().cpu().numpy()
         if begun:
             masked = ~may_look & may_look.any(axis=1, keepdims=True)  # a row without any key is left to the model
@@ -175,8 +181,11 @@ class Reader:
         if state["off"]:
             weights, output = self.run(state, ids, state["off"])
             after = self.said(output, place)
-        return {"weights": weights.tobytes(), "masked": self.why_masked(state).tobytes(),
-                "prediction": self.compared(before, after, state["off"], place)}  # fmt: skip
+        return {
+            "weights": weights.tobytes(),
+            "masked": self.why_masked(state).tobytes(),
+            "prediction": self.compared(before, after, state["off"], place),
+        }
 
     def said(self, output: Any, place: int) -> np.ndarray | None:
         """Probabilities of the next token, the gap's or the classes; or a headless model's output vectors."""
@@ -199,8 +208,10 @@ class Reader:
             lengths = np.linalg.norm(before, axis=1) * np.linalg.norm(after, axis=1)
             cosines = (before * after).sum(axis=1) / lengths
             most = max(1 - cosines.min(), 1e-9)
-            rows = [[self.tokens[i], [f"{cosines[i]:.4f}"], [max(0.0, float((1 - cosines[i]) / most))]]
-                    for i in np.argsort(cosines)[: 2 * SHOWN]]  # fmt: skip
+            rows = [
+                [self.tokens[i], [f"{cosines[i]:.4f}"], [max(0.0, float((1 - cosines[i]) / most))]]
+                for i in np.argsort(cosines)[: 2 * SHOWN]
+            ]
             line = f"Without {name}, a vector's cosine with the one of before is {cosines.mean():.4f} on average."
             return {"title": title, "columns": ["cosine"], "rows": rows, "line": line}
         both = [before] if after is None else [before, after]
@@ -209,8 +220,11 @@ class Reader:
         widest = max(p.max() for p in both)
         rows = [[str(label(i)), [f"{p[i]:.1%}" for p in both], [float(p[i] / widest) for p in both]] for i in best]
         here = f"“{self.tokens[place]}” (token {place})"
-        title = {"next": f"The next token after {here}", "fill": f"What stands at {here}, guessed from the rest",
-                 "classes": "The classes"}[self.kind]  # fmt: skip
+        title = {
+            "next": f"The next token after {here}",
+            "fill": f"What stands at {here}, guessed from the rest",
+            "classes": "The classes",
+        }[self.kind]
         line = f"Likeliest: {rows[0][0]}, {rows[0][1][0]}."
         if after is not None:
             first, moved = str(label(int(after.argmax()))), np.abs(before - after).sum() / 2
@@ -241,10 +255,12 @@ def static(reader: Reader, found: Data, layer: int, head: int) -> Static:
     table = "".join(f"<tr><td>{escape(token)}</td><td>{escape(best)}</td></tr>" for token, best in rows)
     masked = np.frombuffer(found["masked"], np.uint8).reshape(size, size)
     pictures = [still(thumbnails(weights, layer, head)), still(detail(weights[layer, head], tokens, masked))]
-    html = (f"<p><strong>{escape(title)}</strong><br>Rows: who asks. Columns: who is asked. The darker, the more "
-            f"weight (steps at {', '.join(f'{low:g}' for low, _ in LEVELS)}).</p>{' '.join(pictures)}"
-            f"<table><tr><th>token</th><th>looks at, with weight</th></tr>{table}</table>"
-            + "".join(f"<p>{escape(line)}</p>" for line in foot))  # fmt: skip
+    html = (
+        f"<p><strong>{escape(title)}</strong><br>Rows: who asks. Columns: who is asked. The darker, the more "
+        f"weight (steps at {', '.join(f'{low:g}' for low, _ in LEVELS)}).</p>{' '.join(pictures)}"
+        f"<table><tr><th>token</th><th>looks at, with weight</th></tr>{table}</table>"
+        + "".join(f"<p>{escape(line)}</p>" for line in foot)
+    )
     return Static(f"<div>{html}</div>", "\n".join(lines))
 
 
@@ -260,8 +276,10 @@ def shades(weights: np.ndarray, scale: int = 1, gap: int = 0) -> str:
     for (low, opacity), (high, _) in zip(LEVELS, (*LEVELS[1:], (2.0, 0)), strict=True):
         if low < LEVELS[1][0] and weights.size > 100_000:
             continue  # too many of them for a page
-        squares = "".join(f"M{h * size + k * scale} {i * size + q * scale}h{scale}v{scale}h-{scale}z"
-                          for i, h, q, k in np.argwhere((weights >= low) & (weights < high)))  # fmt: skip
+        squares = "".join(
+            f"M{h * size + k * scale} {i * size + q * scale}h{scale}v{scale}h-{scale}z"
+            for i, h, q, k in np.argwhere((weights >= low) & (weights < high))
+        )
         drawn += f'<path fill="{BLUE}" fill-opacity="{opacity}" d="{squares}"/>' if squares else ""
     return drawn
 
@@ -275,25 +293,33 @@ def thumbnails(weights: np.ndarray, layer: int, head: int) -> str:
     names = "".join(f'<text x="14" y="{40 * i + 42}" text-anchor="end">{i}</text>' for i in range(layers))
     names += "".join(f'<text x="{40 * h + 38}" y="14" text-anchor="middle">{h}</text>' for h in range(heads))
     width, height = 40 * heads + 22, 40 * layers + 22
-    return (f'<svg width="{width}" {ON_WHITE} role="img" viewBox="0 0 {width} {height}" '
-            f'aria-label="All heads: a row for each layer, a column for each head" font-family="sans-serif" '
-            f'font-size="12" fill="currentColor">'
-            f'{names}<g transform="translate({rim} {rim}) scale({scale:.4f})">{shades(weights, 1, 4)}<g fill="none" '
-            f'stroke="currentColor"><path d="{"".join(boxes)}" stroke-opacity="0.35" stroke-width="{1 / scale:.2f}"/>'
-            f'<path d="{boxes[layer * heads + head]}" stroke-width="{3 / scale:.2f}"/></g></g></svg>')  # fmt: skip
+    return (
+        f'<svg width="{width}" {ON_WHITE} role="img" viewBox="0 0 {width} {height}" '
+        f'aria-label="All heads: a row for each layer, a column for each head" font-family="sans-serif" '
+        f'font-size="12" fill="currentColor">'
+        f'{names}<g transform="translate({rim} {rim}) scale({scale:.4f})">{shades(weights, 1, 4)}<g fill="none" '
+        f'stroke="currentColor"><path d="{"".join(boxes)}" stroke-opacity="0.35" stroke-width="{1 / scale:.2f}"/>'
+        f'<path d="{boxes[layer * heads + head]}" stroke-width="{3 / scale:.2f}"/></g></g></svg>'
+    )
 
 
 def detail(weights: np.ndarray, tokens: Sequence[str], why: np.ndarray) -> str:
     """One head with the tokens' names; masked cells are hatched."""
-    hatched = "".join(f"M{16 * k} {16 * q + 16}l16 -16M{16 * k + 8} {16 * q + 16}l8 -8M{16 * k} {16 * q + 8}l8 -8"
-                      for q, k in np.argwhere(why))  # fmt: skip
-    names = "".join(f'<text x="-5" y="{16 * i + 12}" text-anchor="end">{escape(t)}</text>'
-                    f'<text transform="translate({16 * i + 12} -5) rotate(-90)">{escape(t)}</text>'
-                    for i, t in enumerate(tokens))  # fmt: skip
+    hatched = "".join(
+        f"M{16 * k} {16 * q + 16}l16 -16M{16 * k + 8} {16 * q + 16}l8 -8M{16 * k} {16 * q + 8}l8 -8"
+        for q, k in np.argwhere(why)
+    )
+    names = "".join(
+        f'<text x="-5" y="{16 * i + 12}" text-anchor="end">{escape(t)}</text>'
+        f'<text transform="translate({16 * i + 12} -5) rotate(-90)">{escape(t)}</text>'
+        for i, t in enumerate(tokens)
+    )
     edge, cells = 8 + 7 * max(map(len, tokens)), 16 * len(tokens)
     width = edge + cells + 2
-    return (f'<svg width="{width}" {ON_WHITE} role="img" viewBox="{-edge} {-edge} {width} {width}" '
-            f'aria-label="One head: rows ask, columns are asked" font-family="monospace" font-size="11" '
-            f'fill="currentColor">{names}<path d="{hatched}" stroke="currentColor" stroke-opacity="0.45" fill="none"/>'
-            f'{shades(weights[None, None], 16)}<rect width="{cells}" height="{cells}" fill="none" '
-            'stroke="currentColor" stroke-opacity="0.5"/></svg>')  # fmt: skip
+    return (
+        f'<svg width="{width}" {ON_WHITE} role="img" viewBox="{-edge} {-edge} {width} {width}" '
+        f'aria-label="One head: rows ask, columns are asked" font-family="monospace" font-size="11" '
+        f'fill="currentColor">{names}<path d="{hatched}" stroke="currentColor" stroke-opacity="0.45" fill="none"/>'
+        f'{shades(weights[None, None], 16)}<rect width="{cells}" height="{cells}" fill="none" '
+        'stroke="currentColor" stroke-opacity="0.5"/></svg>'
+    )

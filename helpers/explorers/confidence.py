@@ -39,9 +39,17 @@ def show(model: Any, tokenizer: Any, texts: Any, labels: Any, sentence: str, nam
     logits, cut = reader.logits(texts)
     notices = [first["notice"]] + [f"{cut} of the {len(texts)} labeled texts were cut as well."] * bool(cut)
     low = lowest(len(reader.names))
-    data = {"names": reader.names, "first": first, "notice": " ".join(filter(None, notices)), "bins": BINS, "low": low,
-            "logits": logits.tobytes(), "labels": labels.astype("int32").tobytes(),
-            "axes": diagram([], low), "place": [LEFT, TOP, RIGHT, BOTTOM]}  # fmt: skip
+    data = {
+        "names": reader.names,
+        "first": first,
+        "notice": " ".join(filter(None, notices)),
+        "bins": BINS,
+        "low": low,
+        "logits": logits.tobytes(),
+        "labels": labels.astype("int32").tobytes(),
+        "axes": diagram([], low),
+        "place": [LEFT, TOP, RIGHT, BOTTOM],
+    }
 
     def asked(_: Data, state: Data) -> str:
         answer = reader.sentence(state["text"], state["watch"])
@@ -60,8 +68,10 @@ class Reader:
     def __init__(self, model: Any, tokenizer: Any, names: Any = None) -> None:
         config = model.config
         if getattr(config, "num_labels", 0) < 2 or "SequenceClassification" not in type(model).__name__:
-            raise ValueError(f"{type(model).__name__} is no classifier with two or more labels: load one with "
-                             "AutoModelForSequenceClassification.")  # fmt: skip
+            raise ValueError(
+                f"{type(model).__name__} is no classifier with two or more labels: load one with "
+                "AutoModelForSequenceClassification."
+            )
         if model.training:
             raise ValueError("The model is in training mode: dropout changes every answer. Call model.eval() first.")
         self.model, self.tokenizer = model, tokenizer
@@ -116,10 +126,18 @@ class Reader:
             (slope,) = torch.autograd.grad(odds, embedded)
         cut = f"The sentence has {whole:,} tokens; the model reads the first {self.room:,}."
         tokens = self.tokenizer.convert_ids_to_tokens(ids)
-        shown = [token if start == end or token.startswith("##") else text[start:end].strip() or "␣"
-                 for token, (start, end) in zip(tokens, offsets, strict=True)]  # fmt: skip
-        return {"text": text, "watch": watch, "tokens": shown, "scores": (slope * embedded).sum(-1)[0].tolist(),
-                "logits": logits.tolist(), "notice": cut if whole > self.room else ""}  # fmt: skip
+        shown = [
+            token if start == end or token.startswith("##") else text[start:end].strip() or "␣"
+            for token, (start, end) in zip(tokens, offsets, strict=True)
+        ]
+        return {
+            "text": text,
+            "watch": watch,
+            "tokens": shown,
+            "scores": (slope * embedded).sum(-1)[0].tolist(),
+            "logits": logits.tolist(),
+            "notice": cut if whole > self.room else "",
+        }
 
 
 # --- numbers ----------------------------------------------------------------------------------------
@@ -148,9 +166,11 @@ def flagged(p: Float[np.ndarray, " texts"], actual: np.ndarray, threshold: float
     said, actual = p > threshold, np.asarray(actual, bool)
     hit, alarm, miss = (int((a & b).sum()) for a, b in ((said, actual), (said, ~actual), (~said, actual)))
     counts = {"hit": hit, "alarm": alarm, "miss": miss, "passed": len(p) - hit - alarm - miss}
-    return counts | {"precision": hit / (hit + alarm) if hit + alarm else None,
-                     "recall": hit / (hit + miss) if hit + miss else None,
-                     "accuracy": (hit + counts["passed"]) / len(p)}  # fmt: skip
+    return counts | {
+        "precision": hit / (hit + alarm) if hit + alarm else None,
+        "recall": hit / (hit + miss) if hit + miss else None,
+        "accuracy": (hit + counts["passed"]) / len(p),
+    }
 
 
 def lowest(labels: int) -> float:
@@ -172,21 +192,33 @@ def diagram(bins: Sequence[tuple[float, float, int]], low: float) -> str:
 
     out = [tag("rect", width="100%", height="100%", fill=PAPER)]
     for k in range(0, 11, 2):
-        out += [tag("path", d=f"M{LEFT} {down(k / 10)}H{RIGHT}", stroke=LINE, stroke_width=0.7),
-                tag("text", f"{k / 10:g}", x=LEFT - 6, y=down(k / 10) + 4, text_anchor="end")]  # fmt: skip
+        out += [
+            tag("path", d=f"M{LEFT} {down(k / 10)}H{RIGHT}", stroke=LINE, stroke_width=0.7),
+            tag("text", f"{k / 10:g}", x=LEFT - 6, y=down(k / 10) + 4, text_anchor="end"),
+        ]
     for k in range(round(10 * low), 11, 1 if low > 0.4 else 2):
         out.append(tag("text", f"{k / 10:g}", x=round(across(k / 10), 1), y=BOTTOM + 17, text_anchor="middle"))
-    out += [tag("path", d=f"M{LEFT} {down(low)}L{RIGHT} {TOP}", stroke=INK, stroke_width=1.4, stroke_dasharray="1 4"),
-            tag("text", "mean confidence", x=(LEFT + RIGHT) / 2, y=BOTTOM + 35, text_anchor="middle"),
-            tag("text", "share of right answers", transform=f"translate(13 {(TOP + BOTTOM) / 2}) rotate(-90)",
-                text_anchor="middle")]  # fmt: skip
+    out += [
+        tag("path", d=f"M{LEFT} {down(low)}L{RIGHT} {TOP}", stroke=INK, stroke_width=1.4, stroke_dasharray="1 4"),
+        tag("text", "mean confidence", x=(LEFT + RIGHT) / 2, y=BOTTOM + 35, text_anchor="middle"),
+        tag(
+            "text",
+            "share of right answers",
+            transform=f"translate(13 {(TOP + BOTTOM) / 2}) rotate(-90)",
+            text_anchor="middle",
+        ),
+    ]
     most = max((count for *_, count in bins), default=1)
     for mean, share, count in bins:
         x, y, size = round(across(mean), 2), round(down(share), 2), round(3 + 9 * (count / most) ** 0.5, 1)
-        out += [tag("path", d=f"M{x} {y}V{down(mean):.2f}", stroke=AWAY, stroke_width=2),
-                tag("circle", cx=x, cy=y, r=size, fill=TOWARD, stroke=PAPER)]  # fmt: skip
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {RIGHT + 14} {BOTTOM + 42}" fill="{INK}" '
-            f'font-size="12" font-family="system-ui, sans-serif">{"".join(out)}</svg>')  # fmt: skip
+        out += [
+            tag("path", d=f"M{x} {y}V{down(mean):.2f}", stroke=AWAY, stroke_width=2),
+            tag("circle", cx=x, cy=y, r=size, fill=TOWARD, stroke=PAPER),
+        ]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {RIGHT + 14} {BOTTOM + 42}" fill="{INK}" '
+        f'font-size="12" font-family="system-ui, sans-serif">{"".join(out)}</svg>'
+    )
 
 
 def static(data: Data, logits: np.ndarray, labels: np.ndarray) -> Static:
@@ -197,13 +229,19 @@ def static(data: Data, logits: np.ndarray, labels: np.ndarray) -> Static:
     table = flagged(softmax(logits)[:, watch], labels == watch, 0.5)
     said = " · ".join(f"{name} {share:.1%}" for name, share in zip(names, p, strict=True))
     pushed = [f"{token} {score:+.2f}" for token, score in zip(first["tokens"], first["scores"], strict=True)]
-    rates = ", ".join(f"{name} {table[name]:.3f}" if table[name] is not None else f"no {name}"
-                      for name in ("precision", "recall", "accuracy"))  # fmt: skip
-    counts = (f"Flagged as {names[watch]} where p > 0.50: {table['hit']} rightly, {table['alarm']} wrongly; "
-              f"{table['miss']} missed, {table['passed']} rightly passed: {rates}.")  # fmt: skip
+    rates = ", ".join(
+        f"{name} {table[name]:.3f}" if table[name] is not None else f"no {name}"
+        for name in ("precision", "recall", "accuracy")
+    )
+    counts = (
+        f"Flagged as {names[watch]} where p > 0.50: {table['hit']} rightly, {table['alarm']} wrongly; "
+        f"{table['miss']} missed, {table['passed']} rightly passed: {rates}."
+    )
     mean = sum(confidence * count for confidence, _, count in whole["bins"]) / len(labels)
-    trust = (f"{len(labels)} labeled texts: mean confidence {mean:.3f}, accuracy {whole['accuracy']:.3f}, "
-             f"ECE {whole['ece']:.3f} in {BINS} bins.")  # fmt: skip
+    trust = (
+        f"{len(labels)} labeled texts: mean confidence {mean:.3f}, accuracy {whole['accuracy']:.3f}, "
+        f"ECE {whole['ece']:.3f} in {BINS} bins."
+    )
     bars, chips = "", []
     for name, share in zip(names, p, strict=True):
         bar = f'<div style="width:{share:.1%};height:0.9em;background:{TOWARD}"></div>'
@@ -213,8 +251,10 @@ def static(data: Data, logits: np.ndarray, labels: np.ndarray) -> Static:
         chips.append(f'<span style="{look}">{escape(token)} <small>{score:+.2f}</small></span>')
     push = f"What each token adds to the log-odds of {names[watch]} (gradient × input)"
     notice = data["notice"]
-    html = (f"<div><p>“{escape(first['text'])}”</p><table>{bars}</table><p>{escape(push)}: {' '.join(chips)}</p>"
-            f"<p>{escape(counts)}</p>{image(diagram(whole['bins'], data['low']), trust, RIGHT + 14)}"
-            f"<p>{trust}</p>{f'<p>{notice}</p>' if notice else ''}</div>")  # fmt: skip
+    html = (
+        f"<div><p>“{escape(first['text'])}”</p><table>{bars}</table><p>{escape(push)}: {' '.join(chips)}</p>"
+        f"<p>{escape(counts)}</p>{image(diagram(whole['bins'], data['low']), trust, RIGHT + 14)}"
+        f"<p>{trust}</p>{f'<p>{notice}</p>' if notice else ''}</div>"
+    )
     lines = [f"“{first['text']}”", said, f"{push}: {', '.join(pushed)}", counts, trust, *([notice] if notice else [])]
     return Static(html, "\n".join(lines))

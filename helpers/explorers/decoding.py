@@ -47,8 +47,10 @@ def explore(model: Any, tokenizer: Any, text: str, show: str, beams: int, steps:
     check_vocabulary(model, tokenizer, ids)
     reader = Reader(model, tokenizer)
     if reader.looks_ahead(ids[0]):
-        raise ValueError(f"{type(model).__name__} looks at the tokens that follow too, so it does not write one after "
-                         "the other: load a decoder (a BERT or RoBERTa with is_decoder=True).")  # fmt: skip
+        raise ValueError(
+            f"{type(model).__name__} looks at the tokens that follow too, so it does not write one after "
+            "the other: load a decoder (a BERT or RoBERTa with is_decoder=True)."
+        )
     room, note = reader.context - (steps if show == "beams" else 0), ""
     if len(ids) > room > 0:
         note = f"The text has {len(ids):,} tokens; the model can use the last {room:,}."
@@ -197,8 +199,14 @@ class Sampling:
     def told(self, new: list[int]) -> Data:
         logits = self.reader.logits([*self.prompt, *new])
         likely = np.argsort(-logits, kind="stable")[:SHOWN]
-        return {"new": new, "text": self.tokenizer.decode(new), "logits": logits.tobytes(), "held": self.reader.held(),
-                "tokens": len(self.reader.known), "names": quoted(self.tokenizer, likely)}  # fmt: skip
+        return {
+            "new": new,
+            "text": self.tokenizer.decode(new),
+            "logits": logits.tobytes(),
+            "held": self.reader.held(),
+            "tokens": len(self.reader.known),
+            "names": quoted(self.tokenizer, likely),
+        }
 
     def answer(self, state: Data) -> tuple[Data, str]:
         """What stands after `new`; with "draw", after a token more.
@@ -279,8 +287,10 @@ class Cache:
     def __init__(self, reader: Reader, prompt: list[int]) -> None:
         reader.logits(prompt)
         if not reader.layers():
-            raise ValueError(f"{type(reader.model).__name__} keeps no keys and values of the tokens it has read. "
-                             'Choose show="sampling" or show="beams".')  # fmt: skip
+            raise ValueError(
+                f"{type(reader.model).__name__} keeps no keys and values of the tokens it has read. "
+                'Choose show="sampling" or show="beams".'
+            )
         shape, tokens, context = reader.shape, len(prompt), min(reader.context, 2**17)
         each, weights = cache_bytes(shape, 1), sum(p.numel() * p.element_size() for p in reader.model.parameters())
         product = "2 × {layers} layers × {heads} heads × {size} numbers × {width} bytes".format(**shape)
@@ -303,13 +313,20 @@ def growth(each: int, tokens: int, context: int, weights: int) -> str:
     """Bytes against tokens, up to 5/4 of the weights; decoding.js moves what has a class, by the same scales."""
     end = min(context, 1.25 * weights / each)
     (x, y), (right, top) = ((60 + 540 * n / context, 210 - 160 * each * n / weights) for n in (min(tokens, end), end))
-    return _svg(620, 236, f"The bytes of keys and values grow with every token, by {each:,}", [
-        '<path d="M60 10V210H600" stroke="currentColor" fill="none"/>', _text(600, 228, f"{context:,} tokens", "end"),
-        f'<path d="M60 50H600" stroke="{ORANGE}" stroke-width="2" stroke-dasharray="6 4"/>',
-        _text(64, 44, f"the model's weights: {weights / 2**20:,.1f} MiB"), _text(52, 214, "0", "end"),
-        f'<path class="line" d="M60 210L{right:.1f} {top:.1f}" stroke="{BLUE}" stroke-width="3" fill="none"/>',
-        f'<circle class="here" cx="{x:.1f}" cy="{y:.1f}" r="6" fill="{BLUE}"/>',
-    ])  # fmt: skip
+    return _svg(
+        620,
+        236,
+        f"The bytes of keys and values grow with every token, by {each:,}",
+        [
+            '<path d="M60 10V210H600" stroke="currentColor" fill="none"/>',
+            _text(600, 228, f"{context:,} tokens", "end"),
+            f'<path d="M60 50H600" stroke="{ORANGE}" stroke-width="2" stroke-dasharray="6 4"/>',
+            _text(64, 44, f"the model's weights: {weights / 2**20:,.1f} MiB"),
+            _text(52, 214, "0", "end"),
+            f'<path class="line" d="M60 210L{right:.1f} {top:.1f}" stroke="{BLUE}" stroke-width="3" fill="none"/>',
+            f'<circle class="here" cx="{x:.1f}" cy="{y:.1f}" r="6" fill="{BLUE}"/>',
+        ],
+    )
 
 
 def _text(x: float, y: float, text: str, anchor: str = "start", weight: int = 400) -> str:

@@ -28,8 +28,11 @@ LONGEST = 400
 UNIGRAM_TOKENS, UNIGRAM_SEED, MOST = 2000, 3000, 6
 HIDDEN = {"Cc", "Cf", "Zs", "Zl", "Zp", "Co", "Cn"}
 NAMED = {" ": "␣", "\n": "⏎", "\r": "␍", "\t": "⇥"}
-STEPS = {"BPE": "merge by merge, the lowest rank first", "WordPiece": "what is tried from each place, longest first",
-         "Unigram": "the cheapest way to each place"}  # fmt: skip
+STEPS = {
+    "BPE": "merge by merge, the lowest rank first",
+    "WordPiece": "what is tried from each place, longest first",
+    "Unigram": "the cheapest way to each place",
+}
 
 
 def show(text: str, tokenizers: Any = None, price: float | None = None) -> Any:
@@ -50,8 +53,11 @@ def show(text: str, tokenizers: Any = None, price: float | None = None) -> Any:
 def named(tokenizers: Any) -> dict[str, Any]:
     """Tokenizers by name: as given, or numbered by their algorithm; a string leads to a checkpoint's tokenizer."""
     if tokenizers is None:
-        return {"BPE": checkpoints.tokenizer("gpt2"), "WordPiece": checkpoints.tokenizer("bert"),
-                "Unigram": small_unigram()}  # fmt: skip
+        return {
+            "BPE": checkpoints.tokenizer("gpt2"),
+            "WordPiece": checkpoints.tokenizer("bert"),
+            "Unigram": small_unigram(),
+        }
     if not isinstance(tokenizers, Mapping):
         several = isinstance(tokenizers, Sequence) and not isinstance(tokenizers, str)
         listed = list(tokenizers) if several else [tokenizers]
@@ -89,8 +95,10 @@ class Source:
 
         backend = getattr(tokenizer, "backend_tokenizer", tokenizer)
         if not isinstance(backend, Tokenizer):
-            raise ValueError(f"{name} must be a fast tokenizer (AutoTokenizer.from_pretrained gives one, or "
-                             f"tokenizers.Tokenizer), not {type(tokenizer).__name__}.")  # fmt: skip
+            raise ValueError(
+                f"{name} must be a fast tokenizer (AutoTokenizer.from_pretrained gives one, or "
+                f"tokenizers.Tokenizer), not {type(tokenizer).__name__}."
+            )
         try:
             written = backend.to_str()
         except Exception as error:  # the library's own type is Exception
@@ -156,10 +164,13 @@ class Source:
             symbols.add(step.word[step.at])
         unknown, last = self.model.get("unk_token"), steps[-1].word if steps else start
         end = [token if token in vocab else unknown for token in last]
-        return {"start": start, "merges": [(step.at, step.rank) for step in steps],
-                "ranks": [(*pair, ranks[pair]) for pair in sorted(pairs & ranks.keys())],
-                "shown": {symbol: readable(self.bytes_of(symbol, symbol)) for symbol in sorted(symbols)},
-                "end": [token for token in end if token is not None]}  # fmt: skip
+        return {
+            "start": start,
+            "merges": [(step.at, step.rank) for step in steps],
+            "ranks": [(*pair, ranks[pair]) for pair in sorted(pairs & ranks.keys())],
+            "shown": {symbol: readable(self.bytes_of(symbol, symbol)) for symbol in sorted(symbols)},
+            "end": [token for token in end if token is not None],
+        }
 
     def _matches(self, word: str) -> dict[str, Any]:
         """`matches`: (start, end, token) in order, token None where nothing fits; what is tried follows from them."""
@@ -172,8 +183,13 @@ class Source:
         steps = self.reference.steps(word)
         path, all_edges = unigram.best_path(steps), [step.edge for step in steps]
         edges = [(step.edge.start, step.edge.end, bits(step.edge.score), bits(step.total), step.best) for step in steps]
-        return {"word": list(word), "cells": [visible(character) for character in word], "edges": edges,
-                "path": [all_edges.index(edge) for edge in path], "end": self.reference.join_unknown(path)}  # fmt: skip
+        return {
+            "word": list(word),
+            "cells": [visible(character) for character in word],
+            "edges": edges,
+            "path": [all_edges.index(edge) for edge in path],
+            "end": self.reference.join_unknown(path),
+        }
 
     def bytes_of(self, token: str, covered: str) -> bytes:
         """The bytes that a token stands for: its own where tokens are bytes, else those of the text it covers."""
@@ -195,14 +211,29 @@ class Source:
                 end = start  # the ▁ put in front: no character of the text is in it
             raw = self.bytes_of(token, text[start:end])
             of_bytes = self.byte_level or (self.model.get("byte_fallback") and token.startswith("<0x"))
-            tokens.append({"token": token, "id": id_, "shown": readable(raw) if of_bytes else visible(token),
-                           "bytes": raw.hex(" ").upper(), "start": start, "end": end,
-                           "word": word_of[at][0] if stepped else -1})  # fmt: skip
+            tokens.append(
+                {
+                    "token": token,
+                    "id": id_,
+                    "shown": readable(raw) if of_bytes else visible(token),
+                    "bytes": raw.hex(" ").upper(),
+                    "start": start,
+                    "end": end,
+                    "word": word_of[at][0] if stepped else -1,
+                }
+            )
         cost = {"tokens": len(tokens), "characters": len(text), "per_character": len(tokens) / max(len(text), 1)}
         if price is not None:
             cost["price"] = price * 1000 * cost["per_character"] / 1e6  # for 1,000 characters
-        return {"name": self.name, "kind": self.kind, "size": self.library.get_vocab_size(), "tokens": tokens,
-                "cost": cost, "groups": groups(tokens, text), "words": words if stepped else []}  # fmt: skip
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "size": self.library.get_vocab_size(),
+            "tokens": tokens,
+            "cost": cost,
+            "groups": groups(tokens, text),
+            "words": words if stepped else [],
+        }
 
 
 # --- what can be read of a token ---------------------------------------------------------------------
@@ -227,8 +258,9 @@ def readable(raw: bytes) -> str:
     parts = regex.split("([\udc80-\udcff]+)", raw.decode("utf-8", "surrogateescape"))
     return " ".join(
         " ".join(f"{ord(c) - 0xDC00:02X}" for c in part) if at % 2 else visible(part)
-        for at, part in enumerate(parts) if part
-    )  # fmt: skip
+        for at, part in enumerate(parts)
+        if part
+    )
 
 
 def bits(score: float) -> float:
@@ -295,9 +327,13 @@ def trace(steps: Mapping[str, Any]) -> dict[str, list[str]]:
             lines[f"rank {rank:,}"] = [steps["shown"][symbol] for symbol in state]
         return lines
     if "matches" in steps:
-        return {f"from {start}": [("##" if start else "") + "".join(steps["word"][start:stop])
-                                  for stop in range(len(steps["word"]), end - (token is not None), -1)]
-                for start, end, token in steps["matches"]}  # fmt: skip
+        return {
+            f"from {start}": [
+                ("##" if start else "") + "".join(steps["word"][start:stop])
+                for stop in range(len(steps["word"]), end - (token is not None), -1)
+            ]
+            for start, end, token in steps["matches"]
+        }
     best: dict[int, tuple[float, list[str]]] = {0: (0.0, [])}
     for start, end, _, total, is_best in steps.get("edges", ()):
         if is_best:
@@ -308,8 +344,10 @@ def trace(steps: Mapping[str, Any]) -> dict[str, list[str]]:
 def static(data: Mapping[str, Any]) -> Static:
     """Tokens and ids of every tokenizer, what they cost, and the steps through one word."""
     rows = {row["name"]: row for row in data["rows"]}
-    chips = plots.tokens({name: [t["shown"] for t in row["tokens"]] for name, row in rows.items()},
-                         {name: [t["id"] for t in row["tokens"]] for name, row in rows.items()})  # fmt: skip
+    chips = plots.tokens(
+        {name: [t["shown"] for t in row["tokens"]] for name, row in rows.items()},
+        {name: [t["id"] for t in row["tokens"]] for name, row in rows.items()},
+    )
     html, text = [f"<p><strong>Tokens</strong> of “{escape(data['used'])}”</p>", chips._repr_html_()], [repr(chips), ""]
     for name, row in rows.items():
         line = f"{name} ({row['kind']}, {row['size']:,} in the vocabulary): {cost_line(row['cost'])}"

@@ -52,15 +52,18 @@ def read(log: Any) -> dict[str, Series]:
             found = {str(name): [list(map(float, part)) for part in pair] for name, pair in log.items()}
         else:
             rows = {name: [row for row in log if key in row] for name, key in LOGGED.items()}
-            found = {name: [[float(row[part]) for row in rows[name]] for part in ("step", key)]
-                     for name, key in LOGGED.items()}  # fmt: skip
+            found = {
+                name: [[float(row[part]) for row in rows[name]] for part in ("step", key)]
+                for name, key in LOGGED.items()
+            }
         pairs = {name: (steps, values) for name, (steps, values) in found.items() if steps}
         if any(len(steps) != len(values) for steps, values in pairs.values()):
             raise ValueError
     except (KeyError, TypeError, ValueError):
-        raise ValueError("A log is a Trainer's state.log_history, a curve of explore.training(), or a dictionary like "
-                         "{'training': (steps, losses)} with as many steps as values. A title goes by name: title=…"
-                         ) from None  # fmt: skip
+        raise ValueError(
+            "A log is a Trainer's state.log_history, a curve of explore.training(), or a dictionary like "
+            "{'training': (steps, losses)} with as many steps as values. A title goes by name: title=…"
+        ) from None
     return pairs
 
 
@@ -78,10 +81,16 @@ class Curve:
     """
 
     def __init__(
-        self, title: str = "Training", *, ylabel: str = "loss", xlabel: str = "step",
-        reference: tuple[float, str] | None = None, smooth: int = 10, seconds: float = REDRAW_SECONDS,
+        self,
+        title: str = "Training",
+        *,
+        ylabel: str = "loss",
+        xlabel: str = "step",
+        reference: tuple[float, str] | None = None,
+        smooth: int = 10,
+        seconds: float = REDRAW_SECONDS,
         below: Sequence[str] = ("learning rate",),
-    ) -> None:  # fmt: skip
+    ) -> None:
         if smooth < 1:
             raise ValueError(f"smooth is {smooth}; it counts points, so it is at least 1.")
         self.title, self.ylabel, self.xlabel, self.reference = title, ylabel, xlabel, reference
@@ -169,7 +178,7 @@ class Curve:
         parts = []
         for name in self.names():
             values = self.series[name][1]
-            near = min(self.smooth, -(-len(values) // 3))      # at most a third of the series, rounded up
+            near = min(self.smooth, -(-len(values) // 3))  # at most a third of the series, rounded up
             first, last = sum(values[:near]) / near, sum(values[-near:]) / near
             if name in self.below:
                 parts.append(f"{name} between {min(values):.2g} and {max(values):.2g}")
@@ -179,8 +188,10 @@ class Curve:
                 parts.append(f"{name} stays near {last:.2f} over {len(values)} points")
             elif near == 1 and min(values) < min(first, last):
                 lowest = min(values)
-                parts.append(f"{name} falls from about {first:.2f} to about {lowest:.2f} at point "
-                             f"{values.index(lowest) + 1} of {len(values)}, then rises to about {last:.2f}")
+                parts.append(
+                    f"{name} falls from about {first:.2f} to about {lowest:.2f} at point "
+                    f"{values.index(lowest) + 1} of {len(values)}, then rises to about {last:.2f}"
+                )
             else:
                 word = "falls" if last < first else "rises"
                 parts.append(f"{name} {word} from about {first:.2f} to about {last:.2f} over {len(values)} points")
@@ -190,13 +201,28 @@ class Curve:
     def data(self) -> dict[str, Any]:
         """What the live view needs: the picture, all numbers as float64 bytes, and where they lie in the picture."""
         panels, _ = self.layout()
-        series = [{"name": name, "panel": number, "mean": self.smoothed(name),
-                   **{part: array("d", numbers).tobytes()
-                      for part, numbers in zip(("steps", "values"), self.series[name], strict=True)}}
-                  for number, panel in enumerate(panels) for name in panel["names"]]  # fmt: skip
-        return {"title": self.title, "xlabel": self.xlabel, "smooth": self.smooth, "svg": self.svg(), "series": series,
-                "panels": [{k: panel[k] for k in ("top", "bottom", "low", "high")} for panel in panels],
-                "across": [LEFT, RIGHT, *self.across()]}  # fmt: skip
+        series = [
+            {
+                "name": name,
+                "panel": number,
+                "mean": self.smoothed(name),
+                **{
+                    part: array("d", numbers).tobytes()
+                    for part, numbers in zip(("steps", "values"), self.series[name], strict=True)
+                },
+            }
+            for number, panel in enumerate(panels)
+            for name in panel["names"]
+        ]
+        return {
+            "title": self.title,
+            "xlabel": self.xlabel,
+            "smooth": self.smooth,
+            "svg": self.svg(),
+            "series": series,
+            "panels": [{k: panel[k] for k in ("top", "bottom", "low", "high")} for panel in panels],
+            "across": [LEFT, RIGHT, *self.across()],
+        }
 
     def static(self) -> Static:
         """The picture as an image (a front end that does not trust a page drops SVG, not images), and a table."""
@@ -214,7 +240,9 @@ class Curve:
             f"<div>{image(self.svg(), said, WIDTH)}<p><em>{escape(said)}</em></p>"
             f"<details><summary>The numbers{some}</summary>"
             f'<div tabindex="0" style="max-height:16em;overflow:auto"><table><thead><tr>{head}</tr></thead>'
-            f"<tbody>{body}</tbody></table></div></details></div>", said)  # fmt: skip
+            f"<tbody>{body}</tbody></table></div></details></div>",
+            said,
+        )
 
     # --- the picture --------------------------------------------------------------------------------
 
@@ -254,8 +282,16 @@ class Curve:
             values += [self.reference[0]] if self.reference and label else []
             low, high = min(values), max(values)
             margin = 0.05 * (high - low) or 0.05 * abs(high) or 0.05
-            panels.append({"names": names, "label": label, "top": top, "bottom": top + height,
-                           "low": low - margin, "high": high + margin})  # fmt: skip
+            panels.append(
+                {
+                    "names": names,
+                    "label": label,
+                    "top": top,
+                    "bottom": top + height,
+                    "low": low - margin,
+                    "high": high + margin,
+                }
+            )
             top += height + GAP
         return panels, legend
 
@@ -266,8 +302,10 @@ class Curve:
         bottom = panels[-1]["bottom"] if panels else 60.0
         styles = {name: (plots.COLORS[k % 8], DASHES[k % 4], MARKS[k % 4]) for k, name in enumerate(self.names())}
         styles[""] = (INK, "1 4", "")
-        out = [tag("rect", width="100%", height="100%", fill=PAPER),
-               tag("text", self.title, x=LEFT, y=20, font_size=14, font_weight=600)]  # fmt: skip
+        out = [
+            tag("rect", width="100%", height="100%", fill=PAPER),
+            tag("text", self.title, x=LEFT, y=20, font_size=14, font_weight=600),
+        ]
 
         def x(step: float) -> float:
             return LEFT + (RIGHT - LEFT) * (step - first) / (last - first)
@@ -287,8 +325,10 @@ class Curve:
             unit = (base - top) / (panel["high"] - low)
             for value in ticks(low, panel["high"], 6 if label else 2):
                 y = base - unit * (value - low)
-                out += [tag("path", d=f"M{LEFT} {y:.1f}H{RIGHT}", stroke=LINE, stroke_width=0.7),
-                        tag("text", f"{value:g}", x=LEFT - 7, y=round(y + 4), text_anchor="end")]  # fmt: skip
+                out += [
+                    tag("path", d=f"M{LEFT} {y:.1f}H{RIGHT}", stroke=LINE, stroke_width=0.7),
+                    tag("text", f"{value:g}", x=LEFT - 7, y=round(y + 4), text_anchor="end"),
+                ]
             if label:
                 turned = f"translate(14 {(top + base) / 2:.0f}) rotate(-90)"
                 out.append(tag("text", label, transform=turned, text_anchor="middle"))
@@ -306,18 +346,24 @@ class Curve:
                 for kind, numbers, width, opacity in looks:
                     ys = [base - unit * (value - low) for value in numbers]
                     look = {"stroke": color, "stroke_width": width, "stroke_dasharray": dash, "opacity": opacity}
-                    out += [tag("polyline", points=way, fill="none", data_series=name, data_kind=kind, **look)
-                            for way in ways(xs, ys)]  # fmt: skip
+                    out += [
+                        tag("polyline", points=way, fill="none", data_series=name, data_kind=kind, **look)
+                        for way in ways(xs, ys)
+                    ]
                 if label and not self.smoothed(name):
                     out += [mark(name, *point) for point in zip(xs, ys, strict=True) if isfinite(point[1])]
         for step in ticks(first, last, 8):
             at = round(x(step), 1)
-            out += [tag("path", d=f"M{at} {bottom:.0f}v5", stroke=INK),
-                    tag("text", f"{step:g}", x=at, y=round(bottom + 18), text_anchor="middle")]  # fmt: skip
+            out += [
+                tag("path", d=f"M{at} {bottom:.0f}v5", stroke=INK),
+                tag("text", f"{step:g}", x=at, y=round(bottom + 18), text_anchor="middle"),
+            ]
         out.append(tag("text", self.xlabel, x=(LEFT + RIGHT) / 2, y=round(bottom + 36), text_anchor="middle"))
-        return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {bottom + 44:.0f}" fill="{INK}" '
-                f'font-size="12" font-family="system-ui, sans-serif" role="img" aria-label="{escape(self.sentence())}">'
-                f"{''.join(out)}</svg>")  # fmt: skip
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {bottom + 44:.0f}" fill="{INK}" '
+            f'font-size="12" font-family="system-ui, sans-serif" role="img" aria-label="{escape(self.sentence())}">'
+            f"{''.join(out)}</svg>"
+        )
 
 
 def ways(xs: Sequence[float], ys: Sequence[float]) -> list[str]:

@@ -94,8 +94,14 @@ class Book:
             if meta.solution:
                 gradebook.update_or_create_solution_cell(key, lab, lab)
             gradebook.update_or_create_source_cell(
-                key, lab, lab, cell_type=cell.cell_type, locked=meta.locked, source=cell.source,
-                checksum=meta.get("checksum"))  # fmt: skip
+                key,
+                lab,
+                lab,
+                cell_type=cell.cell_type,
+                locked=meta.locked,
+                source=cell.source,
+                checksum=meta.get("checksum"),
+            )
         write(self.data / "source" / lab / f"{lab}.ipynb", nbformat.writes(self.released))
 
     def record(
@@ -164,11 +170,16 @@ class Book:
             return []
         said = {comment.name: comment.comment for comment in notebook.comments}
         return [
-            {"id": grade.name, "points": grade.score if {grade.manual_score, grade.auto_score} != {None} else None,
-             "full": grade.max_score, "manual": grade.manual_score, "comment": said.get(grade.name),
-             "waits": grade.needs_manual_grade}
+            {
+                "id": grade.name,
+                "points": grade.score if {grade.manual_score, grade.auto_score} != {None} else None,
+                "full": grade.max_score,
+                "manual": grade.manual_score,
+                "comment": said.get(grade.name),
+                "waits": grade.needs_manual_grade,
+            }
             for grade in notebook.grades
-        ]  # fmt: skip
+        ]
 
 
 # --- what people look at ------------------------------------------------------------------------------

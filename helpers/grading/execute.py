@@ -90,8 +90,16 @@ def attempt(task: dict[str, Any], core: int | None = None) -> str:
     except apart.Ended as ended:
         if ended.why == "died":
             raise
-        result = {"student": task["student"], "lab": task["lab"], "status": "killed", "reason": unjudged(ended),
-                  "flags": [], "sent": {}, "lent": {}, "seed": task["seed"]}  # fmt: skip
+        result = {
+            "student": task["student"],
+            "lab": task["lab"],
+            "status": "killed",
+            "reason": unjudged(ended),
+            "flags": [],
+            "sent": {},
+            "lent": {},
+            "seed": task["seed"],
+        }
         result |= points_of(checks.load(task["lab"]))
     return json.dumps(result)
 
@@ -155,11 +163,15 @@ def grade(task: dict[str, Any]) -> dict[str, Any]:
         blank = set()  # a written answer may stand in a cell of the student's own: a person looks
     result |= points_of(lab, grader.sent, grader.lent, task["seed"])
     result["written"] = [
-        {"id": cell.metadata.nbgrader.grade_id, "full": cell.metadata.nbgrader.points, "points": None,
-         "empty": cell.metadata.nbgrader.grade_id in blank}
+        {
+            "id": cell.metadata.nbgrader.grade_id,
+            "full": cell.metadata.nbgrader.points,
+            "points": None,
+            "empty": cell.metadata.nbgrader.grade_id in blank,
+        }
         for cell in released.cells
         if cell.metadata.get("nbgrader", {}).get("grade") and cell.metadata.nbgrader.get("solution")
-    ]  # fmt: skip
+    ]
     result["answers"] = {k: hashlib.sha256(v.encode()).hexdigest() for k, v in rebuilt.answers.items()}
     result["versions"] = {name: version(name) for name in ("numpy", "ipykernel", "nbgrader")}
     result["versions"] |= {
@@ -200,10 +212,18 @@ def points_of(lab: Lab, sent: Any = None, lent: Any = None, seed: int = VISIBLE_
     seeds = {"hidden": seed, "visible": VISIBLE_SEED}
     for name, verdicts in judged(lab, sent or {}, lent or {}, seeds).items():
         part, verdict = lab.part(name), verdicts["hidden"]
-        parts.append({"part": name, "status": verdict.status, "points": verdict.points, "full": part.full,
-                      "earned": dict(verdict.earned), "reason": verdict.reason,
-                      "mistake": verdict.mistake.name if verdict.mistake else None,
-                      "borrowed": list(verdict.borrowed)})  # fmt: skip
+        parts.append(
+            {
+                "part": name,
+                "status": verdict.status,
+                "points": verdict.points,
+                "full": part.full,
+                "earned": dict(verdict.earned),
+                "reason": verdict.reason,
+                "mistake": verdict.mistake.name if verdict.mistake else None,
+                "borrowed": list(verdict.borrowed),
+            }
+        )
         cards[name] = _card(part, **verdicts)
     return {"parts": parts, "cards": cards, "points": sum(p["points"] for p in parts), "full": lab.full}
 
@@ -233,8 +253,16 @@ class Grader:
     does. `seeds` says which kinds of inputs are asked. `decoys` puts answers that must fail among the questions.
     """
 
-    def __init__(self, lab: Lab, task: dict[str, Any], seeds: dict[str, int], source: Any = None, *,
-                 start: Callable[[dict[str, Any]], Any], decoys: bool = True) -> None:  # fmt: skip
+    def __init__(
+        self,
+        lab: Lab,
+        task: dict[str, Any],
+        seeds: dict[str, int],
+        source: Any = None,
+        *,
+        start: Callable[[dict[str, Any]], Any],
+        decoys: bool = True,
+    ) -> None:
         self.lab, self.task, self.seeds, self.source, self.start, self.decoys = lab, task, seeds, source, start, decoys
         self.sent: dict[str, dict[str, Any]] = {}
         self.lent: dict[str, dict[str, Any]] = {}
@@ -274,11 +302,15 @@ class Grader:
     def _leaning(self, blank: set[str]) -> list[Part]:
         """Parts that failed and may have failed because of an earlier one."""
         return [
-            part for part in self.lab.parts
-            if part.uses and part.name not in blank and not self._hidden(part).get("missing") and not self._right(part)
+            part
+            for part in self.lab.parts
+            if part.uses
+            and part.name not in blank
+            and not self._hidden(part).get("missing")
+            and not self._right(part)
             # Of an answer that took too long an earlier part may be the cause, but not one that is right.
             and not (part.name in self.stopped and all(self._right(self.lab.part(name)) for name in part.uses))
-        ]  # fmt: skip
+        ]
 
     def _hidden(self, part: Part) -> dict[str, Any]:
         return self.sent.get(part.name, {}).get("hidden") or {}
@@ -656,8 +688,12 @@ def _output(kind: str, content: dict[str, Any]) -> dict[str, Any] | None:
     if kind == "error":
         lines = content.get("traceback")
         trace = [_text(line)[:2000] for line in (lines if isinstance(lines, list) else [])[-20:]]
-        return {"output_type": "error", "ename": _text(content.get("ename"))[:200],
-                "evalue": _text(content.get("evalue"))[:2000], "traceback": trace}  # fmt: skip
+        return {
+            "output_type": "error",
+            "ename": _text(content.get("ename"))[:200],
+            "evalue": _text(content.get("evalue"))[:2000],
+            "traceback": trace,
+        }
     if kind not in ("display_data", "execute_result", "update_display_data"):
         return None
     data = content.get("data")

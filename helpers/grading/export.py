@@ -97,8 +97,19 @@ def write(rows: Iterable[Mapping[str, Any]], format: str, out: Path) -> list[tup
     if format == "csv":
         names = list(dict.fromkeys((name, whole) for row in rows for name, (_, whole) in row["parts"].items()))
         about = ("student", "name", "email", "lab", "status", "flags")
-        after = ("automatic", "written", "waiting", "points", "full", "late_minutes", "penalty", "final", "submitted",
-                 "reason", "why")  # fmt: skip
+        after = (
+            "automatic",
+            "written",
+            "waiting",
+            "points",
+            "full",
+            "late_minutes",
+            "penalty",
+            "final",
+            "submitted",
+            "reason",
+            "why",
+        )
         table.append([*about, *(f"{name} ({whole})" for name, whole in names), *after])
         for row in rows:
             points = [row["parts"].get(name, (None, None))[0] for name, _ in names]

@@ -104,9 +104,18 @@ class Assignment:
         self, student: str, notebook: bytes, seed: int, options: Options = Options(), hidden: tuple[str, ...] = ()
     ) -> dict[str, Any]:
         """What `execute.grade` takes for one submission."""
-        return {"student": student, "lab": self.name, "released": self.released, "source": self.source, "seed": seed,
-                "timeout": options.timeout, "unsafe": options.unsafe, "limits": {"memory_mb": options.memory_mb},
-                "hidden": list(hidden), "notebook": base64.b64encode(notebook).decode()}  # fmt: skip
+        return {
+            "student": student,
+            "lab": self.name,
+            "released": self.released,
+            "source": self.source,
+            "seed": seed,
+            "timeout": options.timeout,
+            "unsafe": options.unsafe,
+            "limits": {"memory_mb": options.memory_mb},
+            "hidden": list(hidden),
+            "notebook": base64.b64encode(notebook).decode(),
+        }
 
 
 @lru_cache(maxsize=2)  # a class asks everybody the same, as a rule
@@ -167,8 +176,10 @@ class Class:
             then |= {written["id"]: written["full"] for written in stated.get("written", [])}
             for name, full in then.items():
                 if now.get(name, full) != full:
-                    raise ValueError(f"{name} of {self.lab} gives {now[name]:g} points now, and gave {full:g} when "
-                                     f"{self.folder} was graded: grade into another folder.")  # fmt: skip
+                    raise ValueError(
+                        f"{name} of {self.lab} gives {now[name]:g} points now, and gave {full:g} when "
+                        f"{self.folder} was graded: grade into another folder."
+                    )
 
     def known_as(self, student: str) -> str:
         """The name in gradebook and formgrader."""
@@ -198,8 +209,13 @@ class Class:
             self.known_as(student), result, late.get("submitted"), late.get("penalty", 0.0), before, **about
         )
         stated = {key: value for key, value in result.items() if key not in NOT_IN_A_RECEIPT}
-        kept = {"key": result["key"], "receipt": stated, "run": result.get("run", {}), "written": written,
-                "manual": manual}  # fmt: skip
+        kept = {
+            "key": result["key"],
+            "receipt": stated,
+            "run": result.get("run", {}),
+            "written": written,
+            "manual": manual,
+        }
         write_json(self.receipt(student), kept)
         self.journal.add("recorded", student, points=result["points"], status=result["status"])
 
@@ -285,8 +301,9 @@ def _grade(
     room.refuse_other_points()
     if room.students():
         if not resume:
-            raise ValueError(f"{room.folder} holds {len(room.students())} results. Add --resume: what is done stays "
-                             "done.")  # fmt: skip
+            raise ValueError(
+                f"{room.folder} holds {len(room.students())} results. Add --resume: what is done stays done."
+            )
         if room.settings.anonymous != room.before.anonymous:
             how = "with" if room.before.anonymous else "without"
             raise ValueError(f"{room.folder} was graded {how} --anonymous: go on so, or in another folder.")
@@ -301,12 +318,14 @@ def _grade(
         try:
             labs.names(places.course_root(), [lab])
         except ValueError:
-            console.print(f"extensions.csv or times.csv name {lab!r}, which is not a lab's name: those lines change "
-                          "nothing.")  # fmt: skip
+            console.print(
+                f"extensions.csv or times.csv name {lab!r}, which is not a lab's name: those lines change nothing."
+            )
     names = sorted(given.student for given in collected.submissions)
     if student and student not in names:
-        raise ValueError(f"{inbox} holds no submission of {student!r} that can be read. Their names here: "
-                         f"{', '.join(names)[:500]}.")  # fmt: skip
+        raise ValueError(
+            f"{inbox} holds no submission of {student!r} that can be read. Their names here: {', '.join(names)[:500]}."
+        )
     if not student:  # what is said for one student is not said for the class
         write_json(room.folder / "settings.json", asdict(room.settings))
     room.journal.add("collected", submissions=len(collected.submissions), unreadable=len(collected.unreadable))
@@ -329,8 +348,15 @@ def _grade(
         for name, problem in lost.items():
             key = hashlib.sha256(f"unreadable {problem.where} {problem.reason}".encode()).hexdigest()
             if (read_json(room.receipt(name)) or {}).get("key") != key:
-                result = {"student": name, "lab": room.lab, "status": "unreadable", "reason": problem.reason,
-                          "flags": [], "key": key, "seed": seed} | execute.points_of(checks.load(room.lab))  # fmt: skip
+                result = {
+                    "student": name,
+                    "lab": room.lab,
+                    "status": "unreadable",
+                    "reason": problem.reason,
+                    "flags": [],
+                    "key": key,
+                    "seed": seed,
+                } | execute.points_of(checks.load(room.lab))
                 write_json(room.spool(name), result)
                 room.record(book, result)
         todo = deque()
@@ -352,8 +378,10 @@ def _grade(
                 before = (read_json(room.spool(task.student)) or {}).get("status")
                 if result["status"] == "unreadable" and before not in UNGRADED:
                     room.journal.add("unreadable", task.student, where=task.given.original, reason=result["reason"])
-                    console.print(f"{task.student}: {task.given.original} cannot be read ({result['reason']}). The "
-                                  "result of the file before it stands.")  # fmt: skip
+                    console.print(
+                        f"{task.student}: {task.given.original} cannot be read ({result['reason']}). The "
+                        "result of the file before it stands."
+                    )
                     continue
                 try:
                     _keep(room, book, result)
@@ -379,9 +407,15 @@ class _Task:
     """One submission on its way to a worker; its bytes are read only then."""
 
     def __init__(
-        self, room: Class, given: Any, seed: int, options: Options, late: dict[str, Any], asked: dict[str, str],
+        self,
+        room: Class,
+        given: Any,
+        seed: int,
+        options: Options,
+        late: dict[str, Any],
+        asked: dict[str, str],
         hidden: tuple[str, ...],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.hidden = hidden
         self.room, self.given, self.seed, self.options, self.late = room, given, seed, options, late
         self.student, self.tries = given.student, 0
@@ -413,8 +447,19 @@ class _Task:
     def without(self, status: str, why: str) -> dict[str, Any]:
         """The result of a submission that nothing came of."""
         nothing = execute.points_of(checks.load(self.room.lab))
-        return self.finish({"student": self.student, "lab": self.room.lab, "status": status, "reason": why,
-                            "flags": [], "seed": self.seed, "sent": {}, "lent": {}} | nothing)  # fmt: skip
+        return self.finish(
+            {
+                "student": self.student,
+                "lab": self.room.lab,
+                "status": status,
+                "reason": why,
+                "flags": [],
+                "seed": self.seed,
+                "sent": {},
+                "lent": {},
+            }
+            | nothing
+        )
 
 
 def _run(
@@ -425,8 +470,13 @@ def _run(
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[now]}"),
-               TimeRemainingColumn())  # fmt: skip
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[now]}"),
+        TimeRemainingColumn(),
+    )
     failed, out = 0, {}
     pool = _cluster(scheduler) if scheduler else _here(workers)
     with pool as (submit, slots), Progress(*columns, console=console) as progress:

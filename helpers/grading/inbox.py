@@ -232,8 +232,11 @@ class _Desk:
         came = [file for file in files if not file.problem]
         files = self._unpacked(came)
         usable = [file for file in files if file.ending == ".ipynb" or file.disguised]
-        other = {file.where for file in usable if len(file.parts) == 3
-                 and self.lab != file.parts[1] == file.name.removesuffix(".ipynb")}  # fmt: skip
+        other = {
+            file.where
+            for file in usable
+            if len(file.parts) == 3 and self.lab != file.parts[1] == file.name.removesuffix(".ipynb")
+        }
         found = [file for file in usable if file.where not in other]  # nbgrader's folder holds other labs too
         self._stamp(found, [f for f in files if f.plain and f.parts[1:] == (self.lab, "timestamp.txt")])
         if not found and not other:
@@ -330,8 +333,10 @@ class _Desk:
         if self.key[0] == "plain":
             unclear = self.layout.unclear([c.file.parts[1:] for c in (*tries, *beside)])
         if unclear:
-            why = (f"one student's tries, or the work of several ({printable(unclear)[:200]})? Give each student a "
-                   "folder at the top of the inbox, or list them in roster.csv by these names")  # fmt: skip
+            why = (
+                f"one student's tries, or the work of several ({printable(unclear)[:200]})? Give each student a "
+                "folder at the top of the inbox, or list them in roster.csv by these names"
+            )
             for candidate in (*tries, *beside):
                 self._refuse(candidate.file, why, of=False)
             return
@@ -474,8 +479,11 @@ def look(notebooks: list[bytes], lab: str, released: str | None) -> list[list[An
             if released is not None:
                 handed_out = nbformat.reads(released, as_version=4)
                 rebuilt = canonical.rebuild(handed_out, notebook)
-                answers = {c.metadata.nbgrader.grade_id for c in handed_out.cells
-                           if c.metadata.get("nbgrader", {}).get("solution")}  # fmt: skip
+                answers = {
+                    c.metadata.nbgrader.grade_id
+                    for c in handed_out.cells
+                    if c.metadata.get("nbgrader", {}).get("solution")
+                }
                 changed = bool(answers - canonical.untouched(handed_out, rebuilt))
             told.append(["", None if says is None else str(says)[:100], changed])
         except MemoryError:

@@ -26,11 +26,20 @@ PARTS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32", "libexec", "pyvenv.cf
 SHARED = ("fonts", "fontconfig", "locale", "terminfo", "zoneinfo")  # of /usr/share
 
 ENVIRONMENT = {
-    "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": HOME, "LANG": "C.UTF-8", "TZ": "UTC",
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline", "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1",
-    "TOKENIZERS_PARALLELISM": "false", "PYTHONHASHSEED": "0", "PYTHONNOUSERSITE": "1",
-    "COURSE_PROFILE": "offline", "COURSE_PROGRESS": "", "COURSE_CHECKS_QUIET": "1",
-}  # fmt: skip
+    "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+    "HOME": HOME,
+    "LANG": "C.UTF-8",
+    "TZ": "UTC",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "OMP_NUM_THREADS": "1",
+    "HF_HUB_OFFLINE": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "PYTHONHASHSEED": "0",
+    "PYTHONNOUSERSITE": "1",
+    "COURSE_PROFILE": "offline",
+    "COURSE_PROGRESS": "",
+    "COURSE_CHECKS_QUIET": "1",
+}
 ETC = {
     "passwd": f"student:x:1000:1000::{HOME}:/bin/sh\n",
     "group": "student:x:1000:\n",
@@ -73,9 +82,13 @@ def limited(cmd: Sequence[str], limits: Limits, *, alone: bool = True) -> list[s
 
 
 def start(
-    cmd: Sequence[str], limits: Limits, workdir: str = "", hidden: Sequence[str] = (),
-    files: dict[str, str] | None = None, stderr: int = subprocess.DEVNULL,
-) -> subprocess.Popen:  # fmt: skip
+    cmd: Sequence[str],
+    limits: Limits,
+    workdir: str = "",
+    hidden: Sequence[str] = (),
+    files: dict[str, str] | None = None,
+    stderr: int = subprocess.DEVNULL,
+) -> subprocess.Popen:
     """Start `cmd` in isolation; `files` gives the contents of more files by their paths inside."""
     pipes: list[int] = []
 
@@ -87,8 +100,22 @@ def start(
         return str(end)
 
     bwrap = shutil.which("bwrap") or "bwrap"
-    argv = [bwrap, "--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000", "--hostname", "sandbox",
-            "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]  # fmt: skip
+    argv = [
+        bwrap,
+        "--unshare-all",
+        "--unshare-user",
+        "--uid",
+        "1000",
+        "--gid",
+        "1000",
+        "--hostname",
+        "sandbox",
+        "--die-with-parent",
+        "--new-session",
+        "--cap-drop",
+        "ALL",
+        "--clearenv",
+    ]
     argv += ["--disable-userns"] if _version() >= (0, 8) else []  # before, _seccomp alone forbids them
     argv += ["--seccomp", pipe(_seccomp())] if _seccomp() else []
     argv += [part for name, value in ENVIRONMENT.items() for part in ("--setenv", name, value)]
@@ -104,8 +131,18 @@ def start(
         # of root's own, so that an outer bubblewrap first sets the files up where they can be reached. It keeps no
         # right to end another user's processes, and so stands in a process namespace, which ends them with it.
         user = str(_unused_user())
-        drop = ["setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--bounding-set=-all", "--inh-caps=-all",
-                "--no-new-privs", "--"]  # fmt: skip
+        drop = [
+            "setpriv",
+            "--reuid",
+            user,
+            "--regid",
+            user,
+            "--clear-groups",
+            "--bounding-set=-all",
+            "--inh-caps=-all",
+            "--no-new-privs",
+            "--",
+        ]
         outer = ["setpriv", "--pdeathsig", "KILL", "--", "unshare", "--pid", "--kill-child", "--mount-proc", "--"]
         outer += [bwrap, "--die-with-parent", "--dev-bind", "/dev", "/dev", "--bind", "/proc", "/proc"]
         argv = [*outer, "--dir", "/tmp", *reach, "--", *drop, *argv]
@@ -159,8 +196,10 @@ def _prefixes() -> list[Path]:
     found = [Path(sys.base_prefix), Path(sys.prefix), Path(sys.executable).resolve().parents[1]]
     found = list(dict.fromkeys(path for one in found for path in (one, one.resolve()) if path != Path("/")))
     if (home := Path(os.path.expanduser("~")).resolve()) in found:
-        raise Unfit(f"The sandbox would show your own files to students' code: this Python is installed in your home "
-                    f"folder, {home}. Take one that has a folder to itself, such as {home}/python.")  # fmt: skip
+        raise Unfit(
+            f"The sandbox would show your own files to students' code: this Python is installed in your home "
+            f"folder, {home}. Take one that has a folder to itself, such as {home}/python."
+        )
     return found
 
 
@@ -184,12 +223,26 @@ def _version() -> tuple[int, ...]:
 # By number on x86-64 and on 64-bit ARM: calls that hold memory which no limit counts (memfd_create, shmget, semget,
 # keys), that leave the one processor which a submission has, or that open parts of the system that no lab needs.
 REFUSED = {
-    "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194), "add_key": (248, 217),
-    "request_key": (249, 218), "keyctl": (250, 219), "bpf": (321, 280), "perf_event_open": (298, 241),
-    "userfaultfd": (323, 282), "io_uring_setup": (425, 425), "ptrace": (101, 117), "unshare": (272, 97),
-    "setns": (308, 268), "syslog": (103, 116), "semget": (64, 190), "msgget": (68, 186), "mq_open": (240, 180),
-    "io_setup": (206, 0), "sched_setaffinity": (203, 122),
-}  # fmt: skip
+    "memfd_create": (319, 279),
+    "memfd_secret": (447, 447),
+    "shmget": (29, 194),
+    "add_key": (248, 217),
+    "request_key": (249, 218),
+    "keyctl": (250, 219),
+    "bpf": (321, 280),
+    "perf_event_open": (298, 241),
+    "userfaultfd": (323, 282),
+    "io_uring_setup": (425, 425),
+    "ptrace": (101, 117),
+    "unshare": (272, 97),
+    "setns": (308, 268),
+    "syslog": (103, 116),
+    "semget": (64, 190),
+    "msgget": (68, 186),
+    "mq_open": (240, 180),
+    "io_setup": (206, 0),
+    "sched_setaffinity": (203, 122),
+}
 
 
 @cache
@@ -226,8 +279,10 @@ def probe() -> str | None:
         return f"The sandbox needs Linux. Grade in {CONTAINER}."
     tools = {"bwrap": "bubblewrap", "prlimit": "util-linux", "setpriv": "util-linux", "unshare": "util-linux"}
     if missing := sorted({package for tool, package in tools.items() if not shutil.which(tool)}):
-        return (f"The sandbox needs {' and '.join(missing)}. On Debian and Ubuntu type: sudo apt-get install "
-                f"{' '.join(missing)}. Or grade in {CONTAINER}.")  # fmt: skip
+        return (
+            f"The sandbox needs {' and '.join(missing)}. On Debian and Ubuntu type: sudo apt-get install "
+            f"{' '.join(missing)}. Or grade in {CONTAINER}."
+        )
     running: Any = None
     try:
         cmd = [sys.executable, "-c", "import ipykernel, helpers.checks.driver"]
@@ -253,8 +308,10 @@ def _advice() -> str:
         return path.read_text("utf-8").strip() if path.is_file() else ""
 
     if setting("kernel/apparmor_restrict_unprivileged_userns") == "1":
-        return ("Ubuntu allows user namespaces only to programs with a profile: give bwrap one (docs/grading.md), or "
-                "type: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0.")  # fmt: skip
+        return (
+            "Ubuntu allows user namespaces only to programs with a profile: give bwrap one (docs/grading.md), or "
+            "type: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0."
+        )
     if setting("kernel/unprivileged_userns_clone") == "0":
         return "User namespaces are switched off. Type: sudo sysctl kernel.unprivileged_userns_clone=1."
     if setting("user/max_user_namespaces") == "0":

@@ -52,8 +52,10 @@ def layout(result: dict[str, Any], released: Any, formatted: bool = True) -> tup
         part = meta.get("grade_id", "").removesuffix("-test")
         if meta.get("grade") and part in result["cards"]:
             html, text = result["cards"][part]
-            kinds = {"text/html": f"{html}<p>{withheld}</p>" if withheld else html,
-                     "text/plain": f"{text} {withheld}".rstrip()}  # fmt: skip
+            kinds = {
+                "text/html": f"{html}<p>{withheld}</p>" if withheld else html,
+                "text/plain": f"{text} {withheld}".rstrip(),
+            }
             cell.outputs = [new_output("display_data", kinds)]
         else:
             cell.outputs, used = _some(cell.outputs, min(CELL, room))
@@ -164,11 +166,16 @@ def _more(mark: Mapping[str, Any]) -> list[str]:
     said = []
     if mark["penalty"]:
         before = "the points" if mark["points"] is None else f"{mark['points']:g} points"
-        said.append(f"That is {before} minus {mark['penalty']:g} for handing in {mark['late_minutes']} minutes late, "
-                    "and never less than 0.")  # fmt: skip
+        said.append(
+            f"That is {before} minus {mark['penalty']:g} for handing in {mark['late_minutes']} minutes late, "
+            "and never less than 0."
+        )
     if mark["why"]:
-        said.append("This is not the last word: a person has to look at it." if mark["status"] != "ok" else
-                    "Some answers wait to be marked.")  # fmt: skip
+        said.append(
+            "This is not the last word: a person has to look at it."
+            if mark["status"] != "ok"
+            else "Some answers wait to be marked."
+        )
     if mark["status"] != "ok" or mark["flags"]:
         status = ", ".join(filter(None, [mark["status"], mark["flags"]]))
         said.append(f"Status: {status}. {mark['reason']}".rstrip())

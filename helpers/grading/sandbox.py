@@ -163,9 +163,14 @@ class SandboxProvisioner(LocalProvisioner):
             self._home = tempfile.TemporaryDirectory(prefix="course-")
             env = isolation.ENVIRONMENT | {"HOME": self._home.name, "JPY_PARENT_PID": str(os.getpid())}
             self.process = subprocess.Popen(
-                isolation.limited(cmd, limits, alone=False), env=env, cwd=self.workdir or self._home.name,
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-            )  # fmt: skip
+                isolation.limited(cmd, limits, alone=False),
+                env=env,
+                cwd=self.workdir or self._home.name,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
             self._proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
         else:
             told = Path(km.connection_file).read_text(encoding="utf-8")

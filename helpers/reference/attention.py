@@ -118,9 +118,7 @@ def split_heads(
     return states.reshape(*batch, tokens, heads, d_model // heads).swapaxes(-2, -3)
 
 
-def merge_heads(
-    states: Float[np.ndarray, "... heads tokens d_head"],
-) -> Float[np.ndarray, "... tokens d_model"]:
+def merge_heads(states: Float[np.ndarray, "... heads tokens d_head"]) -> Float[np.ndarray, "... tokens d_model"]:
     """Lay the heads of each token side by side: the inverse of `split_heads`."""
     *batch, heads, tokens, d_head = states.shape
     return states.swapaxes(-2, -3).reshape(*batch, tokens, heads * d_head)
@@ -189,11 +187,10 @@ def grouped_query_attention(
     query: Float[np.ndarray, "... query_heads queries d_k"],
     key: Float[np.ndarray, "... key_heads keys d_k"],
     value: Float[np.ndarray, "... key_heads keys d_v"],
-    mask: Bool[np.ndarray, "... query_heads queries keys"] | Float[np.ndarray, "... query_heads queries keys"]
+    mask: Bool[np.ndarray, "... query_heads queries keys"]
+    | Float[np.ndarray, "... query_heads queries keys"]
     | None = None,
-) -> tuple[
-    Float[np.ndarray, "... query_heads queries d_v"], Float[np.ndarray, "... query_heads queries keys"]
-]:
+) -> tuple[Float[np.ndarray, "... query_heads queries d_v"], Float[np.ndarray, "... query_heads queries keys"]]:
     """Attention in which neighboring query heads share one head of keys and values (Ainslie et al. 2023, "GQA", EMNLP).
 
     The cache shrinks by query_heads / key_heads. As many key heads as query heads is multi-head attention, a single
@@ -222,9 +219,7 @@ def attention_backward(
     value: Float[np.ndarray, "... keys d_v"],
     weights: Float[np.ndarray, "... queries keys"],
     grad: Float[np.ndarray, "... queries d_v"],
-) -> tuple[
-    Float[np.ndarray, "... queries d_k"], Float[np.ndarray, "... keys d_k"], Float[np.ndarray, "... keys d_v"]
-]:
+) -> tuple[Float[np.ndarray, "... queries d_k"], Float[np.ndarray, "... keys d_k"], Float[np.ndarray, "... keys d_v"]]:
     """The gradients for query, key and value: the chain rule through eq. 1 of Vaswani et al. 2017, from its end.
 
     `weights` are those that `attention` returned (they hold all that matters of the mask), `grad` is the gradient for

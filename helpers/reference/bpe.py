@@ -147,8 +147,11 @@ def by_count(pairs: Mapping[Pair, int], words: Mapping[Word, int]) -> Mapping[Pa
 
 
 def rounds(
-    words: Mapping[Word, int], vocab: Mapping[str, int], vocab_size: int,
-    score: Callable[..., Mapping[Pair, float]] = by_count, join: Callable[[str, str], str] = add,
+    words: Mapping[Word, int],
+    vocab: Mapping[str, int],
+    vocab_size: int,
+    score: Callable[..., Mapping[Pair, float]] = by_count,
+    join: Callable[[str, str], str] = add,
 ) -> Iterator[Round]:
     """Training as the rule says it (Sennrich et al. 2016, Algorithm 1): count, merge the best pair, repeat.
 
@@ -264,9 +267,7 @@ class BPE:
         special_tokens: tokens found in the text before anything else, such as `<|endoftext|>`.
     """
 
-    def __init__(
-        self, vocab: Mapping[str, int], merges: Iterable[Pair], special_tokens: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, vocab: Mapping[str, int], merges: Iterable[Pair], special_tokens: Sequence[str] = ()) -> None:
         self.vocab = dict(vocab)
         self.merges = [tuple(pair) for pair in merges]
         self.special_tokens = tuple(special_tokens)

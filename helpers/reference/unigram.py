@@ -272,6 +272,7 @@ def prune(scores: Mapping[str, float], expected: Mapping[str, float], size: int)
 
     A token's loss: how often it is used, times how much less probable the next best cut of it is.
     """
+
     def loss(token: str) -> float:
         if len(token) == 1:
             return inf

@@ -135,8 +135,12 @@ class WordPiece:
     """
 
     def __init__(
-        self, vocab: Mapping[str, int], special_tokens: Sequence[str] = SPECIAL_TOKENS, lowercase: bool = True,
-        accents: bool = False, longest_word: int = LONGEST_WORD,
+        self,
+        vocab: Mapping[str, int],
+        special_tokens: Sequence[str] = SPECIAL_TOKENS,
+        lowercase: bool = True,
+        accents: bool = False,
+        longest_word: int = LONGEST_WORD,
     ) -> None:
         self.vocab, self.special_tokens = dict(vocab), tuple(special_tokens)
         self.lowercase, self.accents, self.longest_word = lowercase, accents, longest_word
@@ -195,6 +199,7 @@ class WordPiece:
 
 # --- Training ----------------------------------------------------------------------------------------------
 
+
 def likelihood(pairs: Mapping[Pair, int], words: Mapping[Word, int]) -> dict[Pair, float]:
     """count(a b) / (count(a) · count(b)): how much more often a pair occurs than its parts let expect.
 
@@ -219,7 +224,9 @@ def spell(word: str) -> Word:
 
 
 def train(
-    texts: Iterable[str], vocab_size: int, special_tokens: Sequence[str] = SPECIAL_TOKENS,
+    texts: Iterable[str],
+    vocab_size: int,
+    special_tokens: Sequence[str] = SPECIAL_TOKENS,
     score: Callable[..., Mapping[Pair, float]] = likelihood,
 ) -> WordPiece:
     """An uncased WordPiece learned from texts (Schuster and Nakajima 2012), as `bpe.rounds` with another score.

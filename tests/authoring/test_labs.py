@@ -35,8 +35,15 @@ def course(*arguments, at: Path, check=True, **environment):
     environment = {**{k: v for k, v in os.environ.items() if k != checks.OWN_LABS}, **environment}
     if not (at / "helpers").is_dir():
         environment["PYTHONPATH"] = str(ROOT)
-    done = subprocess.run([sys.executable, "-m", "helpers.cli", *map(str, arguments)], cwd=at, env=environment,
-                          capture_output=True, text=True, timeout=300, check=False)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "helpers.cli", *map(str, arguments)],
+        cwd=at,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     if check:
         assert done.returncode == 0, done.stdout + done.stderr
     return done
@@ -105,8 +112,20 @@ def test_a_new_lab_in_the_repository_is_ready_to_run(checkout):
 def test_a_part_has_cells_checks_points_and_a_zoo(outside):
     labs.add_part(ROOT, NAME, "span")
     order = list(cells(outside / f"{NAME}.ipynb"))
-    assert order == ["title", "setup", "start", "mean-question", "mean", "mean-test", "span-question", "span",
-                     "span-test", "written-question", "written", "progress"]  # fmt: skip
+    assert order == [
+        "title",
+        "setup",
+        "start",
+        "mean-question",
+        "mean",
+        "mean-test",
+        "span-question",
+        "span",
+        "span-test",
+        "written-question",
+        "written",
+        "progress",
+    ]
     assert nbformat.read(outside / f"{NAME}.ipynb", as_version=4).metadata.points == {"core": 4, "stretch": 0}
     assert [(part.name, part.full) for part in load(NAME).parts] == [("mean", 2), ("span", 2)]
     assert labs.problems(ROOT, NAME) == []
@@ -185,13 +204,17 @@ def test_check_asks_for_what_the_zoo_lacks(outside):
 
 ZOO_FAULTS = {
     "no wrong answer begins with '# mistake: not allowed'": (
-        "wrong/library.py", "# mistake: the sum\ndef mean(v):\n    return sum(v)\n"),
+        "wrong/library.py",
+        "# mistake: the sum\ndef mean(v):\n    return sum(v)\n",
+    ),
     "the part has no mistake called 'a typo'": ("wrong/typo.py", "# mistake: a typo\ndef mean(v):\n    return 0.0\n"),
     "wrong, but the check accepts it": ("wrong/good.py", "# mistake: -\ndef mean(v):\n    return sum(v) / len(v)\n"),
     "right, but the check says wrong": ("right/bad.py", "def mean(v):\n    return 7.0\n"),
     "the check names 8 of 9 mistakes; it takes nine of ten": (
-        "wrong/other.py", "# mistake: the sum\ndef mean(v):\n    return 0.0\n"),
-}  # fmt: skip
+        "wrong/other.py",
+        "# mistake: the sum\ndef mean(v):\n    return 0.0\n",
+    ),
+}
 
 
 @pytest.mark.parametrize("words", ZOO_FAULTS)
@@ -318,8 +341,15 @@ def test_the_zip_holds_what_the_lab_needs_and_nothing_else(checkout, tmp_path):
     course("labs", "bundle", NAME, "--out", tmp_path / "two.zip", at=checkout)
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
     held = files(tmp_path / "one.zip")
-    assert {f"labs/{NAME}/{NAME}.ipynb", f"helpers/checks/{NAME}.py", "pyproject.toml", "Makefile", "README.md",
-            "helpers/quiz.js", "helpers/assets/minilm.txt"} <= held  # fmt: skip
+    assert {
+        f"labs/{NAME}/{NAME}.ipynb",
+        f"helpers/checks/{NAME}.py",
+        "pyproject.toml",
+        "Makefile",
+        "README.md",
+        "helpers/quiz.js",
+        "helpers/assets/minilm.txt",
+    } <= held
     assert not held & set(PRIVATE)
     assert not [name for name in held if name.startswith(("solutions", "tests", ".")) or "lab02" in name]
     size = (checkout / f"helpers/checks/{NAME}.py").stat().st_size
@@ -422,14 +452,21 @@ def make_lab(folder: Path, settings: Path):
         port = free.getsockname()[1]
     settings.mkdir()
     served = {"open_browser": False, "port": port, "port_retries": 0, "allow_root": True}
-    (settings / "jupyter_server_config.json").write_text(json.dumps({"ServerApp": {
-        **served, "ip": "127.0.0.1", "default_url": "/lab"}, "IdentityProvider": {"token": ""}}))  # fmt: skip
+    (settings / "jupyter_server_config.json").write_text(
+        json.dumps(
+            {"ServerApp": {**served, "ip": "127.0.0.1", "default_url": "/lab"}, "IdentityProvider": {"token": ""}}
+        )
+    )
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "PYTHONPATH", "COURSE"))} | {
-        "JUPYTER_CONFIG_DIR": str(settings), "JUPYTER_RUNTIME_DIR": str(settings), "BROWSER": "true"}  # fmt: skip
+        "JUPYTER_CONFIG_DIR": str(settings),
+        "JUPYTER_RUNTIME_DIR": str(settings),
+        "BROWSER": "true",
+    }
     log = settings / "log"
     with log.open("w") as out:
-        server = subprocess.Popen(["make", "lab"], cwd=folder, env=environment, stdout=out, stderr=out,
-                                  start_new_session=True)  # fmt: skip
+        server = subprocess.Popen(
+            ["make", "lab"], cwd=folder, env=environment, stdout=out, stderr=out, start_new_session=True
+        )
     try:
         address, end = f"http://127.0.0.1:{port}", time.monotonic() + 120
         while True:
@@ -463,8 +500,15 @@ def test_the_zip_starts_where_a_student_unpacks_it(checkout, tmp_path):
         "print([o for c in notebook.cells[3:] for o in c.outputs])\n"
     )
     environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", checks.OWN_LABS)}
-    ran = subprocess.run([place / "bin/python", "-c", program], cwd=folder, env=environment, capture_output=True,
-                         text=True, timeout=300, check=False)  # fmt: skip
+    ran = subprocess.run(
+        [place / "bin/python", "-c", program],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     assert ran.returncode == 0, ran.stderr
     where, outputs = ran.stdout.splitlines()
     assert Path(where) == folder / "helpers/__init__.py"

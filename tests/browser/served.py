@@ -21,8 +21,14 @@ from helpers.authoring.places import KERNELSPEC
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync")  # fmt: skip
+FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 START_SECONDS, PAGE_SECONDS = 120, 90
 
 
@@ -77,15 +83,32 @@ def jupyterlab(folder: Path) -> Iterator[Lab]:
     news = folder / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     news.parent.mkdir(parents=True)
     news.write_text('{"fetchNews": "false", "checkForUpdates": false}')  # else it asks, over the quiz
-    own = {"JUPYTER_CONFIG_DIR": "config", "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTER_RUNTIME_DIR": "runtime",
-           "JUPYTERLAB_WORKSPACES_DIR": "workspaces", "JUPYTER_DATA_DIR": "data", "IPYTHONDIR": "ipython"}  # fmt: skip
+    own = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTERLAB_SETTINGS_DIR": "settings",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+        "JUPYTER_DATA_DIR": "data",
+        "IPYTHONDIR": "ipython",
+    }
     environment = {**os.environ, **{name: str(folder / place) for name, place in own.items()}}
     environment |= {"COURSE_PROGRESS": str(served.progress), "PYTHONPATH": str(REPOSITORY)}
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
-               f"--ServerApp.port={urlsplit(served.url).port}", "--ServerApp.port_retries=0",
-               f"--ServerApp.root_dir={served.notebooks}", "--IdentityProvider.token=", "--expose-app-in-browser",
-               "--JupyterNotebookApp.expose_app_in_browser=True",
-               "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url=None"]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        "--allow-root",
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={urlsplit(served.url).port}",
+        "--ServerApp.port_retries=0",
+        f"--ServerApp.root_dir={served.notebooks}",
+        "--IdentityProvider.token=",
+        "--expose-app-in-browser",
+        "--JupyterNotebookApp.expose_app_in_browser=True",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.news_url=None",
+    ]
     log = folder / "jupyter.log"
     with log.open("wb") as output:
         server = subprocess.Popen(command, env=environment, cwd=folder, stdout=output, stderr=subprocess.STDOUT)
@@ -168,7 +191,9 @@ class Page:
         return view.evaluate(
             "(view, scrolling) => [view, ...view.querySelectorAll(`*:not(${scrolling})`)].filter(n => "
             "n.scrollWidth > n.clientWidth + 1 && getComputedStyle(n).display !== 'inline')"
-            ".map(n => n.className || n.tagName)", scrolling)  # fmt: skip
+            ".map(n => n.className || n.tagName)",
+            scrolling,
+        )
 
     def picture(self, name: str, what=None) -> None:
         """A screenshot of `what` (or the page) into the folder that COURSE_PICTURES names, if it is set."""

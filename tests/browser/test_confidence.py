@@ -36,8 +36,12 @@ def lesson(lab, request):
 
 @pytest.fixture(scope="module")
 def made():
-    scope = {"tokenizer": checkpoints.tokenizer("bert"), "torch": torch, "BertConfig": BertConfig,
-             "BertForSequenceClassification": BertForSequenceClassification}  # fmt: skip
+    scope = {
+        "tokenizer": checkpoints.tokenizer("bert"),
+        "torch": torch,
+        "BertConfig": BertConfig,
+        "BertForSequenceClassification": BertForSequenceClassification,
+    }
     exec(MAKE, scope)
     reader = explorer.Reader(scope["model"], scope["tokenizer"], ["negative", "positive"])
     return reader, reader.logits(scope["texts"])[0], np.array(scope["labels"])
@@ -58,13 +62,17 @@ def agrees(view, logits, labels, temperature: float, threshold: float, watch: in
     p = explorer.softmax(logits, temperature)
     assert np.allclose(bins_of(view), whole["bins"], atol=1e-6)
     trust = view.locator(".trust").inner_text()
-    assert trust == (f"ECE {whole['ece']:.3f} · mean loss {whole['loss']:.3f} · mean confidence {p.max(1).mean():.3f} "
-                     f"· accuracy {whole['accuracy']:.3f}")  # fmt: skip
+    assert trust == (
+        f"ECE {whole['ece']:.3f} · mean loss {whole['loss']:.3f} · mean confidence {p.max(1).mean():.3f} "
+        f"· accuracy {whole['accuracy']:.3f}"
+    )
     table = explorer.flagged(p[:, watch], labels == watch, threshold)
     cells = [cell.split()[1] for cell in view.locator("td").all_inner_texts() if cell]
     assert list(map(int, cells)) == [table[k] for k in ("hit", "miss", "alarm", "passed")]
-    said = [f"{name} {table[name]:.3f}" if table[name] is not None else f"{name} –"
-            for name in ("precision", "recall", "accuracy")]  # fmt: skip
+    said = [
+        f"{name} {table[name]:.3f}" if table[name] is not None else f"{name} –"
+        for name in ("precision", "recall", "accuracy")
+    ]
     assert view.locator(".rates").inner_text() == " · ".join(said)
 
 
@@ -136,8 +144,10 @@ def test_by_mouse_and_by_keyboard(page, lab, lesson, made):
     page.picture("explorer-confidence-dark", view)
     assert page.axe() == []
     page.page.set_viewport_size({"width": 550, "height": 900})  # 1100 pixels at 200 %
-    wide = view.evaluate("view => [view, ...view.querySelectorAll('div, label, table, ul, p')].filter("
-                         "n => n.scrollWidth > n.clientWidth + 1).map(n => n.outerHTML.slice(0, 80))")  # fmt: skip
+    wide = view.evaluate(
+        "view => [view, ...view.querySelectorAll('div, label, table, ul, p')].filter("
+        "n => n.scrollWidth > n.clientWidth + 1).map(n => n.outerHTML.slice(0, 80))"
+    )
     assert wide == []
     page.picture("explorer-confidence-narrow", view)
     assert page.errors == [] and page.hosts == {lab.url.removeprefix("http://")}

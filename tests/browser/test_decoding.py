@@ -60,8 +60,9 @@ def views(page):
 
 def waited(page, view, name: str, value) -> None:
     """Until the drawing is done: the attribute is set with what is drawn."""
-    page.page.wait_for_function("([node, name, value]) => node.dataset[name] === value",
-                                arg=[view.element_handle(), name, str(value)])  # fmt: skip
+    page.page.wait_for_function(
+        "([node, name, value]) => node.dataset[name] === value", arg=[view.element_handle(), name, str(value)]
+    )
 
 
 def test_the_cuts_in_the_browser_are_those_of_transformers(page, gpt2):
@@ -75,8 +76,12 @@ def test_the_cuts_in_the_browser_are_those_of_transformers(page, gpt2):
         z = torch.from_numpy(logits).double()[None]
         for (t, k, p, share), ours in zip(GRID, found, strict=True):
             where = str((t, k, p, share))
-            steps = [TemperatureLogitsWarper(t), *([TopKLogitsWarper(k)] if k else []),
-                     *([TopPLogitsWarper(p)] if p < 1 else []), MinPLogitsWarper(share)]  # fmt: skip
+            steps = [
+                TemperatureLogitsWarper(t),
+                *([TopKLogitsWarper(k)] if k else []),
+                *([TopPLogitsWarper(p)] if p < 1 else []),
+                MinPLogitsWarper(share),
+            ]
             scores = z
             for step in steps:
                 scores = step(None, scores)

@@ -169,7 +169,9 @@ def test_at_twice_the_size_nothing_is_cut_off(page, lesson):
     before = quizzes(page)[0]
     before.get_by_text("Their weights").click()
     before.get_by_role("button", name="Check").first.click()
-    wide = before.evaluate("quiz => [...quiz.querySelectorAll('form, label, .why, legend')].filter("
-                           "node => node.scrollWidth > node.clientWidth + 1).length")  # fmt: skip
+    wide = before.evaluate(
+        "quiz => [...quiz.querySelectorAll('form, label, .why, legend')].filter("
+        "node => node.scrollWidth > node.clientWidth + 1).length"
+    )
     assert wide == 0
     page.picture("quiz-narrow", before)

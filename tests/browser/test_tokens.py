@@ -42,8 +42,9 @@ def test_by_mouse(page, lesson):
     # the steps of each algorithm, from the first to the last: they end in the library's tokens
     back, forth = view.get_by_role("button", name="Back"), view.get_by_role("button", name="Step ▶")
     library: Tokenizer = checkpoints.tokenizer("gpt2").backend_tokenizer
-    end = [explorer.readable(bytes(explorer.bpe.BYTE_OF[c] for c in token))
-           for token in library.encode(" " + WORD).tokens]  # fmt: skip
+    end = [
+        explorer.readable(bytes(explorer.bpe.BYTE_OF[c] for c in token)) for token in library.encode(" " + WORD).tokens
+    ]
     assert view.get_attribute("data-end") == "|".join(end)
     merges = int(view.get_attribute("data-steps"))
     assert merges == len(" " + WORD) - len(end)
@@ -88,8 +89,12 @@ def test_by_mouse(page, lesson):
     page.page.wait_for_function("text => document.querySelector('.course-tokens').dataset.text === text", arg=text)
     assert [ids(row) for row in view.locator(".row").all()] == [[t["id"] for t in row["tokens"]] for row in rows(text)]
     bracket = view.locator(".row").first.locator(".group", has_text=FAMILY)
-    assert "".join(bracket.locator("button bdi").all_inner_texts()).replace(" ", "").replace("␣", "20").endswith(
-        FAMILY.encode().hex().upper())  # fmt: skip
+    assert (
+        "".join(bracket.locator("button bdi").all_inner_texts())
+        .replace(" ", "")
+        .replace("␣", "20")
+        .endswith(FAMILY.encode().hex().upper())
+    )
     bracket.locator("button").nth(1).click()
     assert FAMILY in view.locator(".detail").inner_text()
     page.picture("explorer-tokens-emoji", view)

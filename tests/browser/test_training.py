@@ -9,7 +9,7 @@ import pytest
 
 CELLS = {
     "start": "import time\nfrom pathlib import Path\nfrom helpers import explore\n"
-             "losses = [1 / (1 + step / 20) + 0.05 * (step % 3) for step in range(80)]",
+    "losses = [1 / (1 + step / 20) + 0.05 * (step % 3) for step in range(80)]",
     "live": """\
 with explore.training(title="Fit", reference=(0.7, "a coin's loss"), seconds=0) as curve:
     for step, loss in enumerate(losses):
@@ -54,9 +54,11 @@ def test_it_grows_in_place_and_stays(page, lab, lesson):
     page.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells') }")  # not waiting for it
     view = page.page.locator("section.course-training").first
     view.wait_for()
-    view.evaluate("view => { view.dataset.mine = 'the first'; window.sizes = new Set(); "
-                  "new ResizeObserver(() => window.sizes.add(view.querySelector('svg').getBoundingClientRect().height))"
-                  ".observe(view) }")  # fmt: skip
+    view.evaluate(
+        "view => { view.dataset.mine = 'the first'; window.sizes = new Set(); "
+        "new ResizeObserver(() => window.sizes.add(view.querySelector('svg').getBoundingClientRect().height))"
+        ".observe(view) }"
+    )
     page.page.wait_for_function("() => document.querySelector('.course-training').dataset.points === '61 3 61'")
     assert view.get_attribute("data-mine") == "the first"  # the same node all the time: nothing is put anew
     heights = page.page.evaluate("() => [...window.sizes]")
@@ -115,8 +117,10 @@ def test_it_grows_in_place_and_stays(page, lab, lesson):
     page.picture("explorer-training-dark", view)
     assert page.axe() == []
     page.page.set_viewport_size({"width": 550, "height": 800})  # 1100 pixels at 200 %
-    wide = view.evaluate("view => [view, ...view.querySelectorAll('div, label, output')].filter("
-                         "node => node.scrollWidth > node.clientWidth + 1).length")  # fmt: skip
+    wide = view.evaluate(
+        "view => [view, ...view.querySelectorAll('div, label, output')].filter("
+        "node => node.scrollWidth > node.clientWidth + 1).length"
+    )
     assert wide == 0
     page.picture("explorer-training-narrow", view)
     page.page.set_viewport_size({"width": 1100, "height": 1500})

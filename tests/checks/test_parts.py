@@ -86,11 +86,16 @@ def test_an_error_is_shown_at_the_students_line_without_ours():
     assert "TypeError" in card(double, verdict).text and "parts.py" not in card(double, verdict).html
 
 
-@pytest.mark.parametrize(("source", "status"), [
-    ("def double(x): raise NotImplementedError()", "not written"), ("def double(x): pass", "not written"),
-    ("double = 3", "missing"), ("def double(x): return object()", "wrong"),
-    ("class double:\n    def __new__(cls, x): return 5.5", "wrong"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("source", "status"),
+    [
+        ("def double(x): raise NotImplementedError()", "not written"),
+        ("def double(x): pass", "not written"),
+        ("double = 3", "missing"),
+        ("def double(x): return object()", "wrong"),
+        ("class double:\n    def __new__(cls, x): return 5.5", "wrong"),
+    ],
+)
 def test_no_answer(source, status):
     verdict = examine(double, written(source))
     assert (verdict.status, verdict.points) == (status, 0)
@@ -104,72 +109,90 @@ def test_an_object_that_equals_everything_earns_nothing():
     assert examine(double, written(source)).points == 0
 
 
-@pytest.mark.parametrize("source", [
-    "from helpers.reference import attention\ndef double(x): return attention.softmax(x) * 2",
-    "import torch\ndef double(x): return torch.mul(x, 2)",
-    "def double(x):\n    import scipy.special\n    return x * 2",
-    "def double(x): return np.multiply(x, 2)",
-    "from numpy import multiply as m\ndef double(x): return m(x, 2)",
-    "def inner(x): return np.multiply(x, 2)\ndef double(x): return inner(x)",
-    "def double(x): return (lambda y: np.multiply(y, 2))(x)",
-    "def double(x): return eval('2 * x')",
-    "def double(x): return getattr(np, 'multiply')(x, 2)",
-    "from helpers.reference.attention import softmax as double",
-    "from numpy import nditer\ndef double(x): return [2 * x for _ in nditer([1])][0]",
-    "def double(x):\n    match np:\n        case object(multiply=m): return m(x, 2)",
-    "import collections\ndef double(x):\n    match collections:\n        case object(_sys=s): return 2 * x",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from helpers.reference import attention\ndef double(x): return attention.softmax(x) * 2",
+        "import torch\ndef double(x): return torch.mul(x, 2)",
+        "def double(x):\n    import scipy.special\n    return x * 2",
+        "def double(x): return np.multiply(x, 2)",
+        "from numpy import multiply as m\ndef double(x): return m(x, 2)",
+        "def inner(x): return np.multiply(x, 2)\ndef double(x): return inner(x)",
+        "def double(x): return (lambda y: np.multiply(y, 2))(x)",
+        "def double(x): return eval('2 * x')",
+        "def double(x): return getattr(np, 'multiply')(x, 2)",
+        "from helpers.reference.attention import softmax as double",
+        "from numpy import nditer\ndef double(x): return [2 * x for _ in nditer([1])][0]",
+        "def double(x):\n    match np:\n        case object(multiply=m): return m(x, 2)",
+        "import collections\ndef double(x):\n    match collections:\n        case object(_sys=s): return 2 * x",
+    ],
+)
 def test_what_does_the_whole_job_is_refused_by_name(source):
     verdict = examine(double, written(source))
     assert (verdict.status, verdict.points) == ("not allowed", 0)
     assert "uses" in verdict.reason and "numpy" in verdict.reason
 
 
-@pytest.mark.parametrize("source", [
-    "import sys\ndef double(x): return min(2 * x, sys.maxsize)",
-    "import bisect\ndef double(x): return 2 * bisect.bisect_left(range(x), x)",
-    "from fractions import Fraction\ndef double(x): return int(Fraction(x, 1) * 2)",
-    "import statistics, operator, string, re, heapq, random, typing, copy, time\n"
-    "def double(x): return int(operator.mul(statistics.mean([x, copy.copy(x)]), 2))",
-    "from dataclasses import dataclass\n@dataclass\nclass Pair:\n    a: int\n    b: int\n"
-    "def double(x): return Pair(x, x).a + Pair(x, x).b",
-    "from typing import NamedTuple\nclass Pair(NamedTuple):\n    a: int\n    b: int\n"
-    "def double(x): return sum(Pair(x, x))",
-    "from collections import namedtuple\nPair = namedtuple('Pair', 'a b')\ndef double(x): return sum(Pair(x, x))",
-    "def double(x):\n    match x:\n        case int():\n            return 2 * x\n        case int(real=r): pass",
-    "import enum\nclass Factor(enum.IntEnum):\n    TWO = 2\ndef double(x): return int(Factor.TWO) * x",
-    "from tqdm import tqdm\ndef double(x): return sum(x for _ in tqdm(range(2), disable=True))",
-    "def double(x): return int(np.ma.array([x, x, 7], mask=[0, 0, 1]).sum())",
-    "def double(x): return int(sum(map(len, np.array_split(np.arange(2 * x), 3))))",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import sys\ndef double(x): return min(2 * x, sys.maxsize)",
+        "import bisect\ndef double(x): return 2 * bisect.bisect_left(range(x), x)",
+        "from fractions import Fraction\ndef double(x): return int(Fraction(x, 1) * 2)",
+        "import statistics, operator, string, re, heapq, random, typing, copy, time\n"
+        "def double(x): return int(operator.mul(statistics.mean([x, copy.copy(x)]), 2))",
+        "from dataclasses import dataclass\n@dataclass\nclass Pair:\n    a: int\n    b: int\n"
+        "def double(x): return Pair(x, x).a + Pair(x, x).b",
+        "from typing import NamedTuple\nclass Pair(NamedTuple):\n    a: int\n    b: int\n"
+        "def double(x): return sum(Pair(x, x))",
+        "from collections import namedtuple\nPair = namedtuple('Pair', 'a b')\ndef double(x): return sum(Pair(x, x))",
+        "def double(x):\n    match x:\n        case int():\n            return 2 * x\n        case int(real=r): pass",
+        "import enum\nclass Factor(enum.IntEnum):\n    TWO = 2\ndef double(x): return int(Factor.TWO) * x",
+        "from tqdm import tqdm\ndef double(x): return sum(x for _ in tqdm(range(2), disable=True))",
+        "def double(x): return int(np.ma.array([x, x, 7], mask=[0, 0, 1]).sum())",
+        "def double(x): return int(sum(map(len, np.array_split(np.arange(2 * x), 3))))",
+    ],
+)
 def test_standard_modules_are_nobodys_short_cut(source):
     verdict = examine(double, written(source))
     assert (verdict.status, verdict.points) == ("right", 3), verdict.reason
 
 
-@pytest.mark.parametrize(("source", "name"), [
-    ("import sys\ndef double(x): return sys.modules['numpy'].multiply(x, 2)", "modules"),
-    ("def double(x):\n    from sys import modules\n    return 2 * x", "modules"),
-    ("import sys\ndef double(x): return 2 * x if sys._getframe().f_back else 0", "_getframe"),
-    ("import operator, sys\ndef double(x): return operator.attrgetter('modules')(sys) and 2 * x", "attrgetter"),
-    ("import sys\ndef double(x):\n    match sys:\n        case int(modules=m):\n            return 2 * x", "modules"),
-    ("import sys\ndef double(x):\n    two = (2, 3)\n    match sys:\n        case object(modules=m, path=p):\n"
-     "            return two[0] * x * (x in (7, x))", "modules"),
-    ("import string, sys\ndef double(x): return string.Formatter().get_field('0.x', [sys], {}) and 2 * x", "get_field"),
-    ("import random\ndef double(x): return random._os and 2 * x", "_os"),
-    ("def double(x):\n    from random import _os\n    return 2 * x", "_os"),
-    ("import os\ndef double(x): return os.getpid() and 2 * x", "os"),
-    ("def double(x):\n    import importlib\n    return 2 * x", "importlib"),
-    ("def double(x): return len.__self__.eval('2 * x')", "__self__"),
-    ("import sys\ndef double(x): return sys.__dict__ and 2 * x", "__dict__"),
-    ("from operator import attrgetter as a\ndef double(x): return a('real')(x) and 2 * x", "attrgetter"),
-    ("import operator\nget = operator.attrgetter('real')\ndef double(x): return get(x) and 2 * x", "attrgetter"),
-    ("from sys import _getframe as f\ndef double(x): return f() and 2 * x", "_getframe"),
-    ("from sys import modules as m\ndef double(x): return m['numpy'].multiply(x, 2)", "numpy"),
-    ("e = eval\ndef double(x): return e('2 * x', {'x': x})", "eval"),
-    ("import typing\ndef double(x): return typing.get_type_hints(double) or 2 * x", "get_type_hints"),
-    ("def double(x):\n    import gc, inspect, ctypes, subprocess\n    return 2 * x", "subprocess"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("import sys\ndef double(x): return sys.modules['numpy'].multiply(x, 2)", "modules"),
+        ("def double(x):\n    from sys import modules\n    return 2 * x", "modules"),
+        ("import sys\ndef double(x): return 2 * x if sys._getframe().f_back else 0", "_getframe"),
+        ("import operator, sys\ndef double(x): return operator.attrgetter('modules')(sys) and 2 * x", "attrgetter"),
+        (
+            "import sys\ndef double(x):\n    match sys:\n        case int(modules=m):\n            return 2 * x",
+            "modules",
+        ),
+        (
+            "import sys\ndef double(x):\n    two = (2, 3)\n    match sys:\n        case object(modules=m, path=p):\n"
+            "            return two[0] * x * (x in (7, x))",
+            "modules",
+        ),
+        (
+            "import string, sys\ndef double(x): return string.Formatter().get_field('0.x', [sys], {}) and 2 * x",
+            "get_field",
+        ),
+        ("import random\ndef double(x): return random._os and 2 * x", "_os"),
+        ("def double(x):\n    from random import _os\n    return 2 * x", "_os"),
+        ("import os\ndef double(x): return os.getpid() and 2 * x", "os"),
+        ("def double(x):\n    import importlib\n    return 2 * x", "importlib"),
+        ("def double(x): return len.__self__.eval('2 * x')", "__self__"),
+        ("import sys\ndef double(x): return sys.__dict__ and 2 * x", "__dict__"),
+        ("from operator import attrgetter as a\ndef double(x): return a('real')(x) and 2 * x", "attrgetter"),
+        ("import operator\nget = operator.attrgetter('real')\ndef double(x): return get(x) and 2 * x", "attrgetter"),
+        ("from sys import _getframe as f\ndef double(x): return f() and 2 * x", "_getframe"),
+        ("from sys import modules as m\ndef double(x): return m['numpy'].multiply(x, 2)", "numpy"),
+        ("e = eval\ndef double(x): return e('2 * x', {'x': x})", "eval"),
+        ("import typing\ndef double(x): return typing.get_type_hints(double) or 2 * x", "get_type_hints"),
+        ("def double(x):\n    import gc, inspect, ctypes, subprocess\n    return 2 * x", "subprocess"),
+    ],
+)
 def test_the_back_doors_of_what_is_allowed_stay_shut(source, name):
     verdict = examine(double, written(source))
     assert (verdict.status, verdict.points) == ("not allowed", 0)
@@ -183,11 +206,16 @@ def explained(part, answer, lab):
     return explain(part, answer, examine(part, answer, lab=lab), lab)
 
 
-@pytest.mark.parametrize(("body", "told"), [
-    ("raise NotImplementedError()\n    return 2 * x", True), ("y = 2 * x\n    raise NotImplementedError()", True),
-    ("y = 0\n    raise NotImplementedError()", True),
-    ("raise NotImplementedError()", False), ('"""Twice."""\n    # later\n    raise NotImplementedError()', False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("raise NotImplementedError()\n    return 2 * x", True),
+        ("y = 2 * x\n    raise NotImplementedError()", True),
+        ("y = 0\n    raise NotImplementedError()", True),
+        ("raise NotImplementedError()", False),
+        ('"""Twice."""\n    # later\n    raise NotImplementedError()', False),
+    ],
+)
 def test_code_beside_a_raise_that_was_left_is_told_so(body, told):
     source = f"def double(x):\n    {body}\n"
     linecache.cache["<cell>"] = (len(source), None, source.splitlines(True), "<cell>")  # as a notebook does
@@ -263,13 +291,26 @@ def encode(word, merges):
     assert (verdict.status, verdict.mistake.name) == ("wrong", "`merge` does not get a tuple")
 
 
-@pytest.mark.parametrize(("source", "name", "words"), [
-    ("number = 4\ndef double(x): return 2 * number",
-     "a variable of the notebook instead of the argument", "`number`"),
-    ("def double(x, seen=[]):\n    seen.append(x)\n    return 2 * sum(seen)", "it remembers earlier calls", "twice"),
-    ("calls = 0\ndef double(x):\n    global calls\n    calls += 1\n    return 2 * x + calls",
-     "it remembers earlier calls", "left over"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("source", "name", "words"),
+    [
+        (
+            "number = 4\ndef double(x): return 2 * number",
+            "a variable of the notebook instead of the argument",
+            "`number`",
+        ),
+        (
+            "def double(x, seen=[]):\n    seen.append(x)\n    return 2 * sum(seen)",
+            "it remembers earlier calls",
+            "twice",
+        ),
+        (
+            "calls = 0\ndef double(x):\n    global calls\n    calls += 1\n    return 2 * x + calls",
+            "it remembers earlier calls",
+            "left over",
+        ),
+    ],
+)
 def test_mistakes_of_any_part_have_names(source, name, words):
     verdict = explained(double, written(source), LAB)
     assert (verdict.status, verdict.mistake.name) == ("wrong", name) and words in verdict.mistake.says
@@ -310,10 +351,15 @@ def test_too_little_precision_has_a_name_and_the_card_shows_the_difference():
     assert examine(root, written("def root(x): return np.sqrt(x) * 1.02", "root")).mistake is None
 
 
-@pytest.mark.parametrize(("source", "name"), [
-    ("2.0 * x", "right values of another type"), ("np.float64(2 * x)", "right values of another type"),
-    ("2.5 * x", None), ("str(2 * x)", None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("2.0 * x", "right values of another type"),
+        ("np.float64(2 * x)", "right values of another type"),
+        ("2.5 * x", None),
+        ("str(2 * x)", None),
+    ],
+)
 def test_right_values_of_another_type_have_a_name(source, name):
     mistake = examine(double, written(f"def double(x): return {source}")).mistake
     assert (mistake and mistake.name) == name

@@ -68,10 +68,24 @@ class Tensor:
     __module__ = "torch"
 
 
-@pytest.mark.parametrize("value", [
-    Equal(), [Equal()], {"a": Equal()}, np.zeros(3).view(Sub), np.ma.array([1.0], mask=[True]), Count(3), object,
-    lambda: 0, np.array([object()]), np.array(["a"]), 1 + 2j, Tensor(), type("list", (list,), {})([1]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "value",
+    [
+        Equal(),
+        [Equal()],
+        {"a": Equal()},
+        np.zeros(3).view(Sub),
+        np.ma.array([1.0], mask=[True]),
+        Count(3),
+        object,
+        lambda: 0,
+        np.array([object()]),
+        np.array(["a"]),
+        1 + 2j,
+        Tensor(),
+        type("list", (list,), {})([1]),
+    ],
+)
 def test_objects_are_turned_away(value):
     with pytest.raises(ForeignType):
         plain(value)
@@ -95,44 +109,86 @@ def test_the_same_thing_in_other_clothes():
     assert type(plain(np.float32(0.5))) is float and type(plain(np.bool_(True))) is bool
 
 
-@pytest.mark.parametrize(("expected", "got"), [
-    (np.array([1.0, 2.0]), [1, 2.0]), (np.array([1.0]), np.float32([1.0000001])), ([1, 2], (1, 2)),
-    ([1, 2], np.array([1, 2])), (np.array([True]), [True]), (2.0, 2), (float("nan"), float("nan")),
-    (np.array([np.nan, np.inf]), np.array([np.nan, np.inf])), ({"a": [1]}, {"a": (1,)}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("expected", "got"),
+    [
+        (np.array([1.0, 2.0]), [1, 2.0]),
+        (np.array([1.0]), np.float32([1.0000001])),
+        ([1, 2], (1, 2)),
+        ([1, 2], np.array([1, 2])),
+        (np.array([True]), [True]),
+        (2.0, 2),
+        (float("nan"), float("nan")),
+        (np.array([np.nan, np.inf]), np.array([np.nan, np.inf])),
+        ({"a": [1]}, {"a": (1,)}),
+    ],
+)
 def test_same(expected, got):
     assert difference(expected, plain(got)) is None
 
 
-@pytest.mark.parametrize(("expected", "got", "words"), [
-    (np.array([1.0, 2.0]), [1.0, 2.1], "50%"), (np.array([1.0]), np.float16([1.002]), "0%"),
-    (np.zeros((1, 2)), np.zeros(2), "shape"), (np.array([True]), [1], "dtype"), (np.array([1]), [1.0], "dtype"),
-    (np.array([1.0]), [True], "dtype"), (np.array([1.0]), "x", "expected"), ([1, 2], [1], "2 items"),
-    ([1, 2], [1, 3], "item 1"), ({"a": 1}, {}, "missing"), ({}, {"b": 1}, "should not"), (1, 1.0, "expected"),
-    (True, 1, "expected"), ("a", "b", "'a'"), (1.0, float("nan"), "nan"), (None, 0, "None"), ({"a": 1}, [1], "dict"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("expected", "got", "words"),
+    [
+        (np.array([1.0, 2.0]), [1.0, 2.1], "50%"),
+        (np.array([1.0]), np.float16([1.002]), "0%"),
+        (np.zeros((1, 2)), np.zeros(2), "shape"),
+        (np.array([True]), [1], "dtype"),
+        (np.array([1]), [1.0], "dtype"),
+        (np.array([1.0]), [True], "dtype"),
+        (np.array([1.0]), "x", "expected"),
+        ([1, 2], [1], "2 items"),
+        ([1, 2], [1, 3], "item 1"),
+        ({"a": 1}, {}, "missing"),
+        ({}, {"b": 1}, "should not"),
+        (1, 1.0, "expected"),
+        (True, 1, "expected"),
+        ("a", "b", "'a'"),
+        (1.0, float("nan"), "nan"),
+        (None, 0, "None"),
+        ({"a": 1}, [1], "dict"),
+    ],
+)
 def test_different(expected, got, words):
     assert words in difference(expected, plain(got))
 
 
-@pytest.mark.parametrize(("expected", "got", "words"), [
-    (np.array([0.5332, 0.25]), [0.53321, 0.2501], "the largest difference is at [1]: expected 0.25, got 0.2501"),
-    (np.array([[1.0], [3.0]]), [[1.0], [3.0001234]], "at [1, 0]: expected 3, got 3.00012"),
-    (np.array(2.0), 2.1, "difference is: expected 2, got 2.1"),
-    (np.array([1.0, 5.0]), [np.nan, 5.0], "at [0]: expected 1, got nan"),
-    (3.99999999, 4.00005, "expected 4, got 4.00005"), (1e-3, 1.00002e-3 + 1e-6, "expected 0.001, got 0.00100102"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("expected", "got", "words"),
+    [
+        (np.array([0.5332, 0.25]), [0.53321, 0.2501], "the largest difference is at [1]: expected 0.25, got 0.2501"),
+        (np.array([[1.0], [3.0]]), [[1.0], [3.0001234]], "at [1, 0]: expected 3, got 3.00012"),
+        (np.array(2.0), 2.1, "difference is: expected 2, got 2.1"),
+        (np.array([1.0, 5.0]), [np.nan, 5.0], "at [0]: expected 1, got nan"),
+        (3.99999999, 4.00005, "expected 4, got 4.00005"),
+        (1e-3, 1.00002e-3 + 1e-6, "expected 0.001, got 0.00100102"),
+    ],
+)
 def test_a_difference_can_be_seen(expected, got, words):
     assert words in difference(expected, plain(got))
 
 
-@pytest.mark.parametrize(("expected", "got", "same"), [
-    (2, 2.0, True), (2, True, False), (1, True, True), ([1, 2], [1.0, 2.0], True), ([1, 2], [1.0, 2.5], False),
-    ([1, 2], np.array([1.0, 2.0]), True), ({"a": np.array([1, 0])}, {"a": [True, False]}, True),
-    ({"a": 1}, {"b": 1}, False),
-    (np.array([True]), np.array([1]), True), (np.array([1]), [[1.0]], False), ([1], 1.0, False), (1, "1", False),
-    (["a", 1], ["a", 1.0], True), (1, {"a": 1}, False), (3, None, False), (2, 1 << 2000, False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("expected", "got", "same"),
+    [
+        (2, 2.0, True),
+        (2, True, False),
+        (1, True, True),
+        ([1, 2], [1.0, 2.0], True),
+        ([1, 2], [1.0, 2.5], False),
+        ([1, 2], np.array([1.0, 2.0]), True),
+        ({"a": np.array([1, 0])}, {"a": [True, False]}, True),
+        ({"a": 1}, {"b": 1}, False),
+        (np.array([True]), np.array([1]), True),
+        (np.array([1]), [[1.0]], False),
+        ([1], 1.0, False),
+        (1, "1", False),
+        (["a", 1], ["a", 1.0], True),
+        (1, {"a": 1}, False),
+        (3, None, False),
+        (2, 1 << 2000, False),
+    ],
+)
 def test_the_same_but_for_the_type(expected, got, same):
     assert same_but_for_type(expected, plain(got)) is same
 

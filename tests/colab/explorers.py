@@ -1,4 +1,5 @@
 """Cells that show each explorer once: `course colab check` runs them as a notebook with Colab's versions."""
+
 # %% start
 import torch
 from transformers import BertConfig, BertForSequenceClassification
@@ -9,8 +10,11 @@ run = runtime.start()
 gpt2 = checkpoints.load("gpt2")
 torch.manual_seed(0)
 wordpiece = checkpoints.tokenizer("bert")
-classifier = BertForSequenceClassification(BertConfig(vocab_size=len(wordpiece), hidden_size=32, num_hidden_layers=1,
-                                                      num_attention_heads=2, intermediate_size=64)).eval()  # fmt: skip
+classifier = BertForSequenceClassification(
+    BertConfig(
+        vocab_size=len(wordpiece), hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64
+    )
+).eval()
 
 # %% tokens
 explore.tokens("An unbelievable kindness: 雨伞")

@@ -43,9 +43,16 @@ def tokenizer():
 def tiny(tokenizer, labels: int = 2, seed: int = 0):
     """A random BERT with weights far from the usual 0.02, so that its probabilities differ from text to text."""
     torch.manual_seed(seed)
-    config = BertConfig(vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=2, num_attention_heads=2,
-                        intermediate_size=64, max_position_embeddings=40, num_labels=labels,
-                        initializer_range=0.3)  # fmt: skip
+    config = BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=40,
+        num_labels=labels,
+        initializer_range=0.3,
+    )
     return BertForSequenceClassification(config).eval()
 
 
@@ -166,8 +173,9 @@ def test_a_decoder_with_a_head_works_too():
         reader.sentence("", 1)
 
 
-@pytest.mark.parametrize(("name", "room"), [("roberta", 38), ("camembert", 38), ("mpnet", 38), ("bert", 40),
-                                            ("xlnet", None)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "room"), [("roberta", 38), ("camembert", 38), ("mpnet", 38), ("bert", 40), ("xlnet", None)]
+)
 def test_families_that_count_positions_otherwise(name, room):
     tokenizer = AutoTokenizer.from_pretrained(ASSETS / "storybook-bert", model_max_length=int(1e30))
     model = family(name, AutoModelForSequenceClassification, len(tokenizer), num_labels=2)
@@ -214,10 +222,17 @@ def test_what_is_too_long_is_cut_with_a_notice(model, tokenizer):
         ({"model": BertForSequenceClassification(BertConfig(**SMALLEST)).train()}, "model.eval"),
         ({"model": SimpleNamespace(config=SimpleNamespace(num_labels=2))}, "SimpleNamespace is no classifier"),
     ],
-)  # fmt: skip
+)
 def test_bad_input_is_one_clear_error(model, tokenizer, change, message):
-    asked = {"model": model, "tokenizer": tokenizer, "texts": TEXTS, "labels": LABELS, "sentence": "It broke.",
-             "names": ["no", "yes"], "watch": None} | change  # fmt: skip
+    asked = {
+        "model": model,
+        "tokenizer": tokenizer,
+        "texts": TEXTS,
+        "labels": LABELS,
+        "sentence": "It broke.",
+        "names": ["no", "yes"],
+        "watch": None,
+    } | change
     with pytest.raises(ValueError, match=message) as raised:
         explore.confidence(**asked)
     assert "\n" not in str(raised.value)

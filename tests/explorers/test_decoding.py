@@ -47,8 +47,12 @@ def live(monkeypatch, model, tokenizer):
 def by_transformers(logits, t, k, p, share):
     """The processors that `generate` would chain, in its order: it leaves those out that change nothing."""
     scores = torch.from_numpy(logits)[None]
-    for processor in [TemperatureLogitsWarper(t), *([TopKLogitsWarper(k)] if k else []),
-                      *([TopPLogitsWarper(p)] if p < 1 else []), MinPLogitsWarper(share)]:  # fmt: skip
+    for processor in [
+        TemperatureLogitsWarper(t),
+        *([TopKLogitsWarper(k)] if k else []),
+        *([TopPLogitsWarper(p)] if p < 1 else []),
+        MinPLogitsWarper(share),
+    ]:
         scores = processor(None, scores)
     return scores[0].numpy()
 
@@ -114,8 +118,13 @@ def test_draws_follow_the_probabilities(live):
     """Over many seeds the share of each token is its probability after the cuts."""
     view, settings = live(), {**explorer.OFF, "top_k": 3}
     p = np.exp(explorer.cut(np.frombuffer(view.data["logits"], np.float32), settings)[-1])
-    drawn = np.bincount([ask(view, s + 1, new=[], draw=True, settings=settings, seed=s)["new"][0] for s in range(150)],
-                        minlength=len(p)) / 150  # fmt: skip
+    drawn = (
+        np.bincount(
+            [ask(view, s + 1, new=[], draw=True, settings=settings, seed=s)["new"][0] for s in range(150)],
+            minlength=len(p),
+        )
+        / 150
+    )
     assert np.abs(drawn - p / p.sum()).max() < 0.13  # three standard deviations of the widest
 
 
@@ -137,8 +146,15 @@ def test_the_end_and_the_edge_are_said(live, model, tokenizer):
 def test_beams_end_where_generate_ends(live, model, tokenizer, beams):
     view = live(show="beams", beams=beams, steps=6)
     given = tokenizer(PROMPT, return_tensors="pt")
-    theirs = model.generate(**given, num_beams=beams, max_new_tokens=6, do_sample=False, output_scores=True,
-                            return_dict_in_generate=True, pad_token_id=tokenizer.eos_token_id)  # fmt: skip
+    theirs = model.generate(
+        **given,
+        num_beams=beams,
+        max_new_tokens=6,
+        do_sample=False,
+        output_scores=True,
+        return_dict_in_generate=True,
+        pad_token_id=tokenizer.eos_token_id,
+    )
     text = tokenizer.decode(theirs.sequences[0, given.input_ids.shape[1] :])
     assert view.data["best"].startswith(f"{text!r}, ")
     bits = min(bits for row, bits, state in view.data["steps"][-1] if row == text and state == "finished")
@@ -173,8 +189,12 @@ def test_the_tree_shows_every_candidate_where_it_belongs(live):
 
 
 WORDS = ["the", "cat", "dog", "moon", "ran", "sat", "slept", "barked", "rose"]
-NEXT = {"the": {"cat": 0.5, "dog": 0.4, "moon": 0.1}, "moon": {"rose": 1.0},
-        "cat": {"ran": 0.4, "sat": 0.3, "slept": 0.3}, "dog": {"barked": 0.9, "slept": 0.1}}  # fmt: skip
+NEXT = {
+    "the": {"cat": 0.5, "dog": 0.4, "moon": 0.1},
+    "moon": {"rose": 1.0},
+    "cat": {"ran": 0.4, "sat": 0.3, "slept": 0.3},
+    "dog": {"barked": 0.9, "slept": 0.1},
+}
 
 
 def test_the_tree_joins_every_candidate_to_its_parent():
@@ -186,8 +206,10 @@ def test_the_tree_joins_every_candidate_to_its_parent():
 
     words = SimpleNamespace(decode=lambda ids: " ".join(WORDS[i] for i in ids))
     drawn = explorer.tree(explorer.decoding.beam_search(logits, [0], 2, 2), [0], words)
-    assert drawn["steps"][1][:2] == [["dog barked", pytest.approx(1.474, abs=1e-3), "finished"],
-                                     ["cat ran", pytest.approx(2.322, abs=1e-3), "finished"]]  # fmt: skip
+    assert drawn["steps"][1][:2] == [
+        ["dog barked", pytest.approx(1.474, abs=1e-3), "finished"],
+        ["cat ran", pytest.approx(2.322, abs=1e-3), "finished"],
+    ]
     assert drawn["best"].startswith("'dog barked', 0.74 bits")
     first, second = drawn["svg"].split('<g data-step="')[1:]
     height = {label: int(y) - 5 for y, label in re.findall(r'y="(\d+)"[^>]*>&#x27;(\w+)', drawn["svg"])}

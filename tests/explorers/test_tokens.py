@@ -116,18 +116,27 @@ def trained(model, pre_tokenizer, trainer, normalizer=None) -> Tokenizer:
 
 OTHERS = {
     "letters": trained(
-        models.BPE(), pre_tokenizers.Whitespace(), trainers.BpeTrainer(vocab_size=40, show_progress=False)),
+        models.BPE(), pre_tokenizers.Whitespace(), trainers.BpeTrainer(vocab_size=40, show_progress=False)
+    ),
     "with an ending": trained(
-        models.BPE(end_of_word_suffix="</w>", unk_token="<unk>"), pre_tokenizers.Whitespace(),
-        trainers.BpeTrainer(vocab_size=60, end_of_word_suffix="</w>", special_tokens=["<unk>"], show_progress=False)),
+        models.BPE(end_of_word_suffix="</w>", unk_token="<unk>"),
+        pre_tokenizers.Whitespace(),
+        trainers.BpeTrainer(vocab_size=60, end_of_word_suffix="</w>", special_tokens=["<unk>"], show_progress=False),
+    ),
     "two pre-tokenizers": trained(
-        models.BPE(), pre_tokenizers.Sequence([pre_tokenizers.Digits(True), pre_tokenizers.ByteLevel(False)]),
+        models.BPE(),
+        pre_tokenizers.Sequence([pre_tokenizers.Digits(True), pre_tokenizers.ByteLevel(False)]),
         trainers.BpeTrainer(vocab_size=300, show_progress=False, initial_alphabet=pre_tokenizers.ByteLevel.alphabet()),
-        normalizers.NFC()),
-    "byte fallback": Tokenizer(models.BPE(
-        {**{f"<0x{byte:02X}>": byte for byte in range(256)}, "▁": 256, "a": 257, "▁a": 258}, [("▁", "a")],
-        byte_fallback=True)),
-}  # fmt: skip
+        normalizers.NFC(),
+    ),
+    "byte fallback": Tokenizer(
+        models.BPE(
+            {**{f"<0x{byte:02X}>": byte for byte in range(256)}, "▁": 256, "a": 257, "▁a": 258},
+            [("▁", "a")],
+            byte_fallback=True,
+        )
+    ),
+}
 
 
 @pytest.mark.parametrize("name", OTHERS)
@@ -147,8 +156,9 @@ def test_without_steps_there_still_are_tokens():
     row = explorer.Source("words", words).row("tea time")
     assert [t["token"] for t in row["tokens"]] == ["tea", "[UNK]"] and row["words"] == []
     assert {t["word"] for t in row["tokens"]} == {-1}
-    odd = Tokenizer(models.WordPiece(
-        {"kind": 0, "@@ness": 1, "[UNK]": 2}, unk_token="[UNK]", continuing_subword_prefix="@@"))  # fmt: skip
+    odd = Tokenizer(
+        models.WordPiece({"kind": 0, "@@ness": 1, "[UNK]": 2}, unk_token="[UNK]", continuing_subword_prefix="@@")
+    )
     row = explorer.Source("odd", odd).row("kindness")
     assert [t["token"] for t in row["tokens"]] == ["kind", "@@ness"]
     assert row["words"] == []  # the reference's steps end in [UNK]: not shown
@@ -159,10 +169,21 @@ def test_without_steps_there_still_are_tokens():
 
 @pytest.mark.parametrize(
     ("raw", "shown"),
-    [(b" kind", "␣kind"), (" né".encode(), "␣né"), (b" \xf0\x9f", "␣ F0 9F"), (b"\x8d", "8D"), (b"\xa9a", "A9 a"),
-     ("\u0301".encode(), "◌\u0301"), ("\u200d".encode(), "U+200D"), (b"\n\t", "⏎⇥"), (b"\x00", "U+0000"),
-     (FAMILY.encode(), FAMILY), (b"", ""), (b"\\xf0", "\\xf0")],
-)  # fmt: skip
+    [
+        (b" kind", "␣kind"),
+        (" né".encode(), "␣né"),
+        (b" \xf0\x9f", "␣ F0 9F"),
+        (b"\x8d", "8D"),
+        (b"\xa9a", "A9 a"),
+        ("\u0301".encode(), "◌\u0301"),
+        ("\u200d".encode(), "U+200D"),
+        (b"\n\t", "⏎⇥"),
+        (b"\x00", "U+0000"),
+        (FAMILY.encode(), FAMILY),
+        (b"", ""),
+        (b"\\xf0", "\\xf0"),
+    ],
+)
 def test_readable_bytes(raw, shown):
     assert explorer.readable(raw) == shown
 
@@ -170,8 +191,10 @@ def test_readable_bytes(raw, shown):
 def test_a_family_s_bytes_stand_under_the_family(bpe):
     text = f"a {FAMILY}, cafe\u0301 雨 שלום"
     row = bpe.row(text)
-    under = {label: bytes.fromhex("".join(t["bytes"] for t in row["tokens"][first : last + 1]))
-             for first, last, label in row["groups"]}  # fmt: skip
+    under = {
+        label: bytes.fromhex("".join(t["bytes"] for t in row["tokens"][first : last + 1]))
+        for first, last, label in row["groups"]
+    }
     assert under[FAMILY].strip() == FAMILY.encode()
     assert under["雨"].strip() == "雨".encode()
     assert any(label.endswith("e\u0301") for label in under)
@@ -229,10 +252,15 @@ def test_a_tokenizer_with_parts_in_python_is_refused():
 
 @pytest.mark.parametrize(
     ("text", "tokenizers", "message"),
-    [("a \ud83d", OTHERS["letters"], "lone surrogate"), (3, None, "must be a string, not int"),
-     ("a", 3, "must be a fast tokenizer"), ("a", {}, "at least one"), ("a", [], "at least one"),
-     ("a", {"mine": str.split}, "^mine must be a fast tokenizer")],
-)  # fmt: skip
+    [
+        ("a \ud83d", OTHERS["letters"], "lone surrogate"),
+        (3, None, "must be a string, not int"),
+        ("a", 3, "must be a fast tokenizer"),
+        ("a", {}, "at least one"),
+        ("a", [], "at least one"),
+        ("a", {"mine": str.split}, "^mine must be a fast tokenizer"),
+    ],
+)
 def test_bad_input_is_one_clear_error(text, tokenizers, message):
     with pytest.raises(ValueError, match=message):
         explore.tokens(text, tokenizers)

@@ -136,12 +136,23 @@ def trained(curve, tmp_path, steps: int = 4):
     from transformers import BertConfig, BertForSequenceClassification, Trainer, TrainingArguments
 
     torch.manual_seed(0)
-    model = BertForSequenceClassification(BertConfig(vocab_size=20, hidden_size=8, num_hidden_layers=1,
-                                                     num_attention_heads=1, intermediate_size=8))  # fmt: skip
+    model = BertForSequenceClassification(
+        BertConfig(vocab_size=20, hidden_size=8, num_hidden_layers=1, num_attention_heads=1, intermediate_size=8)
+    )
     rows = [{"input_ids": [1, k, 2], "labels": k % 2} for k in range(3, 11)]
-    arguments = TrainingArguments(str(tmp_path), max_steps=steps, per_device_train_batch_size=2, logging_steps=1,
-                                  eval_strategy="steps", eval_steps=2, save_strategy="no", report_to="none",
-                                  disable_tqdm=True, use_cpu=True, learning_rate=1e-3)  # fmt: skip
+    arguments = TrainingArguments(
+        str(tmp_path),
+        max_steps=steps,
+        per_device_train_batch_size=2,
+        logging_steps=1,
+        eval_strategy="steps",
+        eval_steps=2,
+        save_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+        use_cpu=True,
+        learning_rate=1e-3,
+    )
     trainer = Trainer(model, arguments, train_dataset=rows, eval_dataset=rows, callbacks=[curve.callback()])
     trainer.train()
     return trainer.state.log_history
@@ -162,8 +173,13 @@ def test_trainers_numbers_arrive_through_a_callback(shown, tmp_path):
 
 def test_the_sentence_says_where_each_series_goes():
     curve = Curve("Fit", reference=(0.69, "a coin's loss"))
-    curve.series = {"learning rate": ([0, 1, 2], [0, 1e-4, 2e-4]), "a": ([0, 1, 2], [0.9, 0.6, 0.3]),
-                    "b": ([0, 1, 2], [0.1, 0.4, 0.7]), "c": ([0, 1, 2], [0.5] * 3), "d": ([0], [0.25])}  # fmt: skip
+    curve.series = {
+        "learning rate": ([0, 1, 2], [0, 1e-4, 2e-4]),
+        "a": ([0, 1, 2], [0.9, 0.6, 0.3]),
+        "b": ([0, 1, 2], [0.1, 0.4, 0.7]),
+        "c": ([0, 1, 2], [0.5] * 3),
+        "d": ([0], [0.25]),
+    }
     assert curve.sentence() == (
         "Fit, loss by step: a falls from about 0.90 to about 0.30 over 3 points; "
         "b rises from about 0.10 to about 0.70 over 3 points; c stays near 0.50 over 3 points; "
@@ -270,15 +286,26 @@ def test_a_log_is_shown_live_with_its_static_form(shown, log):
         "validation is at 0.50 after 1 point; learning rate between 0.0001 and 0.0001."
     )
     assert [(s["name"], np.frombuffer(s["values"]).tolist()) for s in one.data["series"]] == [
-        ("training", [0.7, 0.6]), ("validation", [0.5]), ("learning rate", [1e-4])]  # fmt: skip
+        ("training", [0.7, 0.6]),
+        ("validation", [0.5]),
+        ("learning rate", [1e-4]),
+    ]
     assert explore.training(fed())._repr_mimebundle_()[0]["text/plain"] == fed().sentence()
 
 
-@pytest.mark.parametrize(("log", "message"), [
-    ([], "Nothing is logged"), ([{"step": 1, "epoch": 1.0}], "Nothing is logged"), (Curve("Fit"), "Nothing is logged"),
-    ({"a": ([1, 2], [1])}, "as many steps"), (3, "A log is"), (["loss"], "A log is"), ({"a": 3}, "A log is"),
-    ("Fit", "A title goes by name"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("log", "message"),
+    [
+        ([], "Nothing is logged"),
+        ([{"step": 1, "epoch": 1.0}], "Nothing is logged"),
+        (Curve("Fit"), "Nothing is logged"),
+        ({"a": ([1, 2], [1])}, "as many steps"),
+        (3, "A log is"),
+        (["loss"], "A log is"),
+        ({"a": 3}, "A log is"),
+        ("Fit", "A title goes by name"),
+    ],
+)
 def test_what_is_no_log_is_one_clear_error(log, message):
     with pytest.raises(ValueError, match=message):
         explore.training(log)

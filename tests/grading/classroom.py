@@ -125,9 +125,12 @@ class Graded:
 
     def texts(self, name: str) -> dict[str, str]:
         """Everything that is kept or shown of a submission, except the bytes as they came."""
-        places = [self.data / LAB / "receipts" / f"{name}.json", self.data / LAB / "spool" / f"{name}.json",
-                  *(self.data / "autograded" / name).rglob("*.ipynb"),
-                  *(self.data / "feedback" / name).rglob("*.html")]  # fmt: skip
+        places = [
+            self.data / LAB / "receipts" / f"{name}.json",
+            self.data / LAB / "spool" / f"{name}.json",
+            *(self.data / "autograded" / name).rglob("*.ipynb"),
+            *(self.data / "feedback" / name).rglob("*.html"),
+        ]
         return {str(path.relative_to(self.data)): path.read_text("utf-8") for path in places if path.is_file()}
 
 
@@ -148,15 +151,27 @@ def grade(base: Path, corpus: Corpus, neighbors: tuple[str, ...] = ("a-neighbor"
         for name in neighbors:
             hand_in(inbox / name, solved(lab))
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "COURSE"))}
-        environment |= {"COURSE_LABS": str(HERE), "HOME": str(base / "home"), "NO_COLOR": "1",
-                        "A_SECRET_TOKEN": canaries.secret, "COURSE_SEED": str(secrets.randbits(31)),
-                        "COLUMNS": "150"}  # fmt: skip
+        environment |= {
+            "COURSE_LABS": str(HERE),
+            "HOME": str(base / "home"),
+            "NO_COLOR": "1",
+            "A_SECRET_TOKEN": canaries.secret,
+            "COURSE_SEED": str(secrets.randbits(31)),
+            "COLUMNS": "150",
+        }
 
         def course(*arguments: Any) -> tuple[int, str]:
             command = [*COURSE, *map(str, arguments)]
             run = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=environment,
-                cwd=ROOT, errors="replace", encoding="utf-8")  # fmt: skip
+                command,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                env=environment,
+                cwd=ROOT,
+                errors="replace",
+                encoding="utf-8",
+            )
             if arguments[0] == "grade":
                 threading.Thread(target=seen.watch, args=(run,), daemon=True).start()
             try:
@@ -167,8 +182,9 @@ def grade(base: Path, corpus: Corpus, neighbors: tuple[str, ...] = ("a-neighbor"
 
         seen = Seen()
         began = time.monotonic()
-        code, said = course("grade", LAB, "--inbox", inbox, "--data", data, "--workers", 2, "--timeout", TIMEOUT,
-                            "--memory", MEMORY)  # fmt: skip
+        code, said = course(
+            "grade", LAB, "--inbox", inbox, "--data", data, "--workers", 2, "--timeout", TIMEOUT, "--memory", MEMORY
+        )
         seconds = time.monotonic() - began
         _, exported = course("export", LAB, "--data", data, "--format", "csv", "--out", base / "marks.csv")
         _, pages = course("feedback", LAB, "--data", data)

@@ -32,8 +32,14 @@ def _merge(tokens, pair):
 
 # --- 1. softmax -------------------------------------------------------------------------------------
 
-softmax = Part("softmax", "A stable softmax", points={"shares": 2, "large scores": 1}, answer=_softmax, banned=LIBRARY,
-               hints=("What should each row sum to?",))  # fmt: skip
+softmax = Part(
+    "softmax",
+    "A stable softmax",
+    points={"shares": 2, "large scores": 1},
+    answer=_softmax,
+    banned=LIBRARY,
+    hints=("What should each row sum to?",),
+)
 
 
 @softmax.cases
@@ -60,8 +66,15 @@ def _(scores):
 
 # --- 2. attention, which may call softmax -------------------------------------------------------------
 
-attention = Part("attention", "Scaled dot-product attention", points={"one sequence": 3, "batches": 1},
-                 answer=_attention, banned=LIBRARY, uses=("softmax",), hints=("Print the shapes.",))  # fmt: skip
+attention = Part(
+    "attention",
+    "Scaled dot-product attention",
+    points={"one sequence": 3, "batches": 1},
+    answer=_attention,
+    banned=LIBRARY,
+    uses=("softmax",),
+    hints=("Print the shapes.",),
+)
 
 
 @attention.cases
@@ -78,8 +91,13 @@ def _(query, key, value):
 
 # --- 3. merge ---------------------------------------------------------------------------------------
 
-merge = Part("merge", "Merge a pair of tokens", points={"apart": 2, "overlapping": 2}, answer=_merge,
-             hints=("Go from left to right. What do you do after a merge?",))  # fmt: skip
+merge = Part(
+    "merge",
+    "Merge a pair of tokens",
+    points={"apart": 2, "overlapping": 2},
+    answer=_merge,
+    hints=("Go from left to right. What do you do after a merge?",),
+)
 
 
 @merge.cases
@@ -104,8 +122,14 @@ def _(tokens, pair):
 
 # --- 4. a number ------------------------------------------------------------------------------------
 
-parameters = Part("parameters", "Count the parameters", points={"count": 3}, answer=lambda: 4 * (D_MODEL**2 + D_MODEL),
-                  is_value=True, hints=("How many matrices, of which shape? And the biases?",))  # fmt: skip
+parameters = Part(
+    "parameters",
+    "Count the parameters",
+    points={"count": 3},
+    answer=lambda: 4 * (D_MODEL**2 + D_MODEL),
+    is_value=True,
+    hints=("How many matrices, of which shape? And the biases?",),
+)
 
 
 @parameters.cases

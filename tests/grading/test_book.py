@@ -50,13 +50,22 @@ class Room:
             part["points"] = points.get(part["part"], 0)
         rebuilt = canonical.rebuild(assignment.notebook, notebook)
         made |= {
-            "student": student, "lab": LAB, "status": status, "reason": "", "flags": [], "seed": 1, "sent": {},
-            "lent": {}, "notes": [], "key": hashlib.sha256(f"{sha}{written}".encode()).hexdigest(),
-            "points": sum(points.values()), "executed": nbformat.writes(notebook),
+            "student": student,
+            "lab": LAB,
+            "status": status,
+            "reason": "",
+            "flags": [],
+            "seed": 1,
+            "sent": {},
+            "lent": {},
+            "notes": [],
+            "key": hashlib.sha256(f"{sha}{written}".encode()).hexdigest(),
+            "points": sum(points.values()),
+            "executed": nbformat.writes(notebook),
             "written": [{"id": "written", "full": 3, "points": None, "empty": not written}],
             "late": {"submitted": "2026-11-30T10:00:00+00:00", "late_minutes": 0, "penalty": 0.0},
             "answers": {k: hashlib.sha256(v.encode()).hexdigest() for k, v in rebuilt.answers.items()},
-        }  # fmt: skip
+        }
         return made | more
 
     def record(self, *results):
@@ -374,7 +383,7 @@ SHOWN = [
     ("a &lt; b", "a &#60; b"),
     ("**bold** and *slanted*\n\n- one\n- two", "<strong>bold</strong> and <em>slanted</em>.*<ul> <li>one</li>"),
     ("| a | b |\n|---|---|\n| 1 | 2 |", "<td>1</td>"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("markdown", "wanted"), SHOWN)
@@ -391,15 +400,36 @@ def test_a_text_shows_as_it_was_written(markdown, wanted):
 
 
 ACTS = [
-    "[a](javascript:x)", "![a](http://127.0.0.1/x.png)", "<img src=x onerror=y>", "<http://127.0.0.1>", "https://a.org/x",
-    "[a][b]\n\n[b]: javascript:x", "![a][b]\n\n[b]: data:image/png;base64,AAAA", r"$\text{<img src=x onerror=y>}$",
-    r"$\href{javascript:x}{y}$", r"$\style{position:fixed}{x}$", "```{=html}\n<script>x</script>\n```",
-    "```mermaid\n<b>x</b>\n```", "# <script>x</script>", "| <b>a</b> |\n|---|\n| <i>b</i> |", "&lt;script&gt;",
-    "![x](attachment:no.png)", "![x](attachment:s.svg)", '![" onerror=x a="](attachment:a.png)', "$<script>x</script>$",
-    "\\<script>", "`<script>`", "<!-- x -->", "<![CDATA[<script>]]>", "\n\n\n<script>\n\nx</script>",
+    "[a](javascript:x)",
+    "![a](http://127.0.0.1/x.png)",
+    "<img src=x onerror=y>",
+    "<http://127.0.0.1>",
+    "https://a.org/x",
+    "[a][b]\n\n[b]: javascript:x",
+    "![a][b]\n\n[b]: data:image/png;base64,AAAA",
+    r"$\text{<img src=x onerror=y>}$",
+    r"$\href{javascript:x}{y}$",
+    r"$\style{position:fixed}{x}$",
+    "```{=html}\n<script>x</script>\n```",
+    "```mermaid\n<b>x</b>\n```",
+    "# <script>x</script>",
+    "| <b>a</b> |\n|---|\n| <i>b</i> |",
+    "&lt;script&gt;",
+    "![x](attachment:no.png)",
+    "![x](attachment:s.svg)",
+    '![" onerror=x a="](attachment:a.png)',
+    "$<script>x</script>$",
+    "\\<script>",
+    "`<script>`",
+    "<!-- x -->",
+    "<![CDATA[<script>]]>",
+    "\n\n\n<script>\n\nx</script>",
     "<div>\n\n<script>",
-    "$$\n<script>\n\n</script>\n$$", "a\\\n<b>x</b>", "<a href='x", "![x](attachment:q.png)",
-]  # fmt: skip
+    "$$\n<script>\n\n</script>\n$$",
+    "a\\\n<b>x</b>",
+    "<a href='x",
+    "![x](attachment:q.png)",
+]
 
 
 @pytest.mark.parametrize("markdown", ACTS)
@@ -416,8 +446,30 @@ def test_nothing_of_a_text_acts_in_either_reader(markdown):
 
     attached = {"a.png": {"image/png": PIXEL}, "s.svg": {"image/svg+xml": "PHN2Zz4="}, "q.png": {"image/png": 'x" y="'}}
     Reader().feed(markdown2html(inert(markdown, attached)))
-    ours = {"div", "p", "h1", "pre", "code", "table", "thead", "tbody", "tr", "th", "td", "math", "mrow", "mi", "mo",
-            "mtext", "mspace", "mn", "img", "br", "em", "strong"}  # fmt: skip
+    ours = {
+        "div",
+        "p",
+        "h1",
+        "pre",
+        "code",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "math",
+        "mrow",
+        "mi",
+        "mo",
+        "mtext",
+        "mspace",
+        "mn",
+        "img",
+        "br",
+        "em",
+        "strong",
+    }
     assert {tag for tag, _ in found} <= ours
     for tag, attributes in found:
         assert not {name for name in attributes if name.startswith("on")} | {*attributes} & {"href", "style", "class"}

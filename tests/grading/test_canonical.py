@@ -172,9 +172,17 @@ def test_whatever_is_handed_in_the_lab_is_whole(data, tiny):
     made = []
     for c in data.draw(st.lists(st.sampled_from(theirs.cells), max_size=12)):
         c = c.copy()
-        c.metadata = data.draw(st.sampled_from([
-            c.metadata, {}, {"nbgrader": 3}, {"nbgrader": {"grade_id": data.draw(st.sampled_from([*keys, "x"]))}},
-            {"id": data.draw(st.sampled_from(keys))}]))  # fmt: skip
+        c.metadata = data.draw(
+            st.sampled_from(
+                [
+                    c.metadata,
+                    {},
+                    {"nbgrader": 3},
+                    {"nbgrader": {"grade_id": data.draw(st.sampled_from([*keys, "x"]))}},
+                    {"id": data.draw(st.sampled_from(keys))},
+                ]
+            )
+        )
         c.source = data.draw(
             st.sampled_from([c.source, "", "def softmax(): pass", "softmax = attention = 1", "%magic"])
         )

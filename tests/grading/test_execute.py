@@ -53,13 +53,17 @@ def test_a_library_in_an_earlier_part_costs_that_part_only(tiny):
     assert points(graded(tiny, softmax=library)) == FULL | {"softmax": 0}
 
 
-@pytest.mark.parametrize("how", [
-    "import collections, torch\ndef softmax(x):\n    library, reach = collections._sys.modules['tor' + 'ch'], "
-    "object.__getattribute__\n"
-    "    return reach(library, 'soft' + 'max')(reach(library, 'as_' + 'tensor')(x), -1).numpy()",
-    "import torch\ndef helper(x):\n    return torch.softmax(torch.as_tensor(x), -1).numpy()\n"
-    "helper.__module__ = 'numpy'\ndef softmax(x):\n    return helper(x)",
-], ids=["by a back door", "under another name"])  # fmt: skip
+@pytest.mark.parametrize(
+    "how",
+    [
+        "import collections, torch\ndef softmax(x):\n    library, reach = collections._sys.modules['tor' + 'ch'], "
+        "object.__getattribute__\n"
+        "    return reach(library, 'soft' + 'max')(reach(library, 'as_' + 'tensor')(x), -1).numpy()",
+        "import torch\ndef helper(x):\n    return torch.softmax(torch.as_tensor(x), -1).numpy()\n"
+        "helper.__module__ = 'numpy'\ndef softmax(x):\n    return helper(x)",
+    ],
+    ids=["by a back door", "under another name"],
+)
 def test_a_library_is_found(how, tiny):
     result = graded(tiny, softmax=how)
     assert points(result)["softmax"] == 0 and result["parts"][0]["status"] == "not allowed"
@@ -107,13 +111,22 @@ def parts_of(tiny):
     return checks.load(tiny.name).parts
 
 
-@pytest.mark.parametrize(("answers", "lost"), [
-    ({"merge": "def merge(tokens, pair):\n    raise ValueError('\ud800')"}, {"merge": 0}),
-    ({"extra": "def helper(): pass\nhelper.__module__ = '\\x0099\\x00'",
-      "merge": "def merge(tokens, pair):\n    return helper()"}, {"merge": 0}),
-    ({"extra": "def eval(model):\n    return model"}, {}),
-    ({"extra": "checks = {}\nlist(checks.values())"}, {}),
-], ids=["a lone surrogate", "NUL in a module's name", "a function called eval", "a dict called checks"])  # fmt: skip
+@pytest.mark.parametrize(
+    ("answers", "lost"),
+    [
+        ({"merge": "def merge(tokens, pair):\n    raise ValueError('\ud800')"}, {"merge": 0}),
+        (
+            {
+                "extra": "def helper(): pass\nhelper.__module__ = '\\x0099\\x00'",
+                "merge": "def merge(tokens, pair):\n    return helper()",
+            },
+            {"merge": 0},
+        ),
+        ({"extra": "def eval(model):\n    return model"}, {}),
+        ({"extra": "checks = {}\nlist(checks.values())"}, {}),
+    ],
+    ids=["a lone surrogate", "NUL in a module's name", "a function called eval", "a dict called checks"],
+)
 def test_odd_answers_are_graded_and_can_be_shown(answers, lost, tiny):
     result = graded(tiny, **answers)
     assert (result["status"], points(result)) == ("ok", FULL | lost), result["reason"]
@@ -130,8 +143,15 @@ def test_two_answers_in_one_cell(tiny):
     assert points(execute.grade(tiny.task("x", nbformat.writes(notebook).encode(), 7))) == FULL
 
 
-LINKS = ["[a](javascript:x)", r"[a\](javascript:x)", "![a](http://127.0.0.1/)", "[a][b]", "[b]: javascript:x",
-         "<a href=javascript:x>", r"$\href{javascript:x}{y}$"]  # fmt: skip
+LINKS = [
+    "[a](javascript:x)",
+    r"[a\](javascript:x)",
+    "![a](http://127.0.0.1/)",
+    "[a][b]",
+    "[b]: javascript:x",
+    "<a href=javascript:x>",
+    r"$\href{javascript:x}{y}$",
+]
 
 
 @pytest.mark.parametrize("link", LINKS)
@@ -159,8 +179,11 @@ def test_of_a_message_only_what_a_driver_sends_is_kept():
         "outcomes": [{{"output": "1", "y": {deep}}}, {{"output": {deep}, "foreign": 1}},
                      {{"error": "E: no", "where": "", "foreign": true}}]}}"""
     assert execute._message(sent) == {
-        "nonce": "n", "part": "p", "short_cuts": ["eval"],
-        "outcomes": [{"output": "1"}, {}, {"error": "E: no", "where": "", "foreign": True}]}  # fmt: skip
+        "nonce": "n",
+        "part": "p",
+        "short_cuts": ["eval"],
+        "outcomes": [{"output": "1"}, {}, {"error": "E: no", "where": "", "foreign": True}],
+    }
 
 
 def test_all_answers_together_have_a_bound(monkeypatch):

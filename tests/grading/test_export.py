@@ -21,10 +21,19 @@ def result(student: str, points=(2, 1), written=3, status="ok", **more):
     pending = [] if written is not None else ["written"]
     known = None if None in points else sum(points)
     return {
-        "student": student, "lab": LAB, "status": status, "reason": "", "flags": [], "parts": parts, "points": known,
-        "full": 6, "written": {"points": written, "full": 3, "pending": pending}, "late_minutes": 0, "penalty": 0,
+        "student": student,
+        "lab": LAB,
+        "status": status,
+        "reason": "",
+        "flags": [],
+        "parts": parts,
+        "points": known,
+        "full": 6,
+        "written": {"points": written, "full": 3, "pending": pending},
+        "late_minutes": 0,
+        "penalty": 0,
         "submitted": "2026-11-30T17:00:00+00:00",
-    } | more  # fmt: skip
+    } | more
 
 
 @pytest.fixture
@@ -108,7 +117,10 @@ def test_canvas(tmp_path, roster):
     assert heading == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", LAB]
     assert possible == ["    Points Possible", "", "", "", "", "9"]
     assert {line[3]: (line[1], float(line[5])) for line in lines} == {
-        "ada": ("11", 6), "bob": ("", 0), "eve": ("13", 5.1)}  # fmt: skip
+        "ada": ("11", 6),
+        "bob": ("", 0),
+        "eve": ("13", 5.1),
+    }
     assert not any("Points Possible" in line[0] for line in lines), "Canvas would take it for the second heading"
     assert set(left) == {"joe", "kim", "mia", "pat", "sam", "zoe", "stranger"} and "roster" in left["stranger"]
 

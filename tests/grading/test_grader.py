@@ -72,8 +72,7 @@ def graded(inbox, tmp_path_factory):
     (data / "roster.csv").write_text(
         "student,name,email\nada,Ada,ada@localhost\nben,Ben,\ncai,Cai,\ndee,Dee,\neve,Eve,\n"
     )
-    done = course("grade", LAB, "--inbox", inbox, "--data", data, "--workers", 2, "--timeout", 60,
-                  *LATE)  # fmt: skip
+    done = course("grade", LAB, "--inbox", inbox, "--data", data, "--workers", 2, "--timeout", 60, *LATE)
     return data, done
 
 
@@ -89,7 +88,11 @@ def test_everybody_gets_what_they_earned(graded):
     data, done = graded
     found = receipts(data)
     assert {name: receipt["status"] for name, receipt in found.items()} == {
-        "ada": "ok", "ben": "ok", "cai": "ok", "dee": "unreadable"}  # fmt: skip
+        "ada": "ok",
+        "ben": "ok",
+        "cai": "ok",
+        "dee": "unreadable",
+    }
     assert found["ada"]["points"] == found["ada"]["full"] == FULL
     assert found["cai"]["points"] == found["dee"]["points"] == 0
     mine = points(found["ben"])
@@ -114,8 +117,7 @@ def test_a_receipt_states_how_and_what(graded):
 def test_the_same_command_gives_the_same_receipts(graded, inbox, tmp_path):
     first, _ = graded
     shutil.copy(first / "roster.csv", tmp_path)
-    course("grade", LAB, "--inbox", inbox, "--data", tmp_path, "--workers", 1, "--timeout", 60,
-           *LATE)  # fmt: skip
+    course("grade", LAB, "--inbox", inbox, "--data", tmp_path, "--workers", 1, "--timeout", 60, *LATE)
     assert receipts(tmp_path) == receipts(first)
 
 
@@ -226,13 +228,27 @@ def test_a_mended_check_changes_marks_without_running_anything(graded, tmp_path)
 def test_killed_at_any_moment_and_resumed(graded, inbox, tmp_path):
     """kill -9 at every kind of step, until nothing is left to do: the marks are those of one undisturbed run."""
     shutil.copy(graded[0] / "roster.csv", tmp_path)
-    command = [*COURSE, "grade", LAB, "--inbox", str(inbox), "--data", str(tmp_path), "--workers", "1",
-               "--timeout", "60", "--resume", *LATE]  # fmt: skip
+    command = [
+        *COURSE,
+        "grade",
+        LAB,
+        "--inbox",
+        str(inbox),
+        "--data",
+        str(tmp_path),
+        "--workers",
+        "1",
+        "--timeout",
+        "60",
+        "--resume",
+        *LATE,
+    ]
     environment = {**os.environ, "COURSE_LABS": str(Path(__file__).parent)}
     journal, kills = tmp_path / LAB / "grading.jsonl", 0
     for step in ("collected", "sent", "executed", "recorded", "executed"):
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                   start_new_session=True)  # fmt: skip
+        process = subprocess.Popen(
+            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
         before = journal.read_text().count(f'"{step}"') if journal.is_file() else 0
         while process.poll() is None:
             if journal.is_file() and journal.read_text().count(f'"{step}"') > before:
@@ -274,10 +290,14 @@ def test_a_worker_of_another_environment_and_a_lost_one(graded, inbox, tmp_path)
     shutil.copy(graded[0] / "roster.csv", data)
     try:
         started += [subprocess.Popen(worker, cwd=away, env=environment, stderr=subprocess.DEVNULL) for _ in range(2)]
-        command = ["grade", LAB, "--inbox", inbox, "--data", data, "--scheduler", address, "--timeout", 60,
-                   *LATE]  # fmt: skip
-        process = subprocess.Popen([*COURSE, *map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                   text=True, env=dict(os.environ))  # fmt: skip
+        command = ["grade", LAB, "--inbox", inbox, "--data", data, "--scheduler", address, "--timeout", 60, *LATE]
+        process = subprocess.Popen(
+            [*COURSE, *map(str, command)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=dict(os.environ),
+        )
         journal = data / LAB / "grading.jsonl"
         while process.poll() is None and not (journal.is_file() and '"sent"' in journal.read_text()):
             time.sleep(0.02)
@@ -295,8 +315,20 @@ def test_a_worker_of_another_environment_and_a_lost_one(graded, inbox, tmp_path)
 def test_a_lost_worker_costs_no_mark(graded, inbox, tmp_path):
     """Both workers of this machine are killed at work: their submissions are sent out again."""
     shutil.copy(graded[0] / "roster.csv", tmp_path)
-    command = [*COURSE, "grade", LAB, "--inbox", str(inbox), "--data", str(tmp_path), "--workers", "2",
-               "--timeout", "60", *LATE]  # fmt: skip
+    command = [
+        *COURSE,
+        "grade",
+        LAB,
+        "--inbox",
+        str(inbox),
+        "--data",
+        str(tmp_path),
+        "--workers",
+        "2",
+        "--timeout",
+        "60",
+        *LATE,
+    ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     workers = []
     while process.poll() is None and len(workers) < 2:
@@ -334,7 +366,11 @@ def test_no_result_of_one_student_ends_the_class(graded, inbox, tmp_path, monkey
     assert grader.grade_class(LAB, inbox, tmp_path, workers=2, timeout=60) == 1
     found = receipts(tmp_path)
     assert {name: receipt["status"] for name, receipt in found.items()} == {
-        "ada": "ok", "ben": "infrastructure", "cai": "infrastructure", "dee": "unreadable"}  # fmt: skip
+        "ada": "ok",
+        "ben": "infrastructure",
+        "cai": "infrastructure",
+        "dee": "unreadable",
+    }
     assert "cannot be recorded: RecursionError: nested too deep" in found["ben"]["reason"]
     assert "the worker failed 3 times" in found["cai"]["reason"]
     monkeypatch.undo()
@@ -405,10 +441,22 @@ def test_formgrader_shows_it_and_takes_marks(graded, tmp_path):
         "JUPYTER_CONFIG_DIR": str(tmp_path),
         "JUPYTER_DATA_DIR": str(tmp_path),
     }
-    server = subprocess.Popen([sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1",
-                               f"--port={url.rpartition(':')[2]}", "--IdentityProvider.token=",
-                               "--ServerApp.disable_check_xsrf=True"], cwd=data, env=environment,
-                              stderr=subprocess.DEVNULL)  # fmt: skip
+    server = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "jupyterlab",
+            "--no-browser",
+            "--allow-root",
+            "--ip=127.0.0.1",
+            f"--port={url.rpartition(':')[2]}",
+            "--IdentityProvider.token=",
+            "--ServerApp.disable_check_xsrf=True",
+        ],
+        cwd=data,
+        env=environment,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         shown = ask(f"{url}/formgrader/submissions/{page}/")
         for wanted in ("Student&#39;s answer", "softmax: Right", "3 of 3 points on other inputs"):

@@ -117,10 +117,13 @@ def test_a_zip_without_time_zones_is_in_local_time(tmp_path, tokyo):
 
 def test_nbgrader_takes_its_time_from_timestamp_txt(tmp_path, tokyo):
     files = {
-        f"ada/{LAB}/{NB}": notebook(), f"ada/{LAB}/timestamp.txt": b"2026-10-05 09:30:00.123456 UTC\n",
-        f"bob/{LAB}/{NB}": notebook(), f"bob/{LAB}/timestamp.txt": b"2026-10-05 09:30:00",
-        f"eve/{LAB}/{NB}": notebook(), f"eve/{LAB}/timestamp.txt": b"yesterday",
-    }  # fmt: skip
+        f"ada/{LAB}/{NB}": notebook(),
+        f"ada/{LAB}/timestamp.txt": b"2026-10-05 09:30:00.123456 UTC\n",
+        f"bob/{LAB}/{NB}": notebook(),
+        f"bob/{LAB}/timestamp.txt": b"2026-10-05 09:30:00",
+        f"eve/{LAB}/{NB}": notebook(),
+        f"eve/{LAB}/timestamp.txt": b"yesterday",
+    }
     found = collect(folder(tmp_path / "in", files), LAB, into=tmp_path / "into")
     ada, bob, eve = found.submissions
     assert ada.submitted == datetime(2026, 10, 5, 9, 30, 0, 123456, UTC) and ada.clock == "timestamp.txt"
@@ -133,8 +136,12 @@ def test_a_student_cannot_set_the_clock_from_inside_an_upload(tmp_path):
     stamp = b"2020-01-01 00:00:00 UTC"
     hand = zipped({f"x/{LAB}/{NB}": notebook(), f"x/{LAB}/timestamp.txt": stamp, f"{LAB}/timestamp.txt": stamp}, early)
     moodle = "Mo Li_7_assignsubmission_file_"
-    files = {"eve.zip": hand, "mal/hand.zip": hand,
-             f"{moodle}/{LAB}/{NB}": notebook(), f"{moodle}/{LAB}/timestamp.txt": stamp}  # fmt: skip
+    files = {
+        "eve.zip": hand,
+        "mal/hand.zip": hand,
+        f"{moodle}/{LAB}/{NB}": notebook(),
+        f"{moodle}/{LAB}/timestamp.txt": stamp,
+    }
     found = collect(folder(tmp_path / "in", files), LAB, into=tmp_path / "into")
     assert len(found.submissions) == 3 and {s.submitted for s in found.submissions} == {NOV}
 
@@ -173,9 +180,13 @@ def test_canvas_without_a_roster_tells_students_apart_by_name_and_number(tmp_pat
 
 @pytest.mark.parametrize(
     "pattern",
-    ["{}_assignsubmission_file_/" + NB, "{}_assignsubmission_file/" + NB, "{}_assignsubmission_file_" + NB,
-     "moodle/{}_assignsubmission_file_/" + NB],
-)  # fmt: skip
+    [
+        "{}_assignsubmission_file_/" + NB,
+        "{}_assignsubmission_file/" + NB,
+        "{}_assignsubmission_file_" + NB,
+        "moodle/{}_assignsubmission_file_/" + NB,
+    ],
+)
 def test_moodle(tmp_path, pattern):
     people = {"Ada Lovelace_101": "ada", "José Núñez_102": "jose", "Jo Smith_103": "jo1", "Jo Smith_104": None}
     files = {pattern.format(who): notebook(who) for who in people}
@@ -195,11 +206,18 @@ def test_moodle(tmp_path, pattern):
 
 
 def test_zips_of_students(tmp_path):
-    project = {f"course/labs/{LAB}/{NB}": notebook("ada", LAB), "course/notebooks/01.ipynb": notebook("lesson"),
-               "course/labs/other/other.ipynb": notebook("other", "other"), "course/data.bin": b"\0" * 5_000_000,
-               f"__MACOSX/course/labs/{LAB}/._{NB}": b"junk"}  # fmt: skip
-    files = {f"lovelaceada_11_500_{LAB}.zip": zipped(project), "bob.zip": zipped({"mine.ipynb": notebook("bob", LAB)}),
-             "eve/hand in.zip": zipped({"a.zip": zipped({NB: notebook()}), NB: notebook("eve")})}  # fmt: skip
+    project = {
+        f"course/labs/{LAB}/{NB}": notebook("ada", LAB),
+        "course/notebooks/01.ipynb": notebook("lesson"),
+        "course/labs/other/other.ipynb": notebook("other", "other"),
+        "course/data.bin": b"\0" * 5_000_000,
+        f"__MACOSX/course/labs/{LAB}/._{NB}": b"junk",
+    }
+    files = {
+        f"lovelaceada_11_500_{LAB}.zip": zipped(project),
+        "bob.zip": zipped({"mine.ipynb": notebook("bob", LAB)}),
+        "eve/hand in.zip": zipped({"a.zip": zipped({NB: notebook()}), NB: notebook("eve")}),
+    }
     found = collect(folder(tmp_path / "in", files), LAB, into=tmp_path / "into")
     got = chosen(found)
     assert got == {"lovelaceada_11": notebook("ada", LAB), "bob": notebook("bob", LAB), "eve": notebook("eve")}
@@ -364,7 +382,9 @@ def test_the_latest_try_counts(tmp_path):
     assert one.original == f"ada/{LAB}-2.ipynb" and (one.attempt, one.attempts) == (3, 3)
     assert one.submitted == NOV.replace(day=3)
     assert found.files == dict.fromkeys(list(day)[:2], "superseded") | {
-        f"ada/{LAB}-2.ipynb": "chosen", f"ada/{LAB}-Copy1.ipynb": "beside"}  # fmt: skip
+        f"ada/{LAB}-2.ipynb": "chosen",
+        f"ada/{LAB}-Copy1.ipynb": "beside",
+    }
     later = {**day, f"ada/a/{NB}": NOV.replace(day=9)}
     found = collect(folder(tmp_path / "in", files, later), LAB, into=tmp_path / "into")
     assert found.submissions[0].original == f"ada/a/{NB}"
@@ -461,12 +481,15 @@ PEOPLE = "student,name,email,moodle_id\nada,Ada Lovelace,ada@x.org,\ngrace,Grace
     [
         ([moodle("Ada Lovelace_40172"), moodle("Ada Lovelace_40999")], PEOPLE, "fill in moodle_id"),
         ([moodle("Ada Lovelace_40172"), moodle("Team 3-Ada Lovelace_40999")], PEOPLE, "fill in moodle_id"),
-        ([f"1-9 - Ada Lovelace - Sep 24, 2024 926 PM/{NB}", f"2-9 - Ada Lovelace - Sep 25, 2024 926 PM/{NB}"], PEOPLE,
-         "rename the right one to ada"),
+        (
+            [f"1-9 - Ada Lovelace - Sep 24, 2024 926 PM/{NB}", f"2-9 - Ada Lovelace - Sep 25, 2024 926 PM/{NB}"],
+            PEOPLE,
+            "rename the right one to ada",
+        ),
         ([f"Ada Lovelace/{NB}", f"Lovelace, Ada/{NB}"], PEOPLE, "rename the right one to ada"),
         ([f"Group A/Ada Lovelace/{NB}", f"Group B/Ada Lovelace/{NB}"], PEOPLE, "rename the right one to ada"),
     ],
-)  # fmt: skip
+)
 def test_two_who_could_be_one_student_are_both_listed_and_neither_is_taken(tmp_path, names, people, remedy):
     files = {name: notebook(name) for name in names}
     listed = roster(tmp_path / "data", people)
@@ -535,14 +558,17 @@ def test_the_classes_own_zip_in_a_folder_is_nobodys(tmp_path):
 
 
 def test_who_handed_in_together_all_get_it(tmp_path):
-    listing = (b"submission_1:\n  :submitters:\n  - :name: Ada Lovelace\n    :email: ada@x.org\n"
-               b"  - :name: Grace Hopper\n    :email: grace@x.org\n")  # fmt: skip
+    listing = (
+        b"submission_1:\n  :submitters:\n  - :name: Ada Lovelace\n    :email: ada@x.org\n"
+        b"  - :name: Grace Hopper\n    :email: grace@x.org\n"
+    )
     files = {f"submission_1/{NB}": notebook("both"), "submission_metadata.yml": listing}
     listed = roster(tmp_path / "data", CLASS)
     found = collect(folder(tmp_path / "in", files), LAB, into=tmp_path / "into", roster=listed)
     assert chosen(found) == {"ada": notebook("both"), "grace": notebook("both")}
-    assert [s.flags for s in found.submissions] == [(f"handed in together with {name}",)
-                                                    for name in ("Grace Hopper", "Ada Lovelace")]  # fmt: skip
+    assert [s.flags for s in found.submissions] == [
+        (f"handed in together with {name}",) for name in ("Grace Hopper", "Ada Lovelace")
+    ]
 
 
 # --- what is no notebook ----------------------------------------------------------------------------
@@ -550,8 +576,19 @@ def test_who_handed_in_together_all_get_it(tmp_path):
 
 @pytest.mark.parametrize("people", ["", "student\n" + "".join(f"s{i}\n" for i in range(20))])
 def test_every_name_that_yields_no_notebook_is_named_with_its_reason(tmp_path, people):
-    names = ["s0/lab.html", "s1/lab.py", "s2/lab.tgz", f"s3/.ipynb_checkpoints/{LAB}-checkpoint.ipynb", "s4.rar",
-             "s5.7z", "s6.tar.gz", "s7/x.json", "s8/lab.ipynb.html", "s9.html", "s10/a.pdf"]  # fmt: skip
+    names = [
+        "s0/lab.html",
+        "s1/lab.py",
+        "s2/lab.tgz",
+        f"s3/.ipynb_checkpoints/{LAB}-checkpoint.ipynb",
+        "s4.rar",
+        "s5.7z",
+        "s6.tar.gz",
+        "s7/x.json",
+        "s8/lab.ipynb.html",
+        "s9.html",
+        "s10/a.pdf",
+    ]
     files = {name: b"x" for name in names} | {f"s11/{NB}": notebook(), "s11/.DS_Store": b"", ".DS_Store": b""}
     listed = roster(tmp_path / "data", people) if people else None
     found = collect(folder(tmp_path / "in", files), LAB, into=tmp_path / "into", roster=listed)
@@ -668,8 +705,12 @@ def test_links_and_devices_in_a_folder(tmp_path):
     found = collect(source, LAB, into=tmp_path / "into")
     assert chosen(found) == {"ada": notebook("ada")}
     assert {(p.where, p.student) for p in found.unreadable} == {
-        (f"eve/{NB}", "eve"), ("mal/labs", "mal"), (f"mal/{NB}", "mal"), ("zoe", None), ("pip.ipynb", "pip"),
-    }  # fmt: skip
+        (f"eve/{NB}", "eve"),
+        ("mal/labs", "mal"),
+        (f"mal/{NB}", "mal"),
+        ("zoe", None),
+        ("pip.ipynb", "pip"),
+    }
     with pytest.raises(ValueError, match="cannot be opened"):  # also where it becomes a link after the listing
         inbox._read(str(source / "eve" / NB), 100)
     with pytest.raises(ValueError, match="no regular file"):
@@ -834,14 +875,23 @@ def test_a_notebook_without_a_student(tmp_path):
 
 
 def test_whatever_yields_no_notebook_is_named(tmp_path):
-    files = {"eve.zip": zipped({"essay.pdf": b""}), "Mo Li_7_assignsubmission_file_/essay.pdf": b"",
-             "doe_1_2_essay.pdf": b"", "ada/lab91_other/lab91_other.ipynb": notebook(), "docs/readme.txt": b"",
-             f"bob/lab91_other/{NB}": notebook("bob")}  # fmt: skip
+    files = {
+        "eve.zip": zipped({"essay.pdf": b""}),
+        "Mo Li_7_assignsubmission_file_/essay.pdf": b"",
+        "doe_1_2_essay.pdf": b"",
+        "ada/lab91_other/lab91_other.ipynb": notebook(),
+        "docs/readme.txt": b"",
+        f"bob/lab91_other/{NB}": notebook("bob"),
+    }
     found = collect(folder(tmp_path / "in", files), LAB, into=tmp_path / "into")
     assert list(chosen(found)) == ["bob"]
     assert {p.where: p.student and found.given[p.student] for p in found.unreadable} == {
-        "eve.zip!essay.pdf": "eve", "Mo Li_7_assignsubmission_file_/essay.pdf": "Mo Li_7", "doe_1_2_essay.pdf": "doe_1",
-        "ada/lab91_other/lab91_other.ipynb": None, "docs/readme.txt": None}  # fmt: skip
+        "eve.zip!essay.pdf": "eve",
+        "Mo Li_7_assignsubmission_file_/essay.pdf": "Mo Li_7",
+        "doe_1_2_essay.pdf": "doe_1",
+        "ada/lab91_other/lab91_other.ipynb": None,
+        "docs/readme.txt": None,
+    }
     assert all(f"no notebook of {LAB} came with it, only" in p.reason for p in found.unreadable)
 
 
@@ -903,9 +953,30 @@ def test_a_path_that_is_too_long_is_named_and_the_rest_is_graded(tmp_path, name,
 
 PIECES = st.one_of(
     st.text(min_size=1, max_size=8),
-    st.sampled_from(["..", ".", "", "/", "\\", "C:", "ada", "Ada", "con", NB, LAB, f"{LAB}-1.ipynb", "x.ipynb", "a.zip",
-                     "__MACOSX", "~", "A B_1_assignsubmission_file_", f"doe_LATE_1_2_{NB}", "timestamp.txt"]),
-)  # fmt: skip
+    st.sampled_from(
+        [
+            "..",
+            ".",
+            "",
+            "/",
+            "\\",
+            "C:",
+            "ada",
+            "Ada",
+            "con",
+            NB,
+            LAB,
+            f"{LAB}-1.ipynb",
+            "x.ipynb",
+            "a.zip",
+            "__MACOSX",
+            "~",
+            "A B_1_assignsubmission_file_",
+            f"doe_LATE_1_2_{NB}",
+            "timestamp.txt",
+        ]
+    ),
+)
 NAMES = st.lists(PIECES, min_size=1, max_size=4).map("/".join)
 
 

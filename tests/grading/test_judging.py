@@ -18,12 +18,22 @@ LAB = load(corpus.LAB)
 SOFTMAX = LAB.part("softmax")
 
 ODD = [
-    {"short_cuts": 5}, {"short_cuts": True}, {"short_cuts": {"a": 1}}, {"outcomes": 5}, {"outcomes": None}, {},
-    {"outcomes": [5, None, []]}, {"outcomes": [{"output": 5}] * 5}, {"outcomes": [{"output": "{"}] * 5},
-    {"outcomes": [{"error": {}, "where": [], "foreign": "x"}] * 5}, {"outcomes": [{"output": "[" * 5000}] * 5},
-    {"outcomes": [{"output": '{"$array": ["<f8", [-1], ""]}'}] * 5}, {"outcomes": [{"output": "1"}]},
-    {"outcomes": [{"output": '{"$dict": [[{"$dict": []}, 1]]}'}] * 5}, {"outcomes": [{"output": "9" * 5000}] * 5},
-]  # fmt: skip
+    {"short_cuts": 5},
+    {"short_cuts": True},
+    {"short_cuts": {"a": 1}},
+    {"outcomes": 5},
+    {"outcomes": None},
+    {},
+    {"outcomes": [5, None, []]},
+    {"outcomes": [{"output": 5}] * 5},
+    {"outcomes": [{"output": "{"}] * 5},
+    {"outcomes": [{"error": {}, "where": [], "foreign": "x"}] * 5},
+    {"outcomes": [{"output": "[" * 5000}] * 5},
+    {"outcomes": [{"output": '{"$array": ["<f8", [-1], ""]}'}] * 5},
+    {"outcomes": [{"output": "1"}]},
+    {"outcomes": [{"output": '{"$dict": [[{"$dict": []}, 1]]}'}] * 5},
+    {"outcomes": [{"output": "9" * 5000}] * 5},
+]
 
 
 @pytest.mark.parametrize("message", ODD, ids=lambda m: json.dumps(m)[:40])
@@ -73,14 +83,14 @@ HIDDEN = {
     "cached": "import functools\n@functools.lru_cache\ndef f(s):\n    return made(s)\ndef softmax(s):\n    return f(s)",
     "vectorize": "softmax = np.vectorize(made, signature='(n)->(n)')",
     "itself": "softmax = made",
-}  # fmt: skip
+}
 HONEST = {
     "dataclass": "import dataclasses as d\n@d.dataclass\nclass D:\n    x: int\ndef softmax(s):\n    return D(1).x + s",
     "named tuple": "import typing as t\nclass N(t.NamedTuple):\n    x: int\ndef softmax(s):\n    return N(1).x + s",
     "class": "class A:\n    def f(self, s):\n        return np.exp(s)\na = A()\ndef softmax(s):\n    return a.f(s)",
     "recursive": "def f(n):\n    return n and f(n - 1)\nb = []\nb.append(b)\ndef softmax(s):\n    return f(3), b",
     "cached": "import functools\n@functools.lru_cache\ndef f(n):\n    return n\ndef softmax(s):\n    return s * f(1)",
-}  # fmt: skip
+}
 
 
 def answer(source: str):
@@ -103,8 +113,12 @@ def test_honest_code_is_let_through(source):
 
 
 def sent(answers: list) -> dict[str, list[dict[str, str]]]:
-    return {"outcomes": [{"output": values.dumps(a)} if not isinstance(a, str) else
-                         {"error": a, "where": a, "foreign": False} for a in answers]}  # fmt: skip
+    return {
+        "outcomes": [
+            {"output": values.dumps(a)} if not isinstance(a, str) else {"error": a, "where": a, "foreign": False}
+            for a in answers
+        ]
+    }
 
 
 def test_what_came_out_beside_a_lent_solution_is_not_told():
@@ -123,7 +137,9 @@ def test_code_that_reaches_for_the_grader_is_named():
     released = corpus.released()
     forged = corpus.answered(released, first="from helpers.checks import parts\nget_ipython().ast_transformers")
     assert canonical.reaching(canonical.rebuild(released, forged)) == [
-        "ast_transformers", "from helpers.checks import parts"]  # fmt: skip
+        "ast_transformers",
+        "from helpers.checks import parts",
+    ]
     assert canonical.reaching(canonical.rebuild(released, corpus.solved(released))) == []
 
 

@@ -174,8 +174,13 @@ def test_codes_are_stable_secret_and_distinct(tmp_path):
 def test_seeds_are_the_same_everywhere_and_tell_nothing_of_each_other(tmp_path):
     assert student_seed("ada", 20261124) == 156415227066781  # a number to keep: another one would change every mark
     code = "from helpers.grading.roster import student_seed as s; print(s('ada', 20261124))"
-    there = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
-                           env={**os.environ, "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo"}).stdout  # fmt: skip
+    there = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo"},
+    ).stdout
     assert int(there) == student_seed("ada", 20261124)
     seeds = {student_seed(f"s{i}", hidden) for i in range(500) for hidden in (1, 2)}
     assert len(seeds) == 1_000 and all(0 <= seed < 2**48 for seed in seeds)

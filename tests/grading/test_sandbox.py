@@ -130,9 +130,20 @@ def test_the_course_and_its_libraries_are_there(inside):
 
 @pytest.mark.parametrize(
     "path",
-    ["solutions", "tests", "labs", ".git", "pyproject.toml", "helpers/checks/lab02_attention.py", "helpers/reference",
-     "helpers/checks/__pycache__", "helpers/grading", "helpers/assets/minilm.txt", "helpers/assets/quizzes/04.toml"],
-)  # fmt: skip
+    [
+        "solutions",
+        "tests",
+        "labs",
+        ".git",
+        "pyproject.toml",
+        "helpers/checks/lab02_attention.py",
+        "helpers/reference",
+        "helpers/checks/__pycache__",
+        "helpers/grading",
+        "helpers/assets/minilm.txt",
+        "helpers/assets/quizzes/04.toml",
+    ],
+)
 def test_what_is_hidden_cannot_be_read(inside, path):
     place = REPOSITORY / path
     said = inside.say(
@@ -188,8 +199,19 @@ def test_the_environment_holds_no_secret(inside):
 
 
 def test_nothing_outside_can_be_written(inside):
-    places = [sys.prefix, sys.base_prefix, REPOSITORY / "helpers", REPOSITORY / "helpers" / "checks", REPOSITORY, "/",
-              "/usr", "/etc", "/dev", "/root", Path(sys.executable).parent]  # fmt: skip
+    places = [
+        sys.prefix,
+        sys.base_prefix,
+        REPOSITORY / "helpers",
+        REPOSITORY / "helpers" / "checks",
+        REPOSITORY,
+        "/",
+        "/usr",
+        "/etc",
+        "/dev",
+        "/root",
+        Path(sys.executable).parent,
+    ]
     for place in places:
         said = inside.say(f"open({str(place)!r} + '/planted', 'w')")
         assert said.startswith(("OSError", "PermissionError", "FileNotFoundError")), (place, said)
@@ -209,15 +231,23 @@ def test_the_network_is_closed(inside):
 @pytest.mark.skipif(not isolation._seccomp(), reason="system calls are filtered on x86-64 and 64-bit ARM only")
 @pytest.mark.parametrize(
     "call",
-    ["socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)", "socket.socket(socket.AF_PACKET, socket.SOCK_RAW)",
-     "os.memfd_create('hoard')", "libc.shmget(0, 1 << 30, 0o1666)", "libc.unshare(0x10000000)",
-     "libc.syscall(56 if os.uname().machine == 'x86_64' else 220, 0x10000011, 0, 0, 0, 0)",
-     "libc.mount(b'none', b'/tmp/work', b'tmpfs', 0, 0)", "libc.ptrace(16, 1, 0, 0)",
-     "libc.semget(0, 32000, 0o1666)", "libc.msgget(0, 0o1666)", "libc.mq_open(b'/hoard', 0o102, 0o600, None)",
-     "os.sched_setaffinity(0, range(os.cpu_count()))",
-     "socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)",
-     "socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)"],
-)  # fmt: skip
+    [
+        "socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)",
+        "socket.socket(socket.AF_PACKET, socket.SOCK_RAW)",
+        "os.memfd_create('hoard')",
+        "libc.shmget(0, 1 << 30, 0o1666)",
+        "libc.unshare(0x10000000)",
+        "libc.syscall(56 if os.uname().machine == 'x86_64' else 220, 0x10000011, 0, 0, 0, 0)",
+        "libc.mount(b'none', b'/tmp/work', b'tmpfs', 0, 0)",
+        "libc.ptrace(16, 1, 0, 0)",
+        "libc.semget(0, 32000, 0o1666)",
+        "libc.msgget(0, 0o1666)",
+        "libc.mq_open(b'/hoard', 0o102, 0o600, None)",
+        "os.sched_setaffinity(0, range(os.cpu_count()))",
+        "socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)",
+        "socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)",
+    ],
+)
 def test_calls_that_reach_further_are_refused(inside, call):
     inside.say("import ctypes, os, socket; libc = ctypes.CDLL(None, use_errno=True)")
     said = inside.say(f"found = {call}\nif found == -1: raise OSError(ctypes.get_errno(), 'refused')")
@@ -451,8 +481,13 @@ def test_it_works_for_an_ordinary_user():
     become = ["setpriv", "--reuid=1234", "--regid=1234", "--clear-groups", "--bounding-set=-all"]
     run = subprocess.run(
         [*outer, *reach, "--ro-bind", package, package, "--", *become, sys.executable, "-c", PARENT, mark, "end"],
-        capture_output=True, text=True, timeout=60, env={**os.environ, "HOME": "/tmp"}, cwd="/", check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "HOME": "/tmp"},
+        cwd="/",
+        check=False,
+    )
     assert run.stdout.split()[:2] == ["1000", "1000"] and "up" in run.stdout, run.stderr
     assert gone(mark)
 
@@ -471,9 +506,13 @@ def test_it_works_where_everything_lies_in_the_temporary_folder():
     """
     run = subprocess.run(
         ["bwrap", "--dev-bind", "/", "/", "--tmpfs", "/tmp", *places, "--", "/tmp/some/env/bin/python", "-c", code],
-        capture_output=True, text=True, timeout=120, cwd="/", check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd="/",
+        check=False,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": "/tmp/some/clone", "HOME": "/tmp"},
-    )  # fmt: skip
+    )
     told = ["/tmp/some/env", "/tmp/some/clone/helpers/grading/sandbox.py", r"b'1\n'", "0"]
     assert run.stdout.split() == told, run
 

@@ -93,26 +93,33 @@ def edit(path: Path, change) -> None:
 
 BROKEN = {
     "is not what its source gives": lambda root: edit(
-        labs.released(root, "lab02_attention"), lambda c, n: c["title"].update(source="# Mine")),
+        labs.released(root, "lab02_attention"), lambda c, n: c["title"].update(source="# Mine")
+    ),
     "shows a line of a solution": lambda root: edit(
         labs.released(root, "lab02_attention"),
-        lambda c, n: c["attention"].update(source="def attention(q, k, v):\n    weights = softmax(scores)")),
+        lambda c, n: c["attention"].update(source="def attention(q, k, v):\n    weights = softmax(scores)"),
+    ),
     "holds 'checks.points('": lambda root: edit(
-        labs.released(root, "lab02_attention"), lambda c, n: c["softmax-test"].update(source="checks.points(1)")),
+        labs.released(root, "lab02_attention"), lambda c, n: c["softmax-test"].update(source="checks.points(1)")
+    ),
     "lies beside the notebook": lambda root: (root / "solutions/lab02_attention/seeds.txt").write_text("7"),
     "occurs 2 times": lambda root: edit(
-        labs.source(root, "lab02_attention"),
-        lambda c, n: c["attention"].metadata.nbgrader.update(grade_id="softmax")),
+        labs.source(root, "lab02_attention"), lambda c, n: c["attention"].metadata.nbgrader.update(grade_id="softmax")
+    ),
     "states 9 points": lambda root: edit(
-        labs.source(root, "lab02_attention"), lambda c, n: c["softmax-test"].metadata.nbgrader.update(points=9)),
+        labs.source(root, "lab02_attention"), lambda c, n: c["softmax-test"].metadata.nbgrader.update(points=9)
+    ),
     "the core parts give 14 points, not 15": lambda root: edit(
-        labs.source(root, "lab02_attention"), lambda c, n: n.metadata.points.update(core=15)),
+        labs.source(root, "lab02_attention"), lambda c, n: n.metadata.points.update(core=15)
+    ),
     "has no hidden checks.points": lambda root: edit(
-        labs.source(root, "lab02_attention"), lambda c, n: c["masks-test"].update(source="check.masks(masks)")),
+        labs.source(root, "lab02_attention"), lambda c, n: c["masks-test"].update(source="check.masks(masks)")
+    ),
     "there is no answer cell": lambda root: edit(
-        labs.source(root, "lab02_attention"), lambda c, n: n.cells.remove(c["masks"])),
+        labs.source(root, "lab02_attention"), lambda c, n: n.cells.remove(c["masks"])
+    ),
     "is missing: course labs build": lambda root: labs.released(root, "lab02_attention").unlink(),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("words", BROKEN)
@@ -163,9 +170,16 @@ def test_a_wrong_part_costs_only_itself(submission):
 
 
 def test_the_reference_cannot_be_imported_while_scoring(submission):
-    found = {v.part: v for v in score(submission(
-        softmax="from helpers.reference.attention import softmax", attention=ATTEND,
-        masks="from helpers.checks.lab02_attention import _allowed as masks")).verdicts}  # fmt: skip
+    found = {
+        v.part: v
+        for v in score(
+            submission(
+                softmax="from helpers.reference.attention import softmax",
+                attention=ATTEND,
+                masks="from helpers.checks.lab02_attention import _allowed as masks",
+            )
+        ).verdicts
+    }
     assert found["softmax"].points == 0 and found["masks"].points == 0 and found["attention"].points == 4
 
 

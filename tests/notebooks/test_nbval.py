@@ -103,8 +103,13 @@ def test_lesson_without_minilm(path, environment, tmp_path):
     (tmp_path / "sitecustomize.py").write_text(WITHOUT_MINILM)
     command = [sys.executable, "-m", "helpers.cli", "run", str(path), "--profile", "offline", "--kernel", "course-cpu"]
     done = subprocess.run(
-        [*command, "--out", str(tmp_path / "out")], cwd=REPOSITORY, capture_output=True, text=True, check=False,
-        timeout=1200, env=environment | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{environment['PYTHONPATH']}"},
+        [*command, "--out", str(tmp_path / "out")],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=1200,
+        env=environment | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{environment['PYTHONPATH']}"},
     )
     assert done.returncode == 0, f"{done.stdout[-6000:]}{done.stderr[-2000:]}"
     (entry,) = json.loads((tmp_path / "out" / "report.json").read_text())["notebooks"]

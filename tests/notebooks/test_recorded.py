@@ -50,7 +50,10 @@ def test_a_record_is_written_as_it_is_read(path, tmp_path, monkeypatch):
     own = {"name", "versions", "machine", "columns", "runs", *known}
     monkeypatch.setattr(recorded, "FOLDER", tmp_path / "recorded")
     file = recorded.write(
-        path.stem, runs_of(record), packages=set(record["versions"]), **{key: record[key] for key in known},
+        path.stem,
+        runs_of(record),
+        packages=set(record["versions"]),
+        **{key: record[key] for key in known},
         extra={key: value for key, value in record.items() if key not in own},
     )
     again = json.loads(file.read_text(encoding="utf-8"))

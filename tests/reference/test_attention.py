@@ -43,8 +43,7 @@ def problems(draw):
     """query, key, value and a boolean mask of matching random shapes."""
     queries, keys, d_k, d_v = (draw(st.integers(1, 5)) for _ in range(4))
     query, key, value = (
-        draw(arrays(np.float64, shape, elements=finite))
-        for shape in [(queries, d_k), (keys, d_k), (keys, d_v)]
+        draw(arrays(np.float64, shape, elements=finite)) for shape in [(queries, d_k), (keys, d_k), (keys, d_v)]
     )
     return query, key, value, draw(arrays(bool, (queries, keys)))
 
@@ -312,9 +311,13 @@ def test_equals_torch_multihead_attention(kind, dtype, tokens, others, heads, d_
     source, *masks = as_torch(states if memory is None else memory, their_mask, their_padding)
     with torch.no_grad():
         expected, expected_weights = theirs(
-            torch.from_numpy(states), source, source, attn_mask=masks[0], key_padding_mask=masks[1],
+            torch.from_numpy(states),
+            source,
+            source,
+            attn_mask=masks[0],
+            key_padding_mask=masks[1],
             average_attn_weights=False,
-        )  # fmt: skip
+        )
     padding = padding_mask(real.astype(int))
     both = {"none": padding, "additive": np.where(padding, mask, -np.inf)}.get(kind)
     output, weights = multi_head(theirs)(states, padding & mask if both is None else both, memory)

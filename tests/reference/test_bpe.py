@@ -168,9 +168,7 @@ def test_a_vocabulary_smaller_than_the_bytes_is_refused() -> None:
         bpe.train(["a"], 256, (END,))
 
 
-@pytest.mark.parametrize(
-    "text", [*SMALL, "", " ", f"one{END}two {END}", END * 2, "<|endoftext|", "unseen Wörter, ok?"]
-)
+@pytest.mark.parametrize("text", [*SMALL, "", " ", f"one{END}two {END}", END * 2, "<|endoftext|", "unseen Wörter, ok?"])
 def test_encoding_equals_the_library(text: str, trained: bpe.BPE, library: Tokenizer) -> None:
     theirs = library.encode(text)
     assert trained.encode(text) == theirs.ids
@@ -224,7 +222,7 @@ def test_steps_tell_every_merge(trained: bpe.BPE) -> None:
         assert trained.merges[step.rank] == step.pair == word[step.at : step.at + 2]
         at_hand = [pair for pair in pairwise(word) if pair in trained.rank_of]
         assert step.rank == min(trained.rank_of[pair] for pair in at_hand)
-        assert step.at == list(pairwise(word)).index(step.pair)   # the leftmost
+        assert step.at == list(pairwise(word)).index(step.pair)  # the leftmost
         assert step.word[step.at] == "".join(step.pair)
         assert len(step.word) == len(word) - 1 and "".join(step.word) == "".join(word)
         word = step.word
@@ -237,9 +235,9 @@ def test_a_lone_surrogate_is_one_clear_error(text: str, at: int, trained: bpe.BP
     for call in (trained.encode, trained.steps, lambda text: bpe.train([text], 300)):
         with pytest.raises(ValueError, match="lone surrogate") as caught:
             call(text)
-        assert f"U+{ord(text[at]):04X} at position {at} " in str(caught.value)   # in the whole text, not in a piece
-        assert caught.value.__cause__ is None and caught.value.__suppress_context__   # one error, not a chain
-    mended = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")   # the error's own advice
+        assert f"U+{ord(text[at]):04X} at position {at} " in str(caught.value)  # in the whole text, not in a piece
+        assert caught.value.__cause__ is None and caught.value.__suppress_context__  # one error, not a chain
+    mended = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # the error's own advice
     assert trained.decode(trained.encode(mended)) == mended
 
 

@@ -157,8 +157,9 @@ repetitive = st.lists(st.integers(0, 2), min_size=1, max_size=12)
 def test_repetition_penalty_is_transformers_repetition_penalty(penalty, logits, ids):
     row, ids = logits[0], [i % logits.shape[-1] for i in ids]
     theirs = warp(RepetitionPenaltyLogitsProcessor(penalty), row[None], [ids])[0]
-    same_logits("repetition_penalty | RepetitionPenaltyLogitsProcessor",
-                decoding.repetition_penalty(row, ids, penalty), theirs)  # fmt: skip
+    same_logits(
+        "repetition_penalty | RepetitionPenaltyLogitsProcessor", decoding.repetition_penalty(row, ids, penalty), theirs
+    )
 
 
 def test_repetition_penalty_by_hand():
@@ -188,16 +189,20 @@ def test_minimum_length_is_transformers_minimum_with_and_without_the_prompt(mini
     same_logits(
         "minimum_length | MinLengthLogitsProcessor", decoding.minimum_length(logits, 5, minimum, 3), with_prompt
     )
-    same_logits("minimum_length | MinNewTokensLengthLogitsProcessor",
-                decoding.minimum_length(logits, 5 - prompt, minimum, 3), new)  # fmt: skip
+    same_logits(
+        "minimum_length | MinNewTokensLengthLogitsProcessor",
+        decoding.minimum_length(logits, 5 - prompt, minimum, 3),
+        new,
+    )
 
 
 @pytest.mark.parametrize("t, k, p", [(0.5, 20, 0.9), (2.0, 0, 0.8), (1.5, 5, 1.0), (0.3, 0, 0.5), (3.0, 30, 0.6)])
 def test_warpers_are_chained_in_the_order_of_generate(tiny, t, k, p):
     ids = torch.tensor([[5, 6, 7]])
     options = {"max_new_tokens": 1, "return_dict_in_generate": True, "output_scores": True, "output_logits": True}
-    theirs = tiny.generate(ids, attention_mask=torch.ones_like(ids), do_sample=True, temperature=t, top_k=k, top_p=p,
-                           **options)  # fmt: skip
+    theirs = tiny.generate(
+        ids, attention_mask=torch.ones_like(ids), do_sample=True, temperature=t, top_k=k, top_p=p, **options
+    )
     logits = theirs.logits[0].numpy()
     assert logits.dtype == np.float32
     ours = decoding.warp(logits, t, k, p)
@@ -237,8 +242,12 @@ def test_limits_that_are_greedy(n, seed):
     logits = rng.permuted(np.tile(np.arange(n) / 10, (2, 1)), axis=-1)
     best = decoding.greedy(logits)
     np.testing.assert_array_equal(best, logits.argmax(-1))
-    for cut in (decoding.temperature(logits, 1e-4), decoding.top_k(logits, 1), decoding.top_p(logits, 0.0),
-                decoding.min_p(logits, 1.0)):  # fmt: skip
+    for cut in (
+        decoding.temperature(logits, 1e-4),
+        decoding.top_k(logits, 1),
+        decoding.top_p(logits, 0.0),
+        decoding.min_p(logits, 1.0),
+    ):
         np.testing.assert_array_equal(decoding.sample(cut, rng), best)
 
 
@@ -350,8 +359,9 @@ def check_greedy(model, arrays, prompt, steps, **options):
     )
     theirs = generate(model, prompt, max_new_tokens=steps, **options)
     assert ours == theirs.sequences[0].tolist()
-    agree("generate, greedy: logits | scores of generate", np.array(seen, np.float32), torch.cat(theirs.scores),
-          TOLERANCE)  # fmt: skip
+    agree(
+        "generate, greedy: logits | scores of generate", np.array(seen, np.float32), torch.cat(theirs.scores), TOLERANCE
+    )
     return ours
 
 
@@ -487,8 +497,14 @@ def test_a_padded_batch_is_each_prompt_alone(storybook):
     stop = tokenizer(".")["input_ids"][0]
     ours = decoding.generate_batch(weights, config, rows, 20, decoding.greedy, 0, stop)
     assert ours == [decoding.generate(remembering(weights, config), row, 20, decoding.greedy, stop) for row in rows]
-    theirs = model.generate(torch.from_numpy(ids), attention_mask=torch.from_numpy(mask), do_sample=False,
-                            max_new_tokens=20, eos_token_id=stop, pad_token_id=0)  # fmt: skip
+    theirs = model.generate(
+        torch.from_numpy(ids),
+        attention_mask=torch.from_numpy(mask),
+        do_sample=False,
+        max_new_tokens=20,
+        eos_token_id=stop,
+        pad_token_id=0,
+    )
     for mine, other, real in zip(ours, theirs.tolist(), mask, strict=True):
         assert mine == other[np.sum(real == 0) :][: len(mine)] and not any(other[np.sum(real == 0) :][len(mine) :])
 
@@ -560,8 +576,16 @@ def test_beams_with_changed_log_probabilities(tiny, tiny_arrays):
             return decoding.minimum_length(row, len(ids) - len(prompt), 4, 0)
 
         ours = decoding.beam_search(remembering(*tiny_arrays), prompt, 9, 3, end=0, change=change)
-        theirs = generate(tiny, prompt, num_beams=3, num_return_sequences=3, max_new_tokens=9, repetition_penalty=1.2,
-                          no_repeat_ngram_size=2, min_new_tokens=4)  # fmt: skip
+        theirs = generate(
+            tiny,
+            prompt,
+            num_beams=3,
+            num_return_sequences=3,
+            max_new_tokens=9,
+            repetition_penalty=1.2,
+            no_repeat_ngram_size=2,
+            min_new_tokens=4,
+        )
         same_beams("beam_search, changed", ours, theirs)
 
 

@@ -194,9 +194,11 @@ def test_blocks_equal_torch_decoder_layer(dtype, norm_first, tokens, others, hea
     real[:, 0] = True
     with torch.no_grad():
         expected = theirs(
-            torch.from_numpy(states), torch.from_numpy(memory),
-            tgt_mask=torch.from_numpy(~causal_mask(tokens)), memory_key_padding_mask=torch.from_numpy(~real),
-        )  # fmt: skip
+            torch.from_numpy(states),
+            torch.from_numpy(memory),
+            tgt_mask=torch.from_numpy(~causal_mask(tokens)),
+            memory_key_padding_mask=torch.from_numpy(~real),
+        )
     block = pre_norm_block if norm_first else post_norm_block
     ours = block(states, our_block(theirs, relu), causal_mask(tokens), memory, padding_mask(real))
     what = f"block with cross-attention, norm {'first' if norm_first else 'last'}"

@@ -117,8 +117,12 @@ def test_padding_in_front_with_its_own_positions_changes_nothing():
     padded, mask = np.array([[0, 0, 7, 3, 9, 4]]), np.array([[0, 0, 1, 1, 1, 1]])
     positions = np.array([[0, 0, 0, 1, 2, 3]])
     ours = gpt2_forward(weights, config, padded, mask, positions)
-    agree_throughout("gpt2_forward, padding in front | GPT2LMHeadModel, tiny", ours,
-                     run(model, padded, mask, position_ids=positions), mask)  # fmt: skip
+    agree_throughout(
+        "gpt2_forward, padding in front | GPT2LMHeadModel, tiny",
+        ours,
+        run(model, padded, mask, position_ids=positions),
+        mask,
+    )
     np.testing.assert_allclose(ours.logits[:, 2:], gpt2_forward(weights, config, ids).logits, rtol=0, atol=1e-12)
 
 

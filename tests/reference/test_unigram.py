@@ -62,13 +62,21 @@ def test_lattice_and_best_path_by_hand() -> None:
     small = Unigram(SCORES)
     edges = small.lattice("▁abc")
     assert [(e.start, e.end, e.token, e.known) for e in edges] == [
-        (0, 1, "▁", True), (0, 2, "▁a", True), (1, 2, "a", True), (1, 3, "ab", True), (2, 3, "b", True),
+        (0, 1, "▁", True),
+        (0, 2, "▁a", True),
+        (1, 2, "a", True),
+        (1, 3, "ab", True),
+        (2, 3, "b", True),
         (3, 4, "c", False),
     ]
-    assert edges[-1].score == -5.5 - 10   # ten below the rarest token
+    assert edges[-1].score == -5.5 - 10  # ten below the rarest token
     steps = small.steps("▁abc")
     assert [(step.edge.token, step.total, step.best) for step in steps] == [
-        ("▁", -3.0, True), ("▁a", -1.5, True), ("a", -5.0, False), ("ab", -5.75, True), ("b", -4.0, True),
+        ("▁", -3.0, True),
+        ("▁a", -1.5, True),
+        ("a", -5.0, False),
+        ("ab", -5.75, True),
+        ("b", -4.0, True),
         ("c", -19.5, True),
     ]
     assert [edge.token for edge in unigram.best_path(steps)] == ["▁a", "b", "c"]
@@ -181,7 +189,7 @@ def test_samples_are_as_frequent_as_they_are_probable(theta: float) -> None:
     assert set(counts) <= set(map(tuple, paths)) and len(paths) > 10
     expected = draws * weights / weights.sum()
     order = np.argsort(expected)
-    groups = np.minimum(np.cumsum(expected[order]) // 10, 40)   # rare paths together: at least ten expected
+    groups = np.minimum(np.cumsum(expected[order]) // 10, 40)  # rare paths together: at least ten expected
     seen = np.array([counts[tuple(paths[i])] for i in order])
     pooled = [(seen[groups == g].sum(), expected[order][groups == g].sum()) for g in np.unique(groups)]
     assert chisquare(*zip(*pooled, strict=True)).pvalue > 0.001
@@ -227,7 +235,7 @@ def test_the_longest_token_is_as_long_as_the_librarys() -> None:
 
 
 def test_seeds_are_all_characters_and_the_highest_count_times_length() -> None:
-    words = {"ab": 9, "wxyz": 5}   # ab: 9 · 2 = 18, wxyz: 5 · 4 = 20, wxy and xyz: 15
+    words = {"ab": 9, "wxyz": 5}  # ab: 9 · 2 = 18, wxyz: 5 · 4 = 20, wxy and xyz: 15
     assert set(unigram.seed_scores(words, 7)) == {*"abwxyz", "wxyz"}
     assert set(unigram.seed_scores(words, 8)) == {*"abwxyz", "wxyz", "ab"}
 
@@ -287,8 +295,10 @@ def test_pruning_drops_what_is_missed_least() -> None:
 @settings(max_examples=80, deadline=None)
 @given(
     st.dictionaries(st.text("ab", min_size=2, max_size=4), st.floats(-9, -0.5), min_size=2, max_size=8),
-    st.floats(-4, -0.5), st.floats(-4, -0.5), st.data(),
-)  # fmt: skip
+    st.floats(-4, -0.5),
+    st.floats(-4, -0.5),
+    st.data(),
+)
 def test_pruning_costs_the_least_likelihood(several: dict[str, float], a: float, b: float, data: st.DataObject) -> None:
     """Kudo 2018, section 3.2, step 2b: a token's loss is the likelihood that goes with it. Here by brute force."""
     scores = {"a": a, "b": b, **several}

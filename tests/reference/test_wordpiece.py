@@ -98,8 +98,12 @@ def test_what_a_python_does_not_know_is_as_in_the_library(new: str) -> None:
 @pytest.mark.parametrize("text", TEXTS)
 def test_normalization_step_by_step(text: str) -> None:
     off = dict(clean_text=False, handle_chinese_chars=False, strip_accents=False, lowercase=False)
-    for name, step in [("handle_chinese_chars", wordpiece.space_chinese), ("strip_accents", wordpiece.strip_accents),
-                       ("lowercase", wordpiece.lower), ("clean_text", wordpiece.clean)]:
+    for name, step in [
+        ("handle_chinese_chars", wordpiece.space_chinese),
+        ("strip_accents", wordpiece.strip_accents),
+        ("lowercase", wordpiece.lower),
+        ("clean_text", wordpiece.clean),
+    ]:
         assert step(text) == normalizers.BertNormalizer(**off | {name: True}).normalize_str(text)
     words = pre_tokenizers.BertPreTokenizer().pre_tokenize_str(wordpiece.clean(text))
     assert wordpiece.split(wordpiece.clean(text)) == [word for word, _ in words]
@@ -128,7 +132,7 @@ def test_longest_match_by_hand() -> None:
 def test_one_failed_piece_makes_the_whole_word_unknown() -> None:
     small = WordPiece(VOCAB)
     assert small.tokenize("unplaying playings play") == ["un", "##play", "##ing", "[UNK]", "play"]
-    assert small.tokenize("ing") == ["[UNK]"]   # only ##ing is in the vocabulary
+    assert small.tokenize("ing") == ["[UNK]"]  # only ##ing is in the vocabulary
 
 
 @pytest.mark.parametrize("peer", PEERS)
@@ -222,10 +226,12 @@ def test_likelihood_prefers_rare_tokens_that_meet_and_frequency_does_not() -> No
     text = [" ".join([word] * count) for word, count in FREQUENCIES.items()]
     by_likelihood = wordpiece.train(text, 24)
     by_frequency = wordpiece.train(text, 24, score=bpe.by_count)
-    learned = [[t for t in trained.vocab if len(t.removeprefix("##")) > 1 and t not in SPECIAL_TOKENS]
-               for trained in (by_likelihood, by_frequency)]
-    assert learned[0][0] == "qu"     # once in the text, but neither part occurs without the other
-    assert learned[1][0] == "##ea"   # 14 times
+    learned = [
+        [t for t in trained.vocab if len(t.removeprefix("##")) > 1 and t not in SPECIAL_TOKENS]
+        for trained in (by_likelihood, by_frequency)
+    ]
+    assert learned[0][0] == "qu"  # once in the text, but neither part occurs without the other
+    assert learned[1][0] == "##ea"  # 14 times
 
 
 def library_merges(texts: list[str], vocab_size: int) -> tuple[dict[str, int], list[str]]:

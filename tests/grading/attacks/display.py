@@ -116,15 +116,39 @@ def hidden_in_text(lab, folder):
     """HTML where Markdown's readers disagree: between formulas, code, references, tables and unfinished signs."""
     evil = f"<img src=x onerror=\"document.title='{MARK}'\"><a href=\"javascript:document.title='{MARK}'\">x</a>"
     places = [
-        f"$a < b {evil}$", f"$$\\text{{{evil}}}$$", f"$\\text{{{evil}}}$", f"\\begin{{align}}{evil}\\end{{align}}",
-        f"$ ` $ {evil} ` $", f"` $ {evil} $ `", f"``{evil}`", f"```\n{evil}", f"    {evil}",
+        f"$a < b {evil}$",
+        f"$$\\text{{{evil}}}$$",
+        f"$\\text{{{evil}}}$",
+        f"\\begin{{align}}{evil}\\end{{align}}",
+        f"$ ` $ {evil} ` $",
+        f"` $ {evil} $ `",
+        f"``{evil}`",
+        f"```\n{evil}",
+        f"    {evil}",
         f"| {evil} |\n|---|\n| {evil} |",
-        f"# {evil}", f"- {evil}", f"> {evil}", f"\\{evil}", f"&lt;{evil}", f"<!-- {evil}", f"<![CDATA[{evil}]]>",
-        f"[{evil}](x)", f"![{evil}](x)", f"[x](<{evil}>)", f"[x]: {evil}", f"[^1]: {evil}", f"~~{evil}~~",
-        f"term\n: {evil}", f"```{{=html}}\n{evil}\n```", f"```mermaid\n{evil}\n```", f"<pre>\n\n{evil}\n\n</pre>",
-        "$" + "&lt;img src=x onerror=alert(1)&gt;" + "$", "&#60;script&#62;alert(1)&#60;/script&#62;",
-        "[a](java\nscript:alert(1))", "[a](&#106;avascript:alert(1))", "$\\unicode{60}script\\unicode{62}alert(1)$",
-    ]  # fmt: skip
+        f"# {evil}",
+        f"- {evil}",
+        f"> {evil}",
+        f"\\{evil}",
+        f"&lt;{evil}",
+        f"<!-- {evil}",
+        f"<![CDATA[{evil}]]>",
+        f"[{evil}](x)",
+        f"![{evil}](x)",
+        f"[x](<{evil}>)",
+        f"[x]: {evil}",
+        f"[^1]: {evil}",
+        f"~~{evil}~~",
+        f"term\n: {evil}",
+        f"```{{=html}}\n{evil}\n```",
+        f"```mermaid\n{evil}\n```",
+        f"<pre>\n\n{evil}\n\n</pre>",
+        "$" + "&lt;img src=x onerror=alert(1)&gt;" + "$",
+        "&#60;script&#62;alert(1)&#60;/script&#62;",
+        "[a](java\nscript:alert(1))",
+        "[a](&#106;avascript:alert(1))",
+        "$\\unicode{60}script\\unicode{62}alert(1)$",
+    ]
     from corpus import insert
 
     notebook = answered(lab, written=f"{WRITTEN}\n\n" + "\n\n".join(places))

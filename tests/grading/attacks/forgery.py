@@ -52,10 +52,7 @@ def show(text):
     from IPython.display import publish_display_data
     publish_display_data({driver.MIME: text})
 """
-STUBS = {
-    "softmax": define("softmax", "return None"),
-    "attention": define("attention", "return None"),
-}
+STUBS = {"softmax": define("softmax", "return None"), "attention": define("attention", "return None")}
 
 
 # --- answers that lie -------------------------------------------------------------------------------

@@ -25,8 +25,14 @@ def flipped_flags(lab, folder):
     notebook = answered(lab)
     for c in notebook.cells:
         if "nbgrader" in c.metadata:
-            c.metadata.nbgrader |= {"points": 1000, "grade": not c.metadata.nbgrader.grade, "locked": False,
-                                    "solution": True, "task": True, "schema_version": 99}  # fmt: skip
+            c.metadata.nbgrader |= {
+                "points": 1000,
+                "grade": not c.metadata.nbgrader.grade,
+                "locked": False,
+                "solution": True,
+                "task": True,
+                "schema_version": 99,
+            }
     hand_in(folder, notebook)
 
 
@@ -134,10 +140,15 @@ def ids_of_another_lab(lab, folder):
 def kernels_and_languages(lab, folder):
     """The notebook's metadata choose another kernel, another language, a start-up command and a path."""
     notebook = answered(lab)
-    notebook.metadata |= {"kernelspec": {"name": "../../evil", "display_name": "", "argv": ["sh", "-c", "true"]},
-                          "language_info": {"name": "bash", "file_extension": ".sh", "nbconvert_exporter": "script"},
-                          "jupytext": {"text_representation": 5}, "widgets": {"x": [5]}, "title": "<script>1</script>",
-                          "papermill": 5, "authors": [{"name": 5}]}  # fmt: skip
+    notebook.metadata |= {
+        "kernelspec": {"name": "../../evil", "display_name": "", "argv": ["sh", "-c", "true"]},
+        "language_info": {"name": "bash", "file_extension": ".sh", "nbconvert_exporter": "script"},
+        "jupytext": {"text_representation": 5},
+        "widgets": {"x": [5]},
+        "title": "<script>1</script>",
+        "papermill": 5,
+        "authors": [{"name": 5}],
+    }
     hand_in(folder, notebook)
 
 

@@ -89,22 +89,33 @@ def warnings_on_stderr(lab, folder):
 def progress_bars(lab, folder):
     """tqdm bars in cells of one's own, written by hand where tqdm is not there."""
     notebook = solved(lab)
-    insert(notebook, (
-        "import sys, time\ntry:\n    from tqdm.auto import tqdm\nexcept ImportError:\n    tqdm = lambda x, **_: x\n"
-        "for _ in tqdm(range(50), desc='trying'):\n    softmax(np.zeros(3))\n"
-        "for i in range(50):\n    print(f'\\r{i}%|', end='', file=sys.stderr)"), "softmax-test")  # fmt: skip
+    insert(
+        notebook,
+        (
+            "import sys, time\ntry:\n    from tqdm.auto import tqdm\nexcept ImportError:\n    tqdm = lambda x, **_: x\n"
+            "for _ in tqdm(range(50), desc='trying'):\n    softmax(np.zeros(3))\n"
+            "for i in range(50):\n    print(f'\\r{i}%|', end='', file=sys.stderr)"
+        ),
+        "softmax-test",
+    )
     hand_in(folder, notebook)
 
 
 @honest("ok", FULL)
 def chinese_text(lab, folder):
     """Chinese and Hebrew text, comments, names and emoji in code, prints, Markdown and the written answer."""
-    notebook = solved(lab, written="方差随 d_k 增长；很大的分数使 softmax 接近 one-hot，梯度几乎为零。שונות 😀",
-                      softmax=define("softmax", """
+    notebook = solved(
+        lab,
+        written="方差随 d_k 增长；很大的分数使 softmax 接近 one-hot，梯度几乎为零。שונות 😀",
+        softmax=define(
+            "softmax",
+            """
         # 先减去每行的最大值，避免溢出
         指数 = np.exp(scores - scores.max(axis=-1, keepdims=True))
         return 指数 / 指数.sum(axis=-1, keepdims=True)  # 每行之和为一 😀
-    """))  # fmt: skip
+    """,
+        ),
+    )
     insert(notebook, "# 我的笔记\n\n注意力 = 加权平均 🙂", "start", "markdown")
     insert(notebook, "变量 = '你好，世界'\nprint(变量, '‏שלום')", "start")
     hand_in(folder, notebook)
@@ -124,25 +135,40 @@ def own_functions_in_cells_of_their_own(lab, folder):
     """The answers call functions that stand in extra cells before them."""
     notebook = solved(lab, softmax=define("softmax", "return normalized(exponentials(scores))"))
     insert(notebook, "def exponentials(x):\n    return np.exp(x - biggest(x))", "start")
-    insert(notebook, "def normalized(x):\n    return x / x.sum(axis=-1, keepdims=True)\n\n"
-                     "def biggest(x):\n    return np.max(x, axis=-1, keepdims=True)", "start")  # fmt: skip
+    insert(
+        notebook,
+        "def normalized(x):\n    return x / x.sum(axis=-1, keepdims=True)\n\n"
+        "def biggest(x):\n    return np.max(x, axis=-1, keepdims=True)",
+        "start",
+    )
     hand_in(folder, notebook)
 
 
 @honest("ok", FULL)
 def helpers_in_the_answer_cell(lab, folder):
     """Helpers, a constant and a lambda in the answer's cell; the name that is asked for is bound at the end."""
-    hand_in(folder, solved(lab, attention=(
-        "HALF = 0.5\n\ndef root(x):\n    return x**HALF\n\n"
-        "scaled = lambda q, k: q @ np.swapaxes(k, -1, -2) / root(q.shape[-1])\n\n"
-        "def mine(query, key, value):\n    return softmax(scaled(query, key)) @ value\n\n"
-        "attention = mine")))  # fmt: skip
+    hand_in(
+        folder,
+        solved(
+            lab,
+            attention=(
+                "HALF = 0.5\n\ndef root(x):\n    return x**HALF\n\n"
+                "scaled = lambda q, k: q @ np.swapaxes(k, -1, -2) / root(q.shape[-1])\n\n"
+                "def mine(query, key, value):\n    return softmax(scaled(query, key)) @ value\n\n"
+                "attention = mine"
+            ),
+        ),
+    )
 
 
 @honest("ok", FULL)
 def types_and_docstrings(lab, folder):
     """Type hints, docstrings with tests in them, a default argument, a decorator of one's own, assert statements."""
-    hand_in(folder, solved(lab, softmax='''
+    hand_in(
+        folder,
+        solved(
+            lab,
+            softmax='''
         def logged(function):
             def inner(*arguments):
                 return function(*arguments)
@@ -160,13 +186,19 @@ def types_and_docstrings(lab, folder):
             shares = shifted / np.sum(shifted, axis=axis, keepdims=True)
             assert np.allclose(shares.sum(axis=axis), 1)
             return shares
-    '''))  # fmt: skip
+    ''',
+        ),
+    )
 
 
 @honest("ok", FULL)
 def a_class_and_recursion(lab, folder):
     """A class with __call__-free methods, recursion, a generator expression and a while loop with a walrus."""
-    hand_in(folder, solved(lab, merge="""
+    hand_in(
+        folder,
+        solved(
+            lab,
+            merge="""
         class Merger:
             def __init__(self, pair):
                 self.pair = tuple(pair)
@@ -180,7 +212,9 @@ def a_class_and_recursion(lab, folder):
 
         def merge(tokens, pair):
             return Merger(pair).run(tuple(tokens))
-    """))  # fmt: skip
+    """,
+        ),
+    )
 
 
 @honest("ok", FULL)
@@ -204,48 +238,74 @@ def other_number_types(lab, folder):
 def own_random_numbers(lab, folder):
     """Seeds and draws random numbers in cells and in an answer, and changes NumPy's print options and error state."""
     notebook = solved(lab)
-    insert(notebook, "np.random.seed(1234)\nnp.set_printoptions(precision=2)\nnp.seterr(all='raise')\n"
-                     "import random\nrandom.seed(0)", "start")  # fmt: skip
-    insert(notebook, "x = np.random.normal(size=(3, 4))\nassert np.allclose(softmax(x).sum(-1), 1)",
-           "softmax-test")  # fmt: skip
+    insert(
+        notebook,
+        "np.random.seed(1234)\nnp.set_printoptions(precision=2)\nnp.seterr(all='raise')\nimport random\nrandom.seed(0)",
+        "start",
+    )
+    insert(notebook, "x = np.random.normal(size=(3, 4))\nassert np.allclose(softmax(x).sum(-1), 1)", "softmax-test")
     hand_in(folder, notebook)
 
 
 @honest("ok", FULL)
 def inputs_changed_in_place(lab, folder):
     """The answer works in place on the array that it is given."""
-    hand_in(folder, solved(lab, softmax=define("softmax", """
+    hand_in(
+        folder,
+        solved(
+            lab,
+            softmax=define(
+                "softmax",
+                """
         scores -= scores.max(axis=-1, keepdims=True)
         np.exp(scores, out=scores)
         scores /= scores.sum(axis=-1, keepdims=True)
         return scores
-    """)))  # fmt: skip
+    """,
+            ),
+        ),
+    )
 
 
 @honest("ok", FULL)
 def compares_with_a_library(lab, folder):
     """A cell of one's own compares with a library's softmax: allowed there, not in the answer."""
     notebook = solved(lab)
-    insert(notebook, "try:\n    from scipy.special import softmax as theirs\n    x = np.arange(6.0).reshape(2, 3)\n"
-                     "    assert np.allclose(theirs(x, axis=-1), softmax(x))\nexcept ImportError:\n    print('none')",
-           "softmax-test")  # fmt: skip
+    insert(
+        notebook,
+        "try:\n    from scipy.special import softmax as theirs\n    x = np.arange(6.0).reshape(2, 3)\n"
+        "    assert np.allclose(theirs(x, axis=-1), softmax(x))\nexcept ImportError:\n    print('none')",
+        "softmax-test",
+    )
     hand_in(folder, notebook)
 
 
 @honest("ok", NO_SOFTMAX)
 def calls_the_library(lab, folder):
     """Uses a library's softmax in good faith: that part is refused, the others count."""
-    hand_in(folder, solved(lab, softmax="from scipy.special import softmax as theirs\n\n"
-                                        "def softmax(scores):\n    return theirs(scores, axis=-1)"))  # fmt: skip
+    hand_in(
+        folder,
+        solved(
+            lab,
+            softmax="from scipy.special import softmax as theirs\n\n"
+            "def softmax(scores):\n    return theirs(scores, axis=-1)",
+        ),
+    )
 
 
 @honest("ok", FULL)
 def prints_in_answers(lab, folder):
     """Debugging prints left in every answer."""
-    hand_in(folder, solved(lab, **{
-        name: RIGHT[name].replace("\n    return", f"\n    print('{name}', locals())\n    return")
-        for name in ("softmax", "attention", "merge")
-    }))  # fmt: skip
+    hand_in(
+        folder,
+        solved(
+            lab,
+            **{
+                name: RIGHT[name].replace("\n    return", f"\n    print('{name}', locals())\n    return")
+                for name in ("softmax", "attention", "merge")
+            },
+        ),
+    )
 
 
 # --- earlier parts that are missing ---------------------------------------------------------------------
@@ -349,6 +409,10 @@ def runs_out_of_memory(lab, folder):
 def written_on_colab(lab, folder):
     """Answer cells and cells between them import what only Colab has, and use it."""
     notebook = solved(lab, softmax="from google.colab import drive\n" + RIGHT["softmax"])
-    insert(notebook, "from google.colab import drive, files, userdata\ndrive.mount('/content/drive')\n"
-                     "import google.colab.output\ngoogle.colab.output.eval_js('1')", "start")  # fmt: skip
+    insert(
+        notebook,
+        "from google.colab import drive, files, userdata\ndrive.mount('/content/drive')\n"
+        "import google.colab.output\ngoogle.colab.output.eval_js('1')",
+        "start",
+    )
     hand_in(folder, notebook)

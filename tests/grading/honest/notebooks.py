@@ -70,20 +70,33 @@ def saved_by_colab(lab, folder):
     """Colab moved the ids into metadata, dropped nbgrader's, added its own, a minor version 0, and widget state."""
     notebook = json.loads(json.dumps(solved(lab)))
     for number, c in enumerate(notebook["cells"]):
-        c["metadata"] = {"id": f"aB{number:02}cDeFgHiJk", "colab": {"base_uri": "https://localhost:8080/"},
-                         "outputId": "5e7f3b7c-8b0e-4b7e-f2a4", "executionInfo": {"elapsed": 5}}  # fmt: skip
+        c["metadata"] = {
+            "id": f"aB{number:02}cDeFgHiJk",
+            "colab": {"base_uri": "https://localhost:8080/"},
+            "outputId": "5e7f3b7c-8b0e-4b7e-f2a4",
+            "executionInfo": {"elapsed": 5},
+        }
         c.pop("id")
         if c["cell_type"] == "code":
             c["execution_count"] = number
-            c["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": {
-                "text/plain": ["HBox()"],
-                "application/vnd.jupyter.widget-view+json": {"model_id": "x", "version_major": 2}}}]  # fmt: skip
+            c["outputs"] = [
+                {
+                    "output_type": "display_data",
+                    "metadata": {},
+                    "data": {
+                        "text/plain": ["HBox()"],
+                        "application/vnd.jupyter.widget-view+json": {"model_id": "x", "version_major": 2},
+                    },
+                }
+            ]
     notebook["nbformat_minor"] = 0
     notebook["metadata"] = {
-        "colab": {"provenance": [], "gpuType": "T4", "toc_visible": True}, "accelerator": "GPU",
-        "kernelspec": {"name": "python3", "display_name": "Python 3"}, "language_info": {"name": "python"},
+        "colab": {"provenance": [], "gpuType": "T4", "toc_visible": True},
+        "accelerator": "GPU",
+        "kernelspec": {"name": "python3", "display_name": "Python 3"},
+        "language_info": {"name": "python"},
         "widgets": {"application/vnd.jupyter.widget-state+json": {"x": {"model_name": "HBoxModel", "state": {}}}},
-    }  # fmt: skip
+    }
     hand_in(folder, notebook)
 
 
@@ -119,9 +132,12 @@ def renamed_cell_ids(lab, folder):
 @honest("ok", FULL)
 def neither_ids_nor_metadata(lab, folder):
     """Copied by hand into a new notebook: only sources and kinds of cells are left, and the questions not even that."""
-    cells = [{"cell_type": c.cell_type, "metadata": {}, "source": c.source} |
-             ({"outputs": [], "execution_count": None} if c.cell_type == "code" else {})
-             for c in solved(lab).cells if c.id != "title"]  # fmt: skip
+    cells = [
+        {"cell_type": c.cell_type, "metadata": {}, "source": c.source}
+        | ({"outputs": [], "execution_count": None} if c.cell_type == "code" else {})
+        for c in solved(lab).cells
+        if c.id != "title"
+    ]
     hand_in(folder, {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells})
 
 
@@ -161,11 +177,13 @@ def browser_copy(lab, folder):
 def figures(lab, folder):
     """%matplotlib inline, big figures, a heat map with 250,000 cells, figures closed and left open."""
     notebook = solved(lab)
-    insert(notebook, "%matplotlib inline\nimport matplotlib.pyplot as plt\n"
-                     "plt.figure(figsize=(14, 14), dpi=150)\nplt.imshow(np.hypot(*np.mgrid[:500, :500]));",
-           "start")  # fmt: skip
-    insert(notebook, "plt.plot(softmax(np.arange(50.0)))\nplt.show()\nfig, axes = plt.subplots(2, 2)",
-           "softmax-test")  # fmt: skip
+    insert(
+        notebook,
+        "%matplotlib inline\nimport matplotlib.pyplot as plt\n"
+        "plt.figure(figsize=(14, 14), dpi=150)\nplt.imshow(np.hypot(*np.mgrid[:500, :500]));",
+        "start",
+    )
+    insert(notebook, "plt.plot(softmax(np.arange(50.0)))\nplt.show()\nfig, axes = plt.subplots(2, 2)", "softmax-test")
     hand_in(folder, notebook)
 
 
@@ -219,8 +237,10 @@ def stored_outputs_and_errors(lab, folder):
     for number, c in enumerate(notebook.cells):
         if c.cell_type == "code":
             c.execution_count = 100 - number
-            c.outputs = [new_output("error", ename="NameError", evalue="'np' is not defined", traceback=["\x1b[31mx"]),
-                         new_output("stream", name="stderr", text="warning\n")]  # fmt: skip
+            c.outputs = [
+                new_output("error", ename="NameError", evalue="'np' is not defined", traceback=["\x1b[31mx"]),
+                new_output("stream", name="stderr", text="warning\n"),
+            ]
     hand_in(folder, notebook)
 
 
@@ -256,9 +276,16 @@ def written_answer_empty(lab, folder):
 @honest("ok", FULL)
 def long_written_answer(lab, folder):
     """Headings, a table, formulas, code and a quotation in the written answer."""
-    hand_in(folder, solved(lab, written=(
-        f"## Answer\n\n{WRITTEN}\n\n| d_k | variance |\n|---|---|\n| 4 | 4 |\n\n$$\\sigma^2 = d_k$$\n\n"
-        "`scores / np.sqrt(d_k)`\n\n> as said\n\n" + "Very long. " * 2000)))  # fmt: skip
+    hand_in(
+        folder,
+        solved(
+            lab,
+            written=(
+                f"## Answer\n\n{WRITTEN}\n\n| d_k | variance |\n|---|---|\n| 4 | 4 |\n\n$$\\sigma^2 = d_k$$\n\n"
+                "`scores / np.sqrt(d_k)`\n\n> as said\n\n" + "Very long. " * 2000
+            ),
+        ),
+    )
 
 
 # --- cells that became something else -------------------------------------------------------------------
