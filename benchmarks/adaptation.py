@@ -30,8 +30,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np  # noqa: E402
 
+from course import recorded  # noqa: E402
 from helpers import checkpoints, corpora, runtime  # noqa: E402
-from helpers.authoring import recorded  # noqa: E402
 
 WORK = Path.home() / ".cache" / "transformers-by-hand" / "adaptation.jsonl"
 SEEDS, SWEEP_SEEDS, GRID_SEEDS = range(3), range(1), range(2)

@@ -24,7 +24,8 @@ HERE = Path(__file__).resolve().parent
 # Started as a file, Python looks into this folder first, where another file has the name of a library.
 sys.path[:] = [place for place in sys.path if not place or Path(place).resolve() != HERE]
 
-from helpers import checkpoints, pretraining  # noqa: E402
+from course import pretraining  # noqa: E402
+from helpers import checkpoints  # noqa: E402
 
 
 def of_gpt2(books: dict[str, str]) -> dict[str, dict[str, float]]:

@@ -26,8 +26,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np  # noqa: E402
 
-from helpers import checkpoints, pretraining  # noqa: E402
-from helpers.authoring import recorded  # noqa: E402
+from course import pretraining, recorded  # noqa: E402
+from helpers import checkpoints  # noqa: E402
 
 MODEL = checkpoints.ASSETS / "storybook-gpt2"
 PROMPT, NEW, N, RESAMPLES, SEED = 16, 50, 8, 10_000, 0

@@ -29,7 +29,7 @@ HERE = Path(__file__).resolve().parent
 # Started as a file, Python looks into this folder first, where another file has the name of a library.
 sys.path[:] = [place for place in sys.path if not place or Path(place).resolve() != HERE]
 
-from helpers.finetuning import Recipe  # noqa: E402
+from course.finetuning import Recipe  # noqa: E402
 
 SEEDS = range(5)
 TEXTS, EPOCHS = 2000, 2  # of the speed comparison: its slowest way reads 128 places a text
@@ -118,7 +118,7 @@ def plain_trainer(data, padding: dict, recipe: Recipe) -> dict:
 
 
 def ours(data, recipe: Recipe, split: str = "validation") -> dict:
-    from helpers.finetuning import finetune
+    from course.finetuning import finetune
 
     with tempfile.TemporaryDirectory() as folder:
         metrics = finetune(data, Path(folder) / "out", "bert", recipe)
@@ -211,7 +211,7 @@ def steps(rounds: int, batch: int = 16) -> None:
     import torch
 
     from helpers import checkpoints
-    from helpers.pretraining import keep_memory
+    from helpers.runtime import keep_memory
 
     keep_memory()
     loaded = checkpoints.load("bert")
@@ -251,7 +251,7 @@ def near(counts=(10_000, 20_000, 40_000)) -> None:
     """Processor seconds for the three searches of a run, on texts of a few words from a small vocabulary."""
     import random
 
-    from helpers.finetuning import near_duplicates
+    from course.finetuning import near_duplicates
 
     kinds = {"3 to 7 of 50 words": (50, 3, 7), "3 to 7 of 300 words": (300, 3, 7), "8 to 15 of 50 words": (50, 8, 15)}
     found: dict[str, dict[int, float]] = {}

@@ -33,8 +33,8 @@ def submissions(lab: str, copies: int, inbox: Path):
     """The solved lab, `copies` times; a comment makes every file another one."""
     import nbformat
 
-    from helpers.grading import canonical
-    from helpers.grading.grader import Assignment
+    from course.grading import canonical
+    from course.grading.grader import Assignment
 
     assignment = Assignment.of(lab)
     handed_out = canonical.rebuild(assignment.notebook, assignment.notebook)
@@ -124,8 +124,8 @@ def recording(assignment, inbox: Path, count: int) -> tuple[float, list[float]]:
     """Seconds to record one result under `count` names, and this process's memory (MB) on the way."""
     import psutil
 
-    from helpers.grading import execute
-    from helpers.grading.grader import Class
+    from course.grading import execute
+    from course.grading.grader import Class
 
     path = next(inbox.glob("*/*.ipynb"))
     result = execute.grade(assignment.task("x", path.read_bytes(), 1))
@@ -133,7 +133,7 @@ def recording(assignment, inbox: Path, count: int) -> tuple[float, list[float]]:
     memory = []
     with tempfile.TemporaryDirectory() as folder:
         room = Class(Path(folder), assignment.name)
-        from helpers.grading.book import Book
+        from course.grading.book import Book
 
         with Book.open(room.data, room.lab, room.assignment.notebook) as book:
             began = time.perf_counter()

@@ -316,7 +316,8 @@ def mutated(mutant: Mutant) -> str:
 
 def copy_tree(to: Path) -> None:
     """What the tests of the reference need; assets are linked, not copied."""
-    shutil.copytree(ROOT / "helpers", to / "helpers", ignore=shutil.ignore_patterns("assets", "__pycache__"))
+    for house in ("helpers", "course"):
+        shutil.copytree(ROOT / house, to / house, ignore=shutil.ignore_patterns("assets", "__pycache__"))
     (to / "helpers/assets").symlink_to(ROOT / "helpers/assets", target_is_directory=True)
     shutil.copytree(ROOT / "tests/reference", to / "tests/reference", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "tests/conftest.py", "tests/hub.py"):

@@ -223,7 +223,7 @@ def _one_line(what: str, folder: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # JSON, pickle, safetensors, tokenizers: each raises something else
-        told = f"the {what} in {folder} cannot be loaded ({download.reason(error)})"
+        told = f"the {what} in {folder} cannot be loaded ({runtime.reason(error)})"
         raise OSError("; ".join(damaged_files(Path(folder))) or told) from error
 
 
@@ -254,7 +254,7 @@ def _trouble(file: Path) -> str:
     except OSError as error:
         return f"cannot be read ({error.strerror or error})"
     except Exception as error:  # SafetensorError is an Exception and nothing else
-        return f"is damaged or was cut off ({download.reason(error)}): {again}"
+        return f"is damaged or was cut off ({runtime.reason(error)}): {again}"
     return ""
 
 

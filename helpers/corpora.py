@@ -441,8 +441,6 @@ def _split(data: DatasetDict, where: str, seed: int, places: dict) -> tuple[Data
     import numpy as np
     from datasets import DatasetDict
 
-    from helpers.finetuning import same_text
-
     data, notes = DatasetDict(data), []
     missing = [split for split in ("test", "validation") if split not in data]
     if not missing:
@@ -505,3 +503,13 @@ def _too_rare(alone: list[int], rows_of: Counter[int], names: list[str], where: 
     elif len(alone) > len(others):
         remedy = f"Is it the right column? Name another one: {option(label='NAME')}."
     return f"{where}: the label {first!r} occurs {once}, so it cannot be in training and test{more}. {remedy}"
+
+
+def words(text: str) -> list[str]:
+    """The words of a text without case and punctuation; a Chinese or Japanese character counts as a word."""
+    return re.findall(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+", text.casefold())
+
+
+def same_text(text: str) -> str:
+    """Equal for texts that differ in case, punctuation and spaces only."""
+    return " ".join(words(text)) or text.strip()

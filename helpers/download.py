@@ -27,6 +27,8 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, BinaryIO
 
+from helpers import runtime
+
 SOCKET_SECONDS = 10.0  # to connect, and between two reads
 ANSWER_SECONDS = 20.0  # until an answer is there: looking up the name, connecting, redirects
 SLOW_RATE = 20_000  # bytes per second; fewer than that …
@@ -116,7 +118,7 @@ class _Try(Thread):
         except OSError as error:
             self.error = self.explain(error)
         except Exception as error:
-            self.error = Failed(reason(error))
+            self.error = Failed(runtime.reason(error))
 
     def explain(self, error: OSError) -> Failed:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -127,7 +129,7 @@ class _Try(Thread):
                 again=False,
                 advice=f"Set HF_HOME to a folder of your own, then run: course fetch {self.hub_id}",
             )
-        return Failed(reason(error))
+        return Failed(runtime.reason(error))
 
     def disk_full(self, needed: int = 0) -> Failed:
         free = shutil.disk_usage(self.cache).free / 1e6
@@ -277,8 +279,8 @@ class _Try(Thread):
                 yield response
         except http_error as error:
             if self.answered:
-                raise Failed(f"{what} did not arrive ({reason(error)}){_proxy(url)}") from error
-            raise Failed(f"{self.host} was not reached ({reason(error)}){_proxy(url)}") from error
+                raise Failed(f"{what} did not arrive ({runtime.reason(error)}){_proxy(url)}") from error
+            raise Failed(f"{self.host} was not reached ({runtime.reason(error)}){_proxy(url)}") from error
         finally:
             self.waiting_since = None
 
@@ -406,12 +408,6 @@ def write(file: Path, text: str) -> None:
 
 
 # --- small things ----------------------------------------------------------------------------------
-
-
-def reason(error: BaseException) -> str:
-    """An error in one line: its type and the first line of its message."""
-    line = next(iter(str(error).strip().splitlines()), "")
-    return f"{type(error).__name__}: {line}" if line else type(error).__name__
 
 
 def _asks_to_wait(response: Any) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Literal
 
-from helpers.checks import QUIET
+from helpers.runtime import QUIET
 
 
 def _not_while_scored(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any, Literal
 
 from helpers import progress
-from helpers.explorers.base import Static, view
+from helpers.show import Static, inline, view
 
 QUIZZES = Path(__file__).parent / "assets" / "quizzes"
 SCRIPT = Path(__file__).with_suffix(".js")
@@ -219,17 +218,3 @@ def static(quiz: Quiz, when: When) -> Static:
             ),
         ]
     return Static(f"<div>{''.join(html)}</div>", "\n".join([*text, "", *answers]))
-
-
-def inline(text: str) -> str:
-    """HTML of a plain text in which `code`, *em* and **strong** are marked, and nothing else."""
-    codes: list[str] = []
-
-    def put_aside(match: re.Match[str]) -> str:
-        codes.append(f"<code>{escape(match[1], quote=False)}</code>")
-        return f"\0{len(codes) - 1}\0"
-
-    marked = escape(re.sub(r"`([^`]+)`", put_aside, text), quote=False)
-    marked = re.sub(r"\*\*(?=\S)(.+?)(?<=\S)\*\*", r"<strong>\1</strong>", marked)
-    marked = re.sub(r"(?<![\w*])\*(?=[^\s*])([^*]+?)(?<=[^\s*])\*(?![\w*])", r"<em>\1</em>", marked)
-    return re.sub(r"\0(\d+)\0", lambda match: codes[int(match[1])], marked)

@@ -536,7 +536,7 @@ def test_course_fetch_prints_what_it_did(tiny, hub):
     hub.add("ada/tiny", tiny)
     environment = os.environ | {"HF_HOME": str(hub.cache.parent), "HF_ENDPOINT": hub.url, "PYTHONPATH": str(REPOSITORY)}
     done = subprocess.run(
-        [sys.executable, "-m", "helpers.cli", "fetch", "gpt2", "ada/tiny"],
+        [sys.executable, "-m", "course.cli", "fetch", "gpt2", "ada/tiny"],
         capture_output=True,
         text=True,
         env=environment,

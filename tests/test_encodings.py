@@ -82,7 +82,11 @@ def test_what_the_check_finds():
     assert [unnamed(code) for code in right] == [[]] * len(right)
 
 
-@pytest.mark.parametrize("path", sorted((REPOSITORY / "helpers").rglob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    sorted(p for house in ("helpers", "course") for p in (REPOSITORY / house).rglob("*.py")),
+    ids=lambda path: path.stem,
+)
 def test_every_file_names_its_encoding(path):
     assert unnamed(path.read_text("utf-8")) == []
 
@@ -91,7 +95,7 @@ def test_commands_in_a_locale_without_utf_8(tmp_path):
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "transformers-by-hand"\n# Größe\n', "utf-8")
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "README.md").write_text("# Größe → Ω\n", "utf-8")
-    code = "from helpers.cli import main\nsys.argv = ['course', {}]\nmain()"
+    code = "from course.cli import main\nsys.argv = ['course', {}]\nmain()"
     for command, status in (("'lint', 'README.md'", 0), ("'progress'", 0), ("'doctor', '--json'", None)):
         done = program(code.format(command), tmp_path, COURSE_PROGRESS=str(tmp_path / "progress.jsonl"), **ASCII)
         assert b"Traceback" not in done.stderr and (status is None or done.returncode == status), done.stderr
@@ -102,7 +106,8 @@ def test_commands_in_a_locale_without_utf_8(tmp_path):
 def test_a_terminal_that_lacks_an_arrow(stream, tmp_path):
     """What is printed holds → and ·; what is wrong may name a file in any script."""
     code = """
-from helpers import checkpoints, cli
+from course import cli
+from helpers import checkpoints
 def resolve(names):
     print(checkpoints.resolve("gpt2").name, "→ ·")
     raise ValueError("There is no file Größe-数据.csv → here.")
@@ -125,7 +130,8 @@ def test_a_run_with_an_umlaut_goes_on_in_a_locale_without_utf_8(tmp_path):
     )
     code = f"""
 import transformers
-from helpers import checkpoints, finetuning
+from course import finetuning
+from helpers import checkpoints
 transformers.AutoTokenizer.from_pretrained(checkpoints.ASSETS / "storybook-bert").save_pretrained("tiny")
 transformers.BertModel(transformers.BertConfig(**{config!r})).save_pretrained("tiny")
 recipe = finetuning.Recipe(epochs=1, batch=8, precision="float32")

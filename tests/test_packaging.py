@@ -45,16 +45,18 @@ def test_torch_is_locked_without_hash_or_local_version():
 def test_everything_that_is_not_python_is_package_data():
     """What helpers reads from its own folder is there after an install that is not editable, as on Colab."""
     globs = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["package-data"]
-    installed = {path for pattern in globs["helpers"] for path in (ROOT / "helpers").glob(pattern)}
+    installed = {
+        path for house in ("helpers", "course") for pattern in globs[house] for path in (ROOT / house).glob(pattern)
+    }
     kinds = (".js", ".css", ".toml", ".json", ".csv", ".safetensors")
-    needed = {path for path in (ROOT / "helpers").rglob("*.*") if path.suffix in kinds}
+    needed = {path for house in ("helpers", "course") for path in (ROOT / house).rglob("*.*") if path.suffix in kinds}
     assert {"quiz.js", "04.toml"} <= {path.name for path in needed}
     assert needed <= installed, f"not installed: {sorted(str(p.relative_to(ROOT)) for p in needed - installed)}"
 
 
 def test_ranges_admit_colab():
     """`course colab check` says the same of a checkout, first of all; here without an environment."""
-    from helpers.authoring import colab_check
+    from course import colab_check
 
     result = colab_check.Colab(ROOT).requirements()
     assert result.problem == ""

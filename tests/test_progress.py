@@ -13,7 +13,8 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from helpers import cli, progress, quiz
+from course import cli
+from helpers import progress, quiz
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -98,7 +99,7 @@ def test_tests_and_runs_record_nothing():
 def test_course_run_records_nothing(two_lessons, monkeypatch, record):
     import nbformat
 
-    from helpers.authoring.run import run_notebooks
+    from course.run import run_notebooks
 
     monkeypatch.setenv("COURSE_PROGRESS", str(record))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))

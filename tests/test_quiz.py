@@ -14,8 +14,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from helpers import progress, quiz
-from helpers.explorers import base
+from helpers import progress, quiz, show
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL = Path(__file__).with_name("quiz.toml")
@@ -36,7 +35,7 @@ def test_shipped_questions_are_valid(path):
     for question in questions:
         assert question.before.right != question.after.right, f"{question.id}: the right option keeps its place"
     for text in [t for side in sides for t in (side.ask, *(x for o in side.options for x in (o.text, o.why)))]:
-        rest = re.sub(r"<code>.*?</code>", "", quiz.inline(text))
+        rest = re.sub(r"<code>.*?</code>", "", show.inline(text))
         assert "`" not in rest and "**" not in rest, f"an open mark in {text!r}"
         assert not re.search(r"(?<![\d\w ])\*(?!\s)|https?:|\$", rest), text
 
@@ -136,7 +135,7 @@ def test_an_unknown_lesson_names_those_there_are():
     ],
 )
 def test_inline_marks(text, html):
-    assert quiz.inline(text) == html
+    assert show.inline(text) == html
 
 
 class Tags(HTMLParser):
@@ -166,10 +165,10 @@ def test_the_static_quiz_has_everything_and_no_script(when):
     for question in asked.questions:
         side = getattr(question, when)
         for said in (side.ask, *(x for option in side.options for x in (option.text, option.why))):
-            assert quiz.inline(said) in html
+            assert show.inline(said) in html
             assert said in text
         for option in side.options:
-            assert f"<li><strong>{'✓ Right' if option.right else '✗ Wrong'}:</strong> {quiz.inline(option.why)}" in html
+            assert f"<li><strong>{'✓ Right' if option.right else '✗ Wrong'}:</strong> {show.inline(option.why)}" in html
     assert question.about not in html + text
     assert html == quiz.static(quiz.load(SMALL), when).html
 
@@ -189,8 +188,8 @@ def shown(monkeypatch, lesson=SMALL, when="before", kernel=True):
 def test_the_live_view_carries_the_static_forms(monkeypatch):
     first, second = shown(monkeypatch), shown(monkeypatch)
     (data, _), (again, _) = first._repr_mimebundle_(), second._repr_mimebundle_()
-    assert set(data) == {base.LIVE_VIEW, "text/html", "text/plain"}
-    assert data[base.LIVE_VIEW]["model_id"] != again[base.LIVE_VIEW]["model_id"]
+    assert set(data) == {show.LIVE_VIEW, "text/html", "text/plain"}
+    assert data[show.LIVE_VIEW]["model_id"] != again[show.LIVE_VIEW]["model_id"]
     static = quiz.static(quiz.load(SMALL), "before")
     assert (data["text/html"], data["text/plain"]) == (static.html, static.text)
     assert repr(first) == repr(second) == data["text/plain"] == again["text/plain"]
@@ -200,13 +199,13 @@ def test_the_live_view_carries_the_static_forms(monkeypatch):
 
 
 def test_without_a_kernel_or_anywidget_the_static_quiz_is_all(monkeypatch, capsys):
-    assert isinstance(shown(monkeypatch, kernel=False), base.Static)
+    assert isinstance(shown(monkeypatch, kernel=False), show.Static)
     monkeypatch.setitem(sys.modules, "anywidget", None)
-    base.live_view.cache_clear()
+    show.live_view.cache_clear()
     try:
-        assert isinstance(shown(monkeypatch), base.Static)
+        assert isinstance(shown(monkeypatch), show.Static)
     finally:
-        base.live_view.cache_clear()
+        show.live_view.cache_clear()
     assert capsys.readouterr() == ("", "")
 
 
@@ -241,7 +240,7 @@ def test_all_three_forms_with_colabs_ipywidgets():
     command = [COLAB_PYTHON, "-c", BUNDLE, SMALL]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == f"7.7.1 {sorted([base.LIVE_VIEW, 'text/html', 'text/plain'])} True Before you start"
+    assert done.stdout.strip() == f"7.7.1 {sorted([show.LIVE_VIEW, 'text/html', 'text/plain'])} True Before you start"
 
 
 # --- answers ------------------------------------------------------------------------------------------

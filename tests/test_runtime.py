@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import helpers.reference
-from helpers import runtime
+from helpers import doctor, runtime
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 HEAVY = {"torch", "transformers", "datasets", "matplotlib"}
@@ -107,7 +107,7 @@ def test_the_device(monkeypatch):
 @pytest.fixture
 def quick_doctor(monkeypatch):
     monkeypatch.setattr(runtime, "hub_answers", lambda: False)
-    return lambda: {finding["check"]: finding for finding in runtime.doctor()}
+    return lambda: {finding["check"]: finding for finding in doctor.examine()}
 
 
 def test_the_doctors_findings_are_well_formed(quick_doctor):
@@ -124,7 +124,7 @@ def test_the_doctors_findings_are_well_formed(quick_doctor):
 
 
 def test_a_package_outside_its_range(quick_doctor, monkeypatch):
-    monkeypatch.setattr(runtime, "requirements", lambda: {"numpy": ">=99", "torch": ">=2", "huggingface-hub": "<0.1"})
+    monkeypatch.setattr(doctor, "requirements", lambda: {"numpy": ">=99", "torch": ">=2", "huggingface-hub": "<0.1"})
     findings = quick_doctor()
     numpy = findings["numpy"]
     assert numpy["status"] == "WARN"
@@ -136,8 +136,8 @@ def test_a_package_outside_its_range(quick_doctor, monkeypatch):
 
 def test_a_package_that_is_missing(quick_doctor, monkeypatch):
     known = runtime.versions()
-    monkeypatch.setattr(runtime, "versions", lambda: {k: v for k, v in known.items() if k not in {"peft", "papermill"}})
-    monkeypatch.setattr(runtime, "requirements", lambda: {"peft": ">=0.18"})
+    monkeypatch.setattr(doctor, "versions", lambda: {k: v for k, v in known.items() if k not in {"peft", "papermill"}})
+    monkeypatch.setattr(doctor, "requirements", lambda: {"peft": ">=0.18"})
     findings = quick_doctor()
     assert (findings["peft"]["status"], findings["peft"]["advice"]) == ("FAIL", 'pip install "peft>=0.18"')
     assert findings["papermill"]["status"] == "WARN", "lessons run without it"
@@ -199,9 +199,9 @@ def test_what_is_broken_is_a_line_and_hides_nothing(broken, check, quick_doctor,
         raise RuntimeError("broken here\nand more")
 
     place, name = {
-        "requirements": (runtime, "requirements"),
+        "requirements": (doctor, "requirements"),
         "choose_nothing": (torch.cuda, "is_available"),
-        "disk_usage": (runtime.shutil, "disk_usage"),
+        "disk_usage": (doctor.shutil, "disk_usage"),
         "hub_endpoint": (runtime, "hub_endpoint"),
         "resolve": (checkpoints, "resolve"),
     }[broken]
@@ -224,10 +224,9 @@ def test_a_torch_that_cannot_be_imported_is_a_finding(quick_doctor, monkeypatch)
 def test_imports_pull_in_nothing_heavy():
     modules = [
         "helpers",
-        *(
-            f"helpers.{name}"
-            for name in ("runtime", "checkpoints", "corpora", "plots", "cli", "pretraining", "training")
-        ),
+        *(f"helpers.{name}" for name in ("runtime", "checkpoints", "corpora", "plots", "metrics")),
+        "course.cli",
+        "course.pretraining",
     ]
     modules += [f"helpers.reference.{module.name}" for module in pkgutil.iter_modules(helpers.reference.__path__)]
     assert len(modules) >= 10

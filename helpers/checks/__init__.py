@@ -5,7 +5,7 @@
     check.softmax(softmax)      # right? If not: which known mistake it looks like, on the smallest input
     check.progress()            # the whole lab in one line
 
-`helpers.checks.scoring.score` gives the points of a whole notebook, with other inputs.
+`course.scoring.score` gives the points of a whole notebook, with other inputs.
 """
 
 from __future__ import annotations
@@ -17,15 +17,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from helpers import runtime
+
 if TYPE_CHECKING:
     from helpers.checks.parts import Lab, Part, Verdict
-    from helpers.explorers.base import Static
+    from helpers.show import Static
 
 OWN_LABS = "COURSE_LABS"
 """The folder with labs of your own, outside the repository: NAME.ipynb, the source, and NAME.py, its parts."""
-
-QUIET = "COURSE_CHECKS_QUIET"
-"""Set while a notebook is scored: its checks then do nothing, the scoring does."""
 
 HINTS = "COURSE_HINTS"
 """`without-last` withholds the last hint of each mistake and part."""
@@ -77,7 +76,7 @@ class Check:
         self.name = name
         self._last_hint = last_hint and os.environ.get(HINTS) != "without-last"
         self._tries: Counter[tuple[str, str]] = Counter()
-        self._lab = None if os.environ.get(QUIET) else load(name)
+        self._lab = None if os.environ.get(runtime.QUIET) else load(name)
 
     def __dir__(self) -> list[str]:
         return ["progress", *(part.name for part in self._lab.parts)] if self._lab else []
@@ -157,8 +156,6 @@ def hidden_seed() -> int:
 
 
 def _display(shown: Static) -> None:
-    from helpers import runtime
-
     if runtime.in_notebook():
         from IPython.display import display
 

@@ -59,10 +59,10 @@ def guard() -> None:
     else asks the kernel to end does nothing, and what a notebook imports on Colab is there."""
     from IPython import get_ipython
 
-    from helpers import checks
+    from helpers import runtime
     from helpers.checks import parts, toys, values  # noqa: F401  loaded now, so that later imports find them
 
-    os.environ[checks.QUIET] = "1"
+    os.environ[runtime.QUIET] = "1"
     for name in [m for m in sys.modules if m.startswith(BLOCKED)]:
         del sys.modules[name]
     sys.meta_path.insert(0, _Blocked())

@@ -35,7 +35,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from helpers.checks import values
+from helpers.checks import toys, values
 
 VISIBLE_SEED = 1
 SHORT_CUTS = frozenset({"eval", "exec", "compile", "__import__", "globals", "vars", "getattr", "setattr", "open"})
@@ -228,13 +228,13 @@ class Part:
     def problem(self, case: Case, output: Any) -> str | None:
         """What is wrong with plain data `output` as an answer to `case`; None if it is right."""
         if self._judge:
-            return self._judge(values.fresh(case.inputs), output)
+            return self._judge(toys.fresh(case.inputs), output)
         expected = self.expected(case)
         found = values.difference(expected, output, rtol=self.rtol, atol=self.atol)
         return found or (values.list_for_tuple(expected, output) if self.tuples else None)
 
     def expected(self, case: Case) -> Any:
-        return values.plain(self.answer(*values.fresh(case.inputs)))
+        return values.plain(self.answer(*toys.fresh(case.inputs)))
 
 
 @dataclass
@@ -301,7 +301,7 @@ def run(answer: Any, case: Case) -> Outcome:
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            inputs = values.fresh(case.inputs)
+            inputs = toys.fresh(case.inputs)
             output = answer(*inputs) if callable(answer) else answer
             if inspect.isgenerator(output):
                 output = list(output)
@@ -532,7 +532,7 @@ def resembling(part: Part, cases: list[Case], outcomes: list[Outcome], problems:
 
 def _shows(part: Part, mistake: Mistake, case: Case, outcome: Outcome) -> bool:
     try:
-        return bool(mistake.sign(values.fresh(case.inputs), part.expected(case), outcome))
+        return bool(mistake.sign(toys.fresh(case.inputs), part.expected(case), outcome))
     except Exception:  # it looks at what a student's function gave, whatever that is
         return False
 

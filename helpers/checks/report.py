@@ -8,8 +8,7 @@ import numpy as np
 
 from helpers.checks import values
 from helpers.checks.parts import Part, Verdict
-from helpers.explorers.base import Static
-from helpers.quiz import inline
+from helpers.show import Static, inline
 
 SIGNS = {
     "right": ("✓", "Right", "#1b7837"),

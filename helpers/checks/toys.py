@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from helpers.checks.values import Toy
+
+@dataclass(frozen=True)
+class Toy:
+    """An input that is a function, named so that it can be sent: `helpers.checks.toys` builds it from its arguments."""
+
+    name: str
+    arguments: tuple[Any, ...] = ()
+
 
 TOYS: dict[str, Callable[..., Any]] = {}
 
@@ -84,3 +93,18 @@ def cached_step(seed: int, vocabulary: int, most: int):
         return np.random.default_rng([seed, *cache]).normal(size=vocabulary) * 2, cache
 
     return step
+
+
+def fresh(inputs: Any) -> Any:
+    """A copy, so that a function which changes its input harms no one else; toys are built anew."""
+
+    def renewed(item: Any) -> Any:
+        if isinstance(item, Toy):
+            return build(item)
+        if type(item) in (list, tuple):
+            return type(item)(renewed(x) for x in item)
+        if type(item) is dict:
+            return {k: renewed(v) for k, v in item.items()}
+        return copy.deepcopy(item)
+
+    return renewed(inputs)

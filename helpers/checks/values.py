@@ -8,15 +8,15 @@ no judge ever unpickles what a student wrote.
 from __future__ import annotations
 
 import base64
-import copy
 import json
 import math
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from helpers.checks.toys import Toy
 
 MAX_INT_BITS = 4096
 MAX_VALUES = 5_000_000
@@ -26,14 +26,6 @@ MAX_EMPTY = 1000  # rows of an array without a value: they cost nothing to claim
 
 class ForeignType(TypeError):
     """An answer holds something that is not plain data."""
-
-
-@dataclass(frozen=True)
-class Toy:
-    """An input that is a function, named so that it can be sent: `helpers.checks.toys` builds it from its arguments."""
-
-    name: str
-    arguments: tuple[Any, ...] = ()
 
 
 def plain(value: Any) -> Any:
@@ -101,22 +93,6 @@ def loads(text: str) -> Any:
         return _from_json(json.loads(text))
     except (TypeError, KeyError, RecursionError) as error:
         raise ValueError(f"this is no answer: {error}") from None
-
-
-def fresh(inputs: Any) -> Any:
-    """A copy, so that a function which changes its input harms no one else; toys are built anew."""
-    from helpers.checks import toys
-
-    def build(item: Any) -> Any:
-        if isinstance(item, Toy):
-            return toys.build(item)
-        if type(item) in (list, tuple):
-            return type(item)(build(x) for x in item)
-        if type(item) is dict:
-            return {k: build(v) for k, v in item.items()}
-        return copy.deepcopy(item)
-
-    return build(inputs)
 
 
 def _to_json(value: Any) -> Any:

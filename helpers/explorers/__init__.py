@@ -1,1 +1,1 @@
-"""Interactive views: one Python file and one JavaScript file each, all built on `helpers.explorers.base`."""
+"""Interactive views: one Python file and one JavaScript file each, all built on `helpers.show`."""

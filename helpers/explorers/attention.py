@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from helpers.checkpoints import check_vocabulary, most_tokens
-from helpers.explorers.base import Static, image, running, view
 from helpers.interventions import head_off
+from helpers.show import Static, image, running, view
 
 Data = dict[str, Any]
 SCRIPT = Path(__file__).with_suffix(".js")

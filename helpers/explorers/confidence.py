@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from helpers.checkpoints import check_vocabulary, most_tokens
-from helpers.explorers.base import INK, LINE, PAPER, Static, image, running, tag, view
+from helpers.show import INK, LINE, PAPER, Static, image, running, tag, view
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Int

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from helpers.checkpoints import check_vocabulary, most_tokens
-from helpers.explorers.base import Static, image, running, tag, view
 from helpers.reference import decoding
+from helpers.show import Static, image, running, tag, view
 
 SCRIPT = Path(__file__).with_suffix(".js")
 SHOWN = 12  # tokens that get a bar

@@ -19,8 +19,8 @@ from typing import Any
 import regex
 
 from helpers import checkpoints, corpora, plots
-from helpers.explorers.base import Static, view
 from helpers.reference import bpe, unigram, wordpiece
+from helpers.show import Static, view
 
 SCRIPT = Path(__file__).with_suffix(".js")
 LONGEST = 400

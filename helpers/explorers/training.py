@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from helpers import plots
-from helpers.explorers.base import INK, LINE, PAPER, Static, image, tag, view
 from helpers.runtime import in_notebook
+from helpers.show import INK, LINE, PAPER, Static, image, tag, view
 
 SCRIPT = Path(__file__).with_suffix(".js")
 REDRAW_SECONDS = 1.0

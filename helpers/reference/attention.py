@@ -18,8 +18,6 @@ import numpy as np
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float, Int
 
-    from helpers.reference.layers import KeyValueCache
-
 
 def softmax(
     scores: Float[np.ndarray, "*axes"], where: Bool[np.ndarray, "*axes"] | None = None, axis: int = -1
@@ -136,6 +134,29 @@ class Projection(NamedTuple):
 
     def __call__(self, states: Float[np.ndarray, "... d_in"]) -> Float[np.ndarray, "... d_out"]:
         return states @ self.weight + self.bias
+
+
+class KeyValueCache:
+    """One layer's keys and values so far: a new token adds its own and recomputes none (Shazeer 2019, section 2.4).
+
+    `len(cache)` is the number of tokens in it.
+    """
+
+    def __init__(self) -> None:
+        self.key: np.ndarray | None = None
+        self.value: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return 0 if self.key is None else self.key.shape[-2]
+
+    def append(
+        self, key: Float[np.ndarray, "... heads new d_head"], value: Float[np.ndarray, "... heads new d_head"]
+    ) -> tuple[Float[np.ndarray, "... heads keys d_head"], Float[np.ndarray, "... heads keys d_head"]]:
+        """Put those of the new tokens behind the others, and return all."""
+        if self.key is not None:
+            key, value = np.concatenate([self.key, key], axis=-2), np.concatenate([self.value, value], axis=-2)
+        self.key, self.value = key, value
+        return key, value
 
 
 def multi_head_attention(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from helpers.reference.attention import Projection, multi_head_attention
+from helpers.reference.attention import KeyValueCache, Projection, multi_head_attention
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float, Int
@@ -129,29 +129,6 @@ def tied_logits(
 
 
 # Attention with its weights, and the cache -----------------------------------------------------------
-
-
-class KeyValueCache:
-    """One layer's keys and values so far: a new token adds its own and recomputes none (Shazeer 2019, section 2.4).
-
-    `len(cache)` is the number of tokens in it.
-    """
-
-    def __init__(self) -> None:
-        self.key: np.ndarray | None = None
-        self.value: np.ndarray | None = None
-
-    def __len__(self) -> int:
-        return 0 if self.key is None else self.key.shape[-2]
-
-    def append(
-        self, key: Float[np.ndarray, "... heads new d_head"], value: Float[np.ndarray, "... heads new d_head"]
-    ) -> tuple[Float[np.ndarray, "... heads keys d_head"], Float[np.ndarray, "... heads keys d_head"]]:
-        """Put those of the new tokens behind the others, and return all."""
-        if self.key is not None:
-            key, value = np.concatenate([self.key, key], axis=-2), np.concatenate([self.value, value], axis=-2)
-        self.key, self.value = key, value
-        return key, value
 
 
 class Attention(NamedTuple):

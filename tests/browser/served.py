@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import nbformat
 
-from helpers.authoring.places import KERNELSPEC
+from course.places import KERNELSPEC
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

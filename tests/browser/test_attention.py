@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from helpers import checkpoints
+from helpers import checkpoints, show
 from helpers.explorers import attention as explorer
-from helpers.explorers import base
 
 TEXT = "The old woman opened the [MASK], and the cat ran out."
 CELL = f"""\
@@ -196,7 +195,7 @@ TIMED = """async ([script, layers, heads, T]) => {
 
 
 def test_twelve_layers_of_twelve_heads_are_drawn_within_a_second(browser):
-    script = base.BASE.read_text("utf-8") + explorer.SCRIPT.read_text("utf-8")
+    script = show.BASE.read_text("utf-8") + explorer.SCRIPT.read_text("utf-8")
     page = browser.new_page(viewport={"width": 600, "height": 700})
     page.set_content("<!doctype html><body style='background:#fff;color:#1f1f1f'></body>")
     took = page.evaluate(TIMED, [script, 12, 12, 64])

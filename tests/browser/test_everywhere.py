@@ -7,9 +7,9 @@ from pathlib import Path
 import nbformat
 from nbconvert import HTMLExporter
 
-from helpers.authoring.colab_check import from_cells
-from helpers.authoring.run import drop_live_views
-from helpers.explorers.base import LIVE_VIEW
+from course.colab_check import from_cells
+from course.run import drop_live_views
+from helpers.show import LIVE_VIEW
 
 CELLS = Path(__file__).resolve().parents[1] / "colab" / "explorers.py"
 FIVE = {"tokens", "attention", "decoding", "training", "confidence"}

@@ -9,12 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from helpers.checks.toys import Toy, fresh
 from helpers.checks.values import (
     ForeignType,
-    Toy,
     difference,
     dumps,
-    fresh,
     list_for_tuple,
     loads,
     plain,

@@ -16,7 +16,7 @@ from types import SimpleNamespace
 import IPython, ipywidgets
 IPython.get_ipython = lambda: SimpleNamespace(kernel=1)
 from IPython.core.interactiveshell import InteractiveShell
-from helpers.explorers.base import LIVE_VIEW
+from helpers.show import LIVE_VIEW
 
 def formatted(view):
     data, _ = InteractiveShell.instance().display_formatter.format(view)

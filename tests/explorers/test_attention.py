@@ -26,9 +26,8 @@ from transformers import (
     GPT2LMHeadModel,
 )
 
-from helpers import checkpoints, explore
+from helpers import checkpoints, explore, show
 from helpers.explorers import attention as explorer
-from helpers.explorers import base
 from helpers.interventions import head_off
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -274,7 +273,7 @@ def shown(monkeypatch, one, kernel=True, **options):
 def test_the_bundle_has_a_live_and_two_static_forms(monkeypatch, found):
     first, again = (shown(monkeypatch, found["masked"], layer=1, head=1) for _ in range(2))
     data = first._repr_mimebundle_()[0]
-    assert set(data) == {base.LIVE_VIEW, "text/html", "text/plain"}
+    assert set(data) == {show.LIVE_VIEW, "text/html", "text/plain"}
     assert repr(first) == repr(again) == data["text/plain"]
     weights, _, _ = weights_of(reader_of(found["masked"]))
     row = weights[1, 1, 3]
@@ -282,7 +281,7 @@ def test_the_bundle_has_a_live_and_two_static_forms(monkeypatch, found):
     assert f"old {row[2]:.3f}, " in data["text/html"] and data["text/html"].count("data:image/svg+xml") == 2
     assert "guessed from the rest" in data["text/plain"]
     assert "<script" not in data["text/html"] and "http" not in data["text/html"]
-    assert isinstance(shown(monkeypatch, found["gpt2"], kernel=False), base.Static)
+    assert isinstance(shown(monkeypatch, found["gpt2"], kernel=False), show.Static)
 
 
 def test_the_static_pictures_show_the_weights(found):

@@ -24,9 +24,8 @@ from transformers import (
     GPT2ForSequenceClassification,
 )
 
-from helpers import checkpoints, explore
+from helpers import checkpoints, explore, show
 from helpers.checkpoints import ASSETS
-from helpers.explorers import base
 from helpers.explorers import confidence as explorer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -268,7 +267,7 @@ def shown(monkeypatch, model, tokenizer, **options):
 def test_live_and_static_in_one_output(monkeypatch, model, tokenizer):
     one, two = shown(monkeypatch, model, tokenizer), shown(monkeypatch, model, tokenizer)
     data, _ = one._repr_mimebundle_()
-    assert set(data) == {base.LIVE_VIEW, "text/html", "text/plain"}
+    assert set(data) == {show.LIVE_VIEW, "text/html", "text/plain"}
     assert repr(one) == repr(two) == data["text/plain"] and data["text/html"] == two._repr_mimebundle_()[0]["text/html"]
     tags = Tags(data["text/html"])
     assert tags.open == [] and tags.seen <= {"div", "p", "table", "tr", "td", "span", "small", "img"}

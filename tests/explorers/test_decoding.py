@@ -16,8 +16,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GPT2Config, GPT2LM
 from transformers.generation import MinPLogitsWarper, TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
 
 from helpers import explore
+from helpers import show as forms
 from helpers.checkpoints import ASSETS
-from helpers.explorers import base
 from helpers.explorers import decoding as explorer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -315,7 +315,7 @@ def test_added_tokens_without_an_embedding(model):
 def test_one_output_has_three_forms(live, show):
     first, second = live(show=show), live(show=show)
     bundle, _ = first._repr_mimebundle_()
-    assert set(bundle) == {base.LIVE_VIEW, "text/html", "text/plain"}
+    assert set(bundle) == {forms.LIVE_VIEW, "text/html", "text/plain"}
     assert repr(first) == repr(second) == bundle["text/plain"]
     assert first.data == second.data
     json.dumps({name: value for name, value in first.data.items() if name != "logits"})
@@ -326,7 +326,7 @@ def test_one_output_has_three_forms(live, show):
 
 def test_the_static_form_says_what_is_left(model, tokenizer):
     shown = explore.decoding(model, tokenizer, PROMPT, top_k=5, top_p=0.6)
-    assert isinstance(shown, base.Static)
+    assert isinstance(shown, forms.Static)
     changed = explorer.cut(
         explorer.Reader(model).logits(tokenizer.encode(PROMPT)), {**explorer.OFF, "top_k": 5, "top_p": 0.6}
     )

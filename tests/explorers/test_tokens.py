@@ -11,8 +11,7 @@ from types import SimpleNamespace
 import pytest
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
-from helpers import explore
-from helpers.explorers import base
+from helpers import explore, show
 from helpers.explorers import tokens as explorer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -292,13 +291,13 @@ def shown(monkeypatch, *arguments, kernel=True):
 def test_the_bundle_has_a_live_and_two_static_forms(monkeypatch):
     first, again = (shown(monkeypatch, "a kindness", OTHERS["letters"]) for _ in range(2))
     data = first._repr_mimebundle_()[0]
-    assert set(data) == {base.LIVE_VIEW, "text/html", "text/plain"}
+    assert set(data) == {show.LIVE_VIEW, "text/html", "text/plain"}
     assert repr(first) == repr(again) == data["text/plain"]
     assert "rank 0" in data["text/plain"] and "rank 0" in data["text/html"]
     assert "per 1,000 characters" in data["text/plain"]
     assert "<script" not in data["text/html"] and "http" not in data["text/html"]
     json.dumps(first.data)
-    assert isinstance(shown(monkeypatch, "a", OTHERS["letters"], kernel=False), base.Static)
+    assert isinstance(shown(monkeypatch, "a", OTHERS["letters"], kernel=False), show.Static)
 
 
 def test_static_steps_of_all_three(sources):

@@ -16,8 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import explore
-from helpers.explorers import base
+from helpers import explore, show
 from helpers.explorers import training as explorer
 from helpers.explorers.training import Curve
 
@@ -46,7 +45,7 @@ class Shown:
         self.bundles, self.outputs, self.closed = [], 0, 0
         monkeypatch.setattr(IPython, "get_ipython", lambda: SimpleNamespace(kernel=1))
         monkeypatch.setattr("IPython.display.display", self.display)
-        monkeypatch.setattr(base.live_view(), "close", self.close)
+        monkeypatch.setattr(show.live_view(), "close", self.close)
 
     def close(self, *_):
         self.closed += 1
@@ -74,7 +73,7 @@ def test_one_output_is_live_while_it_runs_and_static_at_the_end(shown):
     with explore.training(title="Fit", seconds=0) as curve:
         for step in range(6):
             curve.add("training", step, 1 - step / 10)
-        assert len(shown.bundles) == 1 and base.LIVE_VIEW in shown.bundles[0]  # points go to the same view: no flicker
+        assert len(shown.bundles) == 1 and show.LIVE_VIEW in shown.bundles[0]  # points go to the same view: no flicker
         assert np.array_equal(np.frombuffer(curve._shown.data["series"][0]["values"]), curve.series["training"][1])
     assert shown.outputs == 1 and shown.closed == 1
     assert set(shown.bundles[-1]) == {"text/html", "text/plain"}  # a live view would be blank without its kernel
@@ -100,18 +99,18 @@ def test_an_interrupt_keeps_the_last_frame_and_goes_on(shown, error):
         curve.add("training", 1, 0.6)
         raise error
     assert "falls from about 0.70 to about 0.60" in shown.bundles[-1]["text/plain"]
-    assert base.LIVE_VIEW not in shown.bundles[-1] and shown.outputs == 1
+    assert show.LIVE_VIEW not in shown.bundles[-1] and shown.outputs == 1
 
 
 def test_without_anywidget_the_static_form_is_updated(shown, monkeypatch):
     monkeypatch.setitem(sys.modules, "anywidget", None)
-    base.live_view.cache_clear()
+    show.live_view.cache_clear()
     try:
         with explore.training(title="Fit", seconds=0) as curve:
             for step in range(3):
                 curve.add("training", step, 1.0)
     finally:
-        base.live_view.cache_clear()
+        show.live_view.cache_clear()
     assert shown.outputs == 1 and len(shown.bundles) == 4
     assert all(set(bundle) == {"text/html", "text/plain"} for bundle in shown.bundles)
 
@@ -164,7 +163,7 @@ def test_trainers_numbers_arrive_through_a_callback(shown, tmp_path):
     for name, key in (("training", "loss"), ("validation", "eval_loss"), ("learning rate", "learning_rate")):
         logged = [(row["step"], row[key]) for row in log if key in row]
         assert logged and list(zip(*curve.series[name])) == logged
-    assert shown.outputs == 1 and base.LIVE_VIEW not in shown.bundles[-1]  # closed when the training ends
+    assert shown.outputs == 1 and show.LIVE_VIEW not in shown.bundles[-1]  # closed when the training ends
     assert explorer.read(log) == curve.series
 
 
@@ -280,7 +279,7 @@ PAIRS = {"training": ([1, 2], [0.7, 0.6]), "validation": ([2], [0.5]), "learning
 def test_a_log_is_shown_live_with_its_static_form(shown, log):
     one, two = explore.training(log, "A run"), explore.training(log, "A run")
     data, _ = one._repr_mimebundle_()
-    assert set(data) == {base.LIVE_VIEW, "text/html", "text/plain"} and repr(one) == repr(two) == data["text/plain"]
+    assert set(data) == {show.LIVE_VIEW, "text/html", "text/plain"} and repr(one) == repr(two) == data["text/plain"]
     assert data["text/plain"] == (
         "A run, loss by step: training falls from about 0.70 to about 0.60 over 2 points; "
         "validation is at 0.50 after 1 point; learning rate between 0.0001 and 0.0001."

@@ -22,7 +22,7 @@ from corpus import LAB, WORLD, Corpus, hand_in, released, solved
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-COURSE = [sys.executable, "-m", "helpers.cli"]
+COURSE = [sys.executable, "-m", "course.cli"]
 SLOW = float(os.environ.get("COURSE_SLOW", "1"))  # how many times slower this machine is than two quiet cores
 TIMEOUT = round(30 * SLOW)  # seconds for a submission; a cell gets a third
 MEMORY = 1500  # MB

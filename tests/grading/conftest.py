@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from helpers.grading import canonical
+from course.grading import canonical
 
 os.environ["COURSE_LABS"] = str(Path(__file__).parent)
 LAB = "lab90_tiny"
@@ -16,7 +16,7 @@ LAB = "lab90_tiny"
 
 @pytest.fixture(scope="session")
 def tiny():
-    from helpers.grading.grader import Assignment
+    from course.grading.grader import Assignment
 
     return Assignment.of(LAB)
 

@@ -94,7 +94,7 @@ class Corpus(dict[str, Entry]):
 
 @cache
 def _released() -> str:
-    from helpers.authoring import labs
+    from course import labs
 
     return labs.generate(HERE / f"{LAB}.ipynb")
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from helpers.grading import apart
+from course.grading import apart
 
 BOUNDS = apart.Bounds(memory_mb=300, cpu_s=2, wall_s=60, answer_mb=1)
 
@@ -22,8 +22,8 @@ for name in ("SIGBUS", "SIGKILL", "SIGXCPU"):
 for name in ("fork", "sched_getaffinity", "sched_setaffinity", "geteuid", "pidfd_open"):
     delattr(os, name)
 sys.modules["resource"] = sys.modules["fcntl"] = sys.modules["pwd"] = None
-from helpers.checks.scoring import score
-from helpers.grading import execute
+from course.scoring import score
+from course.grading import execute
 print("ready", score.__name__, execute.Grader.__name__)
 """
 
@@ -36,7 +36,7 @@ def test_what_selfgrade_needs_loads_without_linux():
 
 LOADED = """
 import sys
-from helpers.grading import apart, execute
+from course.grading import apart, execute
 if __name__ == "__main__":
     execute.single_threaded(sys.argv[1])
     print(apart.run(eval, "'torch' in __import__('sys').modules"))

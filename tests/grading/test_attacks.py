@@ -15,7 +15,7 @@ from attacks.display import ACTIVE
 from attacks.resources import SLEEPER
 from corpus import FULL, LAB, RIGHT, released
 
-from helpers.grading import execute
+from course.grading import execute
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is Linux's")
 CHOSEN = classroom.chosen(ATTACKS)

@@ -20,10 +20,10 @@ from conftest import LAB, solve
 from nbformat.v4 import new_markdown_cell, new_output
 from rich.console import Console
 
+from course.grading import apart, book, canonical, execute, export, grader, pages
+from course.grading.files import read_json, write_json
+from course.html import inert, plain
 from helpers import checks
-from helpers.authoring.html import inert, plain
-from helpers.grading import apart, book, canonical, execute, export, grader, pages
-from helpers.grading.files import read_json, write_json
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="  # a PNG
 RIGHT = {"softmax": 3, "attention": 4, "merge": 4, "parameters": 3}

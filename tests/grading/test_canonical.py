@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from helpers.grading import canonical
+from course.grading import canonical
 
 CODE = "def softmax(scores):\n    return 'mine'"
 

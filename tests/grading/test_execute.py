@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 from conftest import solve
 
+from course.grading import book, execute, isolation
+from course.grading.grader import Options
 from helpers.checks import parts, values
-from helpers.grading import book, execute, isolation
-from helpers.grading.grader import Options
 
 FULL = {"softmax": 3, "attention": 4, "merge": 4, "parameters": 3}
 
@@ -158,7 +158,7 @@ LINKS = [
 def test_markdown_is_inert(link):
     from nbconvert.filters import markdown2html
 
-    from helpers.authoring.html import inert
+    from course.html import inert
 
     page = markdown2html(inert(link))
     assert not re.search(r"<img|<a (?!href=.http:)", page) and r"\href" not in page, page

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.grading.export import _cell, rows, write
-from helpers.grading.roster import Roster
+from course.grading.export import _cell, rows, write
+from course.grading.roster import Roster
 
 LAB = "lab90_tiny"
 

@@ -21,7 +21,7 @@ import pytest
 from conftest import LAB, solve
 from nbformat.v4 import new_code_cell
 
-COURSE = [sys.executable, "-m", "helpers.cli"]
+COURSE = [sys.executable, "-m", "course.cli"]
 FULL = 14
 LATE = ("--due", "2020-01-01", "--late-penalty", "10")
 SECRET = "the-instructors-own-secret"
@@ -346,7 +346,7 @@ def test_a_lost_worker_costs_no_mark(graded, inbox, tmp_path):
 
 def test_no_result_of_one_student_ends_the_class(graded, inbox, tmp_path, monkeypatch, capfd):
     """One whose result cannot be recorded, and one whose process is lost again and again, must run again; no other."""
-    from helpers.grading import apart, execute, grader
+    from course.grading import apart, execute, grader
 
     attempt, record = execute.attempt, grader.Book.record
 
@@ -379,7 +379,7 @@ def test_no_result_of_one_student_ends_the_class(graded, inbox, tmp_path, monkey
 
 
 def test_a_zip_that_cannot_be_opened_keeps_nobody_else_from_a_mark(tmp_path, tiny):
-    from helpers.grading import grader
+    from course.grading import grader
 
     hand_in(tmp_path / "inbox", "ada", solve(tiny))
     (tmp_path / "inbox" / "zoe").mkdir()
@@ -390,7 +390,7 @@ def test_a_zip_that_cannot_be_opened_keeps_nobody_else_from_a_mark(tmp_path, tin
 
 
 def test_judging_again_ends_with_one_student_and_not_with_the_class(graded, tmp_path, monkeypatch):
-    from helpers.grading import apart, execute, grader
+    from course.grading import apart, execute, grader
 
     def again(lab, sent, *more):
         if "merge" in sent:

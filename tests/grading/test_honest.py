@@ -9,7 +9,7 @@ import pytest
 from corpus import FULL, LAB
 from honest import HONEST
 
-from helpers.checks.scoring import score
+from course.scoring import score
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is Linux's")
 CHOSEN = classroom.chosen(HONEST)

@@ -20,9 +20,9 @@ from corpus import answered
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from helpers.grading import apart, inbox
-from helpers.grading.inbox import collect
-from helpers.grading.roster import Roster
+from course.grading import apart, inbox
+from course.grading.inbox import collect
+from course.grading.roster import Roster
 
 LAB = "lab90_tiny"
 NB = f"{LAB}.ipynb"

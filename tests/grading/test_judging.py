@@ -9,10 +9,10 @@ import corpus
 import numpy as np
 import pytest
 
+from course.grading import canonical, execute
+from course.scoring import verdict_of
 from helpers.checks import load, values
 from helpers.checks.parts import VISIBLE_SEED, Part, short_cuts
-from helpers.checks.scoring import verdict_of
-from helpers.grading import canonical, execute
 
 LAB = load(corpus.LAB)
 SOFTMAX = LAB.part("softmax")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.grading.roster import Roster, penalty, safe_id, student_seed, when
+from course.grading.roster import Roster, penalty, safe_id, student_seed, when
 
 DUE = datetime(2026, 11, 30, 18, tzinfo=UTC)
 
@@ -173,7 +173,7 @@ def test_codes_are_stable_secret_and_distinct(tmp_path):
 
 def test_seeds_are_the_same_everywhere_and_tell_nothing_of_each_other(tmp_path):
     assert student_seed("ada", 20261124) == 156415227066781  # a number to keep: another one would change every mark
-    code = "from helpers.grading.roster import student_seed as s; print(s('ada', 20261124))"
+    code = "from course.grading.roster import student_seed as s; print(s('ada', 20261124))"
     there = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,

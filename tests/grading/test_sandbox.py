@@ -21,8 +21,8 @@ import pytest
 from nbclient import NotebookClient
 
 import helpers
-from helpers.grading import isolation, sandbox
-from helpers.grading.sandbox import Limits
+from course.grading import isolation, sandbox
+from course.grading.sandbox import Limits
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 QUICK = Limits(memory_mb=512, wall_s=60, processes=60, file_mb=8, scratch_mb=24)
@@ -139,7 +139,7 @@ def test_the_course_and_its_libraries_are_there(inside):
         "helpers/checks/lab02_attention.py",
         "helpers/reference",
         "helpers/checks/__pycache__",
-        "helpers/grading",
+        "course/grading",
         "helpers/assets/minilm.txt",
         "helpers/assets/quizzes/04.toml",
     ],
@@ -153,7 +153,7 @@ def test_what_is_hidden_cannot_be_read(inside, path):
 
 
 def test_no_definition_of_a_lab_can_be_imported(inside):
-    for name in ("helpers.checks.lab02_attention", "helpers.reference.attention", "helpers.grading.sandbox"):
+    for name in ("helpers.checks.lab02_attention", "helpers.reference.attention", "course.grading.sandbox"):
         assert inside.say(f"import {name}").startswith("ModuleNotFoundError"), name
 
 
@@ -441,7 +441,7 @@ def test_no_process_survives_and_no_file_stays():
 
 PARENT = """
 import asyncio, sys
-from helpers.grading import sandbox
+from course.grading import sandbox
 async def main():
     manager = sandbox.kernel(None, sandbox.Limits())
     await manager.start_kernel()
@@ -498,7 +498,7 @@ def test_it_works_where_everything_lies_in_the_temporary_folder():
     places = ["--ro-bind", sys.prefix, "/tmp/some/env", "--ro-bind", str(isolation.PACKAGE), "/tmp/some/clone/helpers"]
     code = """if True:
         import subprocess, sys
-        from helpers.grading import isolation, sandbox
+        from course.grading import isolation, sandbox
         inside = "import sys; sys.path.insert(0, '/tmp/some/clone'); import helpers.checks.driver"
         inside += "; print(1, file=sys.stderr)"
         run = isolation.start([sys.executable, "-c", inside], isolation.Limits(), stderr=subprocess.PIPE)
@@ -513,7 +513,7 @@ def test_it_works_where_everything_lies_in_the_temporary_folder():
         check=False,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": "/tmp/some/clone", "HOME": "/tmp"},
     )
-    told = ["/tmp/some/env", "/tmp/some/clone/helpers/grading/sandbox.py", r"b'1\n'", "0"]
+    told = ["/tmp/some/env", "/tmp/some/clone/course/grading/sandbox.py", r"b'1\n'", "0"]
     assert run.stdout.split() == told, run
 
 

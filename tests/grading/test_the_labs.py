@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from helpers.authoring import labs, places
-from helpers.grading import execute
-from helpers.grading.grader import Assignment
+from course import labs, places
+from course.grading import execute
+from course.grading.grader import Assignment
 
 
 @pytest.mark.parametrize("name", labs.names(places.course_root()))

@@ -9,10 +9,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from helpers.authoring import labs
+from course import labs
+from course.scoring import score
 from helpers.checks import load
 from helpers.checks.parts import run
-from helpers.checks.scoring import score
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = labs.names(ROOT)

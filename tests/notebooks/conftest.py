@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.authoring import places
+from course import places
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

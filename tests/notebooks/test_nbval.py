@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.authoring import kernels, places
+from course import kernels, places
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LESSONS = places.lessons(REPOSITORY)
@@ -101,7 +101,7 @@ metadata.distribution = distribution
 def test_lesson_without_minilm(path, environment, tmp_path):
     """Where MiniLM is not installed, `bert` is storybook-bert, and the lesson's own assertions hold."""
     (tmp_path / "sitecustomize.py").write_text(WITHOUT_MINILM)
-    command = [sys.executable, "-m", "helpers.cli", "run", str(path), "--profile", "offline", "--kernel", "course-cpu"]
+    command = [sys.executable, "-m", "course.cli", "run", str(path), "--profile", "offline", "--kernel", "course-cpu"]
     done = subprocess.run(
         [*command, "--out", str(tmp_path / "out")],
         cwd=REPOSITORY,

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from helpers.authoring import places
-from helpers.authoring.run import MemorySampler, judge_budget, parse_parameters, read_facts, run_notebooks
+from course import places
+from course.run import MemorySampler, judge_budget, parse_parameters, read_facts, run_notebooks
 
 START = {"kind": "start", "profile": "offline", "device": "cpu", "seed": 3}
 GOOD = (
@@ -225,7 +225,7 @@ def test_memory_of_children_counts():
 
 @pytest.mark.parametrize("namespace", [True, False])
 def test_cut_network_reaches_the_kernel(notebook, namespace):
-    from helpers.authoring import network
+    from course import network
 
     if namespace and network.namespace_command() is None:
         pytest.skip("this system forbids network namespaces")
@@ -238,8 +238,8 @@ def test_cut_network_reaches_the_kernel(notebook, namespace):
             "else:\n    raise AssertionError",
         ),
     )
-    switch = "" if namespace else "from helpers.authoring import network; network.namespace_command = lambda: None; "
-    program = f"import sys; {switch}from helpers.cli import main; main()"
+    switch = "" if namespace else "from course import network; network.namespace_command = lambda: None; "
+    program = f"import sys; {switch}from course.cli import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", program, "run", "--cut-network"],
         capture_output=True,

@@ -43,7 +43,7 @@ def test_a_record_says_how_when_and_where(path):
 
 @pytest.mark.parametrize("path", RECORDS, ids=lambda p: p.stem)
 def test_a_record_is_written_as_it_is_read(path, tmp_path, monkeypatch):
-    from helpers.authoring import recorded
+    from course import recorded
 
     record = read(path.stem)
     known = ("about", "command", "date", "recipe")

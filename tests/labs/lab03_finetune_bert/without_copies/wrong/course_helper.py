@@ -1,5 +1,5 @@
 # mistake: not allowed
-from helpers.finetuning import near_duplicates
+from course.finetuning import near_duplicates
 
 
 def without_copies(train, test):

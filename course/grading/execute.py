@@ -1,0 +1,723 @@
+"""One submission, graded: a pure function from JSON to JSON, so that any worker on any machine can do it.
+
+The student's cells run in a sandboxed kernel. It gets inputs and rules as plain data and never holds an expectation;
+the values that come back are judged here. Tripwires stand before every part: answers known to be wrong or forbidden,
+put in the place of the student's. A kernel that makes them look right is lying.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import hashlib
+import json
+import os
+import platform
+import queue
+import random
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from html import escape
+from importlib.metadata import version
+from typing import Any
+
+from course.grading import apart, canonical
+from course.scoring import verdict_of
+from helpers import checks
+from helpers.checks import values
+from helpers.checks.driver import MIME
+from helpers.checks.parts import VISIBLE_SEED, Lab, Part, Verdict
+from helpers.checks.report import card
+
+CELL_CAP = 1_000_000  # characters of output kept of a cell; the rest is cut
+OUTPUT_CAP = 20_000_000  # of all cells together
+ERRORS = 20  # of a cell, whatever else was cut
+ANSWER_CAP = 4_000_000  # characters of an answer
+ANSWERS_CAP = 16_000_000  # of all answers together
+QUESTION_S = 30  # for an answer on all inputs of a kind
+LITTLE_S = 10  # for a cell that was stopped before, or comes late
+MESSAGE_CAP = 200_000_000  # bytes: a longer message ends the connection, and with it the kernel
+WAITING = 10_000  # messages that wait to be read; beyond them the kernel drops some, be it the answer
+UNREAD = 16  # the same of the one channel that is connected and not read
+# Of the process that reads and judges one submission, beside the kernel: `--timeout` and MORE_S, for its start and end.
+MEMORY_MB, MORE_S, RESULT_MB = 1024, 300, 100
+KEPT_MIMES = ("text/plain", "image/png", "image/jpeg")  # nothing that could act in the browser of whoever marks
+DRIVER = "__import__('helpers.checks.driver', fromlist=['x'])"
+
+
+@dataclass
+class Ran:
+    """What came of a cell. Only `ok` and `error` mean that the kernel said so itself."""
+
+    status: str = "dead"  # ok, error, interrupted, stuck, dead
+    outputs: list[dict[str, Any]] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
+    cut: bool = False
+    size: int = 0  # characters of output, those that were cut too
+
+
+class Lost(Exception):
+    """The kernel is gone: `status` and reason of the submission, as its receipt states them.
+
+    `at` is the number of the cell, or the name of the part, that ended it. Nothing is tried after a `final` one: this
+    machine failed, or the time of the whole submission is over.
+    """
+
+    def __init__(self, status: str, reason: str, at: int | str | None = None, final: bool = False) -> None:
+        super().__init__(reason)
+        self.status, self.at, self.final = status, at, final or status == "infrastructure"
+
+
+def single_threaded(lab: str) -> None:
+    """Settings of the processes that judge: their judges are loaded before they are forked, and a fork must find no
+    threads."""
+    for name, value in (("OMP_NUM_THREADS", "1"), ("TOKENIZERS_PARALLELISM", "false"), (apart.WARM_LAB, lab)):
+        os.environ.setdefault(name, value)
+
+
+def attempt(task: dict[str, Any], core: int | None = None) -> str:
+    """`grade` in a process of its own with limits, on one processor if `core` is given; the result as text of JSON.
+
+    A submission whose reading or judging passes a limit is `killed`. A process that is lost otherwise raises.
+    """
+    single_threaded(task["lab"])
+    bounds = apart.Bounds(MEMORY_MB, task["timeout"] + MORE_S, task["timeout"] + MORE_S, RESULT_MB, core)
+    try:
+        result = apart.run(grade, task, bounds=bounds)
+    except apart.Ended as ended:
+        if ended.why == "died":
+            raise
+        result = {
+            "student": task["student"],
+            "lab": task["lab"],
+            "status": "killed",
+            "reason": unjudged(ended),
+            "flags": [],
+            "sent": {},
+            "lent": {},
+            "seed": task["seed"],
+        }
+        result |= points_of(checks.load(task["lab"]))
+    return json.dumps(result)
+
+
+def unjudged(ended: apart.Ended) -> str:
+    """The reason of a submission whose process was ended."""
+    return f"killed (reading and judging it: {ended})"
+
+
+def again(lab: str, sent: dict[str, Any], lent: dict[str, Any], seed: int) -> dict[str, Any]:
+    """`points_of` what was sent before, in a process of its own. Raises apart.Ended when that passes a limit."""
+    return apart.run(_again, lab, sent, lent, seed, bounds=apart.Bounds(MEMORY_MB, MORE_S, MORE_S, RESULT_MB))
+
+
+def _again(lab: str, *stored: Any) -> dict[str, Any]:
+    return points_of(checks.load(lab), *stored)
+
+
+def grade(task: dict[str, Any]) -> dict[str, Any]:
+    """Grade one submission. `task` and result are plain JSON.
+
+    task: student, lab, notebook (base64), released and source (notebooks as text), seed, limits, timeout (seconds for
+    the whole), unsafe, and hidden, files that the kernel must not see. A fault of this machine, and not of the
+    submission, raises.
+    """
+    import nbformat
+
+    began = time.time()
+    lab = checks.load(task["lab"])
+    released = nbformat.reads(task["released"], as_version=4)
+    source = nbformat.reads(task["source"], as_version=4)
+    result: dict[str, Any] = {"student": task["student"], "lab": lab.name, "status": "ok", "reason": "", "flags": []}
+    result |= {"seed": task["seed"], "sent": {}, "lent": {}, "run": {"host": platform.node(), "at": began}}
+    result["sha256"] = hashlib.sha256(data := base64.b64decode(task["notebook"])).hexdigest()
+    try:
+        notebook = canonical.read(data)
+        rebuilt = canonical.rebuild(released, notebook)
+    except ValueError as error:
+        return result | {"status": "unreadable", "reason": str(error)} | points_of(lab)
+    result["notes"] = rebuilt.notes
+    seeds = {"visible": VISIBLE_SEED, "hidden": task["seed"]}
+    grader = Grader(lab, task, seeds, source, start=_kernel)
+    try:
+        asyncio.run(grader.grade(rebuilt, released))
+    except Lost as lost:
+        result |= {"status": lost.status, "reason": str(lost)}
+    if reached := canonical.reaching(rebuilt):
+        grader.tripped.append(f"the code reaches for what grades it: {', '.join(reached)}"[:300])
+    if unusual := canonical.reaching(rebuilt, canonical.UNUSUAL):
+        grader.flags.append(f"unusual in an answer: {'; '.join(unusual)}"[:300])
+    if grader.tripped and result["status"] != "infrastructure":
+        result |= {"status": "tampered", "reason": "; ".join(grader.tripped)}
+    if grader.cut:
+        result["flags"].append("output cut")
+    if _drop(grader.sent, grader.lent):
+        result["flags"].append("answers left out: together they were too large")
+    result["flags"] += dict.fromkeys(grader.flags)
+    result["flags"] += canonical.doubts(released, rebuilt, notebook, lab.name)
+    blank = canonical.untouched(released, rebuilt)
+    if any(rebuilt.notebook.cells[i].cell_type == "markdown" for i in rebuilt.extra):
+        blank = set()  # a written answer may stand in a cell of the student's own: a person looks
+    result |= points_of(lab, grader.sent, grader.lent, task["seed"])
+    result["written"] = [
+        {
+            "id": cell.metadata.nbgrader.grade_id,
+            "full": cell.metadata.nbgrader.points,
+            "points": None,
+            "empty": cell.metadata.nbgrader.grade_id in blank,
+        }
+        for cell in released.cells
+        if cell.metadata.get("nbgrader", {}).get("grade") and cell.metadata.nbgrader.get("solution")
+    ]
+    result["answers"] = {k: hashlib.sha256(v.encode()).hexdigest() for k, v in rebuilt.answers.items()}
+    result["versions"] = {name: version(name) for name in ("numpy", "ipykernel", "nbgrader")}
+    result["versions"] |= {
+        "python": platform.python_version(),
+        "lab": hashlib.sha256(task["source"].encode()).hexdigest(),
+    }
+    result["sent"], result["lent"] = grader.sent, grader.lent
+    result["executed"] = nbformat.writes(rebuilt.notebook)
+    result["run"]["seconds"] = round(time.time() - began, 2)
+    return result
+
+
+def judged(
+    lab: Lab, sent: dict[str, Any], lent: dict[str, Any], seeds: dict[str, int]
+) -> dict[str, dict[str, Verdict]]:
+    """By part, the verdict on each kind of inputs in `seeds`: those on `hidden` ones count, students may see those on
+    `visible` ones.
+
+    `sent` holds what the student's kernel sent by part and kind of inputs; `lent` the same with earlier parts lent.
+    """
+    found: dict[str, dict[str, Verdict]] = {}
+    for part in lab.parts:
+        found[part.name] = {}
+        for kind, number in seeds.items():
+            cases = part.draw(number)
+            own = verdict_of(part, cases, sent.get(part.name, {}).get(kind))
+            other = verdict_of(part, cases, lent.get(part.name, {}).get(kind), part.uses)
+            if other.points > own.points:
+                # What came out with a right answer at hand may hold that answer: of it, students see points only.
+                own = other if other.status == "right" else replace(own, earned=other.earned, borrowed=other.borrowed)
+            found[part.name][kind] = own
+    return found
+
+
+def points_of(lab: Lab, sent: Any = None, lent: Any = None, seed: int = VISIBLE_SEED) -> dict[str, Any]:
+    """Points by part, as a receipt states them, and a card for each; nothing sent earns nothing."""
+    parts, cards = [], {}
+    seeds = {"hidden": seed, "visible": VISIBLE_SEED}
+    for name, verdicts in judged(lab, sent or {}, lent or {}, seeds).items():
+        part, verdict = lab.part(name), verdicts["hidden"]
+        parts.append(
+            {
+                "part": name,
+                "status": verdict.status,
+                "points": verdict.points,
+                "full": part.full,
+                "earned": dict(verdict.earned),
+                "reason": verdict.reason,
+                "mistake": verdict.mistake.name if verdict.mistake else None,
+                "borrowed": list(verdict.borrowed),
+            }
+        )
+        cards[name] = _card(part, **verdicts)
+    return {"parts": parts, "cards": cards, "points": sum(p["points"] for p in parts), "full": lab.full}
+
+
+def _card(part: Part, hidden: Verdict, visible: Verdict) -> tuple[str, str]:
+    """HTML and text of what the check in the lab says of the answer, and what the hidden inputs gave.
+
+    Hidden inputs and lines never appear; only what students can see for themselves does.
+    """
+    visible = replace(visible, reason=visible.reason.replace("\0", ""))
+    try:
+        shown = card(part, visible, tries=9)
+    except Exception:  # an answer that nobody foresaw must not stop the class
+        shown = card(part, replace(visible, status="missing", reason="What came out cannot be shown."))
+    line = f"{hidden.points} of {part.full} points on other inputs."
+    if hidden.points < visible.points:
+        lost = ", ".join(aspect for aspect, points in hidden.earned.items() if not points)
+        line += f" The inputs that the check shows come out right, others do not ({lost})."
+        line += f" It looks like this: {hidden.mistake.name}." if hidden.mistake else ""
+    return f"{shown.html}<p>{escape(line)}</p>", f"{shown.text}\n{line}"
+
+
+class Grader:
+    """Asks one submission for its answers, in one kernel or in several, until every part was asked or cost itself.
+
+    `source`, a notebook, lends right earlier parts to later ones; without it the kernel's own definition of the lab
+    does. `seeds` says which kinds of inputs are asked. `decoys` puts answers that must fail among the questions.
+    """
+
+    def __init__(
+        self,
+        lab: Lab,
+        task: dict[str, Any],
+        seeds: dict[str, int],
+        source: Any = None,
+        *,
+        start: Callable[[dict[str, Any]], Any],
+        decoys: bool = True,
+    ) -> None:
+        self.lab, self.task, self.seeds, self.source, self.start, self.decoys = lab, task, seeds, source, start, decoys
+        self.sent: dict[str, dict[str, Any]] = {}
+        self.lent: dict[str, dict[str, Any]] = {}
+        self.tripped: list[str] = []
+        self.cut = False
+        self.flags: list[str] = []
+        self.lost: Lost | None = None  # the first kernel that took something with it
+        self.stopped: set[str] = set()  # parts whose answer did not come back: nobody waits for them twice
+        self.suspects: set[str] = set()  # parts that were asked when a kernel ended, once
+        self.skip: set[int] = set()  # cells that do not run again
+        self.slow: set[int] = set()  # cells that were stopped: they get little time when they run again
+        self.ends = time.monotonic() + task["timeout"]
+
+    async def grade(self, rebuilt: canonical.Canonical, released: Any) -> None:
+        """Fill `sent` and, for parts that may have failed because of an earlier one, `lent`.
+
+        Raises Lost when this machine fails, or the time of the submission is over.
+        """
+        self.rebuilt = rebuilt
+        await self._all(rebuilt.notebook, [(kind, part) for kind in self.seeds for part in self.lab.parts], self.sent)
+        for part in self._leaning(canonical.blank(released, rebuilt)):
+            notebook = canonical.solved(rebuilt, self.source, part.uses) if self.source else rebuilt.notebook
+            kept = self.lost, self.stopped
+            self.lost, self.stopped = None, set()
+            try:
+                await self._all(notebook, [(kind, part) for kind in self.seeds], self.lent, part.uses)
+            except Lost as lost:
+                if lost.status == "infrastructure":
+                    raise
+                self.lost = lost
+            if self.lost or self.stopped:
+                self.flags.append(f"{part.name}: could not be tried with right earlier parts")
+            self.lost, self.stopped = kept
+        if self.lost:
+            raise self.lost
+
+    def _leaning(self, blank: set[str]) -> list[Part]:
+        """Parts that failed and may have failed because of an earlier one."""
+        return [
+            part
+            for part in self.lab.parts
+            if part.uses
+            and part.name not in blank
+            and not self._hidden(part).get("missing")
+            and not self._right(part)
+            # Of an answer that took too long an earlier part may be the cause, but not one that is right.
+            and not (part.name in self.stopped and all(self._right(self.lab.part(name)) for name in part.uses))
+        ]
+
+    def _hidden(self, part: Part) -> dict[str, Any]:
+        return self.sent.get(part.name, {}).get("hidden") or {}
+
+    def _right(self, part: Part) -> bool:
+        return verdict_of(part, part.draw(self.seeds["hidden"]), self._hidden(part) or None).points == part.full
+
+    # --- one kernel after the other -------------------------------------------------------------------
+
+    async def _all(
+        self, notebook: Any, questions: list[tuple[str, Part]], into: dict, lent: tuple[str, ...] = ()
+    ) -> None:
+        """Ask `questions`. What ends a kernel costs the cell or the part that did it, and the others are asked again.
+
+        All visible inputs come before any hidden one: an answer that keeps what it saw must not show it on a visible
+        one.
+        """
+        last = max((n for n, c in enumerate(notebook.cells) if canonical.is_answer(c)), default=-1)
+        at_the_end = {n for n in self.rebuilt.extra if n > last}
+        rounds: list[tuple[list[tuple[str, Part]], set[int]]] = [(list(questions), set())]
+        while rounds:
+            left, without = rounds[0]
+            if not left:
+                rounds.pop(0)
+                continue
+            try:
+                await self._session(notebook, left, into, lent, without)
+            except Lost as lost:
+                if lost.final or lost.at is None:
+                    raise
+                if isinstance(lost.at, int):
+                    self._without(lost)
+                elif lost.status == "killed" and lost.at not in self.suspects:
+                    # It need not have been this answer: once more, alone, without what the student added at the end.
+                    self.suspects.add(lost.at)
+                    rounds.append(([question for question in questions if question[1].name == lost.at], at_the_end))
+                else:
+                    self.stopped.add(lost.at)
+                    self.lost = self.lost or Lost(lost.status, f"{lost.at}: {lost}")
+
+    def _without(self, lost: Lost) -> None:
+        """Go on without the cell that ended the kernel and, if it is the student's own, without all later ones."""
+        cell, number = self.rebuilt.notebook.cells[lost.at], lost.at + 1
+        line = next((line.strip() for line in cell.source.splitlines() if line.strip()), "")
+        what = f"cell {number} (`{line[:60]}`) ended the kernel: {lost}"
+        if lost.at in self.rebuilt.extra:
+            self.skip |= {n for n in self.rebuilt.extra if n >= lost.at}
+            self.flags.append(f"{what}. It ran again without the student's own cells from there on".replace(",", ";"))
+            return
+        self.skip.add(lost.at)
+        if canonical.is_answer(cell):
+            self.lost = self.lost or Lost(lost.status, what)
+        else:
+            self.flags.append(f"{what}. It ran again without this cell".replace(",", ";"))
+
+    async def _session(
+        self, notebook: Any, left: list[tuple[str, Part]], into: dict, lent: tuple[str, ...], without: set[int]
+    ) -> None:
+        """One kernel: the cells but for those `without`, then the questions in `left`; each leaves the list before it
+        is asked.
+
+        Where parts are `lent`, the student's own versions run before them in their place, for what else they define;
+        and the lent ones come once more after all cells, one of which may define the same names.
+        """
+        room = OUTPUT_CAP
+        async with self.start(self.task) as kernel:
+            ran = await kernel.run(f"{DRIVER}.guard()", 2 * QUESTION_S)
+            if ran.status != "ok":
+                raise Lost("infrastructure", "the kernel was not ready")
+            again = [c for c in self.source.cells if canonical.key_of(c) in lent] if self.source else []
+            for number, cell in enumerate([*notebook.cells, *again]):
+                if cell.cell_type != "code" or not cell.source.strip() or number in self.skip | without:
+                    continue
+                if lent and self.source and number < len(notebook.cells) and canonical.key_of(cell) in lent:
+                    own = self.rebuilt.notebook.cells[number].source
+                    kernel.must_live(await kernel.run(own, self._cell_seconds(number), 0), number)
+                ran = await kernel.run(cell.source, self._cell_seconds(number), min(CELL_CAP, room))
+                room = max(0, room - ran.size)
+                self.cut |= ran.cut
+                if ran.status == "interrupted" and number not in self.slow:
+                    self.slow.add(number)
+                    self.flags.append(f"cell {number + 1} took too long and was stopped")
+                if not lent and not cell.outputs:
+                    cell.outputs, cell.execution_count = ran.outputs, None
+                kernel.must_live(ran, number if number < len(notebook.cells) else None)
+            while left:
+                kind, part = left.pop(0)
+                if part.name in self.stopped or (not lent and self.stopped.intersection(part.uses)):
+                    continue
+                try:
+                    await self._ask(kernel, part, kind, into, lent)
+                except Lost:
+                    left[:] = [question for question in left if question[1] is not part]
+                    into.pop(part.name, None)
+                    raise
+
+    async def _ask(self, kernel: _Kernel, part: Part, kind: str, into: dict, lent: tuple[str, ...]) -> None:
+        """The student's answer on one kind of inputs; to hidden ones, decoys are added in an order nobody foresees."""
+        inputs = values.dumps([case.inputs for case in part.draw(self.seeds[kind])])
+        asked = [(kind, inputs, None)]
+        constant = round(random.SystemRandom().uniform(1, 2), 6)
+        if kind == "hidden" and self.decoys:
+            few = values.dumps([case.inputs for case in part.draw(secrets.randbits(31))][:2])
+            function = f"def {part.name}(*_, **__): return "
+            wrong = f"{part.name} = {constant!r}" if part.is_value else f"{function}{constant!r}"
+            asked.append(("wrong", few, wrong))
+            if not part.is_value:
+                asked.append(("forbidden", few, f"{function}__import__('os')"))  # eval some call a function of theirs
+            random.SystemRandom().shuffle(asked)
+        into.setdefault(part.name, {})
+        for kind, inputs, decoy in asked:
+            nonce = secrets.token_hex(8)
+            borrow = self.lab.name if lent and not self.source else None
+            ran = await kernel.run(_question(part, inputs, nonce, decoy, borrow), self._seconds(QUESTION_S))
+            answers = [m for m in map(_message, ran.answers) if m and m.get("nonce") == nonce]
+            if len(ran.answers) > 1:
+                self._trip(f"{part.name}: {len(ran.answers)} answers to one question")
+            if decoy is None and ran.status == "interrupted":
+                self.stopped.add(part.name)
+                self.flags.append(f"{part.name}: took too long and was stopped")
+            if decoy is None and ran.status == "ok" and len(answers) == 1:
+                into[part.name][kind] = answers[0]
+            elif kind == "wrong" and ran.status == "ok":
+                expected = {"output": values.dumps(constant)}
+                got = answers[0].get("outcomes") if answers else None
+                if not got or any(outcome != expected for outcome in got):
+                    self._trip(f"{part.name}: a wrong answer came back changed")
+            elif (
+                kind == "forbidden"
+                and ran.status == "ok"
+                and not (answers and "__import__" in answers[0].get("short_cuts", []))
+            ):
+                self._trip(f"{part.name}: a forbidden call was not refused")
+            elif decoy and ran.status == "error":
+                self._trip(f"{part.name}: the question itself was disturbed")
+            elif decoy and ran.status == "interrupted":  # on a busy machine an honest one, too
+                self.flags.append(f"{part.name}: a control question was not answered")
+            kernel.must_live(ran, part.name)
+
+    def _trip(self, what: str) -> None:
+        if what not in self.tripped:
+            self.tripped.append(what)
+
+    # --- the time that each may take ------------------------------------------------------------------
+
+    def _seconds(self, most: float) -> float:
+        left = self.ends - time.monotonic()
+        if left <= 0:
+            raise Lost("timeout", f"the submission took more than {self.task['timeout']} s", final=True)
+        return min(left, self.task["timeout"] / 3, most)
+
+    def _cell_seconds(self, number: int) -> float:
+        """A third of all for a cell of the student's, half of that for one of the lab's. The second half of all is the
+        questions': a cell that comes then gets little, as does one that was stopped before."""
+        whole = self.task["timeout"]
+        little, spare = min(LITTLE_S, whole / 10), self.ends - time.monotonic() - whole / 2
+        cells = self.rebuilt.notebook.cells
+        theirs = number in self.rebuilt.extra or number >= len(cells) or canonical.is_answer(cells[number])
+        return self._seconds(little if number in self.slow else max(little, min(spare, whole / (3 if theirs else 6))))
+
+
+def _question(part: Part, inputs: str, nonce: str, decoy: str | None, lab: str | None) -> str:
+    """The code that asks. With `lab`, earlier parts are right ones meanwhile, by the kernel's own definition of it."""
+    if lab:
+        return f"{DRIVER}.answer({lab!r}, {part.name!r}, {inputs!r}, {nonce!r}, True)"
+    ask = f"{DRIVER}.ask({part.rules()!r}, {inputs!r}, {nonce!r})"
+    if decoy is None:
+        return ask
+    kept, name = f"_{nonce}", part.name
+    return f"{kept} = globals().get({name!r})\n{decoy}\ntry:\n    {ask}\nfinally:\n    {name} = {kept}; del {kept}"
+
+
+def _message(text: str) -> dict[str, Any] | None:
+    """What a driver sends, in the shape that it has and nothing beside; None for anything of another shape.
+
+    Without lone surrogates, which no file can hold.
+    """
+    try:
+        found = json.loads(text := _text(text))
+        if "\\ud" in text or "\\uD" in text:
+            found = json.loads(_text(json.dumps(found, ensure_ascii=False)))
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict):
+        return None
+    cuts, outcomes = found.get("short_cuts", []), found.get("outcomes", [])
+    if not (isinstance(cuts, list) and isinstance(outcomes, list) and all(isinstance(o, dict) for o in outcomes)):
+        return None
+    kept = _only(found, nonce=str, part=str, missing=bool)
+    if "short_cuts" in found:
+        kept["short_cuts"] = [name for name in cuts if isinstance(name, str)]
+    if "outcomes" in found:
+        kept["outcomes"] = [_only(o, output=str, error=str, where=str, foreign=bool) for o in outcomes]
+    return kept
+
+
+def _only(found: dict[str, Any], **kinds: type) -> dict[str, Any]:
+    return {key: found[key] for key, kind in kinds.items() if type(found.get(key)) is kind}
+
+
+def _drop(*answers: dict[str, dict[str, Any]]) -> bool:
+    """Leave out what is beyond ANSWERS_CAP, in the order of the parts; whether there was any."""
+    room, cut = ANSWERS_CAP, False
+    for kinds in (kinds for parts in answers for kinds in parts.values()):
+        for kind in list(kinds):
+            room -= len(json.dumps(kinds[kind]))
+            if room < 0:
+                del kinds[kind]
+                cut = True
+    return cut
+
+
+# --- a kernel, spoken to by its protocol --------------------------------------------------------------
+
+
+@contextlib.asynccontextmanager
+async def _kernel(task: dict[str, Any]):
+    import zmq.asyncio
+
+    from course.grading import sandbox
+
+    seconds = {"cpu_s": max(sandbox.Limits.cpu_s, task["timeout"]), "wall_s": task["timeout"] + 30}
+    limits = sandbox.Limits(**{**seconds, **task["limits"]})
+    manager = sandbox.kernel(None, limits, hidden=task.get("hidden", ()), unsafe=task["unsafe"])
+    manager.context = zmq.asyncio.Context()
+    manager.context.setsockopt(zmq.MAXMSGSIZE, MESSAGE_CAP)
+    manager.context.setsockopt(zmq.RCVHWM, UNREAD)
+    if not task["unsafe"]:  # the sockets are there, and what stands in their place later is the student's
+        manager.context.setsockopt(zmq.RECONNECT_IVL, -1)
+        manager.context.setsockopt(zmq.SNDTIMEO, 1000)  # ms: else a request to one that has hung up waits for ever
+    client = None
+    try:
+        await manager.start_kernel(extra_arguments=["--log-level=50"])
+        client = manager.client(context=manager.context)
+        manager.context.setsockopt(zmq.RCVHWM, WAITING)
+        client.start_channels(stdin=False, hb=False, control=False)
+        try:
+            await client.wait_for_ready(timeout=120)
+        except RuntimeError as error:
+            raise Lost("infrastructure", f"the kernel did not start: {error}") from None
+        yield _Kernel(manager, client)
+    finally:
+        if client:
+            client.stop_channels()
+        with contextlib.suppress(Exception):
+            await manager.shutdown_kernel(now=True)
+        manager.context.destroy(linger=0)
+
+
+@contextlib.asynccontextmanager
+async def plain_kernel(name: str, folder: str, environment: dict[str, str]):
+    """A kernel that nothing isolates, for code of whoever starts it."""
+    from jupyter_client.manager import AsyncKernelManager
+
+    manager = AsyncKernelManager(kernel_name=name)
+    client = None
+    try:
+        await manager.start_kernel(extra_arguments=["--log-level=50"], cwd=folder, env=environment)
+        client = manager.client()
+        client.start_channels()
+        await client.wait_for_ready(timeout=120)
+        yield _Kernel(manager, client)
+    finally:
+        if client:
+            client.stop_channels()
+        await manager.shutdown_kernel(now=True)
+
+
+class _Kernel:
+    """Cells in, outputs out; believes nothing but the kernel's own reply to the very request."""
+
+    def __init__(self, manager: Any, client: Any) -> None:
+        self.manager, self.client = manager, client
+
+    async def run(self, code: str, seconds: float, cap: int = CELL_CAP) -> Ran:
+        """Run a cell. Of its outputs `cap` characters are kept."""
+        ran = await self._run(code, seconds, cap)
+        if ran.cut:
+            told = "\n[the rest of the output was cut]\n"
+            ran.outputs.append({"output_type": "stream", "name": "stderr", "text": told})
+        ran.outputs = _joined(ran.outputs)
+        return ran
+
+    async def _run(self, code: str, seconds: float, cap: int) -> Ran:
+        import zmq
+
+        ran, answered, errors = Ran(), 0, 0
+        try:
+            asked = self.client.execute(code, store_history=False, allow_stdin=False, stop_on_error=False)
+        except zmq.Again:  # it has hung up
+            return ran
+        ends, interrupted, idle = time.monotonic() + seconds, False, False
+        while not idle:
+            left = ends - time.monotonic()
+            if left <= 0:
+                if interrupted:
+                    ran.status = "stuck"
+                    return ran
+                interrupted, ends = True, time.monotonic() + 5
+                with contextlib.suppress(Exception):
+                    await asyncio.wait_for(self.manager.interrupt_kernel(), 5)
+                continue
+            try:
+                message = await self.client.iopub_channel.get_msg(timeout=min(left, 0.5))
+            except queue.Empty:
+                if not await self.manager.is_alive():
+                    return ran
+                continue
+            except Exception:  # a message that the kernel's key did not sign, or none at all
+                continue
+            if (content := _content(message, asked)) is None:
+                continue
+            kind = message["msg_type"]
+            if kind == "status":
+                idle = content.get("execution_state") == "idle"
+                continue
+            output = _output(kind, content)
+            if output is None:
+                continue
+            if (answer := output.pop("answer", None)) is not None:
+                answered += len(answer)
+                ran.cut |= answered > ANSWER_CAP
+                ran.answers += [answer] if answered <= ANSWER_CAP else []
+                continue
+            ran.size += len(json.dumps(output))
+            errors += kind == "error"
+            if ran.size <= cap or (kind == "error" and errors <= ERRORS):  # the cell's own error always gets through
+                ran.outputs.append(output)
+            else:
+                ran.cut = True
+        ran.status = await self._reply(asked)
+        if interrupted and ran.status in ("ok", "error"):
+            ran.status = "interrupted"
+        return ran
+
+    async def _reply(self, asked: str) -> str:
+        ends = time.monotonic() + 10
+        while time.monotonic() < ends:
+            try:
+                reply = await self.client.shell_channel.get_msg(timeout=1)
+            except queue.Empty:
+                if not await self.manager.is_alive():
+                    return "dead"
+                continue
+            except Exception:
+                continue
+            if (content := _content(reply, asked)) is not None:
+                return "ok" if content.get("status") == "ok" else "error"
+        return "stuck"
+
+    def must_live(self, ran: Ran, at: int | str | None) -> None:
+        """Raise Lost when the kernel cannot go on after what it did `at` a cell or part."""
+        from course.grading import sandbox
+
+        if ran.status not in ("dead", "stuck"):
+            return
+        why = sandbox.why_it_died(self.manager) or "died"
+        if ran.status == "stuck" or why == "wall":
+            raise Lost("timeout", "it took too long and could not be interrupted", at)
+        raise Lost("killed", f"killed ({why})", at)
+
+
+def _content(message: dict[str, Any], asked: str) -> dict[str, Any] | None:
+    """What a message says, if it answers this request; students can send what they like, in any shape."""
+    parent, content = message.get("parent_header"), message.get("content")
+    ours = isinstance(parent, dict) and isinstance(content, dict) and parent.get("msg_id") == asked
+    return content if ours else None
+
+
+def _output(kind: str, content: dict[str, Any]) -> dict[str, Any] | None:
+    """An output as a notebook keeps it, without what could act in a browser; an answer under `answer`."""
+    if kind == "stream":
+        name = "stderr" if content.get("name") == "stderr" else "stdout"
+        return {"output_type": "stream", "name": name, "text": _text(content.get("text"))}
+    if kind == "error":
+        lines = content.get("traceback")
+        trace = [_text(line)[:2000] for line in (lines if isinstance(lines, list) else [])[-20:]]
+        return {
+            "output_type": "error",
+            "ename": _text(content.get("ename"))[:200],
+            "evalue": _text(content.get("evalue"))[:2000],
+            "traceback": trace,
+        }
+    if kind not in ("display_data", "execute_result", "update_display_data"):
+        return None
+    data = content.get("data")
+    data = data if isinstance(data, dict) else {}
+    if MIME in data:
+        return {"answer": data[MIME] if isinstance(data[MIME], str) else ""}
+    kept = {mime: _text(data[mime]) for mime in KEPT_MIMES if mime in data}
+    return {"output_type": "display_data", "data": kept, "metadata": {}} if kept else None
+
+
+def _text(value: Any) -> str:
+    text = value if isinstance(value, str) else "" if value is None else f"<{type(value).__name__}>"
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _joined(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Streams that follow each other as one."""
+    from nbformat import from_dict
+
+    joined: list[dict[str, Any]] = []
+    for output in outputs:
+        same = joined and output["output_type"] == "stream" == joined[-1]["output_type"]
+        if same and joined[-1]["name"] == output["name"]:
+            joined[-1]["text"] += output["text"]
+        else:
+            joined.append(output)
+    return [from_dict(output) for output in joined]
