@@ -173,6 +173,7 @@ FINDINGS = [
 
 @pytest.fixture
 def doctor_finds(monkeypatch):
+    from helpers import doctor
 
     return lambda findings: monkeypatch.setattr(doctor, "examine", lambda: findings)
 
