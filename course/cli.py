@@ -273,19 +273,19 @@ def progress(
     reset: Annotated[bool, typer.Option("--reset", help="Move the record aside and begin anew.")] = False,
 ) -> None:
     """Show what you have done: lessons executed, questions right, checks passed. It never leaves this machine."""
-    from helpers import progress as done
+    from course import standing
 
     if reset:
-        moved = done.reset()
+        moved = standing.reset()
         typer.echo(f"Moved {moved[0]} to {moved[1]}: you begin anew." if moved else "Nothing is recorded yet.")
     elif as_json:
         import json
 
-        typer.echo(json.dumps(done.summary(), indent=1, ensure_ascii=False))
+        typer.echo(json.dumps(standing.summary(), indent=1, ensure_ascii=False))
     else:
         from rich.console import Console
 
-        done.show(Console())
+        standing.show(Console())
 
 
 @colab_app.command("badges")

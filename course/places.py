@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
-DISTRIBUTION = "transformers-by-hand"
+from helpers import progress
+
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LANGUAGE_INFO = {  # what makes an exported script a .py file; not the version, which changes with every interpreter
     "file_extension": ".py",
@@ -21,13 +21,8 @@ KINDS = ("stream", "error", "display_data", "execute_result")  # of outputs
 
 
 def course_root() -> Path:
-    """The folder that holds `notebooks/`: the checkout around the working directory, else this file's."""
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        project = folder / "pyproject.toml"
-        if project.is_file() and re.search(rf'^name\s*=\s*"{DISTRIBUTION}"', project.read_text("utf-8"), re.MULTILINE):
-            return folder
-    return Path(__file__).resolve().parents[1]
+    """The folder that holds `notebooks/`: the clone around the working directory, else the one this file is in."""
+    return progress.clone() or Path(__file__).resolve().parents[1]
 
 
 def lessons(root: Path) -> list[Path]:
