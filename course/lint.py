@@ -220,11 +220,10 @@ def rule_quiz(book: Notebook) -> Messages:
         if when == "after" and place != len(cells) - 1:
             yield name_of(cells[place]), "quiz.after is not in the last code cell"
     file = book.root / "helpers" / "assets" / "quizzes" / f"{lesson}.toml"
-    if not file.is_file():
-        yield "", f"the lesson has no questions: write helpers/assets/quizzes/{lesson}.toml"
-        return
     try:
         quiz.load(file)
+    except FileNotFoundError:
+        yield "", f"the lesson has no questions: write helpers/assets/quizzes/{lesson}.toml"
     except ValueError as error:
         yield "", str(error)
 
@@ -285,8 +284,7 @@ def unquoted_requirements(text: str) -> Iterator[str]:
     """`pip install x>=1` writes a file called `=1`; `x[y]` fails in zsh. Both need quotes."""
     for command in PIP_INSTALL.finditer(text):
         bare = re.sub(r"\"[^\"]*\"|'[^']*'", "", command[1])
-        bare = re.split(r"\s#|&&|;|\|", bare)[0]
-        for word in bare.split():
+        for word in re.split(r"\s#|&&|;|\|", bare)[0].split():
             if re.match(r"(?=.*[<>\[])([A-Za-z][\w.-]*(\[[^\]]*\])?[<>!~=]=?\d|\.?[\w.-]*\[\w[\w,-]*\])", word):
                 yield f"pip install needs quotes around {word}"
 
@@ -418,10 +416,10 @@ def unreadable(path: Path) -> str:
     """Why a file cannot be read, which is the one thing to say of it then; empty if it can be."""
     try:
         places.read_notebook(path) if path.suffix == ".ipynb" else path.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        return f"it is not in UTF-8 ({reason(error)}): save it as UTF-8"
     except OSError as error:
         return f"it cannot be read ({error.strerror})"
+    except UnicodeDecodeError as error:
+        return f"it is not in UTF-8 ({reason(error)}): save it as UTF-8"
     except ValueError as error:
         return str(error).removeprefix(f"{path} ")
     return ""
