@@ -25,37 +25,19 @@ REVIEWS = Path(__file__).parent / "assets" / "reviews"
 HUB_IDS = {"sst2": ("stanfordnlp/sst2", "sentence", "label")}
 SPLITS = ("train", "validation", "test")
 FILES = {*tables.READERS, ".gz", ".xlsx", ".xls", ".ods", ".txt", ".zip"}  # files all the same, not Hub ids
-NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d{1,3})?")  # 007 is none, but a name
+NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d{1,3})?")  # 007 is a name
 WHOLE = re.compile(r"-?(0|[1-9]\d*)(\.0*)?")
-LIST = re.compile(
-    r"""\[\s*(['"].*|-?[\d.]+|.*,.*)?\s*\]|\{\s*(['"].*|-?[\d.]+|.*[:,].*)?\s*\}"""  # as Python or JSON
-    r"""|\(\s*(['"].*|-?[\d.]+\s*),.*\)""",
+LIST = re.compile(  # a list, dictionary or tuple as Python or JSON writes it
+    r"""\[\s*(['"].*|-?[\d.]+|.*,.*)?\s*\]|\{\s*(['"].*|-?[\d.]+|.*[:,].*)?\s*\}|\(\s*(['"].*|-?[\d.]+\s*),.*\)""",
     re.DOTALL,
-)  # writes them
-MISSING = {
-    "nan",
-    "-nan",
-    "na",
-    "n/a",
-    "n.a.",
-    "#n/a",
-    "#na",
-    "<na>",
-    "nat",
-    "null",
-    "(null)",
-    "<null>",
-    "#null!",
-    "none",
-    "nil",
-    "\\n",
-    "#value!",
-    "#ref!",
-    "undefined",
-    "missing",
-}  # what programs write for "no value"
-MISSING_LABEL = MISSING | {"?", "-", "--", ".", "unknown"}
+)
+# What programs write for "no value", in lower case; and what else people write for a missing label.
+MISSING = re.compile(
+    r"-?nan|#?n/?a|n\.a\.|<na>|nat|null|\(null\)|<null>|#null!|none|nil|\\n|#value!|#ref!|undefined|missing"
+)
+MISSING_LABEL = re.compile(rf"{MISSING.pattern}|\?|--?|\.|unknown")
 UNSEEN = "invisible characters"
+Places = dict[str, tuple[Callable[[int], str], Sequence[int]]]  # of each split: how a number is written, the numbers
 SCORES = 20  # more different numbers than these, unless they count up, look like scores; so do fractions
 
 
@@ -109,23 +91,22 @@ def read(
         raise ValueError(f"{name} is an address, not a file: download it and name the file.")
     path, notes = runtime.path_of(name), []
     if name == "reviews":
-        files = {split: tables.read(REVIEWS / f"{split}.csv").columns for split in SPLITS}
-        where = "the course's reviews"
-        data, _ = _name_labels(DatasetDict({split: _dataset(files[split]) for split in SPLITS}), where, False)
+        where, columns = (
+            "the course's reviews",
+            {split: tables.read(REVIEWS / f"{split}.csv").columns for split in SPLITS},
+        )
+        data, _ = _name_labels(DatasetDict({split: _dataset(columns[split]) for split in SPLITS}), where, False, {})
     else:
         if path.suffix.lower() in FILES or path.exists() or name.startswith((".", "/", "~")):
-            data, places, notes = _read_file(path, text or "text", label or "label", encoding)
             where = str(path)
+            data, places, notes = _read_file(path, text or "text", label or "label", encoding)
         else:
             where, text_column, label_column = HUB_IDS.get(name, (name, "text", "label"))
             data = _read_hub(where, text or text_column, label or label_column)
             places = {split: (f"row {{}} of {split}".format, range(1, len(rows) + 1)) for split, rows in data.items()}
-        data, found = _whole_rows(data, where, places, drop_missing)
-        notes += found
-        data, found = _name_labels(data, where, merge_labels)
-        notes += found
-        data, found = _split(data, where, seed, places)
-        notes += found
+        for step, argument in ((_whole_rows, drop_missing), (_name_labels, merge_labels), (_split, seed)):
+            data, more = step(data, where, argument, places)
+            notes += more
     sizes = {split: len(data[split]) for split in data}
     print(f"{name} → {where}: " + ", ".join(f"{count:,} {split}" for split, count in sizes.items()))
     runtime.record({"kind": "data", "name": name, "label": where, "sizes": sizes})
@@ -141,11 +122,8 @@ def _read_file(path: Path, text: str, label: str, encoding: str | None):
     if path.is_dir():
         raise ValueError(f"{path} is a folder. Name one file in it: {', '.join(tables.READERS)}.")
     if not path.is_file():
-        look = (
-            f"Files are looked for in {Path.cwd()}"
-            if tables.ON_COMMAND_LINE.get()
-            else f"Notebooks look from their own folder: {Path.cwd().name}/"
-        )
+        look = f"Notebooks look from their own folder: {Path.cwd().name}/"
+        look = f"Files are looked for in {Path.cwd()}" if tables.ON_COMMAND_LINE.get() else look
         raise FileNotFoundError(f"There is no file {path}. {look}. Check the name.")
     table = tables.read(path, (text, label), encoding)
     headerless = table.headerless and (
@@ -153,11 +131,11 @@ def _read_file(path: Path, text: str, label: str, encoding: str | None):
         f"label, in a copy, or give the numbers of the columns: {option(text='1', label='2')}."
     )
     _check_columns(list(table.columns), str(path), text, label, headerless)
+    new_names = {text: "text", label: "label"}
     columns = {
-        name: values for name, values in table.columns.items() if name in (text, label) or name not in ("text", "label")
-    }
-    columns = {
-        "text" if name == text else "label" if name == label else name: values for name, values in columns.items()
+        new_names.get(name, name): values
+        for name, values in table.columns.items()
+        if name in new_names or name not in ("text", "label")
     }
     place = f"{table.unit} {{}}".format
     for name in ("text", "label"):
@@ -176,8 +154,7 @@ def _read_hub(hub_id: str, text: str, label: str) -> DatasetDict:
         bundled = "--data reviews" if tables.ON_COMMAND_LINE.get() else 'corpora.load("reviews")'
         raise ValueError(
             f"The data set {hub_id} could not be loaded from {runtime.hub_endpoint()}: {reason}. "
-            "Check the spelling and the network; "
-            f"{bundled} needs neither."
+            f"Check the spelling and the network; {bundled} needs neither."
         ) from error
     data = DatasetDict(train=data) if isinstance(data, Dataset) else data
     first = data["train"] if "train" in data else next(iter(data.values()))
@@ -227,25 +204,21 @@ def _written(
     values: Sequence[Any], column: str, where: str, place: Callable[[int], str], places: Sequence[int]
 ) -> list[str | None]:
     """Cells as strings, as they were written; None where there is nothing to see."""
-    found: list[str | None] = []
+    cells: list[str | None] = []
     for value, number in zip(values, places, strict=True):
         if isinstance(value, (list, tuple, dict)):
-            remedy = (
-                f"Make one text of it, or choose another column: {option(text='NAME')}."
-                if column == "text"
-                else f"A text has one label here: choose or make such a column: {option(label='NAME')}."
-            )
             kind = "several values by name" if isinstance(value, dict) else "a list"
+            remedy = f"A text has one label here: choose or make such a column: {option(label='NAME')}."
+            if column == "text":
+                remedy = f"Make one text of it, or choose another column: {option(text='NAME')}."
             raise ValueError(f"{where}, {place(number)}: the {column} is {kind}. {remedy}")
         if isinstance(value, bytes):
             value = value.decode("utf-8", "backslashreplace")
         if isinstance(value, bool):
             value = str(value).lower()
-        if value is None or (isinstance(value, float) and math.isnan(value)):
-            value = ""
-        text = str(value)
-        found.append(text if any(c.isprintable() and not c.isspace() for c in text) else None)
-    return found
+        text = "" if value is None or (isinstance(value, float) and math.isnan(value)) else str(value)
+        cells.append(text if any(c.isprintable() and not c.isspace() for c in text) else None)
+    return cells
 
 
 def _dataset(columns: dict[str, list[Any]]) -> Dataset:
@@ -273,53 +246,51 @@ def _dataset(columns: dict[str, list[Any]]) -> Dataset:
 # --- rows and labels ----------------------------------------------------------------------------
 
 
-def _whole_rows(data: DatasetDict, where: str, places: dict, drop: bool) -> tuple[DatasetDict, list[str]]:
+def _whole_rows(data: DatasetDict, where: str, drop: bool, places: Places) -> tuple[DatasetDict, list[str]]:
     """Rows that have both text and label. Others are refused or, if wanted, left out (of `places` too) and named."""
     from datasets import ClassLabel, DatasetDict
 
-    kept, notes = {}, []
+    whole, notes = {}, []
     for split, rows in data.items():
         place, numbers = places[split]
-        out: set[int] = set()
-        for column in ("text", "label"):
+        incomplete: set[int] = set()
+        for column, absent in (("text", MISSING), ("label", MISSING_LABEL)):
             if isinstance(rows.features[column], ClassLabel):
                 continue
             values = list(rows[column])
-            empty = [i for i, value in enumerate(values) if value is None or not value.strip()]
-            absent = MISSING_LABEL if column == "label" else MISSING
-            words = [i for i, value in enumerate(values) if value and value.strip().casefold() in absent]
-            first = (empty or words or [0])[0]
+            cells = [(value or "").strip().casefold() for value in values]
+            empty = [i for i, cell in enumerate(cells) if not cell]
+            words = [i for i, cell in enumerate(cells) if absent.fullmatch(cell)]
             if drop and (empty or words):
-                out |= {*empty, *words}
+                incomplete |= {*empty, *words}
                 notes.append(
                     f"{where}: {many(len(empty) + len(words), 'row')} without a {column} left out, "
-                    f"{place(numbers[min([*empty, *words])])} first."
+                    f"{place(numbers[min(empty + words)])} first."
                 )
             elif empty:
                 raise ValueError(
-                    f"{where}: {place(numbers[first])} has no {column} ({many(len(empty), 'such row')}). "
+                    f"{where}: {place(numbers[empty[0]])} has no {column} ({many(len(empty), 'such row')}). "
                     f"Fill it in, or leave such rows out: {option(drop_missing=True)}."
                 )
             elif words:
-                shown = ", ".join(repr(word) for word in dict.fromkeys(values[i] for i in words))
+                examples = ", ".join(dict.fromkeys(repr(values[i]) for i in words))
                 notes.append(
-                    f"{where}: the {column} of {many(len(words), 'row')} is {shown}, {place(numbers[first])} "
-                    "first, and kept as it is. If it stands for a missing value: "
-                    f"{option(drop_missing=True)}."
+                    f"{where}: the {column} of {many(len(words), 'row')} is {examples}, {place(numbers[words[0]])} "
+                    f"first, and kept as it is. If it stands for a missing value: {option(drop_missing=True)}."
                 )
-        if out:
-            kept_rows = [i for i in range(len(rows)) if i not in out]
-            rows, places[split] = rows.select(kept_rows), (place, [numbers[i] for i in kept_rows])
-        kept[split] = rows
-        if not len(kept[split]):
+        if incomplete:
+            complete = [i for i in range(len(rows)) if i not in incomplete]
+            rows, places[split] = rows.select(complete), (place, [numbers[i] for i in complete])
+        if not len(rows):
             raise ValueError(
                 f"{where} has no row with both text and label in {split}. Name other columns: "
                 f"{option(text='NAME', label='NAME')}."
             )
-    return DatasetDict(kept), notes
+        whole[split] = rows
+    return DatasetDict(whole), notes
 
 
-def _name_labels(data: DatasetDict, where: str, merge: bool) -> tuple[DatasetDict, list[str]]:
+def _name_labels(data: DatasetDict, where: str, merge: bool, places: Places) -> tuple[DatasetDict, list[str]]:
     """Labels become a ClassLabel with names; a split without real labels (all -1, as GLUE's test sets) is dropped."""
     from datasets import ClassLabel, DatasetDict
 
@@ -366,49 +337,44 @@ def _one_name_each(counts: Counter[str], where: str, merge: bool) -> tuple[dict[
     names = {label: label.strip() for label in counts}
     if len(set(names.values())) < len(names):  # spaces alone tell labels apart: say so first
         names = {label: label for label in counts}
-    real = [label for label in counts if label.strip().casefold() not in MISSING_LABEL]
+    real = [label for label in counts if not MISSING_LABEL.fullmatch(label.strip().casefold())]
     numbers = [label for label in real if NUMBER.fullmatch(label.strip())]
     if all(WHOLE.fullmatch(label.strip()) for label in numbers):  # else 3.1 and 3.10 may be versions
-        whole = {label: label.strip().partition(".")[0] for label in numbers}
-        names |= {label: "0" if name == "-0" else name for label, name in whole.items()}
+        names |= {label: re.sub(r"^-0$", "0", label.strip().partition(".")[0]) for label in numbers}
     if len(numbers) == len(real) and all(len(label) < 25 for label in real):
         values = {label: Decimal(label.strip()) for label in real}
         distinct = sorted(set(values.values()))
         fractions = any(value != value.to_integral_value() for value in distinct)
         ids = len(distinct) <= SCORES or distinct[-1] - distinct[0] == len(distinct) - 1
         if fractions or not ids:
-            shown = (
-                f"{where}: its labels are {len(distinct)} different numbers from {float(distinct[0]):.12g} to "
-                f"{float(distinct[-1]):.12g}"
-            )
+            lowest, highest = (f"{float(value):.12g}" for value in (distinct[0], distinct[-1]))
+            scores = f"{where}: its labels are {len(distinct)} different numbers from {lowest} to {highest}"
             rarest = min(Counter(names[label] for label in counts.elements()).values())
             if 2 * len(distinct) > counts.total() or (fractions and rarest < 2):
                 raise ValueError(
-                    f"{shown}. They look like scores, which need regression; this learns labels. Make a "
+                    f"{scores}. They look like scores, which need regression; this learns labels. Make a "
                     f"column with a few ranges, such as low and high: {option(label='NAME')}."
                 )
-            notes.append(f"{shown}. They look like scores; each is learned as a label, without their order.")
+            notes.append(f"{scores}. They look like scores; each is learned as a label, without their order.")
     variants: dict[str, Counter[str]] = defaultdict(Counter)
     for label, count in counts.items():
         variants[_alike(names[label])][names[label]] += count
-    several = {key: found for key, found in variants.items() if len(found) > 1}
+    several = [spellings for spellings in variants.values() if len(spellings) > 1]
     if several:
-        shown = "; ".join(
-            " = ".join(f"{_told(name, found)} ({count})" for name, count in found.most_common())
-            for found in list(several.values())[:3]
+        examples = "; ".join(
+            " = ".join(f"{_told(name, spellings)} ({count})" for name, count in spellings.most_common())
+            for spellings in several[:3]
         )
+        what = f"{where}: labels that differ in case, spaces or {UNSEEN} only"
         if merge:
             best = {
-                key: min(found, key=lambda name: (-found[name], name != name.strip(), name)).strip()
-                for key, found in variants.items()
+                key: min(spellings, key=lambda name: (-spellings[name], name != name.strip(), name)).strip()
+                for key, spellings in variants.items()
             }
             names = {label: best[_alike(name)] for label, name in names.items()}
-            notes.append(f"{where}: labels that differ in case, spaces or {UNSEEN} only are one now: {shown}.")
+            notes.append(f"{what} are one now: {examples}.")
         else:
-            notes.append(
-                f"{where}: labels that differ in case, spaces or {UNSEEN} only count as different "
-                f"ones: {shown}. To make them one: {option(merge_labels=True)}."
-            )
+            notes.append(f"{what} count as different ones: {examples}. To make them one: {option(merge_labels=True)}.")
     return names, notes
 
 
@@ -433,7 +399,7 @@ def _in_order(name: str) -> tuple[int, Decimal, str]:
 # --- splits -------------------------------------------------------------------------------------
 
 
-def _split(data: DatasetDict, where: str, seed: int, places: dict) -> tuple[DatasetDict, list[str]]:
+def _split(data: DatasetDict, where: str, seed: int, places: Places) -> tuple[DatasetDict, list[str]]:
     """Cut what is missing from train: a fifth of the different texts each, stratified; equal texts stay together.
 
     Every label gets a text in each split, as far as it has so many: first in training, then test, then validation.
@@ -457,11 +423,11 @@ def _split(data: DatasetDict, where: str, seed: int, places: dict) -> tuple[Data
             "one split, and the intervals of the results come out narrower than they should be."
         )
     if torn:
-        shown = " ".join(train[torn[0][0]]["text"].split())
-        found = " and ".join(repr(names[k]) for k in dict.fromkeys(labels[i] for i in torn[0]))
+        example = " ".join(train[torn[0][0]]["text"].split())
+        both = " and ".join(repr(names[k]) for k in dict.fromkeys(labels[i] for i in torn[0]))
         notes.append(
             f"{where}: {many(len(torn), 'text')} with different labels at different places, first "
-            f'"{shown if len(shown) <= 60 else shown[:59] + "…"}" ({found}).'
+            f'"{example if len(example) <= 60 else example[:59] + "…"}" ({both}).'
         )
     by_label: dict[int, list[list[int]]] = defaultdict(list)
     for rows in groups.values():
