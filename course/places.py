@@ -54,7 +54,7 @@ def find_notebooks(names: Iterable[str], root: Path) -> list[Path]:
 
 
 def read_notebook(path: Path):
-    """A notebook as it is in the file, sources and outputs joined to strings, nothing mended on the way.
+    """A notebook as it is in the file, sources and outputs joined to strings, nothing corrected on the way.
 
     Raises ValueError when the file is not a notebook, or one of an older format than 4.
     """

@@ -274,7 +274,7 @@ def test_an_exported_script_is_a_python_file(clean, path):
 # --- fix, text, the whole command ---------------------------------------------------------------------
 
 
-def test_fix_mends_what_is_mechanical(clean, path):
+def test_fix_puts_right_what_is_mechanical(clean, path):
     clean.metadata.update(widgets={}, papermill={}, kernelspec={"name": "course-cpu", "display_name": "Course"})
     last(clean).metadata.update(execution={}, papermill={})
     clean.cells[1].source = "# SETUP"
@@ -286,13 +286,13 @@ def test_fix_mends_what_is_mechanical(clean, path):
     assert lint.fix_notebook(path, path.parents[1])
     assert list(lint.lint_notebook(path, path.parents[1])) == []
     assert not lint.fix_notebook(path, path.parents[1])
-    mended = places.read_notebook(path)
-    assert "[numbers](#2-numbers-1)" in mended.cells[0].source
-    assert at(mended, "quiz-before").outputs[0].data == {"text/plain": "x"}
-    assert at(mended, "draw").outputs == [printed("one\ntwo!"), figure(), caption(), printed("below the figure")]
+    fixed = places.read_notebook(path)
+    assert "[numbers](#2-numbers-1)" in fixed.cells[0].source
+    assert at(fixed, "quiz-before").outputs[0].data == {"text/plain": "x"}
+    assert at(fixed, "draw").outputs == [printed("one\ntwo!"), figure(), caption(), printed("below the figure")]
 
 
-def test_a_notebook_saved_by_colab_is_mended_and_keeps_its_outputs(clean, path):
+def test_a_notebook_saved_by_colab_is_put_right_and_keeps_its_outputs(clean, path):
     """Colab saves `metadata.widgets` without `state`: nbformat finds nothing wrong with that, but nbconvert fails."""
     from nbconvert import HTMLExporter
 
@@ -310,8 +310,8 @@ def test_a_notebook_saved_by_colab_is_mended_and_keeps_its_outputs(clean, path):
     before = [output for cell in clean.cells if cell.cell_type == "code" for output in cell.outputs]
     assert lint.fix_notebook(path, path.parents[1])
     assert findings(places.read_notebook(path), path) == []
-    mended = places.read_notebook(path)
-    after = [output for cell in mended.cells if cell.cell_type == "code" for output in cell.outputs]
+    fixed = places.read_notebook(path)
+    after = [output for cell in fixed.cells if cell.cell_type == "code" for output in cell.outputs]
     del view.data[LIVE_VIEW]
     assert after == before
     assert "<p>the static form</p>" in HTMLExporter().from_filename(path)[0]
