@@ -78,19 +78,12 @@ def name_of(cell) -> str:
 
 
 def rule_format(book: Notebook) -> Messages:
-    import warnings
-
-    import nbformat
+    from nbformat.validator import iter_validate  # which leaves ids alone: they have a rule of their own
 
     version = (book.node.get("nbformat"), book.node.get("nbformat_minor"))
     if version != (4, 5):
         yield "", f"nbformat is {version[0]}.{version[1]}, not 4.5"
-        return
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about ids, which have a rule of their own
-            nbformat.validate(nbformat.from_dict(book.node))
-    except nbformat.ValidationError as error:
+    elif error := next(iter_validate(book.node), None):
         yield "", f"not a valid notebook: {str(error).splitlines()[0]}"
 
 
@@ -107,31 +100,30 @@ def rule_ids(book: Notebook) -> Messages:
         seen.add(cell_id)
 
 
+def fixed(node):
+    """A copy of a notebook without what a run or another editor leaves behind."""
+    node = copy.deepcopy(node)
+    places.tidy(node)
+    drop_live_views(node)
+    return node
+
+
 def rule_traces(book: Notebook) -> Messages:
-    """What a run or another editor leaves behind: all that `--fix` would change."""
-    remedy, metadata = "course lint --fix", book.node.get("metadata", {})
-    usual = fixed(metadata).metadata
+    import nbformat
+
+    remedy, metadata, usual = "course lint --fix", book.node.metadata, fixed(book.node).metadata
     for key in sorted({*metadata, *usual}):
         if metadata.get(key) != usual.get(key):
             yield "", f"metadata.{key} is not that of all notebooks: {remedy}"
     for cell in book.cells():
-        if not (kept := fixed({}, cell).cells):
+        kept = fixed(nbformat.from_dict({"metadata": {}, "cells": [cell]})).cells
+        if not kept:
             yield name_of(cell), f"papermill's own cell is stored: {remedy}"
             continue
         for key in sorted({*cell.metadata} - {*kept[0].metadata}):
             yield name_of(cell), f"metadata.{key}, of a run, is stored: {remedy}"
         if cell.get("outputs") != kept[0].get("outputs"):
             yield name_of(cell), f"outputs are as the kernel sent them (in pieces, transient, a live view): {remedy}"
-
-
-def fixed(metadata: dict, *cells):
-    """A copy of a notebook of these cells, as `--fix` leaves it."""
-    import nbformat
-
-    node = nbformat.from_dict(copy.deepcopy({"metadata": metadata, "cells": list(cells)}))
-    places.tidy(node)
-    drop_live_views(node)
-    return node
 
 
 def rule_outputs(book: Notebook) -> Messages:
@@ -207,18 +199,20 @@ def rule_quiz(book: Notebook) -> Messages:
     if not number:
         return
     lesson, cells = number[0], list(book.ran())
-    for when in ("before", "after"):
-        calls = [(i, name) for i, c in enumerate(cells) for event, name in QUIZ.findall(c.source) if event == when]
+    after_start = next((k + 1 for k, cell in enumerate(cells) if cell.get("id") == "start"), -1)
+    right = {"before": (after_start, "first code cell after 'start'"), "after": (len(cells) - 1, "last code cell")}
+    for when, (position, where) in right.items():
+        calls = [
+            (k, name) for k, cell in enumerate(cells) for event, name in QUIZ.findall(cell.source) if event == when
+        ]
         if len(calls) != 1:
             yield "", f'quiz.{when}("{lesson}") is called {len(calls)} times; once is right'
             continue
-        ((place, asked),) = calls
-        if asked != lesson:
-            yield name_of(cells[place]), f"quiz.{when} shows the questions of {asked!r}; this is lesson {lesson!r}"
-        if when == "before" and (place == 0 or cells[place - 1].get("id") != "start"):
-            yield name_of(cells[place]), "quiz.before is not in the first code cell after 'start'"
-        if when == "after" and place != len(cells) - 1:
-            yield name_of(cells[place]), "quiz.after is not in the last code cell"
+        ((k, name),) = calls
+        if name != lesson:
+            yield name_of(cells[k]), f"quiz.{when} shows the questions of {name!r}; this is lesson {lesson!r}"
+        if k != position:
+            yield name_of(cells[k]), f"quiz.{when} is not in the {where}"
     file = book.root / "helpers" / "assets" / "quizzes" / f"{lesson}.toml"
     try:
         quiz.load(file)
@@ -337,10 +331,7 @@ def lint_notebook(path: Path, root: Path) -> Iterator[Finding]:
 
 def fix_notebook(path: Path, root: Path) -> bool:
     """Fix metadata, set-up cell and badge; True when that changed the file."""
-    node = places.read_notebook(path)
-    places.tidy(node)
-    drop_live_views(node)
-    changed = places.write_notebook(node, path)
+    changed = places.write_notebook(fixed(places.read_notebook(path)), path)
     return colab.mend(path, root) or changed
 
 
