@@ -368,7 +368,7 @@ def test_fix_lays_out_python_and_leaves_notebooks(clean, path, course):
 
 
 def test_a_misspelled_word_is_where_it_stands(clean, path, course):
-    last(clean).source = "1\n# ü\u2028é\r\n# recieved"  # codespell:ignore recieved
+    last(clean).source = "1\n# ü\u2028é\r# a\n# recieved"  # codespell:ignore recieved
     findings(clean, path)
     (course / "a.md").write_text("Fine.\n\nteh\n", encoding="utf-8")  # codespell:ignore teh
     where = [line.partition(" spelling")[0] for line in lint.lint()[0] if "spelling" in line]
