@@ -369,7 +369,7 @@ def run_codespell(files: list[Path], root: Path) -> Iterator[Finding]:
     for file in files:
         if file.suffix == ".ipynb":
             for cell in places.read_notebook(file).cells:
-                lines += [(file, name_of(cell), line) for line in cell.source.replace("\r", " ").split("\n")]
+                lines += [(file, name_of(cell), line) for line in cell.source.split("\n")]
         else:
             lines += [(file, str(k), line) for k, line in enumerate(file.read_text("utf-8").split("\n"), 1)]
     project = root / "pyproject.toml"

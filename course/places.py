@@ -36,21 +36,21 @@ def find_notebooks(names: Iterable[str], root: Path) -> list[Path]:
 
     Raises ValueError, listing the names there are, for one that is not there.
     """
-    known = lessons(root)
-    found: list[Path] = []
+    every = lessons(root)
+    chosen: list[Path] = []
     for name in names:
         as_path = Path(name).expanduser()
         if as_path.suffix == ".ipynb" and as_path.is_file():
             matches = [as_path.resolve()]
         else:
-            matches = [p for p in known if p.stem == name or p.stem.startswith(f"{name}_")]
+            matches = [p for p in every if p.stem == name or p.stem.startswith(f"{name}_")]
         if not matches:
-            listed = ", ".join(p.stem for p in known) or f"none in {root / 'notebooks'}"
+            listed = ", ".join(p.stem for p in every) or f"none in {root / 'notebooks'}"
             raise ValueError(f"There is no notebook {name!r}. The lessons are: {listed}.")
-        found += [p for p in matches if p not in found]
-    if not names and not known:
+        chosen += [p for p in matches if p not in chosen]
+    if not names and not every:
         raise ValueError(f"There are no notebooks in {root / 'notebooks'}: run this inside the course's folder.")
-    return found or known
+    return chosen or every
 
 
 def read_notebook(path: Path):
@@ -91,8 +91,8 @@ def _check_structure(file) -> None:
             "tags that are not text": isinstance(metadata, dict) and not _is_text(metadata.get("tags", [])),
             "outputs that no kernel writes": not isinstance(outputs, list) or not all(map(_is_output, outputs)),
         }
-        if found := [name for name, here in wrong.items() if here]:
-            raise ValueError(f"not a valid notebook, cell {number} has {found[0]}")
+        if faults := [name for name, here in wrong.items() if here]:
+            raise ValueError(f"not a valid notebook, cell {number} has {faults[0]}")
 
 
 def _is_text(value) -> bool:

@@ -187,15 +187,15 @@ def _check_columns(present: list[str], where: str, text: str, label: str, header
             f"{where} has numbers instead of names for its columns: {', '.join(present)}. Say which hold "
             f"texts and labels: {option(text='0', label='1')}."
         )
-    for wanted, argument, other in ((text, "text", label), (label, "label", text)):
-        if wanted not in present:
+    for column, argument, other in ((text, "text", label), (label, "label", text)):
+        if column not in present:
             if headerless:
                 raise ValueError(headerless)
             free = [name for name in present if name != other] or present
-            alike = [name for name in free if name.casefold() == wanted.casefold()] or free
-            shown = ", ".join(name if len(name) <= 40 else name[:39] + "…" for name in present)
+            alike = [name for name in free if name.casefold() == column.casefold()] or free
+            listed = ", ".join(name if len(name) <= 40 else name[:39] + "…" for name in present)
             raise ValueError(
-                f"{where} has no column {wanted!r}; it has {shown}. "
+                f"{where} has no column {column!r}; it has {listed}. "
                 f"Say which one to use: {option(**{argument: alike[0]})}."
             )
 
@@ -226,12 +226,12 @@ def _dataset(columns: dict[str, list[Any]]) -> Dataset:
     import pyarrow
     from datasets import Dataset, Features, Value
 
-    features, made = {}, {}
+    features, cells = {}, {}
     for name, values in columns.items():
         if name not in ("text", "label"):
             if all(isinstance(value, str) and NUMBER.fullmatch(value) for value in values):
-                whole = all(value.lstrip("-").isdigit() and len(value) < 18 for value in values)
-                values = [int(value) if whole else float(value) for value in values]
+                integers = all(value.lstrip("-").isdigit() and len(value) < 18 for value in values)
+                values = [int(value) if integers else float(value) for value in values]
             try:
                 features[name] = Features.from_arrow_schema(pyarrow.schema([(name, pyarrow.array(values).type)]))[name]
             except (pyarrow.ArrowException, OverflowError, TypeError, ValueError):  # mixed types in JSON
@@ -239,8 +239,8 @@ def _dataset(columns: dict[str, list[Any]]) -> Dataset:
                 features[name] = Value("string")
         else:
             features[name] = Value("string")
-        made[name] = values
-    return Dataset.from_dict(made, features=Features(features))
+        cells[name] = values
+    return Dataset.from_dict(cells, features=Features(features))
 
 
 # --- rows and labels ----------------------------------------------------------------------------
@@ -250,7 +250,7 @@ def _whole_rows(data: DatasetDict, where: str, drop: bool, places: Places) -> tu
     """Rows that have both text and label. Others are refused or, if wanted, left out (of `places` too) and named."""
     from datasets import ClassLabel, DatasetDict
 
-    whole, notes = {}, []
+    splits, notes = {}, []
     for split, rows in data.items():
         place, numbers = places[split]
         incomplete: set[int] = set()
@@ -286,8 +286,8 @@ def _whole_rows(data: DatasetDict, where: str, drop: bool, places: Places) -> tu
                 f"{where} has no row with both text and label in {split}. Name other columns: "
                 f"{option(text='NAME', label='NAME')}."
             )
-        whole[split] = rows
-    return DatasetDict(whole), notes
+        splits[split] = rows
+    return DatasetDict(splits), notes
 
 
 def _name_labels(data: DatasetDict, where: str, merge: bool, places: Places) -> tuple[DatasetDict, list[str]]:
@@ -416,27 +416,27 @@ def _split(data: DatasetDict, where: str, seed: int, places: Places) -> tuple[Da
     groups: dict[str, list[int]] = defaultdict(list)
     for i, text in enumerate(train["text"]):
         groups[same_text(text)].append(i)
-    torn = [rows for rows in groups.values() if len({labels[i] for i in rows}) > 1]
+    ambiguous = [rows for rows in groups.values() if len({labels[i] for i in rows}) > 1]
     if 2 * len(groups) <= len(train):
         notes.append(
             f"{where}: only {many(len(groups), 'different text')} in {len(train):,} rows: equal ones are in "
             "one split, and the intervals of the results come out narrower than they should be."
         )
-    if torn:
-        example = " ".join(train[torn[0][0]]["text"].split())
-        both = " and ".join(repr(names[k]) for k in dict.fromkeys(labels[i] for i in torn[0]))
+    if ambiguous:
+        example = " ".join(train[ambiguous[0][0]]["text"].split())
+        both = " and ".join(repr(names[k]) for k in dict.fromkeys(labels[i] for i in ambiguous[0]))
         notes.append(
-            f"{where}: {many(len(torn), 'text')} with different labels at different places, first "
+            f"{where}: {many(len(ambiguous), 'text')} with different labels at different places, first "
             f'"{example if len(example) <= 60 else example[:59] + "…"}" ({both}).'
         )
     by_label: dict[int, list[list[int]]] = defaultdict(list)
     for rows in groups.values():
         by_label[Counter(labels[i] for i in rows).most_common(1)[0][0]].append(rows)
     rows_of = Counter(labels)
-    alone = [k for k in sorted(rows_of) if len(by_label[k]) < 2]
-    if alone:
+    rare = [k for k in sorted(rows_of) if len(by_label[k]) < 2]
+    if rare:
         place, numbers = places["train"]
-        raise ValueError(_too_rare(alone, rows_of, names, where, place(numbers[labels.index(alone[0])])))
+        raise ValueError(_too_rare(rare, rows_of, names, where, place(numbers[labels.index(rare[0])])))
     draw = np.random.default_rng(seed)
     left = {k: [by_label[k][i] for i in draw.permutation(len(by_label[k]))] for k in sorted(by_label)}
     for split in missing:
@@ -446,27 +446,27 @@ def _split(data: DatasetDict, where: str, seed: int, places: Places) -> tuple[Da
         for k in sorted(exact, key=lambda k: take[k] - exact[k])[: size - sum(take.values())]:
             take[k] += 1
         take = {k: min(max(take[k], 1), len(rest) - 1) for k, rest in left.items()}
-        apart = sorted(i for k, rest in left.items() for rows in rest[: take[k]] for i in rows)
-        if not apart:
+        chosen = sorted(i for k, rest in left.items() for rows in rest[: take[k]] for i in rows)
+        if not chosen:
             raise ValueError(
                 f"{where} has {len(train)} rows: too few to cut off a {split} split with every label in "
                 "it. Add rows, about ten for each label."
             )
         left = {k: rest[take[k] :] for k, rest in left.items()}
-        data[split] = train.select(apart)
+        data[split] = train.select(chosen)
     data["train"] = train.select(sorted(i for rest in left.values() for rows in rest for i in rows))
     return DatasetDict({split: data[split] for split in SPLITS}), notes
 
 
-def _too_rare(alone: list[int], rows_of: Counter[int], names: list[str], where: str, place: str) -> str:
-    first, others = names[alone[0]], [name for k, name in enumerate(names) if k not in alone]
-    once = "once" if rows_of[alone[0]] == 1 else f"{rows_of[alone[0]]} times, but with one and the same text"
-    more = f" (and {len(alone) - 1} more such labels, of {len(names)})" if len(alone) > 1 else ""
-    rows = place if rows_of[alone[0]] == 1 else f"its rows, {place} first"
+def _too_rare(rare: list[int], rows_of: Counter[int], names: list[str], where: str, place: str) -> str:
+    first, others = names[rare[0]], [name for k, name in enumerate(names) if k not in rare]
+    once = "once" if rows_of[rare[0]] == 1 else f"{rows_of[rare[0]]} times, but with one and the same text"
+    more = f" (and {len(rare) - 1} more such labels, of {len(names)})" if len(rare) > 1 else ""
+    rows = place if rows_of[rare[0]] == 1 else f"its rows, {place} first"
     remedy = f"Add examples of it, merge it with another label, or remove {rows}."
     if any(_alike(first) == _alike(name) for name in names if name != first):
         remedy = f"It differs from another label only in case, spaces or {UNSEEN}: {option(merge_labels=True)}."
-    elif len(alone) > len(others):
+    elif len(rare) > len(others):
         remedy = f"Is it the right column? Name another one: {option(label='NAME')}."
     return f"{where}: the label {first!r} occurs {once}, so it cannot be in training and test{more}. {remedy}"
 

@@ -90,14 +90,14 @@ def _check_packages() -> Checks:
         return
     installed = versions()
     for name in PACKAGES:
-        wanted = ranges.get(name.lower().replace("_", "-"), ranges.get(name.lower(), ""))
-        remedy = f'pip install "{name}{wanted}"'
+        allowed = ranges.get(name.lower().replace("_", "-"), ranges.get(name.lower(), ""))
+        remedy = f'pip install "{name}{allowed}"'
         if name not in installed:
             yield name, "WARN" if name in {"jupyterlab", "papermill"} else "FAIL", "not installed", remedy
-        elif SpecifierSet(wanted).contains(installed[name], prereleases=True):
+        elif SpecifierSet(allowed).contains(installed[name], prereleases=True):
             yield name, "OK", installed[name], ""
         else:
-            yield name, "WARN", f"{installed[name]} is outside {wanted}", remedy
+            yield name, "WARN", f"{installed[name]} is outside {allowed}", remedy
 
 
 def _check_device() -> Checks:

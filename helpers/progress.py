@@ -40,8 +40,8 @@ def clone() -> Path | None:
 def place() -> Path | None:
     """The file that progress goes to; None when COURSE_PROGRESS is set to nothing."""
     if VARIABLE in os.environ:
-        given = os.environ[VARIABLE]
-        return Path(given).expanduser() if given else None
+        name = os.environ[VARIABLE]
+        return Path(name).expanduser() if name else None
     folder = clone()
     return (folder if folder and os.access(folder, os.W_OK) else Path.cwd()) / FILE
 

@@ -108,14 +108,14 @@ def read(path: Path, wanted: tuple[str, str] = ("text", "label"), encoding: str 
 
     Raises ValueError for a file that is not a table, with its path, the line and what to do.
     """
-    known = Path(path.stem if path.suffix.lower() == ".gz" else path.name).suffix.lower() in READERS
+    usual = Path(path.stem if path.suffix.lower() == ".gz" else path.name).suffix.lower() in READERS
     try:
         table = _read(path, wanted, encoding)
     except ValueError as error:
-        if known or str(error).startswith(f"{path} is "):
+        if usual or str(error).startswith(f"{path} is "):
             raise
         table = Table({}, ())
-    if not known and not set(wanted) <= {*table.columns, *(str(k + 1) for k in range(len(table.columns)))}:
+    if not usual and not set(wanted) <= {*table.columns, *(str(k + 1) for k in range(len(table.columns)))}:
         raise ValueError(
             f"{path} is not a data file that the course reads. It can be: {', '.join(READERS)}, or one of "
             "these gzipped."
@@ -194,8 +194,8 @@ def _decode(path: Path, raw: bytes, encoding: str | None) -> tuple[str, list[str
     for mark, name in ((b"\xff\xfe\0\0", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if raw.startswith(mark):
             return _decode(path, raw, name)
-    held = raw.rstrip(b"\0")  # some disks and copies end in such bytes
-    if len(held) > 3 and held.count(0) > len(held) // 4:  # UTF-16 without its mark
+    body = raw.rstrip(b"\0")  # some disks and copies end in such bytes
+    if len(body) > 3 and body.count(0) > len(body) // 4:  # UTF-16 without its mark
         return _assumed(path, raw, "utf-16-le" if raw[1::2].count(0) > raw[::2].count(0) else "utf-16-be")
     try:
         return raw.decode("utf-8").removeprefix("\ufeff"), []
@@ -230,10 +230,10 @@ def _assumed(path: Path, raw: bytes, name: str) -> tuple[str, list[str]]:
         text = raw.decode(name)
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is neither UTF-8 nor {name}{_where(raw, error)}. Save it as UTF-8.") from error
-    shown = next((word for word in [*re.findall(r"\w+", text), *text.split()] if not word.isascii()), "")[:30]
+    example = next((word for word in [*re.findall(r"\w+", text), *text.split()] if not word.isascii()), "")[:30]
     what = f"{ENCODINGS[name]}, {name}" if name in ENCODINGS else name
     return text, [
-        f"{path} is not UTF-8 but probably {what}, and is read as such: {shown!r} is a word in it. If "
+        f"{path} is not UTF-8 but probably {what}, and is read as such: {example!r} is a word in it. If "
         f"that looks wrong, name the encoding: {option(encoding='NAME')}."
     ]
 
@@ -387,20 +387,20 @@ def _records(
         rows.append((i + 1, fields))
         i = end
     ordinary = [fields for line, fields in rows[1:] if line - 1 not in spans and len(fields) == width]
-    labels, torn = {fields[at].strip() for fields in ordinary}, []
+    labels, separated = {fields[at].strip() for fields in ordinary}, []
     spaced = any(one.startswith(" ") for fields in ordinary for one in fields)  # else "yes, very much" is no row
     for first, end in spans.items():
-        apart = [(k + 1, lines[k].rstrip("\r\n").split(separator)) for k in range(first, end) if lines[k].strip()]
+        parts = [(k + 1, lines[k].rstrip("\r\n").split(separator)) for k in range(first, end) if lines[k].strip()]
         if first > start and all(
             len(fields) == width
             and fields[at].strip() in labels
             and (spaced or not any(re.match(r' +[^ "]', one) for one in fields))
-            for _, fields in apart
+            for _, fields in parts
         ):
             k = next(k for k, (line, _) in enumerate(rows) if line == first + 1)
-            rows[k : k + 1] = apart
-            torn += [line for line, _ in apart]
-            stray += [line for line, _ in apart if '"' in lines[line - 1]]
+            rows[k : k + 1] = parts
+            separated += [line for line, _ in parts]
+            stray += [line for line, _ in parts if '"' in lines[line - 1]]
     if separator == "\t" and not quoted:
         rows = [(line, lines[line - 1].rstrip("\r\n").split(separator)) for line, _ in rows]
     if not stray:
@@ -409,10 +409,10 @@ def _records(
         f"{path}: quotation marks that do not close are read as part of the text, in {many(len(stray), 'line')}, "
         f"line {min(stray)} first"
     )
-    if torn:
+    if separated:
         note += (
-            f"; {many(len(torn), 'line')} that they enclose, line {torn[0]} first, are read as separate rows, "
-            "because each looks like one"
+            f"; {many(len(separated), 'line')} that they enclose, line {separated[0]} first, are read as separate "
+            "rows, because each looks like one"
         )
     return rows, [f"{note}."]
 
@@ -438,18 +438,18 @@ def _quoted(lines: list[str], i: int, separator: str, width: int) -> tuple[list[
 
 def _fitted(path: Path, rows, names: list[str], separator: str):
     """The rows, each as long as the header; the names; and the lines that hold nothing."""
-    wide, empty, kept = len(names), [], []
+    wide, empty, full = len(names), [], []
     for line, fields in rows:
         while len(fields) > wide and not fields[-1].strip():  # a separator at the end of a line
             fields = fields[:-1]
         if any(one.strip() for one in fields):
-            kept.append((line, fields))
+            full.append((line, fields))
         else:
             empty.append(line)
-    longer = [(line, fields) for line, fields in kept if len(fields) > wide]
-    numbers = {fields[0] for _, fields in kept if fields[0].isdigit() and len(fields) == wide + 1}
-    if len(numbers) == len(kept):
-        return kept, ["row", *names], empty  # R numbers rows, and has no name for that
+    longer = [(line, fields) for line, fields in full if len(fields) > wide]
+    numbers = {fields[0] for _, fields in full if fields[0].isdigit() and len(fields) == wide + 1}
+    if len(numbers) == len(full):
+        return full, ["row", *names], empty  # R numbers rows, and has no name for that
     if longer:
         line, fields = longer[0]
         such = f" ({len(longer):,} such lines)" if len(longer) > 1 else ""
@@ -458,7 +458,7 @@ def _fitted(path: Path, rows, names: list[str], separator: str):
             f"{wide}{such}: {_short(fields)}. A {SEPARATORS.get(separator, separator)} within "
             'a text needs quotation marks: "…".'
         )
-    return [(line, fields + [""] * (wide - len(fields))) for line, fields in kept], names, empty
+    return [(line, fields + [""] * (wide - len(fields))) for line, fields in full], names, empty
 
 
 def _names(header: list[str]) -> list[str]:
@@ -503,9 +503,9 @@ class _Number(float):
     """A number with a point, that is written as it was in the file: 1.50 stays 1.50."""
 
     def __new__(cls, written: str):
-        made = super().__new__(cls, written)
-        made.written = written
-        return made
+        number = super().__new__(cls, written)
+        number.written = written
+        return number
 
     def __str__(self) -> str:
         return self.written
