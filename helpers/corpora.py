@@ -10,7 +10,7 @@ import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,7 +37,7 @@ MISSING = re.compile(
 )
 MISSING_LABEL = re.compile(rf"{MISSING.pattern}|\?|--?|\.|unknown")
 UNSEEN = "invisible characters"
-Places = dict[str, tuple[Callable[[int], str], Sequence[int]]]  # of each split: how a number is written, the numbers
+Places = dict[str, Callable[[int], str]]  # of each split: where the row with this index is in its file
 SCORES = 20  # more different numbers than these, unless they count up, look like scores; so do fractions
 
 
@@ -91,11 +91,9 @@ def read(
         raise ValueError(f"{name} is an address, not a file: download it and name the file.")
     path, notes = runtime.path_of(name), []
     if name == "reviews":
-        where, columns = (
-            "the course's reviews",
-            {split: tables.read(REVIEWS / f"{split}.csv").columns for split in SPLITS},
-        )
-        data, _ = _name_labels(DatasetDict({split: _dataset(columns[split]) for split in SPLITS}), where, False, {})
+        where = "the course's reviews"
+        data = DatasetDict({split: _dataset(tables.read(REVIEWS / f"{split}.csv").columns) for split in SPLITS})
+        data, _ = _name_labels(data, where, False, {})
     else:
         if path.suffix.lower() in FILES or path.exists() or name.startswith((".", "/", "~")):
             where = str(path)
@@ -103,7 +101,7 @@ def read(
         else:
             where, text_column, label_column = HUB_IDS.get(name, (name, "text", "label"))
             data = _read_hub(where, text or text_column, label or label_column)
-            places = {split: (f"row {{}} of {split}".format, range(1, len(rows) + 1)) for split, rows in data.items()}
+            places = {split: _row_of(split) for split in data}
         for step, argument in ((_whole_rows, drop_missing), (_name_labels, merge_labels), (_split, seed)):
             data, more = step(data, where, argument, places)
             notes += more
@@ -137,10 +135,9 @@ def _read_file(path: Path, text: str, label: str, encoding: str | None):
         for name, values in table.columns.items()
         if name in new_names or name not in ("text", "label")
     }
-    place = f"{table.unit} {{}}".format
     for name in ("text", "label"):
-        columns[name] = _written(columns[name], name, str(path), place, table.places)
-    return DatasetDict(train=_dataset(columns)), {"train": (place, table.places)}, table.notes
+        columns[name] = _written(columns[name], name, str(path), table.place)
+    return DatasetDict(train=_dataset(columns)), {"train": table.place}, table.notes
 
 
 def _read_hub(hub_id: str, text: str, label: str) -> DatasetDict:
@@ -167,8 +164,7 @@ def _read_hub(hub_id: str, text: str, label: str) -> DatasetDict:
         for column in ("text", "label"):
             kind = rows.features[column]
             if not isinstance(kind, ClassLabel) and kind != Value("string"):
-                place = f"row {{}} of {split}".format
-                values = _written(rows[column], column, hub_id, place, range(1, len(rows) + 1))
+                values = _written(rows[column], column, hub_id, _row_of(split))
                 rows = rows.remove_columns(column).add_column(column, values, feature=Value("string"))
         data[split] = rows
     return data
@@ -200,18 +196,20 @@ def _check_columns(present: list[str], where: str, text: str, label: str, header
             )
 
 
-def _written(
-    values: Sequence[Any], column: str, where: str, place: Callable[[int], str], places: Sequence[int]
-) -> list[str | None]:
+def _row_of(split: str) -> Callable[[int], str]:
+    return lambda i: f"row {i + 1} of {split}"
+
+
+def _written(values: Iterable[Any], column: str, where: str, place: Callable[[int], str]) -> list[str | None]:
     """Cells as strings, as they were written; None where there is nothing to see."""
     cells: list[str | None] = []
-    for value, number in zip(values, places, strict=True):
+    for i, value in enumerate(values):
         if isinstance(value, (list, tuple, dict)):
             kind = "several values by name" if isinstance(value, dict) else "a list"
             remedy = f"A text has one label here: choose or make such a column: {option(label='NAME')}."
             if column == "text":
                 remedy = f"Make one text of it, or choose another column: {option(text='NAME')}."
-            raise ValueError(f"{where}, {place(number)}: the {column} is {kind}. {remedy}")
+            raise ValueError(f"{where}, {place(i)}: the {column} is {kind}. {remedy}")
         if isinstance(value, bytes):
             value = value.decode("utf-8", "backslashreplace")
         if isinstance(value, bool):
@@ -252,7 +250,6 @@ def _whole_rows(data: DatasetDict, where: str, drop: bool, places: Places) -> tu
 
     splits, notes = {}, []
     for split, rows in data.items():
-        place, numbers = places[split]
         incomplete: set[int] = set()
         for column, absent in (("text", MISSING), ("label", MISSING_LABEL)):
             if isinstance(rows.features[column], ClassLabel):
@@ -265,22 +262,23 @@ def _whole_rows(data: DatasetDict, where: str, drop: bool, places: Places) -> tu
                 incomplete |= {*empty, *words}
                 notes.append(
                     f"{where}: {many(len(empty) + len(words), 'row')} without a {column} left out, "
-                    f"{place(numbers[min(empty + words)])} first."
+                    f"{places[split](min(empty + words))} first."
                 )
             elif empty:
                 raise ValueError(
-                    f"{where}: {place(numbers[empty[0]])} has no {column} ({many(len(empty), 'such row')}). "
+                    f"{where}: {places[split](empty[0])} has no {column} ({many(len(empty), 'such row')}). "
                     f"Fill it in, or leave such rows out: {option(drop_missing=True)}."
                 )
             elif words:
                 examples = ", ".join(dict.fromkeys(repr(values[i]) for i in words))
                 notes.append(
-                    f"{where}: the {column} of {many(len(words), 'row')} is {examples}, {place(numbers[words[0]])} "
+                    f"{where}: the {column} of {many(len(words), 'row')} is {examples}, {places[split](words[0])} "
                     f"first, and kept as it is. If it stands for a missing value: {option(drop_missing=True)}."
                 )
         if incomplete:
             complete = [i for i in range(len(rows)) if i not in incomplete]
-            rows, places[split] = rows.select(complete), (place, [numbers[i] for i in complete])
+            rows, place = rows.select(complete), places[split]
+            places[split] = lambda i, place=place, complete=complete: place(complete[i])
         if not len(rows):
             raise ValueError(
                 f"{where} has no row with both text and label in {split}. Name other columns: "
@@ -435,8 +433,7 @@ def _split(data: DatasetDict, where: str, seed: int, places: Places) -> tuple[Da
     rows_of = Counter(labels)
     rare = [k for k in sorted(rows_of) if len(by_label[k]) < 2]
     if rare:
-        place, numbers = places["train"]
-        raise ValueError(_too_rare(rare, rows_of, names, where, place(numbers[labels.index(rare[0])])))
+        raise ValueError(_too_rare(rare, rows_of, names, where, places["train"](labels.index(rare[0]))))
     draw = np.random.default_rng(seed)
     left = {k: [by_label[k][i] for i in draw.permutation(len(by_label[k]))] for k in sorted(by_label)}
     for split in missing:

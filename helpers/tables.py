@@ -102,6 +102,10 @@ class Table:
     notes: list[str] = field(default_factory=list)
     headerless: str = ""  # the first line, if it looks like a row and not like names
 
+    def place(self, i: int) -> str:
+        """Where row i (from 0) is in the file."""
+        return f"{self.unit} {self.places[i]}"
+
 
 def read(path: Path, wanted: tuple[str, str] = ("text", "label"), encoding: str | None = None) -> Table:
     """Read `path`; `wanted` are the columns that somebody will ask for, by which a header is recognized.
