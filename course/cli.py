@@ -428,16 +428,11 @@ def labs_zoo(names: LABS = None) -> None:
 @app.command()
 def selfgrade(
     notebook: Annotated[str, typer.Argument(help="Your copy of a lab: labs/NAME/NAME.ipynb.")],
-    private: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Instructors: sentences.tsv in DIR scores what a lab trains.")
-    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the points as JSON.")] = False,
 ) -> None:
     """Score your own lab on fresh inputs, part by part; your code runs as you, without a sandbox."""
     from course.scoring import score
 
-    if private:
-        os.environ["COURSE_PRIVATE"] = private
     result = score(notebook)
     if as_json:
         import json
@@ -491,6 +486,9 @@ def grade(
     student: Annotated[
         str | None, typer.Option(metavar="ID", help="Run this student's submission only, even if done; with --resume.")
     ] = None,
+    public_seed: Annotated[
+        bool, typer.Option("--public-seed", help="Hidden inputs that students can look up: to try it out.")
+    ] = False,
 ) -> None:
     """Grade a class: every submission rebuilt, run in a sandbox, judged outside it, and recorded. docs/grading.md."""
     if seeds not in (None, "class", "per-student"):
@@ -508,6 +506,7 @@ def grade(
             resume=resume,
             unsafe=unsafe,
             student=student,
+            public_seed=public_seed,
             timeout=timeout,
             memory_mb=memory,
             due=due,

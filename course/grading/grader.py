@@ -17,6 +17,7 @@ import json
 import os
 import queue
 import re
+import sys
 import zipfile
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
@@ -29,14 +30,14 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from course import labs, places
+from course import authoring, labs, places
 from course.grading import apart, canonical, execute, sandbox
 from course.grading.book import AGAIN, NOWHERE, STOPPED, Book, feedback, unreadable_page
 from course.grading.files import Journal, read_json, write_json
 from course.grading.inbox import collect
 from course.grading.roster import Roster, penalty
 from helpers import checks
-from helpers.checks.parts import VISIBLE_SEED
+from helpers.checks.parts import VISIBLE
 
 TRIES = 3  # of a submission whose worker was lost
 LARGE = 1_000_000  # bytes of a notebook that is read first, to leave its outputs behind
@@ -45,6 +46,9 @@ UNGRADED = (None, "unreadable", "infrastructure")  # statuses of a student who h
 STALE, NOT_JUDGED = -1, -2  # in place of points that a part got when it was judged again
 FEW = 10  # students, of whom the summary tells each one's points
 NOT_IN_A_RECEIPT = ("sent", "lent", "executed", "cards", "run", "key", "inputs")
+
+
+PUBLIC_SEED = 20_261_124
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,28 @@ class Assignment:
         }
 
 
+def hidden_seed(public: bool = False) -> int:
+    """What the hidden inputs are drawn with: `COURSE_SEED`, or the number in the file that `COURSE_SEED_FILE` names.
+
+    Raises ValueError where neither is set, unless the `public` one is asked for, which anybody can look up.
+    """
+    if path := os.environ.get("COURSE_SEED_FILE"):
+        try:
+            return int(Path(path).read_text(encoding="utf-8").split()[0])
+        except (OSError, ValueError, IndexError) as error:
+            raise ValueError(f"COURSE_SEED_FILE names {path}, which holds no number: {error}") from None
+    if given := os.environ.get("COURSE_SEED"):
+        return int(given)
+    if public:
+        return PUBLIC_SEED
+    raise ValueError(
+        "The hidden inputs are drawn with a number that only you know. Make one and name its file:\n"
+        f"  {Path(sys.executable).name} -c 'import secrets; print(secrets.randbits(60))' > ~/class-seed.txt\n"
+        "  export COURSE_SEED_FILE=~/class-seed.txt\n"
+        "To try it out with a number that students know, add --public-seed."
+    )
+
+
 @lru_cache(maxsize=2)  # a class asks everybody the same, as a rule
 def questions(lab: str, seed: int) -> dict[str, str]:
     """By part, what the answers were asked: a hash. Values that answer other questions cannot be judged again."""
@@ -125,9 +151,9 @@ def questions(lab: str, seed: int) -> dict[str, str]:
 
     return {
         part.name: hashlib.sha256(
-            values.dumps([[case.inputs for case in part.draw(s)] for s in (seed, VISIBLE_SEED)]).encode()
+            values.dumps([[case.inputs for case in part.draw(s)] for s in (seed, authoring.SEEDS[VISIBLE])]).encode()
         ).hexdigest()
-        for part in checks.load(lab).parts
+        for part in authoring.source(authoring.folder_of(lab)).authored.parts
     }
 
 
@@ -265,6 +291,7 @@ def grade_class(
     resume: bool = False,
     unsafe: bool = False,
     student: str | None = None,
+    public_seed: bool = False,
     **said: Any,
 ) -> int:
     """Grade every submission in `inbox` into `data`. 0 when every one has its result, 1 when some must run again.
@@ -282,15 +309,17 @@ def grade_class(
         console.print("No sandbox: students' code runs as you, with the network open. For your own code only.")
     elif not scheduler and (trouble := sandbox.probe()):
         raise ValueError(trouble)
+    seed = hidden_seed(public_seed)
     room = Class(data, lab, **said)
     execute.single_threaded(room.lab)
     with room.alone():
-        return _grade(room, inbox, room.settings.options(unsafe), console, workers, scheduler, resume, student)
+        return _grade(room, inbox, seed, room.settings.options(unsafe), console, workers, scheduler, resume, student)
 
 
 def _grade(
     room: Class,
     inbox: Path,
+    seed: int,
     options: Options,
     console: Any,
     workers: int | None,
@@ -333,7 +362,7 @@ def _grade(
     earlier, _ = read_json(room.folder / "received.json") or ([], {})  # of another inbox
     kept += [one for one in earlier if one["student"] not in names]
     write_json(room.folder / "received.json", json.loads(json.dumps([kept, collected.files], default=str)))
-    tasks, seed, asked = [], checks.hidden_seed(), questions(room.lab, VISIBLE_SEED)
+    tasks, asked = [], questions(room.lab, PUBLIC_SEED)
     private = (inbox, room.data, *(os.environ.get(name) for name in ("COURSE_SEED_FILE", checks.OWN_LABS)))
     hidden = tuple(str(Path(path).resolve()) for path in private if path)
     for given in collected.submissions:
@@ -356,7 +385,7 @@ def _grade(
                     "flags": [],
                     "key": key,
                     "seed": seed,
-                } | execute.points_of(checks.load(room.lab))
+                } | execute.points_of(authoring.graded(room.lab, seed))
                 write_json(room.spool(name), result)
                 room.record(book, result)
         todo = deque()
@@ -446,7 +475,7 @@ class _Task:
 
     def without(self, status: str, why: str) -> dict[str, Any]:
         """The result of a submission that nothing came of."""
-        nothing = execute.points_of(checks.load(self.room.lab))
+        nothing = execute.points_of(authoring.graded(self.room.lab, self.seed))
         return self.finish(
             {
                 "student": self.student,

@@ -10,7 +10,7 @@ import pytest
 
 from course.grading import canonical
 
-os.environ["COURSE_LABS"] = str(Path(__file__).parent)
+os.environ["COURSE_LABS"] = str(Path(__file__).parent / "tiny")
 LAB = "lab90_tiny"
 
 

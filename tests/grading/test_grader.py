@@ -28,7 +28,7 @@ SECRET = "the-instructors-own-secret"
 
 
 def course(*arguments, labs=None, check=True, **more):
-    environment = {**os.environ, "COURSE_LABS": str(labs or Path(__file__).parent), "A_SECRET": SECRET, **more}
+    environment = {**os.environ, "COURSE_LABS": str(labs or Path(__file__).parent / "tiny"), "A_SECRET": SECRET, **more}
     done = subprocess.run([*COURSE, *map(str, arguments)], capture_output=True, text=True, env=environment, timeout=300)
     if check:
         assert done.returncode == 0, done.stdout + done.stderr
@@ -243,7 +243,7 @@ def test_killed_at_any_moment_and_resumed(graded, inbox, tmp_path):
         "--resume",
         *LATE,
     ]
-    environment = {**os.environ, "COURSE_LABS": str(Path(__file__).parent)}
+    environment = {**os.environ, "COURSE_LABS": str(Path(__file__).parent / "tiny")}
     journal, kills = tmp_path / LAB / "grading.jsonl", 0
     for step in ("collected", "sent", "executed", "recorded", "executed"):
         process = subprocess.Popen(
@@ -271,7 +271,7 @@ def test_a_worker_of_another_environment_and_a_lost_one(graded, inbox, tmp_path)
         port = free.getsockname()[1]
     away = tmp_path / "away"
     away.mkdir()
-    environment = {"PATH": os.environ["PATH"], "HOME": str(away), "COURSE_LABS": str(Path(__file__).parent)}
+    environment = {"PATH": os.environ["PATH"], "HOME": str(away), "COURSE_LABS": str(Path(__file__).parent / "tiny")}
     address = f"tcp://127.0.0.1:{port}"
     scheduler = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host=127.0.0.1", f"--port={port}"]
     started = [subprocess.Popen([*scheduler, "--no-dashboard"], cwd=away, env=environment, stderr=subprocess.DEVNULL)]
