@@ -29,7 +29,6 @@ REFERENCE_MAY = {*sys.stdlib_module_names, "numpy", "regex"}
 CLOSE_A_CIRCLE = {
     ("course.finetuning", "course.cli"),  # its __main__, for accelerate and torchrun
     ("course.pretraining", "course.cli"),
-    ("course.scoring", "course.labs"),  # what a lab looks like as it is handed out
     ("course.grading.execute", "course.scoring"),  # verdict_of
 }
 
