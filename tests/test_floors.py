@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
@@ -120,6 +121,11 @@ def test_every_import_goes_down(graph):
 def test_the_floors_are_those_of_modules_that_exist(graph):
     parts = {module.split(".")[1] for module in graph if module.startswith("helpers.")}
     assert FLOOR.keys() - parts == set()
+
+
+def test_contributing_tells_of_the_same_floors():
+    rows = re.findall(r"^\| (?:\d|top) \| (.+?) \|", (REPOSITORY / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE)
+    assert tuple({*re.findall(r"`(\w+)/?`", row)} for row in rows) == FLOORS
 
 
 # --- planted breaches ---------------------------------------------------------------------------------
