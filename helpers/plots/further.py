@@ -73,7 +73,7 @@ def work_per_merge(work: Mapping[str, Sequence[int]]) -> Figure:
         axis.plot(range(1, len(counts) + 1), counts, style, color=color, linewidth=1.2, markersize=4, label=name)
     axis.set(title="What one merge costs", xlabel="merge", ylabel="pairs looked at (log scale)", yscale="log")
     axis.set_ylim(top=8 * max(map(max, work.values())))  # room for the legend
-    legend(axis, loc="upper right", ncols=len(work))
+    legend(axis, loc="upper right", ncols=2)
     return fig
 
 

@@ -74,7 +74,9 @@ def descent(
         reach = [visited[0] - 0.8, visited[0] + 0.8]
         tangent = [heights[0] + slope * (weight - visited[0]) for weight in reach]
         axis.plot(reach, tangent, "--", color=COLORS[2], linewidth=2, label=f"slope at the start: {slope:.2f}")
-        axis.plot(visited, heights, "o-", color=color, markersize=5, linewidth=0.9, label=f"{len(visited) - 1} steps")
+        steps = len(visited) - 1
+        label = f"{steps} step{'s' * (steps != 1)}"
+        axis.plot(visited, heights, "o-", color=color, markersize=5, linewidth=0.9, label=label)
         axis.annotate("start", (visited[0], heights[0]), xytext=(6, 6), textcoords="offset points", fontsize=9)
         axis.set(title=name, xlabel=xlabel, ylim=(0, max(losses) * 1.05))
         legend(axis)

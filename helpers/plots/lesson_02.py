@@ -40,7 +40,7 @@ def language_costs(
     axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axis.minorticks_off()
     axis.set_yticks(rows, languages)
-    axis.invert_yaxis()
+    axis.set_ylim(len(languages) - 0.5, -0.5)
     axis.set(title=title, xlabel=f"times as long as in {first} (log scale)", ylabel="language")
     fig.legend(frameon=False, fontsize=9, loc="outside lower center", ncols=3)
     return fig

@@ -37,7 +37,7 @@ def entropy_bars(tokens: Sequence[str], bits: Sequence[float], highest: float, t
     fig, axis = figure(10, 3.4)
     axis.bar(range(len(tokens)), bits, color=COLORS[0])
     axis.axhline(highest, color=COLORS[3], linestyle="--")
-    words, at = "every token equally likely", (len(tokens), highest)
+    words, at = "every token equally likely", (len(tokens) - 0.6, highest)
     axis.annotate(words, at, xytext=(0, 3), textcoords="offset points", va="bottom", ha="right", color=COLORS[3])
     token_names(axis, tokens)
     axis.set(title=title, xlabel="text up to and including this token", ylabel="entropy of the next (bits)")

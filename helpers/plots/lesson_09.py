@@ -57,6 +57,6 @@ def leanings(rows: Mapping[str, Sequence[float]], title: str, xlabel: str) -> Fi
         axis.plot([sum(values) / len(values)], [place], "|", color=COLORS[3], markersize=14, markeredgewidth=3)
     axis.axvline(0, color=COLORS[7], linestyle=":", linewidth=1.2)
     axis.set_yticks(range(len(rows)), list(rows))
-    axis.invert_yaxis()
+    axis.set_ylim(len(rows) - 0.5, -0.5)
     axis.set(title=title, xlabel=xlabel, ylabel="word in the sentence")
     return fig

@@ -162,6 +162,7 @@ def confusion(table: np.ndarray, names: Sequence[str], title: str) -> Figure:
     if not all(map(can_draw, names)):
         labels, what = [str(number) for number in range(1, len(names) + 1)], "label by number"
     fig = heat_maps([table], [title], labels, labels, f"actual {what}", f"predicted {what}", None if many else 0)
+    fig.set_size_inches(fig.get_size_inches() + 0.09 * max(map(len, labels)))  # room for the names beside the cells
     for axis in fig.axes:
         for tick in (*axis.get_xticklabels(), *axis.get_yticklabels()):
             tick.set_parse_math(False)  # $5 and $10 is not a formula
