@@ -602,7 +602,7 @@ def test_heat_maps_without_numbers_tell_what_a_shade_stands_for(shared_scale, ba
 def confusion_names(names):
     counts = np.arange(len(names) ** 2).reshape(len(names), -1)
     fig = plots.confusion(counts, names, "Test texts by label")
-    FigureCanvasAgg(fig).draw()
+    fig.draw_without_rendering()
     (axis,) = fig.axes
     box = axis.get_window_extent()
     assert min(box.width, box.height) > 80, "the names leave room for the cells"
