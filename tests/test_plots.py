@@ -21,45 +21,43 @@ from helpers import plots
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = [importlib.import_module(f"helpers.plots.{module.name}") for module in pkgutil.iter_modules(plots.__path__)]
-PUBLIC = {
+FIGURES = {
     name: function
     for module in MODULES
     for name, function in inspect.getmembers(module, inspect.isfunction)
-    if function.__module__ == module.__name__ and not name.startswith("_")
-}
-FIGURES = {
-    name: function for name, function in PUBLIC.items() if inspect.signature(function).return_annotation == "Figure"
+    if function.__module__ == module.__name__ != "helpers.plots.style"
 }
 
 
 @pytest.fixture(autouse=True)
 def each_figure_can_be_drawn(monkeypatch):
-    """What a test of this file has made is drawn after it: no letter is missing, and no word is cut off or covered."""
+    """Draws what a test has made once the test is over: no letter is missing, no word is cut off or covers another."""
     figures, init = [], Figure.__init__
 
-    def recording(self, *arguments, **options):
+    def init_and_note(self, *arguments, **options):
         init(self, *arguments, **options)
         figures.append(self)
 
-    monkeypatch.setattr(Figure, "__init__", recording)
+    monkeypatch.setattr(Figure, "__init__", init_and_note)
     yield
     for figure in figures:
         with warnings.catch_warnings():
-            warnings.simplefilter("error")
+            warnings.simplefilter("error")  # a missing letter is a warning, and a box in the picture
             FigureCanvasAgg(figure).draw()
         page = figure.bbox.padded(1)
         for axis in figure.axes:
-            titles = [axis.title, axis.xaxis.label, axis.yaxis.label]
-            for text in titles if axis.get_visible() else []:
+            for text in [axis.title, axis.xaxis.label, axis.yaxis.label] if axis.get_visible() else []:
                 box = text.get_window_extent()
                 assert not text.get_text() or (page.contains(*box.min) and page.contains(*box.max)), text
+            # the boxes of slanted names overlap although the names do not
             upright = [text for text in axis.get_xticklabels() if text.get_rotation() in (0, 90)]
-            for labels in (axis.texts, upright, axis.get_yticklabels()):
-                boxes = [text.get_window_extent().padded(-1) for text in labels if text.get_text().strip()]
-                assert not any(one.overlaps(other) for k, one in enumerate(boxes) for other in boxes[:k]), axis
+            for group in (axis.texts, upright, axis.get_yticklabels()):
+                boxes = [text.get_window_extent().padded(-1) for text in group if text.get_text().strip()]
+                assert not any(one.overlaps(other) for k, one in enumerate(boxes) for other in boxes[:k]), words(group)
 
 
 def points(line):
+    """The x and the y of a line, as two lists."""
     return list(map(float, line.get_xdata())), list(map(float, line.get_ydata()))
 
 
@@ -69,6 +67,7 @@ def curves(axis):
 
 
 def marked_by(axis, marker):
+    """The (x, y) of each line with this marker."""
     return [points(line) for line in axis.lines if line.get_marker() == marker]
 
 
@@ -86,6 +85,7 @@ def cells(axis):
 
 
 def labels(axis):
+    """Title, name of the x axis, name of the y axis."""
     return axis.get_title(), axis.get_xlabel(), axis.get_ylabel()
 
 
@@ -101,8 +101,8 @@ def test_every_figure_is_called_by_a_test_of_this_file():
         and isinstance(node.func, ast.Attribute)
         and ast.unparse(node.func.value) == "plots"
     }
-    assert len(FIGURES) >= 37
-    assert FIGURES.keys() | {"tokens", "marked", "show", "picture"} <= calls
+    assert len(FIGURES) >= 38
+    assert FIGURES.keys() | {"show", "picture"} <= calls
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__.rpartition(".")[2])
@@ -114,15 +114,15 @@ def test_a_figure_is_reached_by_its_name_and_used_by_the_lesson_it_is_filed_unde
         return
     pattern = "further/*.ipynb" if place == "further" else f"{place.removeprefix('lesson_')}_*.ipynb"
     text = "".join(notebook.read_text(encoding="utf-8") for notebook in (ROOT / "notebooks").glob(pattern))
-    assert figures.keys() <= set(re.findall(r"plots\.(\w+)\(", text)) | {"own_cells"}
+    assert figures.keys() <= set(re.findall(r"plots\.(\w+)\(", text)) | {"own_cells"}  # which broadcast is made with
 
 
 def test_a_figure_is_shown_as_a_picture_with_its_sentence_under_it(monkeypatch):
-    displayed = []
-    monkeypatch.setattr("IPython.display.display", lambda thing, **options: displayed.append(thing))
+    outputs = []
+    monkeypatch.setattr("IPython.display.display", lambda thing, **options: outputs.append(thing))
     figure = plots.length_histogram([3], {"mean": 3}, "short")
     plots.show(figure, "One text of three tokens.")
-    bundle, sentence = displayed
+    bundle, sentence = outputs
     assert sentence.data == "*One text of three tokens.*"
     assert bundle == plots.picture(figure, "One text of three tokens.")
     assert bundle["text/plain"] == "One text of three tokens."
@@ -133,7 +133,7 @@ def test_a_figure_is_shown_as_a_picture_with_its_sentence_under_it(monkeypatch):
 
 def test_no_series_is_dropped_however_many_there_are():
     names = [f"series {k}" for k in range(9)]
-    made = {
+    figures = {
         "training_curve": plots.training_curve({name: ([0, 1], [k, k]) for k, name in enumerate(names)}, "t"),
         "difference_errors": plots.difference_errors([1, 2], {name: [k + 1, 1] for k, name in enumerate(names)}, "t"),
         "kept_tokens": plots.kept_tokens([1, 2], {name: [k + 1, 1] for k, name in enumerate(names)}, "t"),
@@ -143,16 +143,12 @@ def test_no_series_is_dropped_however_many_there_are():
         "runs_over": plots.runs_over({name: {10: [k], 99: [1]} for k, name in enumerate(names)}, "t", "x", "y"),
         "quality_diversity": plots.quality_diversity({name: np.eye(4).reshape(2, 2, 4) for name in names}, "t"),
     }
-    for name, figure in made.items():
-        shown = [label for label in words(figure.axes[0].get_legend().get_texts()) if label.startswith("series")]
-        assert shown == names, name
-    many = {name: [1.0, 2.0] for name in names}
-    assert (
-        len(plots.surprise_lines(many, "t").axes)
-        == len(plots.descent([0, 1], [1, 2], {name: ([0, 1], [1, 2], 1.0) for name in names}, "t").axes)
-        == 9
-    )
-    assert all(axis.lines for axis in plots.surprise_lines(many, "t").axes)
+    for name, figure in figures.items():
+        entries = words(figure.axes[0].get_legend().get_texts())
+        assert [entry for entry in entries if entry.startswith("series")] == names, name
+    walks = plots.descent([0, 1], [1, 2], {name: ([0, 1], [1, 2], 1.0) for name in names}, "t")
+    texts = plots.surprise_lines({name: [1.0, 2.0] for name in names}, "t")
+    assert [bool(axis.lines) for figure in (walks, texts) for axis in figure.axes] == [True] * 18
     assert len(plots.interventions({"head": {name[-1]: [0.0] for name in names}}, "t").axes[0].collections) == 9
 
 
@@ -232,9 +228,9 @@ def test_descent_draws_the_valley_the_slope_at_the_start_and_each_step():
     fig = plots.descent(*valley, paths, "two rates", xlabel="w")
     for axis, (name, (weights, losses, _)) in zip(fig.axes, paths.items(), strict=True):
         assert points(axis.lines[0]) == valley
-        drawn = curves(axis)
-        assert drawn["2 steps" if name == "slow" else "1 step"] == (weights, losses)
-        (x0, x1), (y0, y1) = drawn["slope at the start: 4.00"]
+        lines = curves(axis)
+        assert lines["2 steps" if name == "slow" else "1 step"] == (weights, losses)
+        (x0, x1), (y0, y1) = lines["slope at the start: 4.00"]
         assert (y1 - y0) / (x1 - x0) == pytest.approx(4) and (x0 + x1, y0 + y1) == pytest.approx((4, 8))
         assert words(axis.texts) == ["start"] and axis.texts[0].xy == (2, 4)
         assert axis.get_title() == name and axis.get_xlabel() == "w"
@@ -250,16 +246,16 @@ def test_language_costs_puts_bytes_tokens_and_single_sentences_in_the_row_of_the
     each = [[1.0, 1.0], [5.0, 9.0], [2.5, 3.5]]
     fig = plots.language_costs(languages, in_bytes, in_tokens, each, "English", "five messages")
     (axis,) = fig.axes
-    drawn = curves(axis)
-    assert drawn["bytes: what it costs without any merge"] == (in_bytes, [0, 1, 2])
-    assert drawn["tokens: with this tokenizer's merges"] == (in_tokens, [0, 1, 2])
+    lines = curves(axis)
+    assert lines["bytes: what it costs without any merge"] == (in_bytes, [0, 1, 2])
+    assert lines["tokens: with this tokenizer's merges"] == (in_tokens, [0, 1, 2])
     assert marked_by(axis, "|")[:3] == [(ratios, [row] * 2) for row, ratios in enumerate(each)]
     spans = [segment.tolist() for segment in axis.collections[0].get_segments()]
     assert spans == [[[a, row], [b, row]] for row, (a, b) in enumerate(zip(in_bytes, in_tokens, strict=True))]
     assert words(axis.get_yticklabels()) == languages and axis.yaxis_inverted()
     assert axis.get_xscale() == "log" and words(axis.get_xticklabels()) == ["0.5", "1", "2", "4", "8"]
     assert labels(axis) == ("five messages", "times as long as in English (log scale)", "language")
-    assert set(words(fig.legends[0].get_texts())) == set(drawn)
+    assert set(words(fig.legends[0].get_texts())) == set(lines)
 
 
 def test_language_costs_wants_single_sentences_for_every_language():
@@ -388,8 +384,8 @@ def test_interventions_have_a_dot_per_text_and_their_mean():
 
 def test_length_histogram_counts_every_text_and_marks_its_places():
     (axis,) = plots.length_histogram([2, 3, 3, 6, 8], {"mean 4": 4.4, "longest 8": 8}, "how long").axes
-    counted = {round(bar.get_x()): bar.get_height() for bar in bars(axis)}
-    assert counted == {0: 0, 2: 3, 4: 0, 6: 1, 8: 1}
+    counts = {round(bar.get_x()): bar.get_height() for bar in bars(axis)}
+    assert counts == {0: 0, 2: 3, 4: 0, 6: 1, 8: 1}
     assert {bar.get_width() for bar in bars(axis)} == {2}
     assert {name: x for name, (x, _) in curves(axis).items()} == {"mean 4": [4.4] * 2, "longest 8": [8] * 2}
     assert words(axis.get_legend().get_texts()) == ["mean 4", "longest 8"]
@@ -548,9 +544,9 @@ def test_tokens_are_boxes_with_their_ids_under_them():
 def test_a_training_curve_has_a_line_per_series_and_its_reference():
     series = {"training": ([0, 40, 80], [0.7, 0.5, 0.3]), "validation": ([0, 80], [0.7, 0.6])}
     (axis,) = plots.training_curve(series, "by heart", "loss (nats)", "epoch", (0.69, "a coin's")).axes
-    drawn = curves(axis)
-    assert drawn.pop("a coin's")[1] == [0.69, 0.69]
-    assert drawn == {name: (list(map(float, steps)), values) for name, (steps, values) in series.items()}
+    lines = curves(axis)
+    assert lines.pop("a coin's")[1] == [0.69, 0.69]
+    assert lines == {name: (list(map(float, steps)), values) for name, (steps, values) in series.items()}
     assert words(axis.get_legend().get_texts()) == ["training", "validation", "a coin's"]
     assert len({line.get_color() for line in axis.lines}) == len({line.get_linestyle() for line in axis.lines}) == 3
     assert labels(axis) == ("by heart", "epoch", "loss (nats)")
@@ -657,19 +653,19 @@ def test_margin_losses_jump_from_mistake_to_none_exactly_at_zero():
     margins = np.linspace(-5, 5, 10).tolist()  # no margin is 0
     losses = np.log1p(np.exp(-np.array(margins))).tolist()
     (axis,) = plots.margin_losses(margins, losses, "over the margin").axes
-    drawn = curves(axis)
-    assert drawn["loss: ln(1 + e⁻ᵐ)"] == (margins, losses)
-    assert drawn["mistake: 1 if m ≤ 0"] == ([-5, 0, 0, 5], [1, 1, 0, 0])
+    lines = curves(axis)
+    assert lines["loss: ln(1 + e⁻ᵐ)"] == (margins, losses)
+    assert lines["mistake: 1 if m ≤ 0"] == ([-5, 0, 0, 5], [1, 1, 0, 0])
     assert labels(axis) == ("over the margin", "margin m: the logit, signed so that positive is right", "loss (nats)")
 
 
 def test_tries_puts_fresh_over_validation_and_a_star_on_the_winner():
     (axis,) = plots.tries([0.5, 0.7, 0.6], [0.61, 0.55, 0.52], 1, "the best of three").axes
-    drawn = curves(axis)
-    assert drawn["a try"] == ([0.5, 0.7, 0.6], [0.61, 0.55, 0.52])
-    assert drawn["best on validation"] == ([0.7], [0.55]) == marked_by(axis, "*")[0]
+    lines = curves(axis)
+    assert lines["a try"] == ([0.5, 0.7, 0.6], [0.61, 0.55, 0.52])
+    assert lines["best on validation"] == ([0.7], [0.55]) == marked_by(axis, "*")[0]
     ends = pytest.approx((0.49, 0.71))
-    assert drawn["equal on both"] == (ends, ends) and axis.get_xlim() == ends and axis.get_ylim() == ends
+    assert lines["equal on both"] == (ends, ends) and axis.get_xlim() == ends and axis.get_ylim() == ends
     assert labels(axis) == ("the best of three", "accuracy on validation", "accuracy on fresh reviews")
 
 
@@ -768,8 +764,8 @@ def test_quality_diversity_draws_the_means_over_groups_and_their_intervals():
 def test_lens_grid_has_the_input_at_the_bottom_and_bold_words_where_the_answer_is_on_top():
     tokens, ranks = [["a", "b"], ["c", "d"], ["e", "f"]], np.array([[100, 50], [1, 4], [1, 1]])
     axis, bar = plots.lens_grid(tokens, ranks, ["embedding", "block 1", "block 2"], ["x", "y"], "lens").axes
-    drawn = {tuple(text.get_position()): (text.get_text(), text.get_fontweight()) for text in axis.texts}
-    assert drawn == {
+    grid = {tuple(text.get_position()): (text.get_text(), text.get_fontweight()) for text in axis.texts}
+    assert grid == {
         (j, i): (tokens[i][j], "bold" if ranks[i, j] == 1 else "normal") for i, j in np.ndindex(ranks.shape)
     }
     assert words(axis.get_yticklabels()) == ["embedding", "block 1", "block 2"] and not axis.yaxis_inverted()
