@@ -98,3 +98,7 @@ def written_numbers(inputs, _, given):
     if not abs(given["ratio"] - ratio) <= 0.0051:
         return f"ratio is {given['ratio']:.2f}; tokens of {chosen[1]} divided by tokens of {chosen[0]} is {ratio:.2f}"
     return None
+
+
+def encode_numbers_instead_of_symbols(inputs, expected, outcome):
+    return len(outcome.output) > 0 and all(type(item) is int for item in outcome.output)

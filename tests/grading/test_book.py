@@ -20,6 +20,7 @@ from conftest import LAB, solve
 from nbformat.v4 import new_markdown_cell, new_output
 from rich.console import Console
 
+from course import authoring
 from course.grading import apart, book, canonical, execute, export, grader, pages
 from course.grading.files import read_json, write_json
 from course.html import inert, plain
@@ -44,7 +45,7 @@ class Room:
         cells["written"].source = written
         if change:
             change(notebook, cells)
-        loaded = checks.load(LAB)
+        loaded = authoring.graded(LAB, 7)
         made = execute.points_of(loaded)
         for part in made["parts"]:
             part["points"] = points.get(part["part"], 0)

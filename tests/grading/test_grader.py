@@ -392,10 +392,10 @@ def test_a_zip_that_cannot_be_opened_keeps_nobody_else_from_a_mark(tmp_path, tin
 def test_judging_again_ends_with_one_student_and_not_with_the_class(graded, tmp_path, monkeypatch):
     from course.grading import apart, execute, grader
 
-    def again(lab, sent, *more):
+    def again(lab, sent, lent, seed):
         if "merge" in sent:
             raise apart.Ended("memory", "it took more than 1024 MB")
-        return execute.points_of(grader.checks.load(lab), sent, *more)
+        return execute.points_of(grader.authoring.graded(lab, seed), sent, lent)
 
     data = tmp_path / "class"
     shutil.copytree(graded[0], data)
@@ -405,6 +405,20 @@ def test_judging_again_ends_with_one_student_and_not_with_the_class(graded, tmp_
     ada = receipts(data)["ada"]
     assert (ada["status"], ada["points"]) == ("ok", 14)  # what was judged before stands
     assert "1024 MB" in (data / LAB / "grading.jsonl").read_text()
+
+
+def test_without_a_seed_it_refuses_and_says_how_to_make_one(tmp_path, monkeypatch):
+    from course.grading import grader
+
+    monkeypatch.delenv("COURSE_SEED")
+    with pytest.raises(ValueError, match=r"secrets.randbits(.|\n)*export COURSE_SEED_FILE=(.|\n)*--public-seed"):
+        grader.hidden_seed()
+    assert grader.hidden_seed(public=True) == grader.PUBLIC_SEED
+    monkeypatch.setenv("COURSE_SEED_FILE", str(tmp_path / "seed"))
+    with pytest.raises(ValueError, match="COURSE_SEED_FILE names .* which holds no number"):
+        grader.hidden_seed(public=True)
+    (tmp_path / "seed").write_text("77\n")
+    assert grader.hidden_seed() == 77
 
 
 def test_where_nothing_isolates_it_refuses(inbox, tmp_path):
