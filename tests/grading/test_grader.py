@@ -415,7 +415,7 @@ def test_without_a_seed_it_refuses_and_says_how_to_make_one(tmp_path, monkeypatc
         grader.hidden_seed()
     assert grader.hidden_seed(public=True) == grader.PUBLIC_SEED
     monkeypatch.setenv("COURSE_SEED_FILE", str(tmp_path / "seed"))
-    with pytest.raises(ValueError, match="COURSE_SEED_FILE names .* which holds no number"):
+    with pytest.raises(ValueError, match="which holds no number"):
         grader.hidden_seed(public=True)
     (tmp_path / "seed").write_text("77\n")
     assert grader.hidden_seed() == 77
