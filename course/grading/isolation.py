@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import platform
 import secrets
+import shlex
 import shutil
+import stat
 import struct
 import subprocess
 import sys
@@ -120,7 +122,7 @@ def start(
     ]
     argv += ["--disable-userns"] if _version() >= (0, 8) else []  # before, _seccomp alone forbids them
     argv += ["--seccomp", pipe(_seccomp())] if _seccomp() else []
-    argv += [part for name, value in ENVIRONMENT.items() for part in ("--setenv", name, value)]
+    argv += [part for name, value in _environment().items() for part in ("--setenv", name, value)]
     mounts, reach = _mounts(limits, workdir, hidden)
     argv += mounts
     for name, text in ETC.items():
@@ -157,31 +159,33 @@ def start(
             os.close(end)
 
 
+def _environment() -> dict[str, str]:
+    """ENVIRONMENT, and where `helpers` is: this Python may know another clone's, or none, when it is run in a clone."""
+    installed = PACKAGE.is_relative_to(Path(sys.prefix).resolve())  # found without help; its folder shadows no library
+    return ENVIRONMENT if installed else ENVIRONMENT | {"PYTHONPATH": str(PACKAGE.parent)}
+
+
 def _mounts(limits: Limits, workdir: str, hidden: Sequence[str]) -> tuple[list[str], list[str]]:
     """The arguments that lay the files out, and those that bring all that they bind into another user's reach."""
-    links: list[str] = []
-    bound = [Path("/usr/share", name) for name in SHARED]
-    for path in (Path("/", name) for name in PARTS):
-        if path.is_symlink():
-            links += ["--symlink", os.readlink(path), str(path)]
-        elif path.is_dir():
-            bound.append(path)
-    bound += [Path("/etc", name) for name in ("ld.so.cache", "fonts", "alternatives")]
-    for prefix in ("/usr", "/usr/local", *_prefixes()):
-        common = Path(prefix) in (Path("/usr"), Path("/usr/local"))
-        bound += [Path(prefix, name) for name in (*PARTS, *(() if common else ("share", "etc", "ssl")))]
-    bound = [path for path in dict.fromkeys(bound) if path.exists()]
-    parts = [path for path in PACKAGE.iterdir() if path.name not in UNSEEN]
-    parts += [path for path in (PACKAGE / "checks").glob("*.py") if not path.name.startswith("lab")]
+    bound, parts = _system(), _package()
+    linked = [path for name in PARTS if (path := Path("/", name)).is_symlink()]  # /bin, where it is that of /usr
+    links = [part for path in linked for part in ("--symlink", os.readlink(path), str(path))]
+    for hop in _hops():
+        if not any(hop.is_relative_to(path) for path in (*bound, *linked)):
+            links += ["--dir", str(hop.parent), "--symlink", os.path.realpath(sys.executable), str(hop)]
     files = sorted(Path(workdir).resolve().iterdir()) if workdir else []
     files = [path for path in files if not path.is_symlink() and (path.is_file() or path.is_dir())]
 
-    # First what is private: a Python or a checkout that lies in the temporary folder is bound into the new one.
+    # First what is private. A Python or a checkout below /tmp is bound into the new /tmp, in a folder that is mounted
+    # for it and closed in the end: else students' code could move it away, and put something in its place.
     size = ["--size", str(limits.scratch_mb * MB)]
     options = ["--proc", "/proc", "--dev", "/dev", *size, "--tmpfs", "/dev/shm"]
     options += [*size, "--tmpfs", "/tmp", "--dir", HOME, "--dir", WORK]
+    closed = _tops([*bound, *parts, *_hops()])
+    options += [part for path in closed for part in ("--perms", "0755", "--tmpfs", path)]
     options += [*links, *_read_only(bound), "--tmpfs", str(PACKAGE), "--dir", str(PACKAGE / "checks")]
     options += [*_read_only(parts), "--remount-ro", str(PACKAGE), "--remount-ro", "/proc", "--remount-ro", "/dev"]
+    options += [part for path in closed for part in ("--remount-ro", path)]
     options += [part for path in files for part in ("--ro-bind", str(path), f"{WORK}/{path.name}")]
     for path in (Path(one).resolve() for one in (*(PACKAGE.parent / name for name in PRIVATE), *hidden)):
         if not any(path.is_relative_to(other) for other in (*bound, *parts)):
@@ -191,6 +195,37 @@ def _mounts(limits: Limits, workdir: str, hidden: Sequence[str]) -> tuple[list[s
         elif path.exists():
             options += ["--ro-bind", "/dev/null", str(path)]
     return options, [*links, *_read_only([*bound, *parts, *files])]
+
+
+def _system() -> list[Path]:
+    """What is bound of the system and of this Python."""
+    bound = [Path("/usr/share", name) for name in SHARED]
+    bound += [path for name in PARTS if not (path := Path("/", name)).is_symlink()]
+    bound += [Path("/etc", name) for name in ("ld.so.cache", "fonts", "alternatives")]
+    for prefix in ("/usr", "/usr/local", *_prefixes()):
+        common = Path(prefix) in (Path("/usr"), Path("/usr/local"))
+        bound += [Path(prefix, name) for name in (*PARTS, *(() if common else ("share", "etc", "ssl")))]
+    return [path for path in dict.fromkeys(bound) if path.exists()]
+
+
+def _package() -> list[Path]:
+    """What is bound of `helpers`."""
+    parts = [path for path in PACKAGE.iterdir() if path.name not in UNSEEN]
+    return parts + [path for path in (PACKAGE / "checks").glob("*.py") if not path.name.startswith("lab")]
+
+
+def _hops() -> list[Path]:
+    """From the interpreter's name to its file: an environment's `python` is a link, often to one in ~/.local/bin."""
+    hops = [Path(sys.executable)]
+    while hops[-1].is_symlink() and len(hops) < 40:
+        hops.append(Path(os.path.normpath(hops[-1].parent / os.readlink(hops[-1]))))
+    return hops
+
+
+def _tops(paths: Sequence[Path]) -> list[str]:
+    """The folders right below /tmp that lead to `paths`; the sandbox's own two stay as they are."""
+    tops = {str(Path(*path.parts[:3])) for path in paths if Path("/tmp") in path.parents}
+    return sorted(tops - {WORK, HOME})
 
 
 def _prefixes() -> list[Path]:
@@ -299,7 +334,23 @@ def probe() -> str | None:
     if running:
         running.kill()
     why = (said.strip().splitlines() or ["it ended without a word"])[-1]
+    if closed := _closed():
+        return f"The sandbox's user may not read {closed[0]}. Type: chmod -R o+rX {' '.join(map(shlex.quote, closed))}"
     return f"The sandbox does not work here: {why}. {_advice()} Or grade in {CONTAINER}."
+
+
+def _closed() -> list[str]:
+    """The folders of this Python and of the course that the user whom root becomes may not read or enter."""
+    if os.geteuid() != 0:
+        return []  # nobody is changed into: what this user may read, the sandbox may
+    folders = {PACKAGE: [PACKAGE / "__init__.py", *_package()]}
+    folders |= {prefix: [path for path in _system() if path.is_relative_to(prefix)] for prefix in _prefixes()}
+
+    def closed(path: Path) -> bool:
+        needed = stat.S_IROTH | (stat.S_IXOTH if path.is_dir() else 0)
+        return path.stat().st_mode & needed != needed
+
+    return [str(folder) for folder, paths in folders.items() if any(map(closed, paths))]
 
 
 def _advice() -> str:
