@@ -75,14 +75,14 @@ def limited(cmd: Sequence[str], limits: Limits, *, alone: bool = True) -> list[s
     `alone`: its user has no other processes; else their number would count.
     """
     space = limits.memory_mb * 3 // 2 + 4096  # of addresses: torch takes 4 GB without using them
-    found = [
+    bounds = [
         f"--as={space * MB}",
         f"--data={space * MB}",
         f"--cpu={limits.cpu_s + 5}",
         f"--fsize={limits.file_mb * MB}",
         "--nofile=1024",
     ]
-    return ["prlimit", *found, "--core=0", *([f"--nproc={limits.processes + 32}"] if alone else []), "--", *cmd]
+    return ["prlimit", *bounds, "--core=0", *([f"--nproc={limits.processes + 32}"] if alone else []), "--", *cmd]
 
 
 def start(
@@ -230,14 +230,14 @@ def _tops(paths: Sequence[Path]) -> list[str]:
 
 def _prefixes() -> list[Path]:
     """The folders of this Python, by all their names. Raises Unfit for one that is the grader's home folder."""
-    found = [Path(sys.base_prefix), Path(sys.prefix), Path(sys.executable).resolve().parents[1]]
-    found = list(dict.fromkeys(path for one in found for path in (one, one.resolve()) if path != Path("/")))
-    if (home := Path(os.path.expanduser("~")).resolve()) in found:
+    folders = [Path(sys.base_prefix), Path(sys.prefix), Path(sys.executable).resolve().parents[1]]
+    folders = list(dict.fromkeys(path for one in folders for path in (one, one.resolve()) if path != Path("/")))
+    if (home := Path(os.path.expanduser("~")).resolve()) in folders:
         raise Unfit(
             f"The sandbox would show your own files to students' code: this Python is installed in your home "
             f"folder, {home}. Take one that has a folder to itself, such as {home}/python."
         )
-    return found
+    return folders
 
 
 def _read_only(paths: Sequence[Path]) -> list[str]:
@@ -253,13 +253,15 @@ def _unused_user() -> int:
 
 @cache
 def _version() -> tuple[int, ...]:
-    said = subprocess.run(["bwrap", "--version"], capture_output=True, encoding="utf-8", check=True).stdout
-    return tuple(int(part) for part in said.split()[-1].split(".")[:2])
+    output = subprocess.run(["bwrap", "--version"], capture_output=True, encoding="utf-8", check=True).stdout
+    return tuple(int(part) for part in output.split()[-1].split(".")[:2])
 
 
-# By number on x86-64 and on 64-bit ARM: calls that hold memory which no limit counts (memfd_create, shmget, semget,
-# keys), that leave the one processor which a submission has, or that open parts of the system that no lab needs.
-REFUSED = {
+# Calls that hold memory which no limit counts (memfd_create, shmget, semget, keys), that leave the one processor which
+# a submission has, or that open parts of the system that no lab needs. The columns are the call's number on x86-64 and
+# on 64-bit ARM: Linux's arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h, or type
+# `ausyscall x86_64 NAME` and `ausyscall aarch64 NAME`.
+REFUSED = {  # x86-64, ARM
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
     "shmget": (29, 194),
@@ -286,14 +288,21 @@ REFUSED = {
 def _seccomp() -> bytes:
     """A filter of system calls, as `struct sock_filter`s; empty for a machine that it is not written for.
 
+    An instruction is (code, jump if true, jump if false, value): jumps count the instructions that are left out, and a
+    load takes its value from that byte of `struct seccomp_data`: 0 the call's number, 4 the architecture, 16, 24, 32
+    the low halves of the first three arguments. See Linux's Documentation/userspace-api/seccomp_filter.rst.
+
     Beside REFUSED it refuses new user namespaces, larger buffers for sockets, and sockets of families that no network
     namespace closes: AF_VSOCK would reach the host of a virtual machine.
     """
     if (machine := platform.machine()) not in ("x86_64", "aarch64"):
         return b""
     column = int(machine == "aarch64")
+    # AUDIT_ARCH_X86_64 and AUDIT_ARCH_AARCH64, then numbers as in REFUSED
     arch, clone, socket, setsockopt = ((0xC000003E, 56, 41, 54), (0xC00000B7, 220, 198, 208))[column]
+    # BPF_LD|BPF_W|BPF_ABS, BPF_JMP with JEQ, JGE, JSET, and BPF_RET
     load, equal, at_least, has_bits, end = 0x20, 0x15, 0x35, 0x45, 0x06
+    # SECCOMP_RET_ALLOW, _KILL_PROCESS, and _ERRNO with EPERM, ENOSYS, EAFNOSUPPORT
     allow, kill, not_permitted, unknown, no_family = 0x7FFF0000, 0x80000000, 0x50001, 0x50026, 0x50061
     code = [(load, 0, 0, 4), (equal, 1, 0, arch), (end, 0, 0, kill), (load, 0, 0, 0)]
     code += [(at_least, 0, 1, 0x40000000), (end, 0, 0, unknown)]  # x86's second set of numbers
@@ -324,16 +333,16 @@ def probe() -> str | None:
     try:
         cmd = [sys.executable, "-c", "import ipykernel, helpers.checks.driver"]
         running = start(cmd, Limits(), stderr=subprocess.PIPE)
-        said = running.communicate(timeout=60)[1].decode(errors="replace")
+        output = running.communicate(timeout=60)[1].decode(errors="replace")
     except Unfit as error:
         return str(error)
     except (OSError, subprocess.SubprocessError) as error:
-        said = str(error)
+        output = str(error)
     if running and running.returncode == 0:
         return None
     if running:
         running.kill()
-    why = (said.strip().splitlines() or ["it ended without a word"])[-1]
+    why = (output.strip().splitlines() or ["it ended without a word"])[-1]
     if closed := _closed():
         return f"The sandbox's user may not read {closed[0]}. Type: chmod -R o+rX {' '.join(map(shlex.quote, closed))}"
     return f"The sandbox does not work here: {why}. {_advice()} Or grade in {CONTAINER}."
