@@ -1021,4 +1021,4 @@ def test_the_order_of_the_files_changes_nothing(tmp_path_factory, order):
     found = collect(outer(root / "in.zip", {f"{n}/{NB}": notebook(n) for n in order}), LAB, into=root / "into")
     again = sorted(order)
     other = collect(outer(root / "in.zip", {f"{n}/{NB}": notebook(n) for n in again}), LAB, into=root / "into")
-    assert found.names == other.given and found.submissions == other.submissions
+    assert found.names == other.names and found.submissions == other.submissions
