@@ -295,10 +295,10 @@ class _Desk:
 
     def _unpacked(self, files: list[_File]) -> list[_File]:
         """The files, and the members of the zips among them, within one limit for all of these."""
-        found, zips, left, members, unpacked = [], 0, ZIP, MEMBERS, UNPACKED
+        contents, zips, left, members, unpacked = [], 0, ZIP, MEMBERS, UNPACKED
         for file in files:
             if file.ending != ".zip":
-                found.append(file)
+                contents.append(file)
                 continue
             zips += 1
             try:
@@ -308,11 +308,11 @@ class _Desk:
                 left -= len(data)
                 if data.count(b"PK\x01\x02") > members:
                     raise ValueError(f"more than {MEMBERS:,} members in the student's zips")
-                opened = zipfile.ZipFile(io.BytesIO(data))
-                unpacked -= sum(info.file_size for info in opened.infolist())
+                archive = zipfile.ZipFile(io.BytesIO(data))
+                unpacked -= sum(info.file_size for info in archive.infolist())
                 if unpacked < 0:
                     raise ValueError(f"unpacks to more than {UNPACKED:,} bytes with the student's other zips")
-                inside = _members(opened, members, f"{file.where}!")
+                inside = _members(archive, members, f"{file.where}!")
             except BROKEN as error:
                 self._refuse(file, f"not a zip that can be opened: {error}")
                 continue
@@ -326,10 +326,10 @@ class _Desk:
                 if member.problem:
                     self._refuse(member, member.problem)
                 else:
-                    found.append(member)
-        return found
+                    contents.append(member)
+        return contents
 
-    def _stamp(self, found: list[_File], stamps: list[_File]) -> None:
+    def _stamp(self, notebooks: list[_File], stamps: list[_File]) -> None:
         """nbgrader's timestamp.txt (in UTC, if it does not say) is the time of the notebooks beside it."""
         if not stamps:
             return
@@ -339,11 +339,11 @@ class _Desk:
         except BROKEN as error:
             self.flags.append(str(error)[:200])
             return
-        for file in found:
+        for file in notebooks:
             if file.parts[:-1] == stamps[-1].parts[:-1]:
                 if file.time - moment > LATER:
-                    said, was = f"{moment:%Y-%m-%d %H:%M}", f"{file.time:%Y-%m-%d %H:%M}"
-                    self.flags.append(f"timestamp.txt says {said} UTC, but the notebook is of {was} UTC")
+                    stated, changed = f"{moment:%Y-%m-%d %H:%M}", f"{file.time:%Y-%m-%d %H:%M}"
+                    self.flags.append(f"timestamp.txt says {stated} UTC, but the notebook is of {changed} UTC")
                 file.time, file.clock = moment, "timestamp.txt"
 
     def _choose(self, files: list[_File]) -> None:
@@ -510,7 +510,7 @@ def look(notebooks: list[bytes], lab: str, released: str | None) -> list[list[An
     """For each: why it cannot be read, which lab it says it is, and whether an answer differs from `released`."""
     import nbformat
 
-    told = []
+    replies = []
     for data in notebooks:
         try:
             notebook, changed = canonical.read(data), None
@@ -524,12 +524,12 @@ def look(notebooks: list[bytes], lab: str, released: str | None) -> list[list[An
                     if c.metadata.get("nbgrader", {}).get("solution")
                 }
                 changed = bool(answers - canonical.untouched(handed_out, rebuilt))
-            told.append(["", None if says is None else str(says)[:100], changed])
+            replies.append(["", None if says is None else str(says)[:100], changed])
         except MemoryError:
-            told.append(["it takes too much memory to read", None, None])
+            replies.append(["it takes too much memory to read", None, None])
         except Exception as error:
-            told.append([str(error)[:300] or type(error).__name__, None, None])
-    return told
+            replies.append([str(error)[:300] or type(error).__name__, None, None])
+    return replies
 
 
 def _peek(file: _File) -> bytes:
@@ -626,7 +626,7 @@ def _members(archive: zipfile.ZipFile, most: int, prefix: str = "") -> list[_Fil
     """The files of a zip, unpacked only when read."""
     if len(listed := archive.infolist()) > most:
         raise ValueError(f"more than {most:,} members")
-    found = []
+    files = []
     for info in listed:
         name, kind = info.filename, stat.S_IFMT(info.external_attr >> 16)
         if not info.flag_bits & 0x800:
@@ -645,9 +645,9 @@ def _members(archive: zipfile.ZipFile, most: int, prefix: str = "") -> list[_Fil
             problem = "encrypted"
 
         read = partial(_unpack, archive, info)
-        shown, own = prefix + printable(name), parts[-1] if parts else ""
-        found.append(_File(shown, parts, _time(info), "zip", read, problem, own))
-    return found
+        where, own = prefix + printable(name), parts[-1] if parts else ""
+        files.append(_File(where, parts, _time(info), "zip", read, problem, own))
+    return files
 
 
 def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes:
