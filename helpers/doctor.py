@@ -108,7 +108,7 @@ def _check_packages(add) -> None:
     for name in PACKAGES:
         wanted = ranges.get(name.lower().replace("_", "-"), ranges.get(name.lower(), ""))
         if name not in installed:
-            optional = name in {"jupyterlab", "papermill"}
+            optional = name in {"jupyterlab", "nbclient", "papermill"}
             add(name, "WARN" if optional else "FAIL", "not installed", f'pip install "{name}{wanted}"')
         elif SpecifierSet(wanted).contains(installed[name], prereleases=True):
             add(name, "OK", installed[name])
