@@ -121,3 +121,21 @@ def show_table(entries: list[Entry], console, beside: str) -> None:
     for entry in entries:
         if entry["status"] != "ok":
             console.print(Text(error_line(entry), "red"), soft_wrap=True)
+
+
+def failed(entries: list[Entry]) -> list[str]:
+    """Names of the notebooks that failed."""
+    return [entry["name"] for entry in entries if entry["status"] != "ok"]
+
+
+def over_budget(entries: list[Entry]) -> list[str]:
+    """Names of the notebooks that took more time or memory than they may."""
+    return [entry["name"] for entry in entries if entry["budget"] and not entry["budget"]["within"]]
+
+
+def say_where(page: Path, failed: list[str], over: list[str], console) -> None:
+    """The last line: what went wrong, and which `page` to read."""
+    verdict = f"Failed: {', '.join(failed)}. " if failed else f"Over budget: {', '.join(over)}. " if over else ""
+    near = page.relative_to(Path.cwd()) if page.is_relative_to(Path.cwd()) else page
+    line = f"{verdict}Read {near} in a browser, or type `make lab` to work through the lessons."
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
