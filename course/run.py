@@ -35,7 +35,7 @@ GPU_FACTS = (
 def parse_parameters(pairs: Iterable[str]) -> dict[str, Any]:
     """`["epochs=2", "name=gpt2"]` as a dictionary; numbers and lists are read as Python, the rest is text.
 
-    Raises ValueError for one without `=` or whose name is no Python name.
+    Raises ValueError for one without `=` or whose name is not one in Python.
     """
     parameters = {}
     for pair in pairs:
@@ -74,7 +74,7 @@ def read_budgets(root: Path) -> dict[str, dict[str, float]]:
 
 
 def slow_factor() -> float:
-    """What seconds of a budget are multiplied with: COURSE_SLOW, or 2. Raises ValueError if that is no number."""
+    """What seconds of a budget are multiplied with: COURSE_SLOW, or 2. Raises ValueError if it is not a number."""
     try:
         factor = float(os.environ.get("COURSE_SLOW") or SLOW_FACTOR)
     except ValueError:
@@ -105,8 +105,9 @@ def drop_live_views(notebook) -> None:
                 output.get(part, {}).pop(LIVE_VIEW, None)
 
 
-def copy_outputs(executed, source) -> None:
-    """Put the outputs of the `executed` notebook into the cells of `source`, by id, executions counted from 1."""
+def write_back(executed, path: Path) -> None:
+    """Put the outputs of the `executed` notebook into the cells of the file, by id, executions counted from 1."""
+    source = places.read_notebook(path)
     outputs = {c.get("id"): c.outputs for c in executed.cells if c.cell_type == "code"}
     count = 0
     for cell in (c for c in source.cells if c.cell_type == "code"):
@@ -118,6 +119,7 @@ def copy_outputs(executed, source) -> None:
             if output.output_type == "execute_result":
                 output["execution_count"] = count
     places.tidy(source)
+    places.write_notebook(source, path)
 
 
 def _error(cell, problem: BaseException) -> dict[str, Any]:
@@ -269,7 +271,7 @@ def run_notebooks(
     """
     from rich.console import Console
 
-    # What can be wrong is said now, not after the first lesson has run.
+    # --- what can be wrong is said now, not after the first lesson has run
     console, root = console or Console(), places.course_root()
     paths = places.find_notebooks(list(names), root)
     factor, budgets = slow_factor(), read_budgets(root)
@@ -282,6 +284,7 @@ def run_notebooks(
     report = Path(report).resolve() if report else out / "report.json"
     writable_folders(out / "notebooks", out / "html", report.parent)
 
+    # --- one lesson after the other; a failure ends its own only
     entries: list[dict[str, Any]] = []
     about = {"kernel": kernel, "parameters": dict(params or {}), "slow_factor": factor}
     about["profile"] = profile or os.environ.get("COURSE_PROFILE") or "auto"
@@ -305,11 +308,11 @@ def run_notebooks(
                 if entry["status"] != "ok":
                     run_report.show_error(entry, console)
                 elif update:
-                    source = places.read_notebook(path)
-                    copy_outputs(executed, source)
-                    places.write_notebook(source, path)
+                    write_back(executed, path)
     finally:  # after Ctrl-C as well
         run_report.write(report, entries, about)
+
+    # --- the table, and where to read on
     run_report.show_table(entries, console, "other run" if beside else "CPU budget")
     if update and params:
         console.print("Note: the outputs written back were made with other parameters than the notebooks show.")

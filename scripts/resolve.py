@@ -1,10 +1,10 @@
 """Resolve pyproject's ranges for Python 3.11, 3.12 and 3.13 without installing anything.
 
     python scripts/resolve.py            do they resolve, and does the lock still satisfy them?   (make resolve)
-    python scripts/resolve.py --lock     write requirements.lock anew (--keep: without moving what it pins already)
+    python scripts/resolve.py --lock     write a new requirements.lock (--keep: without moving what it pins already)
 
 torch is left out of the resolution, because its wheels for Linux bring several gigabytes of CUDA packages; its
-version stands in the lock by hand. Its own light dependencies are named in its place.
+version is put into the lock by hand. Its own light dependencies are named in its place.
 """
 
 import subprocess
