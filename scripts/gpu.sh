@@ -56,9 +56,10 @@ echo "== lessons: $(($(date +%s) - began)) s"
 for name in ${BENCHMARKS-generate finetune}; do
   case $name in
     generate) set -- --device "$device" --repeats "${REPEATS:-5}" --json "$out/generate.json" ;;
-    finetune) set -- --seeds 0 ;; # on the reviews, one process for each way; its numbers go to build/
+    finetune) set -- --seeds 0 --only "course finetune" ;; # beside Trainer, on the reviews; its numbers go to build/
   esac
-  timeout -s INT "$(left)" "$python" "benchmarks/$name.py" "$@" || echo "benchmarks/$name.py: exit code $?"
+  timeout "$(left)" "$python" "benchmarks/$name.py" "$@" ||
+    echo "benchmarks/$name.py: exit code $? (124: out of time; 1: slower than it aims at)"
   echo "== $name: $(($(date +%s) - began)) s"
 done
 [ $code = 0 ] || exit 1
