@@ -43,6 +43,9 @@ def run(
     ] = None,
     out: Annotated[str, typer.Option(help="Where executed notebooks, HTML and the report go.")] = "build",
     report: Annotated[str | None, typer.Option(help="The report's file, if not OUT/report.json.")] = None,
+    beside: Annotated[
+        str | None, typer.Option(metavar="REPORT", help="Another run's report, whose seconds are shown beside these.")
+    ] = None,
     update: Annotated[bool, typer.Option("--update", help="Write the outputs back into notebooks/.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Fail when a lesson goes over its budget.")] = False,
     cut_network: Annotated[bool, typer.Option("--cut-network", help="Run with the network really cut.")] = False,
@@ -63,6 +66,7 @@ def run(
             params=params,
             out=out,
             report=report,
+            beside=beside,
             update=update,
             strict=strict,
         )

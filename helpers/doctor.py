@@ -93,7 +93,8 @@ def _check_packages() -> Checks:
         allowed = ranges.get(name.lower().replace("_", "-"), ranges.get(name.lower(), ""))
         remedy = f'pip install "{name}{allowed}"'
         if name not in installed:
-            yield name, "WARN" if name in {"jupyterlab", "papermill"} else "FAIL", "not installed", remedy
+            optional = name in {"jupyterlab", "nbclient", "papermill"}
+            yield name, "WARN" if optional else "FAIL", "not installed", remedy
         elif SpecifierSet(allowed).contains(installed[name], prereleases=True):
             yield name, "OK", installed[name], ""
         else:

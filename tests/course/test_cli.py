@@ -219,6 +219,8 @@ def test_run_passes_everything_on(monkeypatch):
         "o",
         "--report",
         "r.json",
+        "--beside",
+        "b.json",
         "--update",
         "--strict",
     )
@@ -232,6 +234,7 @@ def test_run_passes_everything_on(monkeypatch):
                 "params": {"epochs": 2, "x": "a"},
                 "out": "o",
                 "report": "r.json",
+                "beside": "b.json",
                 "update": True,
                 "strict": True,
             },
