@@ -18,9 +18,9 @@ from pathlib import Path
 import pytest
 from families import CONFIGS, PLACES
 from families import tiny as family
-from hub import broken_links, damaged_blobs, status, write_tiny, write_tokenizer_of_gpt2, wrong_bytes
+from hub import status, write_tiny, write_tokenizer_of_gpt2
 
-from helpers import checkpoints, download, runtime
+from helpers import checkpoints, runtime
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 GPT2, BERT = "openai-community/gpt2", "google-bert/bert-base-uncased"
@@ -357,66 +357,6 @@ def test_only_what_is_needed_is_fetched(hub, tiny):
     assert hub.asked("GET", "*.bin") == hub.asked("GET", "*/onnx/*") == hub.asked("GET", "*.md") == 0
 
 
-def test_the_cache_serves_when_the_hub_is_gone(hub, tiny, capsys):
-    import torch
-
-    hub.add("ada/tiny", tiny)
-    first = checkpoints.load("ada/tiny")
-    hub.stop()
-    runtime.hub_answers.cache_clear()
-    second = checkpoints.load("ada/tiny")
-    assert torch.equal(first.model.wte.weight, second.model.wte.weight)
-    assert "ada/tiny → ada/tiny, 0.0 M parameters, from the Hub: as you asked" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("file", ["model.safetensors", "config.json"])
-def test_damaged_once_is_fetched_again(hub, tiny, file):
-    hub.add("ada/tiny", tiny)
-    hub.spoil(f"*/{file}", wrong_bytes, times=1)
-    folder = checkpoints.fetch_from_hub("ada/tiny")
-    assert (folder / file).read_bytes() == (tiny / file).read_bytes()
-    assert hub.asked("GET", f"*/{file}") == 2
-    assert hub.asked("GET", "*/vocab.json") == 1, "what arrived whole is not fetched again"
-    assert damaged_blobs(hub.cache) == []
-
-
-def test_damaged_always_leaves_nothing_broken_behind(hub, tiny):
-    hub.add("ada/tiny", tiny)
-    hub.spoil("*/model.safetensors", wrong_bytes)
-    with pytest.raises(checkpoints.DownloadError) as caught:
-        checkpoints.load("ada/tiny")
-    message = str(caught.value)
-    for part in ("tried 4 times", hub.url, "model.safetensors arrived damaged", "course fetch ada/tiny"):
-        assert part in message
-    assert hub.asked("GET", "*/model.safetensors") == checkpoints.TRIES
-    assert damaged_blobs(hub.cache) == broken_links(hub.cache) == []
-    assert checkpoints.cached("ada/tiny") is None
-
-
-def test_a_course_name_that_cannot_be_fetched_is_replaced_visibly(hub, tiny, monkeypatch, capsys):
-    hub.add(GPT2, tiny)
-    hub.spoil("*/model.safetensors", wrong_bytes)
-    monkeypatch.setenv("COURSE_PROFILE", "gpu")
-    gpt2 = checkpoints.load("gpt2")
-    assert gpt2.label == "storybook-gpt2"
-    printed = capsys.readouterr().out
-    assert "gpt2 → storybook-gpt2" in printed
-    assert f"{GPT2} could not be fetched: tried 4 times" in printed
-    assert "arrived damaged" in printed
-
-
-@pytest.mark.parametrize(
-    ("method", "path"), [("GET", "*/model.safetensors"), ("GET", "/api/models/ada/tiny*"), ("GET", "*/config.json")]
-)
-def test_busy_once_is_asked_again(hub, tiny, method, path):
-    hub.add("ada/tiny", tiny)
-    hub.spoil(path, status(503), times=1, method=method)
-    folder = checkpoints.fetch_from_hub("ada/tiny")
-    assert (folder / "model.safetensors").read_bytes() == (tiny / "model.safetensors").read_bytes()
-    assert hub.asked(method, path) >= 2
-    assert 503 in {code for _, _, code in hub.log}
-
-
 @pytest.mark.parametrize("repo_id", ["ada/absent", "absent"])
 def test_an_unknown_id_is_said_at_once(hub, tiny, repo_id):
     hub.add("ada/tiny", tiny)
@@ -440,14 +380,6 @@ def test_a_repository_without_weights_is_no_checkpoint(hub, tmp_path):
     hub.add("ada/empty", tmp_path / "repo")
     with pytest.raises(checkpoints.DownloadError, match=r"tried 1 time at .*no config\.json with a \.safetensors file"):
         checkpoints.load("ada/empty")
-
-
-def test_a_hub_that_is_gone_is_tried_once_and_named(hub):
-    hub.stop()
-    with pytest.raises(checkpoints.DownloadError) as caught:
-        checkpoints.load("ada/tiny")
-    for part in ("tried 1 time at", hub.url, "was not reached", "course fetch ada/tiny"):
-        assert part in str(caught.value)
 
 
 def test_an_id_that_cannot_be_one(hub):
@@ -480,9 +412,10 @@ def test_a_blob_that_is_a_link_into_a_shared_store(tmp_path):
     stored.write_bytes(content)
     blob.symlink_to(stored)
     (snapshot / "model.safetensors").symlink_to(Path("../../blobs") / blob.name)
-    assert checkpoints.remove_damaged(snapshot) == []
+    assert checkpoints.damaged_in(snapshot) == []
     stored.write_bytes(b"weightz")
-    assert checkpoints.remove_damaged(snapshot) == ["model.safetensors"]
+    assert checkpoints.damaged_in(snapshot) == ["model.safetensors"]
+    checkpoints._remove(snapshot, ["model.safetensors"])
     assert not any(path.is_file() or path.is_symlink() for path in tmp_path.rglob("*"))
 
 
@@ -498,37 +431,10 @@ def test_what_a_link_leads_to_outside_of_the_cache_is_not_removed(tmp_path):
     (snapshot / "vocab.json").symlink_to(Path("../../blobs") / ("b" * 40))
     (snapshot / "merges.txt").symlink_to(tmp_path / "home" / ("c" * 40))  # a link that is no link into blobs
     (tmp_path / "home" / ("c" * 40)).write_text("mine too")
-    assert checkpoints.remove_damaged(snapshot) == ["merges.txt", "vocab.json"]
+    assert checkpoints.damaged_in(snapshot) == ["merges.txt", "vocab.json"]
+    checkpoints._remove(snapshot, ["merges.txt", "vocab.json"])
     assert thesis.read_text() == "years of work" and (tmp_path / "home" / ("c" * 40)).read_text() == "mine too"
     assert not (snapshot / "vocab.json").is_symlink() and not (blobs / ("b" * 40)).is_symlink()
-
-
-def test_what_arrives_is_not_written_through_a_link(tmp_path, hub, tiny):
-    thesis = tmp_path / "thesis.txt"
-    thesis.write_text("years of work")
-    hub.add("ada/tiny", tiny)
-    blobs = hub.cache / "models--ada--tiny" / "blobs"
-    blobs.mkdir(parents=True)
-    digest = hashlib.sha256((tiny / "model.safetensors").read_bytes()).hexdigest()
-    (blobs / f"{digest}.incomplete").symlink_to(thesis)
-    folder = checkpoints.fetch_from_hub("ada/tiny")
-    assert thesis.read_text() == "years of work"
-    assert (folder / "model.safetensors").read_bytes() == (tiny / "model.safetensors").read_bytes()
-
-
-@pytest.mark.parametrize("name", ["C:evil.json", "a.json:x.json", "..\\evil.json", "a\x1b[2J.json", "a\nb.txt"])
-def test_a_name_that_is_no_plain_one_is_not_fetched(name, hub, tiny, monkeypatch):
-    hub.add("ada/tiny", tiny)
-    listed = json.loads
-    entry = {"rfilename": name, "size": 2, "blobId": "a" * 40}
-    monkeypatch.setattr(download.json, "loads", lambda text: with_file(listed(text), entry))
-    folder = checkpoints.fetch_from_hub("ada/tiny")
-    assert {file.name for file in folder.iterdir()} < {file.name for file in tiny.iterdir()}
-
-
-def with_file(found, entry):
-    """The Hub's list of files with one more."""
-    return found | {"siblings": [*found["siblings"], entry]} if "siblings" in found else found
 
 
 def test_course_fetch_prints_what_it_did(tiny, hub):
