@@ -519,7 +519,7 @@ class _Fetching(Thread):
         try:
             while self.is_alive():
                 self.join(0.1)
-                if state != (state := (self.limit, self.bytes() // ENOUGH)):
+                if state != (state := (self.file, self.limit, self.bytes() // ENOUGH)):
                     since = time.monotonic()
                 if time.monotonic() - since > self.limit:
                     what = f"{ENOUGH / 1e6:g} MB of {self.file}" if self.file else "the list of files"
@@ -582,7 +582,9 @@ def _explain(error: Exception, work: _Fetching) -> tuple[str, str, float | None]
         wait = float(asked) if asked.isdigit() else 0.0
         reason = f"{what}: {host} answered with status {status}" + (f", and asks to wait {wait:g} s" if wait else "")
         return reason, f"Wait as long as it asks, then {run}" if wait else "", wait if wait <= LONGEST_PAUSE else None
-    if isinstance(error, (ValueError, KeyError, TypeError, errors.FileMetadataError)):
+    if isinstance(error, errors.FileMetadataError) or (
+        listing and isinstance(error, (ValueError, KeyError, TypeError))
+    ):
         advice = f"Open a browser: the network may want you to log in. Then {run}"
         return f"{host} sent something other than {what}", advice, 0.0
 
