@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import functools
 import hashlib
 import json
 import math
 import os
 import re
-import shutil
 import sys
 import time
 import urllib.parse
@@ -22,6 +20,7 @@ import urllib.request
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from threading import Thread
@@ -128,7 +127,7 @@ def _given(name: str) -> Resolved:
     return Resolved(name, folder.name, str(folder), "your folder", "as you asked")
 
 
-@functools.cache
+@cache
 def minilm_folder() -> Path | None:
     """MiniLM's files, if its package is installed and the weights are the published ones (by SHA-256).
 
@@ -467,7 +466,7 @@ class _Fetching(Thread):
 
     def fetch(self) -> Path:
         from huggingface_hub import HfApi, constants, hf_hub_download, snapshot_download
-        from huggingface_hub.utils import filter_repo_objects, tqdm
+        from huggingface_hub.utils import filter_repo_objects
 
         constants.DOWNLOAD_CHUNK_SIZE = CHUNK  # the client's 10 MB are lost whenever a line breaks within them
         where = {"endpoint": self.endpoint, "cache_dir": self.cache}
@@ -494,16 +493,19 @@ class _Fetching(Thread):
 
         # Nothing is left to fetch: the client notes which commit the revision means, and which files that has
         self.limit = STALL_SECONDS
-        silent = functools.partial(tqdm, disable=True)
+        silent = self.bar(disable=True)
         return Path(snapshot_download(self.hub_id, revision=self.revision, tqdm_class=silent, **where, **FILES))
 
-    def bar(self) -> type:
+    def bar(self, **settings: bool) -> type:
         """A progress bar that counts what arrives, and ends a transfer that nobody waits for any more."""
         from huggingface_hub.utils import tqdm
 
         work = self
 
         class Bar(tqdm):
+            def __init__(self, *arguments: Any, **more: Any) -> None:
+                super().__init__(*arguments, **more | settings)
+
             def update(self, n: float | None = 1) -> bool | None:
                 work.arrived += n or 0
                 if work.cancelled:
@@ -557,9 +559,7 @@ def _explain(error: Exception, work: _Fetching) -> tuple[str, str, float | None]
 
     # The disk
     if number in (errno.ENOSPC, errno.EDQUOT):
-        free = shutil.disk_usage(work.cache).free / 1e6
-        advice = f"Free some space, or set HF_HOME to another disk, then {run}"
-        return f"the disk of {work.cache} is full ({free:.1f} MB are free)", advice, None
+        return f"the disk of {work.cache} is full", f"Free some space, or set HF_HOME to another disk, then {run}", None
     if number in (errno.EROFS, errno.EACCES, errno.EPERM):
         advice = f"Set HF_HOME to a folder of your own, then {run}"
         return f"the cache {work.cache} cannot be written ({os.strerror(number)})", advice, None

@@ -251,43 +251,6 @@ def write_empty_weights(folder: Path, model, known: dict[str, float]) -> None:
             file.write(np.float16(value).tobytes())
 
 
-GPT2_CONFIG = {
-    "activation_function": "gelu_new",
-    "architectures": ["GPT2LMHeadModel"],
-    "attn_pdrop": 0.1,
-    "bos_token_id": 50256,
-    "embd_pdrop": 0.1,
-    "eos_token_id": 50256,
-    "initializer_range": 0.02,
-    "layer_norm_epsilon": 1e-05,
-    "model_type": "gpt2",
-    "n_ctx": 1024,
-    "n_embd": 768,
-    "n_head": 12,
-    "n_layer": 12,
-    "n_positions": 1024,
-    "resid_pdrop": 0.1,
-    "vocab_size": 50257,
-}
-BERT_CONFIG = {
-    "architectures": ["BertForMaskedLM"],
-    "attention_probs_dropout_prob": 0.1,
-    "hidden_act": "gelu",
-    "hidden_dropout_prob": 0.1,
-    "hidden_size": 768,
-    "initializer_range": 0.02,
-    "intermediate_size": 3072,
-    "layer_norm_eps": 1e-12,
-    "max_position_embeddings": 512,
-    "model_type": "bert",
-    "num_attention_heads": 12,
-    "num_hidden_layers": 12,
-    "pad_token_id": 0,
-    "type_vocab_size": 2,
-    "vocab_size": 30522,
-}
-
-
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory) -> Path:
     return write_tiny(tmp_path_factory.mktemp("tiny"))
@@ -300,12 +263,11 @@ def test_the_full_gpt2(hub, monkeypatch, tmp_path, capsys):
     import torch
     from transformers import GPT2Config, GPT2LMHeadModel
 
-    folder = tmp_path / "gpt2"
-    folder.mkdir()
-    (folder / "config.json").write_text(json.dumps(GPT2_CONFIG))
+    folder, config = tmp_path / "gpt2", GPT2Config(architectures=["GPT2LMHeadModel"])  # by default that of "gpt2"
+    config.save_pretrained(folder)
     write_tokenizer_of_gpt2(folder, 50257)
     with torch.device("meta"):
-        model = GPT2LMHeadModel(GPT2Config(**GPT2_CONFIG)).transformer  # the Hub's file has no "transformer."
+        model = GPT2LMHeadModel(config).transformer  # the Hub's file has no "transformer."
     write_empty_weights(folder, model, {"wte.weight": 0.5, "h.11.attn.c_attn.weight": -2.0})
     hub.add(GPT2, folder)
     monkeypatch.setenv("COURSE_PROFILE", "gpu")
@@ -327,12 +289,11 @@ def test_the_full_bert(hub, monkeypatch, tmp_path):
     import torch
     from transformers import AutoModelForSequenceClassification, BertConfig, BertForPreTraining
 
-    folder = tmp_path / "bert"
-    folder.mkdir()
-    (folder / "config.json").write_text(json.dumps(BERT_CONFIG))
+    folder, config = tmp_path / "bert", BertConfig(architectures=["BertForMaskedLM"])  # that of bert-base-uncased
+    config.save_pretrained(folder)
     write_tokenizer_of_bert(folder, 30522)
     with torch.device("meta"):
-        model = BertForPreTraining(BertConfig(**BERT_CONFIG))
+        model = BertForPreTraining(config)
     write_empty_weights(folder, model, {"bert.encoder.layer.11.output.dense.weight": 3.0})
     hub.add(BERT, folder)
     monkeypatch.setenv("COURSE_PROFILE", "gpu")
