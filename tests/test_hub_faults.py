@@ -288,6 +288,7 @@ def reader(hub, before: str = "", **more: str) -> subprocess.Popen:
 import sys, huggingface_hub
 huggingface_hub.HfApi, huggingface_hub.snapshot_download, huggingface_hub.get_session()
 from helpers import checkpoints
+checkpoints.STALL_SECONDS, checkpoints.ENOUGH, checkpoints.CHUNK = 1.5, 3000, 500
 print("ready", flush=True)
 sys.stdin.readline()
 print(checkpoints.fetch_from_hub({GIVEN!r}))
@@ -319,7 +320,9 @@ def go(*readers: subprocess.Popen) -> None:
     ids=["flock works", "flock does nothing"],  # as on Lustre, GPFS and some NFS mounts: it always succeeds
 )
 def test_two_readers_at_once(before, transfers, hub, place):
-    hub.spoil(FILE, bad.slow(20_000), method="GET")
+    hub.spoil(
+        FILE, bad.slow(5000), method="GET"
+    )  # it takes longer than a stall may, and the one that waits sees it come
     readers = [reader(hub, before) for _ in range(2)]
     go(*readers)
     answers = [process.communicate(timeout=60) for process in readers]
@@ -332,7 +335,7 @@ def test_two_readers_at_once(before, transfers, hub, place):
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_a_program_that_is_stopped(how, hub, place):
-    hub.spoil(FILE, bad.slow(2000), method="GET")
+    hub.spoil(FILE, bad.slow(20), method="GET")
     process = reader(hub)
     go(process)
     deadline = time.monotonic() + 30
