@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 from helpers import runtime
@@ -456,13 +456,14 @@ class _Fetching(Thread):
         self.cache = Path(constants.HF_HUB_CACHE)
         self.file, self.limit = "", ANSWER_SECONDS  # what is being transferred ("": the list), and its time
         self.arrived, self.cancelled = 0, False
-        self.folder, self.error = Path(), None
+        self.folder, self.error, self.ended = Path(), None, Event()
 
     def run(self) -> None:
         try:
             self.folder = self.fetch()
         except Exception as error:
             self.error = error
+        self.ended.set()
 
     def fetch(self) -> Path:
         from huggingface_hub import HfApi, constants, hf_hub_download, snapshot_download
@@ -519,8 +520,7 @@ class _Fetching(Thread):
         self.start()
         state, since = None, 0.0
         try:
-            while self.is_alive():
-                self.join(0.1)
+            while not self.ended.wait(0.1):  # Thread.join takes a thread for dead after Ctrl-C, up to Python 3.12
                 if state != (state := (self.file, self.limit, self.bytes() // ENOUGH)):
                     since = time.monotonic()
                 if time.monotonic() - since > self.limit:
@@ -530,7 +530,7 @@ class _Fetching(Thread):
                     raise _Failed(reason, advice + self.hub_id, None)
         finally:
             self.cancelled = True  # also on Ctrl-C
-            self.join(PARTING_SECONDS)
+            self.ended.wait(PARTING_SECONDS)
         if self.error:
             raise self.error
         return self.folder

@@ -288,7 +288,7 @@ def reader(hub, before: str = "", **more: str) -> subprocess.Popen:
 import sys, huggingface_hub
 huggingface_hub.HfApi, huggingface_hub.snapshot_download, huggingface_hub.get_session()
 from helpers import checkpoints
-checkpoints.STALL_SECONDS, checkpoints.ENOUGH, checkpoints.CHUNK = 1.5, 3000, 500
+checkpoints.STALL_SECONDS, checkpoints.ENOUGH, checkpoints.CHUNK, checkpoints.PARTING_SECONDS = 1.5, 3000, 500, 1.0
 print("ready", flush=True)
 sys.stdin.readline()
 print(checkpoints.fetch_from_hub({GIVEN!r}))
@@ -333,9 +333,9 @@ def test_two_readers_at_once(before, transfers, hub, place):
     assert place.run(GIVEN).label == GIVEN
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
-def test_a_program_that_is_stopped(how, hub, place):
-    hub.spoil(FILE, bad.slow(20), method="GET")
+@pytest.mark.parametrize(("how", "rate"), [(signal.SIGINT, 20), (signal.SIGINT, 4000), (signal.SIGKILL, 20)])
+def test_a_program_that_is_stopped(how, rate, hub, place):
+    hub.spoil(FILE, bad.slow(rate), method="GET")
     process = reader(hub)
     go(process)
     deadline = time.monotonic() + 30
@@ -347,6 +347,8 @@ def test_a_program_that_is_stopped(how, hub, place):
     assert time.monotonic() - began < checkpoints.PARTING_SECONDS + 5
     assert process.returncode in (-how, 130, 1)
     assert ("KeyboardInterrupt" in complaint) == (how == signal.SIGINT)
+    if rate == 4000:
+        assert not list(hub.cache.rglob("*.incomplete")), "it had the time to remove what it had"
     assert_clean(hub)
     assert checkpoints.cached(GIVEN) is None
     hub.heal()
