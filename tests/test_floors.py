@@ -17,7 +17,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 FLOORS = (
     {"reference"},
     {"runtime", "show", "metrics", "interventions"},
-    {"download", "checkpoints", "tables", "corpora"},
+    {"checkpoints", "tables", "corpora"},
     {"plots"},
     {"explorers"},
     {"quiz", "progress", "checks"},
