@@ -22,6 +22,7 @@ BASE = Path(__file__).with_suffix(".js")
 LIVE_VIEW = "application/vnd.jupyter.widget-view+json"
 INK, PAPER, LINE = "var(--ink, #1f1f1f)", "var(--paper, #ffffff)", "var(--line, #c9c9c9)"
 """Colors of an SVG that follow the theme in a live view, and are dark on white anywhere else."""
+IMPORT = re.compile(r'^import \{[^}]*\} from "[./]+/show\.js";\n', re.MULTILINE)
 Callback = Callable[[Any, Any], str | None]
 
 
@@ -37,6 +38,11 @@ class Static:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return {"text/html": self.html, "text/plain": self.text}
+
+
+def module(script: Path) -> str:
+    """A view's own module with what it imports of `show.js`, as the one text that anywidget gives to a front end."""
+    return BASE.read_text("utf-8") + IMPORT.sub("", script.read_text("utf-8"), count=1)
 
 
 @cache
@@ -64,8 +70,7 @@ def live_view() -> type:
 
         def __init__(self, static: Static, script: Path, data: Mapping[str, Any], **state: Any) -> None:
             self._static = static
-            # anywidget makes a synchronized trait of it
-            self._esm = BASE.read_text("utf-8") + script.read_text("utf-8")
+            self._esm = module(script)  # anywidget makes a synchronized trait of it
             super().__init__(data=dict(data), **state)
 
         def __repr__(self) -> str:

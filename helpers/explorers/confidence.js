@@ -1,6 +1,8 @@
 // The live view of a classifier's confidence. `data` holds the logits and labels of many texts as bytes, and Python's
 // answer to the first sentence; `state` asks about another. Temperature, threshold and bins are computed here.
 
+import { asking, draw, frame, initialize, make, numbers, slider } from "../show.js";
+
 const CSS = `
 .course-confidence { max-width: 52em; }
 .course-confidence p { margin: 0; }
@@ -56,7 +58,7 @@ export default {
     const logits = numbers(data.logits, Float32Array);
     const labels = numbers(data.labels, Int32Array);
     let answer = "text" in model.get("reply") ? model.get("reply") : data.first;
-    let [temperature, threshold, waiting] = [1, 0.5, false];
+    let [temperature, threshold] = [1, 0.5];
     let watch = answer.watch;
 
     const text = make("textarea", { rows: 2, spellcheck: "false", "aria-label": "A sentence" });
@@ -68,7 +70,7 @@ export default {
     const line = slider({ label: "Threshold", min: 0, max: 1, step: 0.01, value: 0.5, show: (v) => v.toFixed(2) }, (v) => { threshold = v; redraw(); });
     const [caption, table, rates, diagram, trust] = [make("p", { class: "title" }), make("table"), make("p", { class: "rates" }), make("div", { html: data.axes }), make("p", { class: "trust" })];
     const dots = draw("g");
-    const note = make("p", { class: "foot", role: "status" });
+    const question = asking(model, { answered: (reply) => { answer = reply; drawSentence(); drawTokens(); } });
     diagram.firstChild.setAttribute("role", "img");
     diagram.firstChild.append(dots);
     const root = frame(
@@ -78,7 +80,7 @@ export default {
       heat.node, line.node,
       make("div", { class: "two" }, make("div", {}, caption, table, rates),
         make("div", {}, make("p", { class: "title", text: `Does it keep its promises on ${labels.length} labeled texts?` }), diagram, trust)),
-      note,
+      question.node,
     );
 
     function drawSentence() {
@@ -152,33 +154,14 @@ export default {
       Object.assign(root.dataset, { temperature: temperature.toFixed(2), threshold: threshold.toFixed(2) });
     }
 
-    /** ipywidgets sends one question at a time, and of those typed meanwhile the last. */
-    function ask() {
-      model.set("state", { text: text.value, watch, ask: (model.get("state").ask ?? 0) + 1 });
-      model.save_changes();
-      const asked = model.get("state").ask;
-      waiting = true;
-      setTimeout(() => { if (waiting && model.get("state").ask === asked) note.textContent = "Waiting for Python: is the kernel busy, or gone?"; }, 3000);
-    }
-
-    function answered() {
-      const reply = model.get("reply");
-      if (reply.ask < (answer.ask ?? 0)) return;
-      answer = reply;
-      waiting = false;
-      note.textContent = model.get("note");
-      drawSentence();
-      drawTokens();
-    }
-
+    const ask = () => question.ask({ text: text.value, watch });
     text.addEventListener("input", ask);
     chooser.addEventListener("change", () => { watch = Number(chooser.value); redraw(); ask(); });
     text.value = answer.text;
     chooser.value = watch;
     redraw();
     drawTokens();
-    note.textContent = model.get("note");
     el.append(root);
-    return listen(model, { "change:reply": answered, "change:note": () => { waiting = false; note.textContent = model.get("note"); } });
+    return question.stop;
   },
 };

@@ -1,6 +1,8 @@
 // The live view of a training's curves. `data` holds the picture (SVG that Python made and escaped), every logged
 // number as bytes, and where numbers lie in the picture. The cursor is moved here: by the mouse, or by a slider's keys.
 
+import { draw, frame, initialize, listen, make, numbers, slider } from "../show.js";
+
 const CSS = `
 .course-training { max-width: 48em; }
 .course-training svg { display: block; width: 100%; height: auto; }
