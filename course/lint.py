@@ -18,9 +18,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from course import colab, places
+from course import colab, places, quizzes
 from course.run import drop_live_views
-from helpers import quiz
 from helpers.runtime import reason
 from helpers.show import LIVE_VIEW
 
@@ -266,7 +265,7 @@ def rule_quiz(book: Notebook) -> Messages:
         yield "", f"the lesson has no questions: write helpers/assets/quizzes/{lesson}.toml"
         return
     try:
-        quiz.load(file)
+        quizzes.check(file)
     except ValueError as error:
         yield "", str(error)
 

@@ -41,13 +41,7 @@ def show(model: Any, tokenizer: Any, text: str, layer: int, head: int, pads: int
     names = ("layers", "heads", "tokens", "kind", "places", "notice", "start")
     data = {**{name: getattr(reader, name) for name in names}, "layer": layer, "head": head, **found}
     data |= {"given": {"padding": pads > 0, "own": mask is not None}}
-
-    def asked(_: Data, state: Data) -> str:
-        shown.reply = {"ask": state["ask"], **reader.read(state)}
-        return ""
-
-    shown = view(static(reader, found, layer, head), SCRIPT, data, state=asked)
-    return shown
+    return view(static(reader, found, layer, head), SCRIPT, data, lambda state: (reader.read(state), ""))
 
 
 @contextmanager

@@ -51,15 +51,11 @@ def show(model: Any, tokenizer: Any, texts: Any, labels: Any, sentence: str, nam
         "place": [LEFT, TOP, RIGHT, BOTTOM],
     }
 
-    def asked(_: Data, state: Data) -> str:
-        answer = reader.sentence(state["text"], state["watch"])
-        shown.reply = {"ask": state["ask"], **answer}
-        return answer["notice"]
+    def answer(state: Data) -> tuple[Data, str]:
+        said = reader.sentence(state["text"], state["watch"])
+        return said, said["notice"]
 
-    shown = view(static(data, logits, labels), SCRIPT, data, state=asked)
-    if not isinstance(shown, Static):
-        shown.note = data["notice"]
-    return shown
+    return view(static(data, logits, labels), SCRIPT, data, answer, data["notice"])
 
 
 class Reader:

@@ -56,18 +56,9 @@ def explore(model: Any, tokenizer: Any, text: str, show: str, beams: int, steps:
         note = f"The text has {len(ids):,} tokens; the model can use the last {room:,}."
         ids = ids[-room:]
     panel = panels[show]()
-
-    def asked(_: Data, state: Data) -> str:
-        answer, line = panel.answer(state)
-        shown.reply = {"ask": state["ask"], **answer}
-        return line
-
     html, plain = panel.html + (f"<p>{note}</p>" if note else ""), "\n".join([*panel.lines, *([note] if note else [])])
     data = {"show": show, "shape": reader.shape, **panel.data}
-    shown = view(Static(f"<div>{html}</div>", plain), SCRIPT, data, state=asked)
-    if note and not isinstance(shown, Static):
-        shown.note = note
-    return shown
+    return view(Static(f"<div>{html}</div>", plain), SCRIPT, data, getattr(panel, "answer", None), note)
 
 
 class Reader:

@@ -41,13 +41,7 @@ def show(text: str, tokenizers: Any = None, price: float | None = None) -> Any:
         raise ValueError(f"The text must be a string, not {type(text).__name__}.")
     sources = [Source(name, tokenizer) for name, tokenizer in named(tokenizers).items()]
     data = answer(sources, text, price)
-
-    def asked(_: Any, state: Mapping[str, Any]) -> str:
-        shown.reply = answer(sources, state["text"], price) | {"ask": state["ask"]}
-        return ""
-
-    shown = view(static(data), SCRIPT, data, state=asked)
-    return shown
+    return view(static(data), SCRIPT, data, lambda state: (answer(sources, state["text"], price), ""))
 
 
 def named(tokenizers: Any) -> dict[str, Any]:
