@@ -148,7 +148,7 @@ export function asking(model, { answered, busy = () => {}, failed = () => {}, pa
     clearTimeout(timer);
     const rest = pause();
     if (rest > 0) { timer = setTimeout(send, rest); return; }
-    waiting = { question: next, ask: (model.get("state").ask ?? 0) + 1, at: Date.now() };
+    waiting = { question: next, ask: Math.max(model.get("state").ask ?? 0, latest) + 1, at: Date.now() };
     next = undefined;
     model.set("note", ""); // so that the same complaint twice is heard twice
     model.set("state", { ...waiting.question, ask: waiting.ask });

@@ -142,10 +142,11 @@ def tag(name: str, text: str = "", **attributes: object) -> str:
     return f"<{name}{written}>{escape(text)}</{name}>"
 
 
-def image(svg: str, alt: str, width: int) -> str:
-    """HTML of an SVG as an image: of a notebook that it does not trust, JupyterLab shows images but no inline SVG."""
-    code = b64encode(svg.encode()).decode()
-    return f'<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{code}" style="width:100%;max-width:{width}px">'
+def image(drawing: str | bytes, alt: str, width: int) -> str:
+    """HTML of an SVG (text) or a PNG as an image: in a notebook that it does not trust, JupyterLab drops inline SVG."""
+    kind, content = ("svg+xml", drawing.encode()) if isinstance(drawing, str) else ("png", drawing)
+    source = f"data:image/{kind};base64,{b64encode(content).decode()}"
+    return f'<img alt="{escape(alt)}" src="{source}" style="width:100%;max-width:{width}px">'
 
 
 def inline(text: str) -> str:

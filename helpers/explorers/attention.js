@@ -39,7 +39,7 @@ const CSS = `
 `;
 
 const REASONS = ["causal", "padding", "own"];
-const ALLOWANCE = 2_500_000, WINDOW = 3200; // Jupyter drops more bytes than 3 MB in 3 seconds
+const ALLOWANCE = 2.5e6, WINDOW = 3200; // Jupyter drops more bytes than 3 MB in 3 seconds
 const rgb = (css, otherwise) => (css.match(/[\d.]+/g) ?? otherwise).slice(0, 3).map(Number);
 const mix = (from, to, share) => from.map((value, i) => Math.round(value + (to[i] - value) * share));
 

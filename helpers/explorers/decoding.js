@@ -52,7 +52,7 @@ const STEPS = ["temperature", "top_k", "top_p", "min_p"];
 const LABELS = { temperature: "temperature", top_k: "top-k", top_p: "top-p", min_p: "min-p" };
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
 const count = (number) => number.toLocaleString("en-US");
-const mebibytes = (size) => `${(size / 2 ** 20).toLocaleString("en-US", { maximumFractionDigits: 2 })} MiB`;
+const mebibytes = (size) => (size / 2 ** 20).toLocaleString("en-US", { maximumFractionDigits: 2 }) + " MiB";
 const cacheBytes = ({ layers, heads, size, width }, tokens, texts = 1) => 2 * layers * heads * size * width * tokens * texts;
 
 /** Ids by falling logit; of tied ones the lowest first. Temperature does not change it, and every cut keeps its beginning. */

@@ -1,7 +1,7 @@
 // The tokens explorer. `data` holds what helpers/explorers/tokens.py made of the first text; a text that is typed goes out
 // as `state` ({text, ask}) and comes back as `reply`. Choosing tokens and stepping need no kernel.
 
-import { asking, button, draw, frame, initialize, make, player } from "../show.js";
+import { asking, draw, frame, initialize, make, player } from "../show.js";
 
 const CSS = `
 .course-tokens { max-width: 62em; }
