@@ -173,8 +173,8 @@ class Sampling:
         own, after = (softmax(z)[likely] for z in (reader.said.astype(np.float64), changed[-1]))
         title = f"The next token after “{text[-60:]}”"
         self.lines = [title, "", f"{'token':<18}{'model':>8}{'after':>9}"]
-        for name, a, b in zip(names, own, after, strict=True):
-            self.lines.append(f"{name:<18}{a:>8.1%}{f'{b:.1%}' if b else 'cut off':>9}")
+        left = [f"{share:.1%}" if share else "cut off" for share in after]
+        self.lines += [f"{name:<18}{a:>8.1%}{b:>9}" for name, a, b in zip(names, own, left, strict=True)]
         drawn = [drawable(name, ascii(name)) for name in names]
         figure = plots.next_token_bars(["the model", "after the steps below"], [drawn] * 2, [own, after])
         rows, self.lines = "", [*self.lines, ""]
@@ -183,7 +183,7 @@ class Sampling:
             self.lines.append(f"{step:<20}{n:>8,} tokens left, {mass:.1%} of the mass cut off")
             rows += f"<tr><td>{step}</td><td>{n:,}</td><td>{mass:.1%}</td></tr>"
         table = f"<table><tr><th>step</th><th>tokens left</th><th>mass cut off</th></tr>{rows}</table>"
-        alt = f"{title}: {names[0]} with {after[0]:.1%}"
+        alt = f"{title}: " + ", ".join(f"{n} {a:.1%}, then {b}" for n, a, b in zip(names, own, left, strict=True))
         self.html = f"<p><strong>{escape(title)}</strong></p>{still(figure, alt)}{table}"
 
     def told(self, new: list[int]) -> Data:
