@@ -273,6 +273,7 @@ def all_heads(weights: np.ndarray, layer: int, head: int) -> Figure:
         mosaic[i * step : i * step + size, h * step : h * step + size] = np.sqrt(weights[i, h])
     unnamed = ([""] * (layers * step), [""] * (heads * step))
     fig = plots.heat_maps([mosaic], ["All heads"], *unnamed, "layer", "head", digits=None)
+    fig.set_size_inches(1.2 + 0.4 * heads, 1.2 + 0.4 * layers)
     (axis,) = fig.axes
     axis.set_xticks(np.arange(heads) * step + size / 2, range(heads), rotation=0)
     axis.set_yticks(np.arange(layers) * step + size / 2, range(layers))
