@@ -38,11 +38,11 @@ def show(model: Any, tokenizer: Any, text: str, layer: int, head: int, pads: int
         raise ValueError(
             f"The model has layers 0 to {reader.layers - 1} and heads 0 to {reader.heads - 1}, no {layer}.{head}."
         )
-    found = reader.read(reader.start)
+    first = reader.read(reader.start)
     names = ("layers", "heads", "tokens", "kind", "places", "notice", "start")
-    data = {**{name: getattr(reader, name) for name in names}, "layer": layer, "head": head, **found}
+    data = {**{name: getattr(reader, name) for name in names}, "layer": layer, "head": head, **first}
     data |= {"given": {"padding": pads > 0, "own": mask is not None}}
-    return view(static(reader, found, layer, head), SCRIPT, data, lambda state: (reader.read(state), ""))
+    return view(static(reader, first, layer, head), SCRIPT, data, lambda state: (reader.read(state), ""))
 
 
 @contextmanager
@@ -66,7 +66,7 @@ class Reader:
     def __init__(self, model: Any, tokenizer: Any, text: str, pads: int = 0, mask: Any = None) -> None:
         config = model.config.get_text_config() if hasattr(model, "config") else None
         if not hasattr(model, "set_attn_implementation") or not hasattr(config, "num_attention_heads"):
-            raise ValueError(f"{type(model).__name__} is no model of transformers with attention heads.")
+            raise ValueError(f"{type(model).__name__} is not a model of transformers with attention heads.")
         if model.config.is_encoder_decoder:
             raise ValueError("Models with an encoder and a decoder have three kinds of attention; give one of the two.")
         if type(pads) is not int or not 0 <= pads <= MOST_PADS:
@@ -236,19 +236,19 @@ def looks_at(tokens: Sequence[str], row: np.ndarray, most: int = 3) -> str:
     return ", ".join(f"{tokens[i]} {row[i]:.3f}" for i in np.argsort(-row, kind="stable")[:most] if row[i] >= 0.0005)
 
 
-def static(reader: Reader, found: Data, layer: int, head: int) -> Static:
+def static(reader: Reader, drawn: Data, layer: int, head: int) -> Static:
     """All heads small, one head large with its three largest weights in each row, and what the model predicts."""
     size, tokens = len(reader.ids), reader.tokens
-    weights = np.frombuffer(found["weights"], np.float32).reshape(reader.layers, reader.heads, size, size)
+    weights = np.frombuffer(drawn["weights"], np.float32).reshape(reader.layers, reader.heads, size, size)
     title = f"Attention: {reader.layers} layers of {reader.heads} heads; in detail layer {layer}, head {head}"
     rows = [(token, looks_at(tokens, row)) for token, row in zip(tokens, weights[layer, head], strict=True)]
-    prediction = found["prediction"]
+    prediction = drawn["prediction"]
     said = f"{prediction['title']}: " + ", ".join(f"{name} {numbers[0]}" for name, numbers, _ in prediction["rows"])
     foot = [line for line in (reader.notice, said if prediction["rows"] else "") if line]
     width = max(map(len, tokens))
     lines = [title, "", *(f"{token:>{width}} looks at {best}" for token, best in rows), *(["", *foot] if foot else [])]
     table = "".join(f"<tr><td>{escape(token)}</td><td>{escape(best)}</td></tr>" for token, best in rows)
-    masked = np.frombuffer(found["masked"], np.uint8).reshape(size, size)
+    masked = np.frombuffer(drawn["masked"], np.uint8).reshape(size, size)
     pictures = [
         still(all_heads(weights, layer, head), "All heads: a row for each layer, a column for each head"),
         still(one_head(weights[layer, head], tokens, masked), "One head: rows ask, columns are asked"),

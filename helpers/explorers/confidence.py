@@ -65,7 +65,7 @@ class Reader:
         config = model.config
         if getattr(config, "num_labels", 0) < 2 or "SequenceClassification" not in type(model).__name__:
             raise ValueError(
-                f"{type(model).__name__} is no classifier with two or more labels: load one with "
+                f"{type(model).__name__} is not a classifier with two or more labels: load one with "
                 "AutoModelForSequenceClassification."
             )
         if model.training:
@@ -89,20 +89,20 @@ class Reader:
 
         lengths = [len(ids) for ids in self.tokenizer(texts)["input_ids"]]
         order = sorted(range(len(texts)), key=lengths.__getitem__)  # similar lengths meet: little padding
-        found = np.zeros((len(texts), len(self.names)), np.float32)
+        logits = np.zeros((len(texts), len(self.names)), np.float32)
         padded = self.tokenizer.pad_token is not None and self.model.config.pad_token_id is not None
         for start in range(0, len(texts), BATCH if padded else 1):
             part = order[start : start + (BATCH if padded else 1)]
             with torch.no_grad(), running(self.model):
                 inputs = self.encode([texts[k] for k in part]).to(self.model.device)
-                found[part] = self.model(**inputs).logits.float().cpu().numpy()
-        return found, sum(length > self.room for length in lengths)
+                logits[part] = self.model(**inputs).logits.float().cpu().numpy()
+        return logits, sum(length > self.room for length in lengths)
 
     def sentence(self, text: str, watch: int) -> Data:
         """The logits of a text, its tokens, and gradient x input: what each token adds to label `watch`'s log-odds.
 
         The slope is taken at each token's embedding (lesson 07, section 5). With two labels the log-odds of one are
-        its logit minus the other's. Raises ValueError for what is no text, or has no token.
+        its logit minus the other's. Raises ValueError for what is not a text, or has no token.
         """
         import torch
 

@@ -241,7 +241,7 @@ def test_bad_input_is_one_clear_error(found):
         ((bert.model, bert.tokenizer, TEXT), {"head": -1}, "heads 0 to 11"),
         ((bert.model, bert.tokenizer, TEXT), {"pads": 17}, "from 0 to 16"),
         ((bert.model, bert.tokenizer, TEXT), {"mask": np.ones((3, 3))}, "give booleans of shape"),
-        ((torch.nn.Linear(1, 1), bert.tokenizer, TEXT), {}, "no model of transformers"),
+        ((torch.nn.Linear(1, 1), bert.tokenizer, TEXT), {}, "not a model of transformers"),
     ):
         with pytest.raises(ValueError, match=message):
             explore.attention(*arguments, **options)

@@ -220,7 +220,7 @@ def test_what_is_too_long_is_cut_with_a_notice(model, tokenizer):
         ({"watch": "maybe"}, "'maybe'; it can be no, yes"),
         ({"sentence": 3}, "must be a string, not int"),
         ({"model": BertForSequenceClassification(BertConfig(**SMALLEST)).train()}, "model.eval"),
-        ({"model": SimpleNamespace(config=SimpleNamespace(num_labels=2))}, "SimpleNamespace is no classifier"),
+        ({"model": SimpleNamespace(config=SimpleNamespace(num_labels=2))}, "SimpleNamespace is not a classifier"),
     ],
 )
 def test_bad_input_is_one_clear_error(model, tokenizer, change, message):
