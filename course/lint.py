@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from course import colab, places
+from course import colab, places, quizzes
 from course.run import drop_live_views
-from helpers import quiz
 from helpers.runtime import reason
 
 MEDIAN_LINES, P90_LINES = 5, 25
@@ -215,7 +214,7 @@ def rule_quiz(book: Notebook) -> Messages:
             yield name_of(cells[k]), f"quiz.{when} is not in the {where}"
     file = book.root / "helpers" / "assets" / "quizzes" / f"{lesson}.toml"
     try:
-        quiz.load(file)
+        quizzes.check(file)
     except FileNotFoundError:
         yield "", f"the lesson has no questions: write helpers/assets/quizzes/{lesson}.toml"
     except ValueError as error:
