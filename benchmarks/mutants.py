@@ -128,11 +128,6 @@ NAMED = [
             "states + block.attention_norm(attended)",
         ),
         (
-            "cache keys not appended",
-            "        self.key, self.value = key, value\n        return",
-            "        if self.key is None:\n            self.key, self.value = key, value\n        return",
-        ),
-        (
             "rotary halves swapped",
             "[first * cosine - second * sine, second * cosine + first * sine]",
             "[second * cosine + first * sine, first * cosine - second * sine]",
