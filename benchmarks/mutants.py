@@ -486,7 +486,6 @@ NAMED = [
         ("export: below zero", "max(0, _sum([points, -penalty]))", "_sum([points, -penalty])"),
         ("export: rounded to whole points", "round(sum(values), 2)", "round(sum(values))"),
         ("export: hundredths cut off", "round(sum(values), 2)", "int(sum(values) * 100) / 100"),
-        ("export: not rounded", "round(sum(values), 2)", "sum(values)"),
         ("export: written points left out", '_sum([automatic, written.get("points", 0)])', "automatic"),
         (
             "export: written points left out of the full ones",
@@ -499,6 +498,11 @@ NAMED = [
             "return round(sum(v or 0 for v in values), 2)",
         ),
         ("export: a mark although a person must look", '"final": None if why else', '"final":'),
+    ),
+    *about(
+        "course/grading/export.py",
+        POINTS,
+        ("export: not rounded", "round(sum(values), 2)", "sum(values)"),
     ),
     *about(
         "course/grading/pages.py",

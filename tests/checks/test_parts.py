@@ -483,3 +483,11 @@ def test_the_hidden_seed_may_come_from_a_file(tmp_path, monkeypatch):
         checks.hidden_seed()
     (tmp_path / "seed").write_text("77\n")
     assert checks.hidden_seed() == 77
+
+
+@pytest.mark.parametrize(("factor", "status"), [(1 + 8e-6, "right"), (1 + 3e-5, "wrong")])
+def test_rounding_is_no_mistake_and_more_than_rounding_is(factor, status):
+    part = Part("large", "", points={"all": 1}, answer=lambda x: 1e6 * x)
+    part.cases(lambda rng: [Case((1.5,), "all"), Case((np.array([2.0, 3.0]),), "all")])
+    verdict = examine(part, written(f"def large(x): return 1e6 * x * {factor!r}", "large"))
+    assert (verdict.status, verdict.points) == (status, int(status == "right"))

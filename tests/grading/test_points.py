@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from conftest import LAB
 
-from course.grading import book, execute, grader, pages
+from course.grading import book, execute, export, grader, pages
 from course.scoring import Score, verdict_of
 from helpers import checks
 from helpers.checks import values
@@ -96,6 +96,24 @@ def test_an_extension_counts_for_one_student_and_one_lab(tmp_path):
 
 
 # --- what is entered ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("got", "penalty", "final"),
+    [((2, 1), 0.9, 2.1), ((2, 4), 5.1, 0.9), ((0.1, 0.2), 0, 0.3)],
+)
+def test_a_mark_has_hundredths_and_no_more(got, penalty, final):
+    parts = [{"part": name, "points": one, "full": 4} for name, one in zip("fg", got, strict=True)]
+    result = {
+        "student": "ada",
+        "lab": LAB,
+        "status": "ok",
+        "parts": parts,
+        "full": 8,
+        "penalty": penalty,
+        "waiting": [],
+    }
+    assert export.rows([result])[0]["final"] == final
 
 
 @pytest.mark.parametrize(
