@@ -320,7 +320,7 @@ NAMED = [
             "merge(word, pair)] += frequency",
             "merge(word, pair)] = frequency",
         ),
-        ("ids by length for a token made twice", "vocab.setdefault(token, len(vocab))", "vocab[token] = len(vocab)", 2),
+        ("a new id for a token made twice", "vocab.setdefault(token, len(vocab))", "vocab[token] = len(vocab)", 2),
         ("the pair learned last goes first", "rank, at = min(learned)", "rank, at = max(learned)"),
         ("stale entries of the heap believed", "        if top != entry(best):", "        if False:"),
     ),
@@ -351,7 +351,6 @@ NAMED = [
             "return high",
         ),
         ("theta ignored", "theta * edge.score)\n    return sums", "edge.score)\n    return sums"),
-        ("characters may be pruned", "        if len(token) == 1:\n            return inf\n", ""),
         ("unknown characters one by one", "if known or was_known:", "if True:"),
     ),
     *checks(
