@@ -207,7 +207,7 @@ def by_count(pairs: Mapping[Pair, int], words: Mapping[Word, int]) -> Mapping[Pa
 
 
 def likelihood(pairs: Mapping[Pair, int], words: Mapping[Word, int]) -> dict[Pair, float]:
-    """count(a b) / (count(a) · count(b)): how much more often a pair occurs than its parts let expect.
+    """count(a b) / (count(a) · count(b)): how much more often a pair occurs than its parts would suggest.
 
     Schuster and Nakajima 2012 add the unit that raises the likelihood of the training text most and print no
     formula; this is the one that descriptions of WordPiece give. Two rare tokens that meet beat all others.
@@ -235,7 +235,7 @@ def rounds(
     vocab_size: int,
     score: Callable[..., Mapping[Pair, float]] = likelihood,
 ) -> Iterator[Round]:
-    """Training as in `bpe.rounds`, but that the pair with the best `score` is merged, and that `##` is lost inside."""
+    """Training as in `bpe.rounds`, except that the best `score` decides, and that `join` drops a `##` inside."""
     vocab = dict(vocab)
     while len(vocab) < vocab_size and (pairs := count_pairs(words)):
         scores = score(pairs, words)
