@@ -324,10 +324,10 @@ NAMED = [
         ("the pair learned last goes first", "rank, at = min(learned)", "rank, at = max(learned)"),
         ("stale entries of the heap believed", "        if top != entry(best):", "        if False:"),
     ),
-    *about(
-        "helpers/reference/text.py",
-        "tests/reference/test_bpe.py",
+    *reference(
+        "text",
         ("the shortest special token wins", "key=len, reverse=True", "key=len"),
+        ("special tokens taken for patterns", "regex.escape(token) for token", "token for token"),
     ),
     *reference(
         "wordpiece",
@@ -571,22 +571,16 @@ def run_tests(mutant: Mutant, seconds: float = SECONDS) -> Result:
     with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
         copy_tree(Path(folder))
         (Path(folder) / mutant.file).write_text(mutated(mutant), encoding="utf-8")
-        where = [sys.executable, "-c", "import helpers; print(helpers.__file__)"]
         options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "few_examples"]
-        command = [sys.executable, "-m", "pytest", *options, mutant.test]
+        run = partial(subprocess.run, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8")
+        if not mutant.old:  # once for each test file is enough
+            for package in ("helpers", "course"):
+                imported = run([sys.executable, "-c", f"import {package}; print({package}.__file__)"]).stdout.strip()
+                if Path(folder).resolve() not in Path(imported).resolve().parents:
+                    raise RuntimeError(f"the tests would import {imported}, not the copy")
         try:
-            imported = subprocess.run(where, cwd=folder, env=environment, capture_output=True, text=True, check=True)
-            if Path(folder).resolve() not in Path(imported.stdout.strip()).resolve().parents:
-                raise RuntimeError(f"the tests would import {imported.stdout.strip()}, not the copy")
-            done = subprocess.run(
-                command,
-                cwd=folder,
-                env=environment,
-                capture_output=True,
-                text=True,
-                timeout=seconds,
-                preexec_fn=limit_memory,
-            )
+            command = [sys.executable, "-m", "pytest", *options, mutant.test]
+            done = run(command, timeout=seconds, preexec_fn=limit_memory)
         except subprocess.TimeoutExpired:
             return Result(mutant.name, mutant.file, f"no end within {seconds} s", time.monotonic() - started, "")
     failed = re.search(r"^(?:FAILED|ERROR) \S+::(\S+)", done.stdout, flags=re.M)
