@@ -450,3 +450,10 @@ def test_nothing_of_a_verdict_is_lost_on_the_way_through_a_file():
         for kind in (VISIBLE, PRACTICE):
             assert values.dumps(part.questions[kind].inputs) == values.dumps(other.questions[kind].inputs)
             assert len(part.questions[kind].mistakes()) == len(other.questions[kind].mistakes())
+
+
+@pytest.mark.parametrize(("factor", "status"), [(1 + 8e-6, "right"), (1 + 3e-5, "wrong")])
+def test_rounding_is_not_a_mistake_and_more_than_rounding_is(factor, status):
+    part = simple("large", lambda x: 1e6 * x, [(1.5,), (np.array([2.0, 3.0]),)])
+    verdict = examine(part, written(f"def large(x): return 1e6 * x * {factor!r}", "large"))
+    assert (verdict.status, verdict.points) == (status, int(status == "right"))
