@@ -17,10 +17,11 @@ import os
 import tarfile
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from course.options import option
 from helpers.metrics import END_OF_TEXT, bits_per_character
 
 if TYPE_CHECKING:
@@ -38,25 +39,35 @@ class Recipe:
     """All that decides the weights. Saved beside them as `recipe.json`."""
 
     architecture: Literal["gpt2", "bert"] = "gpt2"
-    width: int = 256
-    layers: int = 6
-    heads: int = 4
-    vocabulary: int = 4096
-    context: int = 512  # tokens in a window
-    batch: int = 8  # windows in an optimizer step, over all processes
-    micro_batch: int = 8  # windows in a forward pass: smaller is kinder to caches
-    tokens: int = 36_000_000  # read in the whole run, repeats counted
-    learning_rate: float = 2.5e-3
-    warmup: float = 0.02  # share of the steps
-    weight_decay: float = 0.5  # of the matrices in the blocks: strong, for every text is read ten times
-    embedding_decay: float = 0.1  # weight decay of all the rest
-    dropout: float = 0.1
-    dropout_after: float = 0.0  # share of the steps that run without dropout first
-    masked: float = 0.15  # share of the tokens that BERT has to guess in the last step, and when measured
-    masked_first: float = 0.4  # the share in the first step; it falls in a straight line (Yang et al. 2023)
-    growing: float = 0.15  # share of the steps that read shorter windows, doubled four times on the way
-    seed: int = 0
-    held_out: tuple[str, ...] = field(default=HELD_OUT)
+    width: int = option(256, "Of the hidden states; divided among the heads.", min=1)
+    layers: int = option(6, "Blocks.", min=1)
+    heads: int = option(4, "Attention heads in a block.", min=1)
+    vocabulary: int = option(4096, "Tokens; bytes are 256 of them.", min=257)
+    context: int = option(512, "Tokens in a window.", min=8)
+    batch: int = option(8, "Windows in an optimizer step, over all processes.", min=1)
+    micro_batch: int = option(8, "Windows in a forward pass: fewer are kinder to caches.", min=1)
+    tokens: int = option(36_000_000, "Tokens read in the whole run, repeats counted.", min=1)
+    learning_rate: float = option(2.5e-3, "After the warmup; from there a cosine goes down to zero.", min=0)
+    warmup: float = option(0.02, "Share of the steps in which the learning rate rises.", min=0, max=1)
+    weight_decay: float = option(0.5, "Of the matrices in the blocks: strong, for texts are read ten times.", min=0)
+    embedding_decay: float = option(0.1, "Weight decay of all the rest.", min=0)
+    dropout: float = option(0.1, "Share of what a block adds that is dropped.", min=0, max=1)
+    dropout_after: float = option(0.0, "Share of the steps that run without dropout first.", min=0, max=1)
+    masked: float = option(
+        0.15, "Share of the tokens that BERT guesses in the last step, and when measured.", min=0, max=1
+    )
+    masked_first: float = option(
+        0.4, "The share in the first step; it falls in a straight line (Yang et al. 2023).", min=0, max=1
+    )
+    growing: float = option(
+        0.15, "Share of the steps that read shorter windows, doubled four times on the way.", min=0, max=1
+    )
+    seed: int = option(0, "Of weights, order, masks and dropout.")
+    held_out: tuple[str, ...] = option(HELD_OUT, "A book to validate on; repeatable.")
+
+    def __post_init__(self) -> None:
+        if self.width % self.heads:
+            raise ValueError(f"--width {self.width} cannot be divided among --heads {self.heads}.")
 
     @property
     def steps(self) -> int:
