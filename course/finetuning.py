@@ -357,6 +357,9 @@ def _trainer(model, rows, collate, recipe: Recipe, out: Path, device: str, conso
         lr_scheduler_type="linear",
         warmup_steps=round(recipe.warmup * steps),
         label_smoothing_factor=recipe.label_smoothing,
+        # Processes have equally many texts, so the mean of their means is right. True would multiply the loss by the
+        # number of processes, for models whose forward takes any keyword but whose loss is a mean already: all of BERT's.
+        average_tokens_across_devices=False,
         max_grad_norm=1.0,
         bf16=recipe.precision == "bfloat16",
         use_cpu=device == "cpu",

@@ -93,7 +93,7 @@ def without_leaks(
         first, names = same[0], data["train"].features["label"].names
         before = data["train"]["label"]
         notes.append(
-            f"{len(same)} training text(s) stand in validation or test too and are left out of training. "
+            f"{len(same)} training text(s) are in validation or test too and are left out of training. "
             f"The first is row {first + 1} (in {seen[keys['train'][first]]}): {short(data['train'][first])}"
         )
         left_out = set(same)
@@ -101,7 +101,7 @@ def without_leaks(
         gone = sorted(set(before) - set(data["train"]["label"]))
         if gone:
             raise ValueError(
-                f"All training texts of the label {names[gone[0]]!r} stand in validation or test too, so "
+                f"All training texts of the label {names[gone[0]]!r} are in validation or test too, so "
                 "none is left to learn from. Remove them there, or let course finetune cut the splits."
             )
     counts["same in train"] = len(same)
@@ -129,7 +129,7 @@ def absent_labels(data: DatasetDict) -> tuple[dict[str, list[str]], list[str]]:
         unknown = sorted(present[split] - present["train"])
         if unknown:
             raise ValueError(
-                f"The label {names[unknown[0]]!r} stands in {split} but has no training text to learn it "
+                f"The label {names[unknown[0]]!r} is in {split} but has no training text to learn it "
                 "from. Add examples of it to training, or remove it."
             )
     absent = {split: [name for i, name in enumerate(names) if i not in found] for split, found in present.items()}

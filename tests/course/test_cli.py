@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from course import cli
+from course import cli, finetuning, pretraining
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 HEAVY = (
@@ -240,8 +240,6 @@ def test_run_passes_everything_on(monkeypatch):
 
 
 def test_pretrain_makes_a_recipe(monkeypatch):
-    from course import pretraining
-
     calls = []
     monkeypatch.setattr(pretraining, "pretrain", lambda *arguments, **options: calls.append((arguments, options)))
     result = course(
@@ -269,10 +267,40 @@ def test_pretrain_makes_a_recipe(monkeypatch):
     ((corpus, out, recipe), options) = calls[0]
     assert (corpus, out, options) == ("books", "run", {"resume": True})
     assert (recipe.architecture, recipe.width, recipe.heads, recipe.tokens) == ("bert", 64, 2, 1000)
-    assert (recipe.batch, recipe.batch % recipe.micro_batch, recipe.held_out) == (6, 0, ("a", "b"))
+    assert (recipe.batch, recipe.held_out) == (6, ("a", "b"))
     assert course("pretrain", "gpt2", "--corpus", "books", "--out", "run").exit_code == 0
     assert calls[1][0][2] == pretraining.RECIPES["gpt2"]
     assert recipe.context == pretraining.RECIPES["bert"].context != pretraining.RECIPES["gpt2"].context
+
+
+@pytest.mark.parametrize("command", ["finetune", "pretrain"])
+def test_every_field_of_a_recipe_is_an_option(command, monkeypatch):
+    """Typed as words they come back as values: of the field's type, and nothing else is changed."""
+    from dataclasses import fields, replace
+
+    module = {"finetune": finetuning, "pretrain": pretraining}[command]
+    calls = []
+    monkeypatch.setattr(module, command, lambda *arguments, **_: calls.append(arguments))
+    required = {"finetune": ["--data", "x"], "pretrain": ["gpt2", "--corpus", "x"]}[command]
+    default = module.Recipe()
+    for one in fields(default):
+        if one.name == "architecture":  # the argument
+            continue
+        value = getattr(default, one.name)
+        words = {"keep": "last", "precision": "float32", "held_out": "a", "learning_rate": "0.5", "max_length": "9"}
+        word = words.get(one.name, str(2 * value if value else 1) if isinstance(value, int | float) else None)
+        word = "0.5" if isinstance(value, float) and one.name != "learning_rate" else word
+        assert word is not None, f"{one.name}: what would one type?"
+        result = course(command, *required, "--out", "y", f"--{one.name.replace('_', '-')}", word)
+        assert result.exit_code == 0, result.output
+        kind = type(value) if value is not None else type(eval(word))
+        expected = (word,) if kind is tuple else kind(word)
+        assert calls[-1][-1] == replace(default, **{one.name: expected}), one.name
+
+
+def test_help_states_where_defaults_differ():
+    shown = " ".join(CliRunner().invoke(cli.app, ["pretrain", "--help"], env={"COLUMNS": "300"}).output.split())
+    assert "[default: (512 for gpt2, 128 for bert)]" in shown and "[default: (4096)]" in shown
 
 
 def test_fetch_passes_the_names_on(monkeypatch):
