@@ -287,7 +287,7 @@ def load_classifier(checkpoint: str, names: Sequence[str]) -> Any:
 def parameter_groups(model: Any, recipe: Recipe) -> list[dict[str, Any]]:
     """Groups for AdamW: no decay for biases and norms, and with `layer_decay` slower layers toward the input."""
     layer = re.compile(r"\.(?:layers?|h|block|transformer)\.(\d+)\.")
-    numbers = {name: int(found[1]) for name, _ in model.named_parameters() if (found := layer.search(name))}
+    numbers = {name: int(match[1]) for name, _ in model.named_parameters() if (match := layer.search(name))}
     layers = max(numbers.values(), default=-1) + 1
     groups: dict[tuple[float, float], list[Any]] = defaultdict(list)
     for name, weight in model.named_parameters():
@@ -357,8 +357,8 @@ def _trainer(model, rows, collate, recipe: Recipe, out: Path, device: str, conso
         lr_scheduler_type="linear",
         warmup_steps=round(recipe.warmup * steps),
         label_smoothing_factor=recipe.label_smoothing,
-        # Processes have equally many texts, so the mean of their means is right. True would multiply the loss by the
-        # number of processes, for models whose forward takes any keyword but whose loss is a mean already: all of BERT's.
+        # Processes have equally many texts, so the mean of their means is right. True multiplies the loss by the number
+        # of processes where forward takes any keyword, as BERT's does, though the loss is a mean already.
         average_tokens_across_devices=False,
         max_grad_norm=1.0,
         bf16=recipe.precision == "bfloat16",
@@ -579,7 +579,7 @@ def _card(recipe: dict[str, Any], metrics: dict[str, Any], curve: str, table: st
                     row("validation", metrics["validation"]),
                 ]
             ),
-            leaks_found="\n".join(
+            notes="\n".join(
                 f"- {note}" for note in (notes if any(metrics["leaks"].values()) else [*notes, NO_LEAKS])
             ),
             kept="with the best macro-F1 on validation" if best else "that came last",

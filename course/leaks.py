@@ -31,11 +31,11 @@ def near_duplicates(
     rank = {word: i for i, word in enumerate(sorted(frequency, key=lambda word: (frequency[word], word)))}
 
     def distinct(part: list[set[str]]) -> dict[tuple[int, ...], list[int]]:
-        found: dict[tuple[int, ...], list[int]] = defaultdict(list)
+        places: dict[tuple[int, ...], list[int]] = defaultdict(list)
         for i, one in enumerate(part):
             if one:
-                found[tuple(sorted(rank[word] for word in one))].append(i)
-        return found
+                places[tuple(sorted(rank[word] for word in one))].append(i)
+        return places
 
     def shared(size: int) -> int:
         """Of so many words these are in any similar set."""
@@ -48,10 +48,12 @@ def near_duplicates(
     def beginnings(one: tuple[int, ...], count: int) -> Iterator[tuple[int, ...]]:
         return combinations(one[: len(one) - shared(len(one)) + count], count)
 
+    # Equal sets are a matter of looking up; what is left is open.
     ours, theirs = distinct(sets), distinct(other_sets)
-    found = [(i, theirs[one][0], 1.0) for one, equals in ours.items() if one in theirs for i in equals]
+    pairs = [(i, theirs[one][0], 1.0) for one, equals in ours.items() if one in theirs for i in equals]
     open_ones = [one for one in ours if one not in theirs]
     members, left = [frozenset(one) for one in open_ones], [COMPARED] * len(open_ones)
+    # Each open text is filed under its beginnings, and only those that share one are compared.
     best, nearest = [0.0] * len(open_ones), [-1] * len(open_ones)
     holders: dict[tuple[int, ...], list[int]] = defaultdict(list)
     for k, one in enumerate(open_ones):
@@ -63,7 +65,7 @@ def near_duplicates(
         candidates: set[int] = set()
         for count in {depth(size) for size in sizes}:
             for beginning in beginnings(other, count):
-                if beginning in holders:
+                if beginning in holders:  # texts that were compared often enough are taken out
                     holders[beginning] = [k for k in holders[beginning] if left[k]]
                     candidates.update(holders[beginning])
         for k in candidates:
@@ -73,8 +75,8 @@ def near_duplicates(
                 jaccard = both / (len(open_ones[k]) + size - both)
                 if jaccard > best[k]:
                     best[k], nearest[k] = jaccard, places[0]
-    found += [(i, nearest[k], best[k]) for k, one in enumerate(open_ones) if best[k] >= similar for i in ours[one]]
-    return sorted(found)
+    pairs += [(i, nearest[k], best[k]) for k, one in enumerate(open_ones) if best[k] >= similar for i in ours[one]]
+    return sorted(pairs)
 
 
 def without_leaks(
@@ -132,7 +134,7 @@ def absent_labels(data: DatasetDict) -> tuple[dict[str, list[str]], list[str]]:
                 f"The label {names[unknown[0]]!r} is in {split} but has no training text to learn it "
                 "from. Add examples of it to training, or remove it."
             )
-    absent = {split: [name for i, name in enumerate(names) if i not in found] for split, found in present.items()}
+    absent = {split: [name for i, name in enumerate(names) if i not in labels] for split, labels in present.items()}
     notes = []
     for split, missing in absent.items():
         if missing:
