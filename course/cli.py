@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import sys
 from dataclasses import replace
@@ -30,15 +32,31 @@ app.add_typer(colab_app, name="colab")
 # Not UnicodeError, which is a ValueError: what reads a file of the reader's says itself which one is not UTF-8.
 USER_ERRORS = (ValueError, OSError)
 
+CHOOSE = "You may not read or write it: change its permissions, or choose another place."
+ADVICE = {
+    errno.EACCES: CHOOSE,
+    errno.EPERM: CHOOSE,
+    errno.EROFS: "That disk cannot be written: choose a folder elsewhere.",
+    errno.ENOSPC: "The disk is full: free some space, or choose a folder on another disk.",
+    errno.EDQUOT: "Your share of the disk is used up: free some space, or choose a folder on another disk.",
+    errno.ENOTDIR: "A part of this path is a file, not a folder: choose another path.",
+    errno.EISDIR: "This is a folder; a file is needed: name the file.",
+    errno.ENAMETOOLONG: "The name is too long: choose a shorter one.",
+    errno.ENOENT: "Check the path.",
+}
+"""What to do about what the system refuses."""
+
+
+def echo_json(content: Any) -> None:
+    echo(json.dumps(content, indent=1, ensure_ascii=False))
+
 
 @app.command()
 def run(
     names: Annotated[list[str] | None, Argument(help="Numbers (02), names or paths; all lessons if left out.")] = None,
     profile: Annotated[str | None, Option(help="auto, offline, cpu or gpu; wins over what a notebook says.")] = None,
     kernel: Annotated[str, Option(help="python3, course-cpu, course-gpu or any other that Jupyter knows.")] = "python3",
-    param: Annotated[
-        list[str] | None, Option(metavar="K=V", help="Set a parameter of the notebook; repeatable.")
-    ] = None,
+    param: Annotated[list[str] | None, Option(metavar="K=V", help="Set a parameter; repeatable.")] = None,
     out: Annotated[str, Option(help="Where executed notebooks, HTML and the report go.")] = "build",
     report: Annotated[str | None, Option(help="The report's file, if not OUT/report.json.")] = None,
     update: Annotated[bool, Option("--update", help="Write the outputs back into notebooks/.")] = False,
@@ -74,9 +92,7 @@ def doctor(as_json: Annotated[bool, Option("--json", help="Print the findings as
 
     findings = examine()
     if as_json:
-        import json
-
-        echo(json.dumps(findings, indent=1, ensure_ascii=False))
+        echo_json(findings)
     else:
         from rich.console import Console
 
@@ -121,9 +137,7 @@ def fetch(names: Annotated[list[str], Argument(help="bert, gpt2, minilm or all."
 
 @app.command()
 def lint(
-    paths: Annotated[
-        list[str] | None, Argument(help="Notebooks, Markdown or Python files; everything if left out.")
-    ] = None,
+    paths: Annotated[list[str] | None, Argument(help="Notebooks, Markdown or Python files; all if left out.")] = None,
     fix: Annotated[bool, Option("--fix", help="Fix what is mechanical.")] = False,
 ) -> None:
     """Check notebooks, links, Python files and spelling against the rules of the course."""
@@ -163,14 +177,12 @@ def finetune(
         str | None, Option(help="Of a file that is not UTF-8, like gb18030.", show_default="guessed, and said")
     ] = None,
     merge_labels: Annotated[
-        bool, Option("--merge-labels", help="Labels that differ in case and spaces only are one.")
+        bool, Option("--merge-labels", help="Labels that differ in case or spaces are one.")
     ] = False,
     drop_missing: Annotated[
         bool, Option("--drop-missing", help="Leave out rows without text or label, or with NA, nan, null, None.")
     ] = False,
-    checkpoint: Annotated[
-        str, Option(help="What to start from: bert (depends on the profile), a Hub id or a folder.")
-    ] = "bert",
+    checkpoint: Annotated[str, Option(help="bert (what it is depends on the profile), a Hub id or a folder.")] = "bert",
     resume: Annotated[bool, Option("--resume", help="Go on with the run in OUT, with the same options.")] = False,
 ) -> None:
     """Fine-tune a checkpoint into a text classifier; a killed run goes on with --resume.
@@ -184,17 +196,9 @@ def finetune(
     from helpers import tables
 
     reading = {"text": text, "label": label, "encoding": encoding}
+    reading |= {"merge_labels": merge_labels, "drop_missing": drop_missing}
     with tables.on_command_line():
-        finetuning.finetune(
-            data,
-            out,
-            checkpoint,
-            finetuning.Recipe(**chosen),
-            **reading,
-            merge_labels=merge_labels,
-            drop_missing=drop_missing,
-            resume=resume,
-        )
+        finetuning.finetune(data, out, checkpoint, finetuning.Recipe(**chosen), **reading, resume=resume)
 
 
 @app.command()
@@ -209,9 +213,7 @@ def progress(
         moved = done.reset()
         echo(f"Moved {moved[0]} to {moved[1]}: you begin anew." if moved else "Nothing is recorded yet.")
     elif as_json:
-        import json
-
-        echo(json.dumps(done.summary(), indent=1, ensure_ascii=False))
+        echo_json(done.summary())
     else:
         from rich.console import Console
 
@@ -281,16 +283,16 @@ def labs_check(
 
     root, bad = places.course_root(), 0
     for name in labs.names(root, names or labs.own()):
-        found, began = labs.problems(root, name), time.monotonic()
+        problems, began = labs.problems(root, name), time.monotonic()
         line = ""
-        if run and not found:
-            found, score = labs.run_problems(root, name)
+        if run and not problems:
+            problems, score = labs.run_problems(root, name)
             line = f" (solution {score.points} points, both runs {time.monotonic() - began:.0f} s)"
-            found += labs.tried_problems(root, name)
-        echo(f"[{'FAIL' if found else 'OK'}] {name}{line}")
-        for problem in found:
+            problems += labs.tried_problems(root, name)
+        echo(f"[{'FAIL' if problems else 'OK'}] {name}{line}")
+        for problem in problems:
             echo(f"       {problem}")
-        bad += bool(found)
+        bad += bool(problems)
     raise Exit(int(bad > 0))
 
 
@@ -364,19 +366,15 @@ def selfgrade(
     as_json: Annotated[bool, Option("--json", help="Print the points as JSON.")] = False,
 ) -> None:
     """Score your own lab on fresh inputs, part by part; your code runs as you, without a sandbox."""
-    from course.scoring import score
+    from course.scoring import score, table
 
     if private:
         os.environ["COURSE_PRIVATE"] = private
     result = score(notebook)
     if as_json:
-        import json
-
-        echo(json.dumps(result.as_dict(), indent=1, ensure_ascii=False))
-        return
-    from course.scoring import table
-
-    table(result)
+        echo_json(result.as_dict())
+    else:
+        table(result)
 
 
 DATA = Annotated[Path, Option(metavar="DIR", help="The folder of your class: roster, gradebook, everything.")]
@@ -390,9 +388,7 @@ def grade(
     inbox: Annotated[Path, Option(metavar="DIR_OR_ZIP", help="What students handed in, as the LMS gave it.")],
     data: DATA,
     workers: Annotated[int | None, Option(min=1, help="Processes on this machine.", show_default="cores - 1")] = None,
-    scheduler: Annotated[
-        str | None, Option(metavar="tcp://HOST:PORT", help="A Dask cluster instead of this machine.")
-    ] = None,
+    scheduler: Annotated[str | None, Option(metavar="tcp://HOST:PORT", help="A Dask cluster instead.")] = None,
     resume: Annotated[
         bool, Option("--resume", help="Go on with the grading in DIR and its options; what is done stays.")
     ] = False,
@@ -516,20 +512,8 @@ def told(error: BaseException) -> str:
     """An error in one line. What the system refuses has a file, and what to do about it."""
     if not isinstance(error, OSError) or error.strerror is None:
         return str(error)
-    import errno
-
     file = f"{error.filename2 or error.filename}: " if error.filename else ""
-    advice = {
-        errno.EACCES: "You may not read or write it: change its permissions, or choose another place.",
-        errno.EPERM: "You may not read or write it: change its permissions, or choose another place.",
-        errno.EROFS: "That disk cannot be written: choose a folder elsewhere.",
-        errno.ENOSPC: "The disk is full: free some space, or choose a folder on another disk.",
-        errno.EDQUOT: "Your share of the disk is used up: free some space, or choose a folder on another disk.",
-        errno.ENOTDIR: "A part of this path is a file, not a folder: choose another path.",
-        errno.EISDIR: "This is a folder; a file is needed: name the file.",
-        errno.ENAMETOOLONG: "The name is too long: choose a shorter one.",
-        errno.ENOENT: "Check the path.",
-    }.get(error.errno, "COURSE_TRACEBACK=1 shows where it happened.")
+    advice = ADVICE.get(error.errno, "COURSE_TRACEBACK=1 shows where it happened.")
     return f"{file}{error.strerror}. {advice}"
 
 

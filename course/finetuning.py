@@ -14,7 +14,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import math
 import os
 import re
 import shutil
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from datasets import DatasetDict
     from jaxtyping import Int
 
-NO_LEAKS = "No text is in two splits, or nearly."
 MANY = 10_000  # texts, from where on the search for near-duplicates shows how far it is
 LONGEST = 512  # tokens, where neither the checkpoint nor --max-length says less
 
@@ -123,6 +121,7 @@ def finetune(
     from rich.console import Console
     from transformers import DataCollatorWithPadding
 
+    from course import model_card
     from course.leaks import absent_labels, without_leaks
     from helpers import checkpoints, corpora, runtime
 
@@ -229,8 +228,8 @@ def finetune(
         "sizes": {split: len(part) for split, part in rows.items()},
         **_evaluate(out, rows, collate, len(names), device),
     }
-    curve, sentence = _pictures(out, trainer.state.log_history, metrics)
-    runtime.write_whole(out / "README.md", _card(now, metrics, curve, sentence, notes))
+    sentences = model_card.pictures(out, trainer.state.log_history, metrics)
+    runtime.write_whole(out / "README.md", model_card.text(now, metrics, *sentences, notes))
     runtime.write_whole(out / "metrics.json", json.dumps(metrics, indent=1, ensure_ascii=False) + "\n")
     shutil.rmtree(out / "checkpoints", ignore_errors=True)
     test, (low, high) = metrics["test"], metrics["test"]["accuracy_interval"]
@@ -353,14 +352,11 @@ def _trainer(model, rows, collate, recipe: Recipe, out: Path, device: str, conso
         seed=recipe.seed,
         per_device_train_batch_size=recipe.batch // world,
         per_device_eval_batch_size=64,
-        train_sampling_strategy="group_by_length",  # little padding; for validation, too
-        lr_scheduler_type="linear",
         warmup_steps=round(recipe.warmup * steps),
         label_smoothing_factor=recipe.label_smoothing,
         # Processes have equally many texts, so the mean of their means is right. True multiplies the loss by the number
         # of processes where forward takes any keyword, as BERT's does, though the loss is a mean already.
         average_tokens_across_devices=False,
-        max_grad_norm=1.0,
         bf16=recipe.precision == "bfloat16",
         use_cpu=device == "cpu",
         ddp_backend="gloo" if device == "cpu" and world > 1 else None,
@@ -369,12 +365,10 @@ def _trainer(model, rows, collate, recipe: Recipe, out: Path, device: str, conso
         save_total_limit=2,
         load_best_model_at_end=recipe.keep == "best",
         metric_for_best_model="macro_f1",
-        greater_is_better=True,
         logging_steps=max(1, steps // 200),  # the curve has about so many points
         remove_unused_columns=False,
         ddp_find_unused_parameters=False,
         dataloader_pin_memory=device == "cuda",
-        report_to=[],
         disable_tqdm=True,
     )
     arguments._n_gpu = min(1, arguments.n_gpu)  # several GPUs by several processes, never by DataParallel
@@ -400,7 +394,7 @@ def _trainer(model, rows, collate, recipe: Recipe, out: Path, device: str, conso
         model,
         arguments,
         train_dataset=rows["train"],
-        eval_dataset=rows["validation"],
+        eval_dataset=sorted(rows["validation"], key=lambda row: len(row["input_ids"])),  # little padding
         data_collator=collate,
         optimizers=(optimizer, None),
         compute_metrics=score,
@@ -516,73 +510,3 @@ def _evaluate(out: Path, rows, collate, labels: int, device: str) -> dict[str, A
             "confusion": table.tolist(),
         }
     return results
-
-
-def _pictures(out: Path, history: list[dict[str, Any]], metrics: dict[str, Any]) -> tuple[str, str]:
-    """Write `curve.png` and `confusion.png`; a sentence on each."""
-    import numpy as np
-
-    from helpers import plots
-    from helpers.explorers.training import Curve, read
-
-    names, table = metrics["labels"], np.array(metrics["test"]["confusion"])
-    curve = Curve("Fine-tuning", reference=(math.log(len(names)), f"a guess among {len(names)}"))
-    curve.series = {name: pair for name, pair in read(history).items() if name != "learning rate"}
-    figure = plots.training_curve(curve.series, curve.title, curve.ylabel, curve.xlabel, curve.reference, curve.smooth)
-    figure.savefig(out / "curve.png", dpi=plots.DPI)
-    plots.confusion(table, names, "Test texts by label").savefig(out / "confusion.png", dpi=plots.DPI)
-    wrong = table - np.diag(table.diagonal())
-    actual, predicted = np.unravel_index(wrong.argmax(), wrong.shape)
-    most = (
-        f"; the most frequent mistake, {wrong.max()} times, is {_name(names[predicted])} for {_name(names[actual])}"
-        if wrong.max()
-        else ""
-    )
-    says = f"Of {table.sum():,} test texts {table.trace():,} are on the diagonal, right{most}."
-    if not all(plots.can_draw(name) for name in names):
-        says += " Labels in the picture: " + ", ".join(f"{i} = {_name(name)}" for i, name in enumerate(names, 1)) + "."
-    return curve.sentence(), says
-
-
-def _name(label: str, size: int = 80) -> str:
-    """A label in a sentence of the model card: on one line, not too long, no Markdown."""
-    label = " ".join(label.split())
-    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", label if len(label) <= size else label[: size - 1] + "…")
-
-
-def _card(recipe: dict[str, Any], metrics: dict[str, Any], curve: str, table: str, notes: list[str]) -> str:
-    """The model card: data, recipe, figures, limits."""
-
-    def row(name: str, values: dict[str, Any]) -> str:
-        cells = [f"{values[key]:.3f}" for key in ("accuracy", "macro_f1")]
-        for k, key in enumerate(("accuracy_interval", "macro_f1_interval")):
-            cells[k] += " ({:.3f} to {:.3f})".format(*values[key]) if key in values else ""
-        return f"| {name} | {' | '.join(cells)} |"
-
-    name = recipe["resolved"].partition(" from ")[0]
-    best = recipe["keep"] == "best"
-    return (
-        (Path(__file__).parent / "model_card.txt")
-        .read_text(encoding="utf-8")
-        .format(
-            **{k: v for k, v in (metrics | recipe).items() if k != "labels"},
-            name=name,
-            base=f"base_model: {name}\n" if re.fullmatch(r"[\w.-]+/[\w.-]+", name) else "",
-            count=len(metrics["labels"]),
-            labels=", ".join(map(_name, metrics["labels"])),
-            curve_says=curve,
-            table_says=table,
-            figures="\n".join(
-                [
-                    row("test", metrics["test"]),
-                    row("test, always the most frequent label", metrics["test"]["majority"]),
-                    row("validation", metrics["validation"]),
-                ]
-            ),
-            notes="\n".join(
-                f"- {note}" for note in (notes if any(metrics["leaks"].values()) else [*notes, NO_LEAKS])
-            ),
-            kept="with the best macro-F1 on validation" if best else "that came last",
-            chose="chose the epoch, so its figures flatter" if best else "chose nothing",
-        )
-    )

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course import cli, finetuning
+from course import cli, finetuning, model_card
 from course.finetuning import Recipe
 from helpers.metrics import accuracy_and_f1, bootstrap_interval, confusion, figures
 
@@ -440,7 +440,7 @@ def test_killed_while_the_results_are_written(reviews, tiny, whole, tmp_path, mo
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(finetuning, "_card", broken)
+        patch.setattr(model_card, "text", broken)
         with pytest.raises(KeyboardInterrupt):
             finetuning.finetune(str(reviews), out, str(tiny), TINY)
     (out / "model.safetensors").write_bytes(b"half")
