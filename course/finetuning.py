@@ -377,11 +377,18 @@ def _trainer(model, rows, collate, recipe: Recipe, out: Path, device: str, conso
     # With a generator that is seeded as each epoch starts it is the same, in one process and in several.
     order = torch.Generator()
     lengths = [len(row["input_ids"]) for row in rows["train"]]
-    sampler = LengthGroupedSampler(recipe.batch, lengths=lengths, generator=order)
+
+    class ByLength(LengthGroupedSampler):
+        """Batches of similar length, in any order: those of Trainer go from long texts to short ones."""
+
+        def __iter__(self):
+            *full, last = torch.tensor(list(super().__iter__())).split(self.batch_size)  # the last may be smaller
+            shuffled = [full[k] for k in torch.randperm(len(full), generator=order)]
+            return iter(torch.cat([*shuffled, last]).tolist())
 
     class InOrder(Trainer):
         def _get_train_sampler(self, train_dataset=None):
-            return sampler
+            return ByLength(recipe.batch, lengths=lengths, generator=order)
 
     def score(predicted) -> dict[str, float]:
         table = confusion(predicted.label_ids, predicted.predictions.argmax(-1), model.config.num_labels)

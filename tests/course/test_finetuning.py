@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from dataclasses import asdict, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -173,6 +174,8 @@ def test_an_epoch_reads_every_text_once_in_an_order_of_seed_and_epoch(batch, rev
         return sum(len(part) * max(map(len, part)) for part in parts) / sum(map(len, rows)) - 1
 
     assert padding([row for step in first for row in step]) < 0.7 * padding(random.Random(0).sample(texts, 90))
+    longest = [max(map(len, step)) for step in first]
+    assert sum(a < b for a, b in pairwise(longest)) > 2, "long batches do not come first"
 
 
 # --- figures -----------------------------------------------------------------------------------
@@ -483,6 +486,15 @@ def test_two_processes_give_the_loss_curve_of_one(still, tmp_path):
     assert np.mean(alone[-12:]) < 0.8 * np.mean(alone[:12]), "it learns, over the epochs; one batch says little"
     assert together == pytest.approx(alone, abs=1e-3)
     assert two["validation"]["accuracy"] == pytest.approx(one["validation"]["accuracy"], abs=1 / 30 + 1e-9)
+
+
+def test_a_batch_that_processes_cannot_share(reviews, tiny, tmp_path, monkeypatch):
+    from accelerate import PartialState
+
+    monkeypatch.setitem(PartialState(cpu=True)._shared_state, "num_processes", 3)
+    with pytest.raises(ValueError, match="--batch 8 cannot be divided among 3 processes"):
+        finetuning.finetune(str(reviews), tmp_path / "out", str(tiny), TINY)
+    assert not (tmp_path / "out").exists()
 
 
 def test_odd_labels_and_rows_are_told_everywhere(tiny, tmp_path, recwarn, capsys):
