@@ -279,7 +279,14 @@ def test_every_field_of_a_recipe_is_an_option(command, monkeypatch):
     """What is typed for one comes back as a value of its type, and nothing else is changed."""
     module = {"finetune": finetuning, "pretrain": pretraining}[command]
     required = {"finetune": ["--data", "x"], "pretrain": ["gpt2", "--corpus", "x"]}[command]
-    others = {"keep": "last", "precision": "float32", "held_out": ("a",), "learning_rate": 0.5, "max_length": 9}
+    others = {
+        "keep": "last",
+        "precision": "float32",
+        "held_out": ("a",),
+        "heads": 8,
+        "learning_rate": 0.5,
+        "max_length": 9,
+    }
     calls, default = [], module.Recipe()
     monkeypatch.setattr(module, command, lambda *arguments, **_: calls.append(arguments))
     for name in asdict(default).keys() - {"architecture"}:  # which is the argument
