@@ -101,7 +101,7 @@ def plain_trainer(data, padding: dict, recipe: Recipe) -> dict:
             save_strategy="no",
             report_to=[],
             disable_tqdm=True,
-            use_cpu=True,
+            use_cpu=not runtime.has_cuda(),
         )
         trainer = Trainer(
             loaded.model,

@@ -59,6 +59,9 @@ def run(
     param: Annotated[list[str] | None, Option(metavar="K=V", help="Set a parameter; repeatable.")] = None,
     out: Annotated[str, Option(help="Where executed notebooks, HTML and the report go.")] = "build",
     report: Annotated[str | None, Option(help="The report's file, if not OUT/report.json.")] = None,
+    beside: Annotated[
+        str | None, Option(metavar="REPORT", help="Another run's report, whose seconds are shown beside these.")
+    ] = None,
     update: Annotated[bool, Option("--update", help="Write the outputs back into notebooks/.")] = False,
     strict: Annotated[bool, Option("--strict", help="Fail when a lesson goes over its budget.")] = False,
     cut_network: Annotated[bool, Option("--cut-network", help="Run with the network really cut.")] = False,
@@ -79,6 +82,7 @@ def run(
             params=params,
             out=out,
             report=report,
+            beside=beside,
             update=update,
             strict=strict,
         )
@@ -207,17 +211,17 @@ def progress(
     reset: Annotated[bool, Option("--reset", help="Move the record aside and begin anew.")] = False,
 ) -> None:
     """Show what you have done: lessons executed, questions right, checks passed. It never leaves this machine."""
-    from helpers import progress as done
+    from course import standing
 
     if reset:
-        moved = done.reset()
+        moved = standing.reset()
         echo(f"Moved {moved[0]} to {moved[1]}: you begin anew." if moved else "Nothing is recorded yet.")
     elif as_json:
-        echo_json(done.summary())
+        echo_json(standing.summary())
     else:
         from rich.console import Console
 
-        done.show(Console())
+        standing.show(Console())
 
 
 @colab_app.command("badges")
@@ -360,16 +364,11 @@ def labs_zoo(names: LABS = None) -> None:
 @app.command()
 def selfgrade(
     notebook: Annotated[str, Argument(help="Your copy of a lab: labs/NAME/NAME.ipynb.")],
-    private: Annotated[
-        str | None, Option(metavar="DIR", help="Instructors: sentences.tsv in DIR scores what a lab trains.")
-    ] = None,
     as_json: Annotated[bool, Option("--json", help="Print the points as JSON.")] = False,
 ) -> None:
     """Score your own lab on fresh inputs, part by part; your code runs as you, without a sandbox."""
     from course.scoring import score, table
 
-    if private:
-        os.environ["COURSE_PRIVATE"] = private
     result = score(notebook)
     if as_json:
         echo_json(result.as_dict())
@@ -415,6 +414,9 @@ def grade(
     student: Annotated[
         str | None, Option(metavar="ID", help="Run this student's submission only, even if done; with --resume.")
     ] = None,
+    public_seed: Annotated[
+        bool, Option("--public-seed", help="Hidden inputs that students can look up: to try it out.")
+    ] = False,
 ) -> None:
     """Grade a class: every submission rebuilt, run in a sandbox, judged outside it, and recorded. docs/grading.md."""
     if seeds not in (None, "class", "per-student"):
@@ -432,6 +434,7 @@ def grade(
             resume=resume,
             unsafe=unsafe,
             student=student,
+            public_seed=public_seed,
             timeout=timeout,
             memory_mb=memory,
             due=due,

@@ -1,9 +1,9 @@
 """Labs: one source in nbgrader's format, what students get from it, and the checks that hold the two together.
 
-`solutions/NAME/NAME.ipynb` is the only notebook that is edited. `build` makes `labs/NAME/NAME.ipynb` from it with
-nbgrader's own steps: no solution, no hidden test, no output. The parts and their known wrong answers are in
-`helpers/checks/NAME.py`, the zoo of answers that the checks are tried on in `tests/labs/NAME/`. A lab outside the
-repository has the same four in the folder that COURSE_LABS names: `files`.
+All of a lab is in `solutions/NAME` (course.authoring says what); its notebook is the only one that is edited. `build`
+makes `labs/NAME/NAME.ipynb` from it with nbgrader's own steps, without solutions, hidden tests and outputs, and
+`helpers/assets/labs/NAME.json`, what the checks compare with. The folder that COURSE_LABS names is laid out like the
+repository: solutions/, labs/, and assets/ for the data.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import builtins
 import hashlib
+import json
 import keyword
 import os
 import re
@@ -26,46 +27,44 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from course import colab, places
-from helpers.checks import OWN_LABS, load, own_folder
-from helpers.checks.parts import EVERYWHERE, VISIBLE_SEED, Lab, Part, Verdict, answer_all, examine, explain, judge
+from course.authoring import NOT_COMPILED, SEEDS, Answer, Source
+from helpers.checks import OWN_LABS, own_folder, parts, values
+from helpers.checks.parts import PRACTICE, VISIBLE, Lab, Part, Questions, Verdict, examine, explain, judge
 
 if TYPE_CHECKING:
     from course.scoring import Score
 
 REGIONS = {"SOLUTION", "HIDDEN TESTS", "MARK SCHEME"}
-HIDDEN_SEED = 20_261_124
 CORE, STRETCH = 14, 6
 WRONG, NAMED, RIGHT = 8, 8, 3
-"""What the zoo of a part must hold at least: wrong answers, those among them that have a name, right answers."""
+"""What the answers to a part must hold at least: wrong ones, those among them that have a name, right ones."""
 
 
 @dataclass(frozen=True)
 class Files:
-    """Where the four things that a lab is made of lie."""
+    """Where a lab is: its one folder, what students get, and what ships in the package and nobody edits."""
 
-    source: Path
-    checks: Path
-    zoo: Path
+    folder: Path
     released: Path
+    assets: Path
 
     @classmethod
-    def in_repository(cls, root: Path, name: str) -> Files:
-        notebook = Path(name) / f"{name}.ipynb"
-        return cls(
-            root / "solutions" / notebook,
-            root / "helpers/checks" / f"{name}.py",
-            root / "tests/labs" / name,
-            root / "labs" / notebook,
-        )
+    def of(cls, root: Path, name: str, assets: str) -> Files:
+        return cls(root / "solutions" / name, root / "labs" / name / f"{name}.ipynb", root / assets)
 
-    @classmethod
-    def outside(cls, folder: Path, name: str) -> Files:
-        return cls(
-            folder / f"{name}.ipynb",
-            folder / f"{name}.py",
-            folder / "zoo" / name,
-            folder / "labs" / name / f"{name}.ipynb",
-        )
+    @property
+    def source(self) -> Path:
+        return self.folder / f"{self.folder.name}.ipynb"
+
+    @property
+    def handed_out(self) -> Path:
+        """The copy of `released` that `course selfgrade` compares with."""
+        return self.assets / f"{self.folder.name}.ipynb"
+
+    @property
+    def data(self) -> Path:
+        """What the checks of the lab know: inputs, expected outputs, what known mistakes give."""
+        return self.assets / f"{self.folder.name}.json"
 
 
 def own() -> list[str]:
@@ -73,31 +72,32 @@ def own() -> list[str]:
     folder = own_folder()
     if folder and not folder.is_dir():
         raise ValueError(f"{OWN_LABS} names {folder}, and there is no such folder.")
-    found = sorted(folder.glob("*.ipynb")) if folder else []
-    return [p.stem for p in found if p.stem.isidentifier() and p.with_suffix(".py").is_file()]
+    return _in(folder) if folder else []
+
+
+def _in(root: Path) -> list[str]:
+    return sorted(p.parent.name for p in (root / "solutions").glob("*/*.ipynb") if p.stem == p.parent.name)
 
 
 def names(root: Path, wanted: Iterable[str] = ()) -> list[str]:
     """The repository's labs, or those `wanted` by name or number, also from COURSE_LABS. Raises ValueError for none."""
-    known = sorted(p.parent.name for p in (root / "solutions").glob("*/*.ipynb") if p.stem == p.parent.name)
-    chosen = []
+    known, chosen = _in(root), []
     for name in wanted:
         every = sorted({*own(), *known})
-        found = [name] if name in every else [k for k in every if k.startswith(f"{name}_")]
-        if not found:
+        matching = [name] if name in every else [k for k in every if k.startswith(f"{name}_")]
+        if not matching:
+            folder = root / "solutions"
             where = (
-                f"{root / 'solutions'} or {own_folder()}"
-                if own_folder()
-                else (f"{root / 'solutions'}; for a folder of your own, set {OWN_LABS}")
+                f"{folder} or {own_folder()}" if own_folder() else f"{folder}; for a folder of your own, set {OWN_LABS}"
             )
             raise ValueError(f"There is no lab {name!r} in {where}. The labs are: {', '.join(every) or 'none yet'}.")
-        chosen += found
+        chosen += matching
     return list(dict.fromkeys(chosen)) or known
 
 
 def files(root: Path, name: str) -> Files:
-    """Where a lab's files lie: in the folder that COURSE_LABS names if it is there, else in the repository."""
-    return Files.outside(own_folder(), name) if name in own() else Files.in_repository(root, name)
+    """Where a lab's files are: in the folder that COURSE_LABS names if it has the lab, else in the repository."""
+    return Files.of(own_folder(), name, "assets") if name in own() else Files.of(root, name, "helpers/assets/labs")
 
 
 def source(root: Path, name: str) -> Path:
@@ -111,12 +111,6 @@ def released(root: Path, name: str) -> Path:
 def opened(root: Path, name: str) -> Path:
     """Where students find the notebook, in the repository or the zip: what its badge opens."""
     return root / "labs" / name / f"{name}.ipynb"
-
-
-def handed_out(root: Path, name: str) -> Path:
-    """The copy of `released` that ships in the package, which nobody edits: `course selfgrade` compares with it."""
-    shipped = root / "helpers" / "assets" / "labs" / f"{name}.ipynb"
-    return released(root, name) if name in own() else shipped
 
 
 def shown(path: Path, root: Path) -> str:
@@ -157,20 +151,51 @@ def generate(path: Path) -> str:
     return nbformat.v4.writes(notebook) + "\n"
 
 
+def compile_data(folder: Path) -> dict[str, Any]:
+    """What the checks of a lab know, as JSON: from its folder, for the inputs that are shown and those of selfgrade."""
+    lab = Source(folder)
+    return parts.to_data(lab.lab(SEEDS), lab.judges_text)
+
+
+def same_data(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two compilations agree: computed on other processors, numbers differ in their last digits."""
+
+    def plain(data: Any) -> Any:
+        tagged = isinstance(data, dict) and len(data) == 1 and next(iter(data)).startswith("$")
+        if tagged:
+            return values.from_json(data)
+        if isinstance(data, dict):
+            return {key: plain(value) for key, value in data.items()}
+        return [plain(value) for value in data] if isinstance(data, list) else data
+
+    return values.difference(plain(one), plain(other), rtol=1e-6, atol=1e-9) is None
+
+
+def _up_to_date(path: Path, data: dict[str, Any]) -> bool:
+    try:
+        return same_data(json.loads(path.read_text("utf-8")), json.loads(json.dumps(data)))
+    except (OSError, ValueError):
+        return False
+
+
 def build(root: Path, wanted: Iterable[str] = ()) -> list[Path]:
-    """Write `labs/NAME/NAME.ipynb` for the labs `wanted` (all); those that changed.
+    """Write what students get of the labs `wanted` (all), and the data of their checks; the files that changed.
 
     The source's set-up cell and badge are written, too.
     """
     changed = []
     for name in names(root, wanted):
-        colab.mend(source(root, name), root, opened(root, name))
-        text = generate(source(root, name))
-        for path in dict.fromkeys([released(root, name), handed_out(root, name)]):
-            if not path.is_file() or path.read_text("utf-8") != text:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text, encoding="utf-8", newline="\n")
-                changed.append(path)
+        lab = files(root, name)
+        colab.mend(lab.source, root, opened(root, name))
+        text, data = generate(lab.source), compile_data(lab.folder)
+        out_of_date = [p for p in (lab.released, lab.handed_out) if not p.is_file() or p.read_text("utf-8") != text]
+        written = dict.fromkeys(out_of_date, text)
+        if not _up_to_date(lab.data, data):
+            written[lab.data] = json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n"
+        for path, content in written.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, encoding="utf-8", newline="\n")
+        changed += written
     return changed
 
 
@@ -194,15 +219,11 @@ def regions(text: str) -> Iterator[str]:
 
 
 def problems(root: Path, name: str) -> list[str]:
-    """What is wrong with a lab as its files stand, without running it; empty if nothing is."""
-    path, out = source(root, name), released(root, name)
-    found = []
-    beside = [(path.parent, path)] if path.parent.name == name else []  # outside the repository, labs share a folder
-    for folder, keep in (*beside, (out.parent, out)):
-        extra = [
-            p for p in sorted(folder.glob("*")) if p != keep and p.name not in (".ipynb_checkpoints", "__pycache__")
-        ]
-        found += [f"{shown(p, root)} lies beside the notebook: move it, students would get it" for p in extra]
+    """What is wrong with a lab as its files are, without running the notebook; empty if nothing is."""
+    lab = files(root, name)
+    path, out = lab.source, lab.released
+    beside = sorted(p for p in out.parent.glob("*") if p != out and p.name not in (".ipynb_checkpoints", "__pycache__"))
+    found = [f"{shown(p, root)} lies beside the notebook: move it, students would get it" for p in beside]
     notebook = places.read_notebook(path)
     ids = [c.metadata["nbgrader"].get("grade_id") for c in notebook.cells if "nbgrader" in c.metadata]
     found += [f"the grade_id {i!r} occurs {n} times" for i, n in Counter(ids).items() if n > 1]
@@ -215,11 +236,11 @@ def problems(root: Path, name: str) -> list[str]:
         found.append("the source needs a cell `title` with the line <!-- badges --> and a cell `setup`")
     elif any(c.source != expected[c.id] for c in notebook.cells if c.id in expected):
         found.append(f"set-up cell or badge are not those of pyproject.toml: course labs build {name}")
-    text = generate(path)
-    for made in dict.fromkeys([out, handed_out(root, name)]):
+    text, data = generate(path), compile_data(lab.folder)
+    for made in (out, lab.handed_out, lab.data):
         if not made.is_file():
             found.append(f"{shown(made, root)} is missing: course labs build {name}")
-        elif made.read_text("utf-8") != text:
+        elif not (_up_to_date(made, data) if made == lab.data else made.read_text("utf-8") == text):
             found.append(f"{shown(made, root)} is not what its source gives: course labs build {name}")
     students = places.read_notebook(out).cells if out.is_file() else []
     secret = {line.strip() for cell in notebook.cells for line in regions(cell.source)}
@@ -237,7 +258,7 @@ def problems(root: Path, name: str) -> list[str]:
     ]
     if any(cell.get("outputs") for cell in students):
         found.append("the students' notebook holds outputs")
-    return found + _points_problems(root, notebook, load(name))
+    return found + _points_problems(root, notebook, Source(lab.folder).authored)
 
 
 def _outside(text: str) -> list[str]:
@@ -247,7 +268,7 @@ def _outside(text: str) -> list[str]:
 
 def _points_problems(root: Path, notebook, lab: Lab) -> list[str]:
     found, cells = [], grade_cells(notebook)
-    checks, path = shown(files(root, lab.name).checks, root), shown(source(root, lab.name), root)
+    checks, path = shown(files(root, lab.name).folder / "checks.py", root), shown(source(root, lab.name), root)
     for part in lab.parts:
         test = cells.get(f"{part.name}-test")
         if part.name not in cells or not cells[part.name].metadata["nbgrader"].get("solution"):
@@ -277,7 +298,7 @@ def run_problems(root: Path, name: str, kernel: str = "python3") -> tuple[list[s
     """What running shows: the solution must score everything, the untouched lab nothing."""
     from course.scoring import score
 
-    full = load(name).full
+    full = Source(files(root, name).folder).authored.full
     solved, untouched = score(source(root, name), kernel=kernel), score(released(root, name), kernel=kernel)
     found = []
     if solved.points != full:
@@ -289,202 +310,164 @@ def run_problems(root: Path, name: str, kernel: str = "python3") -> tuple[list[s
     return found, solved
 
 
-# --- the zoo of answers -----------------------------------------------------------------------------
+# --- the answers that the checks are tried on -------------------------------------------------------
+
+Tried = list[tuple[Answer, Verdict, Verdict]]
 
 
-@dataclass(frozen=True)
-class Animal:
-    """One answer of the zoo: a file, whether it is right, and the mistake that the check should name."""
-
-    path: Path
-    lab: str
-    part: str
-    right: bool
-    mistake: str = ""  # "-": none has to be named; "not allowed": refused for what it uses
+def trial(lab: Lab, source: Source, answer: Answer) -> tuple[Verdict, Verdict]:
+    """The verdicts of the check in the lab, and of `course selfgrade`, on an answer."""
+    part = lab.part(answer.part)
+    function = source.function(answer)
+    visible = explain(part, function, examine(part, function, VISIBLE, lab))
+    return visible, examine(part, source.function(answer), PRACTICE, lab)
 
 
-def zoo(root: Path, wanted: Iterable[str] = ()) -> list[Animal]:
-    """Every answer PART/{wrong,right}/*.py in the zoo of a lab.
-
-    Raises ValueError for a wrong one without its name, and for a folder that is called like none of the parts.
-    """
-    found = []
-    for name in names(root, wanted):
-        parts = [part.name for part in load(name).parts]
-        for path in sorted(files(root, name).zoo.glob("*/*/*.py")):
-            part, kind = path.parent.parent.name, path.parent.name
-            if part not in parts or kind not in ("right", "wrong"):
-                raise ValueError(
-                    f"{shown(path, root)}: an answer lies in PART/right or PART/wrong, and the parts of "
-                    f"{name} are {', '.join(parts)}. Rename the folder or delete it."
-                )
-            first = path.read_text("utf-8").partition("\n")[0]
-            stated = re.match(r"# mistake: (.+)", first)
-            if kind == "wrong" and not stated:
-                raise ValueError(
-                    f"{shown(path, root)}: the first line of a wrong answer is '# mistake: ITS NAME' (or '-')."
-                )
-            found.append(Animal(path, name, part, kind == "right", stated[1].strip() if stated else ""))
-    return found
-
-
-def answer_in(path: Path, part: Part, lab: Lab) -> Any:
-    """The answer that a file of the zoo defines, in a namespace like a notebook's with earlier parts right."""
-    import math
-
-    import numpy as np
-
-    scope: dict[str, Any] = {"__name__": "__main__", "np": np, "math": math}
-    scope |= {used: lab.part(used).answer for used in part.uses}
-    exec(compile(path.read_text("utf-8"), str(path), "exec"), scope)
-    return scope.get(part.name)
-
-
-def try_animal(animal: Animal) -> tuple[Verdict, Verdict]:
-    """The verdicts of the check in the lab and of the hidden test."""
-    lab = load(animal.lab)
-    part = lab.part(animal.part)
-    answer = answer_in(animal.path, part, lab)
-    visible = explain(part, answer, examine(part, answer, VISIBLE_SEED, lab), lab)
-    return visible, examine(part, answer_in(animal.path, part, lab), HIDDEN_SEED, lab)
-
-
-def named(animal: Animal, verdict: Verdict) -> bool:
+def named(answer: Answer, verdict: Verdict) -> bool:
     """Whether the check's verdict names the mistake of a wrong answer."""
-    if animal.mistake == "-":
+    if answer.mistake == "-":
         return True
-    if animal.mistake == "not allowed":
+    if answer.mistake == "not allowed":
         return verdict.status == "not allowed"
-    return verdict.mistake is not None and verdict.mistake.name == animal.mistake
+    return verdict.mistake is not None and verdict.mistake.name == answer.mistake
 
 
-def answer_problem(animal: Animal, visible: Verdict, hidden: Verdict) -> str | None:
+def answer_problem(answer: Answer, visible: Verdict, hidden: Verdict) -> str | None:
     """What is wrong with the verdicts on one answer: the check and the hidden test must both reject or accept it."""
     for who, verdict in (("the check", visible), ("the hidden test", hidden)):
-        if animal.right and verdict.status != "right":
-            return f"{animal.path}: right, but {who} says {verdict.status}: {verdict.reason}"
-        if not animal.right and verdict.status == "right":
-            return f"{animal.path}: wrong, but {who} accepts it"
+        if answer.right and verdict.status != "right":
+            return f"{answer.path}: right, but {who} says {verdict.status}: {verdict.reason}"
+        if not answer.right and verdict.status == "right":
+            return f"{answer.path}: wrong, but {who} accepts it"
     return None
 
 
-Tried = list[tuple[Animal, Verdict, Verdict]]
-
-
-def zoo_problems(folder: Path, part: Part, tried: Tried) -> list[str]:
-    """What the zoo of a part in `folder` lacks: answers, and mistakes that the check calls by their names."""
-    wrong = [row for row in tried if not row[0].right]
-    named_ones = [(animal, verdict) for animal, verdict, _ in wrong if animal.mistake != "-"]
-    hit = sum(named(*row) for row in named_ones)
-    counts = [("wrong", len(wrong), WRONG), ("right", len(tried) - len(wrong), RIGHT)]
-    counts += [("named", len(named_ones), NAMED)] if not part.is_value else []
-    found = [
+def answers_problems(folder: Path, part: Part, tried: Tried) -> list[str]:
+    """What the answers to a part lack: some of each kind, for every mistake a held-out one, and names that fit."""
+    wrong = [row for row in tried if row[0].kind == "wrong"]
+    right = [row for row in tried if row[0].right]
+    titled = [row for row in wrong if row[0].mistake != "-"]
+    counts = [("wrong", len(wrong), WRONG), ("right", len(right), RIGHT)]
+    counts += [("named", len(titled), NAMED)] if not part.is_value else []
+    problems = [
         f"{folder / part.name}: {there} {kind} {'answer' if there == 1 else 'answers'}, it takes {least}"
         for kind, there, least in counts
         if there < least
     ]
     if part.is_value:
-        return found
-    if "not allowed" not in {animal.mistake for animal, *_ in wrong}:
-        found.append(f"{folder / part.name}: no wrong answer begins with '# mistake: not allowed'")
-    known = {mistake.name for mistake in part.mistakes} | EVERYWHERE | {"not allowed", "-"}
-    shown_by = {mistake.name for mistake in part.mistakes if mistake.sign} - {animal.mistake for animal, *_ in wrong}
-    found += [f"{folder / part.name}: no wrong answer makes the mistake {name!r}" for name in sorted(shown_by)]
-    found += [
-        f"{animal.path}: the part has no mistake called {animal.mistake!r}"
-        for animal, *_ in wrong
-        if animal.mistake not in known
+        return problems
+    made = {answer.mistake for answer, *_ in wrong}
+    held_out = {answer.mistake for answer, *_ in tried if answer.kind == "held_out"}
+    known = {mistake.name for mistake in part.mistakes}
+    if "not allowed" not in made:
+        problems.append(f"{folder / part.name}: no wrong answer begins with '# mistake: not allowed'")
+    problems += [f"{folder / part.name}: no wrong answer makes the mistake {name!r}" for name in sorted(known - made)]
+    problems += [f"{folder / part.name}: no held-out answer makes {name!r}" for name in sorted(known - held_out)]
+    problems += [
+        f"{answer.path}: the part has no mistake called {answer.mistake!r}"
+        for answer, *_ in tried
+        if not answer.right and answer.mistake not in known | NOT_COMPILED
     ]
-    if hit < 0.9 * len(named_ones):
-        found.append(f"{folder / part.name}: the check names {hit} of {len(named_ones)} mistakes; it takes nine of ten")
-    return found
+    hit = sum(named(answer, visible) for answer, visible, _ in titled)
+    if hit < 0.9 * len(titled):
+        problems.append(f"{folder / part.name}: the check names {hit} of {len(titled)} mistakes; it takes nine of ten")
+    return problems
 
 
-def checks_problems(part: Part) -> list[str]:
+def checks_problems(source: Source, part: Part, lab: Lab) -> list[str]:
     """What is wrong with the cases and mistakes of a part: knowing the check's inputs by heart earns nothing, the right
-    answer is right for every seed, a mistake has hints in steps and is called by its own name."""
+    answer is right for every seed, a mistake has hints in steps."""
+    problems = []
+    if not part.judge and not part.is_value:
 
-    def verdict(answer: Any, seed: int) -> Verdict:
-        cases = part.draw(seed)
-        return judge(part, cases, answer_all(part, answer, cases))
+        def by_seed(seed: int) -> Questions:
+            return source._questions(part, part.draw(seed))
 
-    found = []
-    if not part.is_value:
         cheat = memoizing_cheat(part)
-        toys = any(_has_toy(case.inputs) for case in part.draw(VISIBLE_SEED))
-        if not toys and (status := verdict(cheat, VISIBLE_SEED).status) != "right":
-            found.append(f"{part.name}: the right answers to the check's own cases are {status}: are they random?")
-        by_heart = {a for seed in (HIDDEN_SEED, 5, 6) for a, points in verdict(cheat, seed).earned.items() if points}
-        found += [
+        seeds = (20_261_124, 5, 6)
+        drawn = [by_seed(seed) for seed in seeds]
+        verdicts = [judge(part, asked, parts.answer_all(part, cheat, asked.cases)) for asked in drawn]
+        by_heart = {aspect for verdict in verdicts for aspect, points in verdict.earned.items() if points}
+        problems += [
             f"{part.name}: {aspect!r} has no case that is drawn at random: its points can be had by knowing the "
             "check's inputs by heart"
             for aspect in sorted(by_heart)
         ]
-        failed = [seed for seed in range(40) if verdict(part.answer, seed).status != "right"]
-        found += [f"{part.name}: its right answer is not right for the seeds {failed}"] if failed else []
-    for mistake in part.mistakes:
-        if not mistake.says or len(mistake.hints) < 2:
-            found.append(f"{part.name}: the mistake {mistake.name!r} needs a sentence and at least two hints")
-        if mistake.sign:  # it has no answer of its own: the zoo has one
-            continue
-        seen = verdict(mistake.answer, VISIBLE_SEED)
-        same = seen.mistake and (seen.mistake.name, seen.mistake.says) == (mistake.name, mistake.says)
-        if seen.status == "right" or not same:
-            called = repr(seen.mistake.name) if seen.mistake else f"{seen.status}, without a name"
-            found.append(f"{part.name}: the mistake {mistake.name!r} is called {called}")
-    return found
+        right = source.right(part.name)
+        failed = []
+        for seed in range(40):
+            asked = by_seed(seed)
+            if judge(part, asked, parts.answer_all(part, right, asked.cases)).status != "right":
+                failed.append(seed)
+        problems += [f"{part.name}: its right answer is not right for the seeds {failed}"] if failed else []
+    problems += [
+        f"{part.name}: the mistake {mistake.name!r} needs a sentence and at least two hints"
+        for mistake in part.mistakes
+        if not mistake.says or len(mistake.hints) < 2
+    ]
+    return problems
 
 
-def try_zoo(root: Path, wanted: Iterable[str] = ()) -> dict[tuple[str, str], Tried]:
-    """The answers of the zoo with the verdicts of check and hidden test, by lab and part; a part without any, too."""
-    rows: dict[tuple[str, str], Tried] = {(n, part.name): [] for n in names(root, wanted) for part in load(n).parts}
-    for animal in zoo(root, wanted):
-        rows[animal.lab, animal.part].append((animal, *try_animal(animal)))
+def try_answers(root: Path, name: str) -> dict[str, Tried]:
+    """The answers of a lab with the verdicts of check and hidden test, by part; a part without any, too."""
+    source = Source(files(root, name).folder)
+    lab = source.lab()
+    rows: dict[str, Tried] = {part.name: [] for part in lab.parts}
+    for answer in source.answers:
+        rows[answer.part].append((answer, *trial(lab, source, answer)))
     return rows
 
 
 def tried_problems(root: Path, name: str) -> list[str]:
-    """What `make test` asks of the checks and the zoo of a lab and does not find."""
-    found = []
-    for (_, part), tried in try_zoo(root, [name]).items():
-        wanted = load(name).part(part)
-        found += zoo_problems(files(root, name).zoo, wanted, tried) + checks_problems(wanted)
-        found += [problem for row in tried if (problem := answer_problem(*row))]
-    return found
+    """What `make test` asks of the checks and the answers of a lab and does not find."""
+    folder = files(root, name).folder
+    source = Source(folder)
+    lab, problems = source.lab(), []
+    for part, tried in try_answers(root, name).items():
+        wanted = lab.part(part)
+        problems += answers_problems(folder / "answers", wanted, tried) + checks_problems(source, wanted, lab)
+        problems += [problem for row in tried if (problem := answer_problem(*row))]
+    return problems
 
 
 def report_zoo(root: Path, wanted: Iterable[str] = ()) -> int:
     """Print, part by part, how many wrong answers are rejected and named and how many right ones accepted; 0 if all is
-    as `zoo_problems` and `answer_problem` ask."""
+    as `answers_problems` and `answer_problem` ask. Held-out answers are counted apart."""
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("lab", "part", "wrong", "check rejects", "hidden rejects", "named", "right", "accepted")
-    complaints, remarks = [], []
-    rows = try_zoo(root, wanted)
-    for (lab, part), tried in rows.items():
-        wrong = [row for row in tried if not row[0].right]
-        right = [row for row in tried if row[0].right]
-        counts = (
-            len(wrong),
-            *(sum(row[i].status != "right" for row in wrong) for i in (1, 2)),
-            sum(named(animal, visible) for animal, visible, _ in wrong),
-            len(right),
-            sum(not answer_problem(*row) for row in right),
-        )
-        table.add_row(lab, part, *map(str, counts))
-        complaints += [problem for row in tried if (problem := answer_problem(*row))]
-        complaints += zoo_problems(files(root, lab).zoo, load(lab).part(part), tried)
-        for animal, visible, _ in wrong:
-            if visible.status != "right" and not named(animal, visible):
-                seen = visible.mistake.name if visible.mistake else visible.status
-                remarks.append(f"{shown(animal.path, root)}: is {animal.mistake!r}, the check says {seen!r}")
-    wrong = [row for tried in rows.values() for row in tried if not row[0].right and row[0].mistake != "-"]
-    killed = sum("right" not in (visible.status, hidden.status) for _, visible, hidden in wrong)
-    names_it = sum(named(animal, visible) for animal, visible, _ in wrong)
-    console = Console(soft_wrap=True, width=120)
+    table = Table("lab", "part", "wrong", "rejected", "named", "held out", "rejected", "named", "right", "accepted")
+    complaints, remarks, sums = [], [], Counter()
+    for lab in names(root, wanted):
+        folder = files(root, lab).folder
+        by_part = {part.name: part for part in Source(folder).authored.parts}
+        for part, tried in try_answers(root, lab).items():
+            counts: list[int] = []
+            for kind in ("wrong", "held_out"):
+                rows = [row for row in tried if row[0].kind == kind]
+                rejected = [answer for answer, *both in rows if "right" not in {verdict.status for verdict in both}]
+                called = [answer for answer, visible, _ in rows if named(answer, visible)]
+                counts += [len(rows), len(rejected), len(called)]
+                for name, answers in (("all", [row[0] for row in rows]), ("rejected", rejected), ("named", called)):
+                    sums[kind, name] += sum(answer.mistake != "-" for answer in answers)
+            right = [row for row in tried if row[0].right]
+            counts += [len(right), sum(not answer_problem(*row) for row in right)]
+            table.add_row(lab, part, *map(str, counts))
+            complaints += [problem for row in tried if (problem := answer_problem(*row))]
+            complaints += answers_problems(folder / "answers", by_part[part], tried)
+            for answer, visible, _ in tried:
+                if not answer.right and visible.status != "right" and not named(answer, visible):
+                    seen = visible.mistake.name if visible.mistake else visible.status
+                    remarks.append(f"{shown(answer.path, root)}: is {answer.mistake!r}, the check says {seen!r}")
+    console = Console(soft_wrap=True, width=130)
     console.print(table)
-    console.print(f"{len(wrong)} wrong answers with a name: {killed} rejected, {names_it} called by it", markup=False)
+    for kind, what in (
+        ("wrong", "wrong answers with a name"),
+        ("held_out", "held-out answers, unseen by the check"),
+    ):
+        rejected, called, count = sums[kind, "rejected"], sums[kind, "named"], sums[kind, "all"]
+        share = f" ({called / count:.1%})" if count else ""
+        console.print(f"{count} {what}: {rejected} rejected, {called} called by it{share}", markup=False)
     for line in remarks + complaints:
         console.print(line, markup=False)
     return int(bool(complaints))
@@ -492,18 +475,17 @@ def report_zoo(root: Path, wanted: Iterable[str] = ()) -> int:
 
 def memoizing_cheat(part: Part) -> Any:
     """An answer that knows what the visible check asks, and nothing else."""
-    from helpers.checks import values
 
     def key(inputs: Any) -> str:
         return hashlib.sha256(values.dumps(inputs).encode()).hexdigest()
 
-    cases = part.draw(VISIBLE_SEED)
-    known = {key(case.inputs): part.expected(case) for case in cases if not _has_toy(case.inputs)}
+    cases = part.questions[VISIBLE].cases
+    known = {key(case.inputs): case.expected for case in cases if not _has_toy(case.inputs)}
     return lambda *inputs: known.get(key(inputs)) if not any(map(callable, inputs)) else None
 
 
 def _has_toy(inputs: Any) -> bool:
-    from helpers.checks.values import Toy
+    from helpers.checks.toys import Toy
 
     return any(isinstance(x, Toy) or (isinstance(x, (list, tuple)) and _has_toy(x)) for x in inputs)
 
@@ -566,39 +548,40 @@ def written_cells(question: str, anchors: str, points: int = 3) -> list[Any]:
     ]
 
 
-NEW_CHECKS = '''"""The parts of {name}: right answers, cases, and the wrong answers that people give."""
+NEW_CHECKS = '''"""{title}: the parts of the lab, their points, and how the inputs of their cases are drawn."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from helpers.checks.parts import Case, Lab, Part
-
+from course.authoring import Case, Lab, Part
 
 {code}
-
 LAB = Lab("{name}", "{title}", [{part}])
 '''
 
-NEW_PART = """def _{part}(values):
-    return float(np.mean(values))
-
-
-{part} = Part("{part}", "The mean of some numbers", points={{"values": 2}}, answer=_{part},
-    hints=("What is it divided by?",), banned=frozenset({{"mean", "average"}}))
+NEW_PART = """{part} = Part(
+    "{part}",
+    "The mean of some numbers",
+    points={{"values": 2}},
+    hints=("What is it divided by?",),
+    banned=frozenset({{"mean", "average"}}),
+)
 
 
 @{part}.cases
-def _(rng):
+def {part}_cases(rng):
     yield Case(([1.0, 2.0, 6.0],), "values")
     for size in (2, 5):
         yield Case((rng.normal(size=size).tolist(),), "values")
 
 
-@{part}.mistake("the sum", "This is the sum: it grows with the number of values.", "How many values are there?",
-    "Divide by `len(values)`.")
-def _(values):
-    return float(np.sum(values))
+"""
+
+NEW_MISTAKE = """
+[{part}."the sum"]
+says = "This is the sum: it grows with the number of values."
+hints = ["How many values are there?", "Divide by `len(values)`."]
 """
 
 NEW_QUESTION = "## {number}. The mean of some numbers (2 points)\n\nWrite `{part}(values)`, for a list of numbers."
@@ -608,10 +591,12 @@ NEW_SOLUTION = """def {part}(values):
     return sum(values) / len(values)
     ### END SOLUTION"""
 
-NEW_ANIMALS = {
+NEW_ANSWERS = {
     "right/loop.py": "def {part}(values):\n    total = 0.0\n    for value in values:\n        total += value\n"
     "    return total / len(values)\n",
     "wrong/sum.py": "# mistake: the sum\ndef {part}(values):\n    return sum(values)\n",
+    "held_out/loop.py": "# mistake: the sum\ndef {part}(values):\n    total = 0\n    for value in values:\n"
+    "        total += value\n    return total\n",
     "wrong/library.py": "# mistake: not allowed\ndef {part}(values):\n    return np.mean(values)\n",
 }
 
@@ -620,9 +605,9 @@ def _new_cells(lab: str, part: str, number: int) -> list[Any]:
     return part_cells(part, 2, lab, NEW_QUESTION.format(part=part, number=number), NEW_SOLUTION.format(part=part))
 
 
-def _new_animals(zoo: Path, part: str) -> list[Path]:
-    made = [zoo / part / file for file in NEW_ANIMALS]
-    for path, text in zip(made, NEW_ANIMALS.values()):
+def _new_answers(folder: Path, part: str) -> list[Path]:
+    made = [folder / "answers" / part / file for file in NEW_ANSWERS]
+    for path, text in zip(made, NEW_ANSWERS.values()):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.format(part=part), encoding="utf-8", newline="\n")
     return made
@@ -642,17 +627,14 @@ def new(root: Path, name: str, part: str = "mean") -> list[Path]:
 
     It goes into the folder that COURSE_LABS names, else into the repository. Raises ValueError or FileExistsError.
     """
-    import importlib
-
     import nbformat
 
     if not re.fullmatch(r"lab\d\d_[a-z0-9_]+", name):
         raise ValueError(f"A lab's name is like lab05_my_topic (lower case, digits, underscores), not {name!r}.")
     folder = own_folder()
-    lab = Files.outside(folder, name) if folder else Files.in_repository(root, name)
-    for there in (lab.checks, lab.source):
-        if there.exists():
-            raise FileExistsError(f"{shown(there, root)} exists already.")
+    lab = Files.of(folder, name, "assets") if folder else Files.of(root, name, "helpers/assets/labs")
+    if lab.folder.exists():
+        raise FileExistsError(f"{shown(lab.folder, root)} exists already.")
     _refuse_unless_free(part, name, {"np", "title", "setup", "start", "written", "progress", "annotations"})
     title = name.partition("_")[2].replace("_", " ").capitalize()
     text = NEW_CHECKS.format(name=name, title=title, part=part, code=NEW_PART.format(part=part))
@@ -679,12 +661,13 @@ def new(root: Path, name: str, part: str = "mean") -> list[Path]:
         ),
         nbformat.v4.new_code_cell("check.progress()", id="progress"),
     ]
-    for path in (lab.checks, lab.source):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    lab.checks.write_text(text, encoding="utf-8", newline="\n")
+    lab.folder.mkdir(parents=True)
+    beside = {"checks.py": text, "mistakes.toml": NEW_MISTAKE.format(part=part).lstrip()}
+    for file, content in beside.items():
+        (lab.folder / file).write_text(content, encoding="utf-8", newline="\n")
     places.write_notebook(notebook, lab.source)
-    importlib.invalidate_caches()
-    return [lab.source, lab.checks, *build(root, [name]), *_new_animals(lab.zoo, part)]
+    made = _new_answers(lab.folder, part)
+    return [lab.source, *(lab.folder / file for file in beside), *made, *build(root, [name])]
 
 
 def add_part(root: Path, name: str, part: str) -> list[Path]:
@@ -695,8 +678,9 @@ def add_part(root: Path, name: str, part: str) -> list[Path]:
     """
     (name,) = names(root, [name])
     lab = files(root, name)
-    notebook, text = places.read_notebook(lab.source), lab.checks.read_text("utf-8")
-    tree = ast.parse(text, str(lab.checks))
+    checks, mistakes = lab.folder / "checks.py", lab.folder / "mistakes.toml"
+    notebook, text = places.read_notebook(lab.source), checks.read_text("utf-8")
+    tree = ast.parse(text, str(checks))
     taken = {cell.id.removesuffix("-question") for cell in notebook.cells if cell.get("id")}
     taken |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     taken |= {
@@ -717,7 +701,7 @@ def add_part(root: Path, name: str, part: str) -> list[Path]:
         and node.value.args[2].elts
     ]
     if not lists:
-        raise ValueError(f'{shown(lab.checks, root)} has no line LAB = Lab("{name}", "TITLE", [PART, …]) to add to.')
+        raise ValueError(f'{shown(checks, root)} has no line LAB = Lab("{name}", "TITLE", [PART, …]) to add to.')
     statement, parts = lists[0]
     lines = text.splitlines(keepends=True)
     last = parts.elts[-1]
@@ -725,15 +709,18 @@ def add_part(root: Path, name: str, part: str) -> list[Path]:
     lines[last.end_lineno - 1] = (
         row[: last.end_col_offset] + f", {part}".encode() + row[last.end_col_offset :]
     ).decode()
-    lines.insert(statement.lineno - 1, NEW_PART.format(part=part) + "\n\n")
+    lines.insert(statement.lineno - 1, NEW_PART.format(part=part))
     tests = [i for i, cell in enumerate(notebook.cells) if str(cell.get("id")).endswith("-test")]
     at = tests[-1] + 1 if tests else len(notebook.cells)
     notebook.cells[at:at] = _new_cells(name, part, len(parts.elts) + 1)
     stated = notebook.metadata.get("points", {"core": CORE, "stretch": STRETCH})
     notebook.metadata["points"] = {**stated, "core": stated.get("core", 0) + 2}
-    lab.checks.write_text("".join(lines), encoding="utf-8", newline="\n")
+    checks.write_text("".join(lines), encoding="utf-8", newline="\n")
+    with mistakes.open("a", encoding="utf-8", newline="\n") as file:
+        file.write(NEW_MISTAKE.format(part=part))
     places.write_notebook(notebook, lab.source)
-    return [lab.source, lab.checks, *build(root, [name]), *_new_animals(lab.zoo, part)]
+    made = _new_answers(lab.folder, part)
+    return [lab.source, checks, mistakes, *made, *build(root, [name])]
 
 
 # --- what is handed out -----------------------------------------------------------------------------
@@ -835,16 +822,16 @@ def bundle(root: Path, wanted: Iterable[str], out: Path) -> Bundle:
     chosen = names(root, wanted)
     package, untracked = _package(root)
     inside = {path.relative_to(root).as_posix(): path for path in package}
-    of_labs = re.compile(r"helpers/(?:checks|assets/labs)/lab\d\d_")
+    of_labs = re.compile(r"helpers/assets/labs/lab\d\d_")
     inside = {name: path for name, path in inside.items() if not of_labs.match(name)}
     for name in chosen:
         if not re.fullmatch(r"lab\d\d_\w+", name):
             raise ValueError(f"{name}: only a lab with a name like lab05_my_topic can be handed out.")
         if found := problems(root, name):
             raise ValueError(f"{name} is not ready to be handed out: {found[0]}. See `course labs check {name}`.")
-        inside[f"helpers/checks/{name}.py"] = files(root, name).checks
-        inside[f"labs/{name}/{name}.ipynb"] = released(root, name)
-        inside[f"helpers/assets/labs/{name}.ipynb"] = handed_out(root, name)
+        lab = files(root, name)
+        inside[f"labs/{name}/{name}.ipynb"] = lab.released
+        inside |= {f"helpers/assets/labs/{path.name}": path for path in (lab.handed_out, lab.data)}
     content = {name: path.read_bytes() for name, path in inside.items() if path.is_file()}
     first, *others = (f"labs/{name}/{name}.ipynb" for name in chosen)
     more = "".join(f"\nAnother lab:\n\n    make lab OPEN={other}\n" for other in others)

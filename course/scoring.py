@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers import checks
-from helpers.checks import values
-from helpers.checks.parts import Outcome, Part, Verdict, judge, refusal
+from helpers.checks.parts import PRACTICE, Verdict
 
 JUDGE_ONLY = ("COURSE_PRIVATE", "COURSE_SEED", "COURSE_SEED_FILE")  # what the student's kernel must not know
 
@@ -47,15 +46,15 @@ def score(
     notebook: str | Path,
     lab: str | None = None,
     *,
-    seed: int | None = None,
     kernel: str = "python3",
     timeout: int = 600,
 ) -> Score:
-    """Run a lab's notebook, try every part's answer on inputs drawn with `seed`, judge what came out.
+    """Run a lab's notebook, try every part's answer on inputs that its check does not show, judge what came out.
 
     The lab is the one that the notebook's metadata names, else the file's name. It is rebuilt and run as `course grade`
-    does it, but for the sandbox; `timeout` is in seconds for the whole. Raises ValueError when the file is no notebook
-    of a lab, RuntimeError when the kernel does not start.
+    does it, but for the sandbox; and where an earlier part is wrong, nothing right is lent to a later one. `timeout` is
+    in seconds for the whole. Raises ValueError when the file is not a lab's notebook, RuntimeError when the kernel does
+    not start.
     """
     import nbformat
 
@@ -72,49 +71,23 @@ def score(
     handed_out = released_text(loaded.name)
     released = nbformat.reads(handed_out, as_version=4) if handed_out else read
     rebuilt = canonical.rebuild(released, read)
-    seed = checks.hidden_seed() if seed is None else seed
     environment = {name: value for name, value in os.environ.items() if name not in JUDGE_ONLY}
     kernels = partial(execute.plain_kernel, kernel, str(path.parent), environment)
-    grader = execute.Grader(loaded, {"timeout": timeout}, {"hidden": seed}, start=lambda _: kernels(), decoys=False)
+    grader = execute.Grader(loaded, {"timeout": timeout}, (PRACTICE,), start=lambda _: kernels())
     flags = canonical.doubts(released, rebuilt, read, loaded.name) if handed_out else []
     try:
         asyncio.run(grader.grade(rebuilt, released))
     except execute.Lost as lost:
         flags.append(str(lost))
-    judged = execute.judged(loaded, grader.sent, grader.lent, {"hidden": seed})
-    return Score(loaded.name, tuple(judged[part.name]["hidden"] for part in loaded.parts), (*flags, *grader.flags))
+    judged = execute.judged(loaded, grader.sent, {}, (PRACTICE,))
+    return Score(loaded.name, tuple(judged[part.name][PRACTICE] for part in loaded.parts), (*flags, *grader.flags))
 
 
 def released_text(name: str) -> str | None:
     """A lab as it is handed out, to compare a student's copy with; None for a lab whose source is not here."""
-    own = Path(os.environ.get(checks.OWN_LABS) or os.devnull) / f"{name}.ipynb"
-    if own.is_file():
-        from course import labs
-
-        return labs.generate(own)
-    shipped = Path(checks.__file__).parents[1] / "assets" / "labs" / f"{name}.ipynb"
-    return shipped.read_text(encoding="utf-8") if shipped.is_file() else None
-
-
-def verdict_of(part: Part, cases, message: dict[str, Any] | None, borrowed: tuple[str, ...] = ()) -> Verdict:
-    """The verdict on what a driver sent for one part; None is no answer. Whatever was sent, this does not raise."""
-    nothing = dict.fromkeys(part.points, 0)
-    if message is None:
-        return Verdict(part.name, "missing", nothing, "No answer came out: a cell ran out of time or the kernel died.")
-    if message.get("missing"):
-        return Verdict(part.name, "missing", nothing, f"There is no {part.name} to score.")
-    try:
-        if found := message.get("short_cuts"):
-            return Verdict(part.name, "not allowed", nothing, refusal(part, [str(name)[:100] for name in found[:20]]))
-        outcomes = [
-            Outcome(values.loads(o["output"]))
-            if "output" in o
-            else Outcome(error=str(o["error"])[:2000], where=str(o["where"])[:500], foreign=bool(o["foreign"]))
-            for o in message["outcomes"]
-        ]
-        return judge(part, cases, outcomes, borrowed)
-    except Exception as error:  # a judge of the lab's own, too, may stumble over data that nobody foresaw
-        return Verdict(part.name, "error", nothing, f"What came out cannot be read: {type(error).__name__}: {error}")
+    data = checks.data_file(name)
+    shipped = data and data.with_suffix(".ipynb")
+    return shipped.read_text(encoding="utf-8") if shipped and shipped.is_file() else None
 
 
 def table(result: Score) -> None:

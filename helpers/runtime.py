@@ -43,6 +43,7 @@ PACKAGES = (
     "ipywidgets",
     "ipykernel",
     "jupyterlab",
+    "nbclient",
     "papermill",
 )
 

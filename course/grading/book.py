@@ -36,15 +36,15 @@ NOWHERE = "not in the gradebook"
 AGAIN = "Mark of the earlier notebook"  # begins the comment of an answer that is another one since it was marked
 
 
-class Book:
-    """The gradebook of a class, open for one lab. Use as `with Book.open(data, lab, released, source) as book`."""
+class LabGradebook:
+    """The gradebook of a class, open for one lab: `with LabGradebook.open(data, lab, released) as book`."""
 
     def __init__(self, gradebook: Any, data: Path, lab: str, released: Any) -> None:
         self.gradebook, self.data, self.lab, self.released = gradebook, data, lab, released
 
     @classmethod
     @contextmanager
-    def open(cls, data: Path, lab: str, released: Any, due: datetime.datetime | None = None) -> Iterator[Book]:
+    def open(cls, data: Path, lab: str, released: Any, due: datetime.datetime | None = None) -> Iterator[LabGradebook]:
         """Lay the lab out in the gradebook where it is not there yet. Raises ValueError when its cells have changed."""
         from nbgrader.api import Gradebook
 
@@ -138,8 +138,8 @@ class Book:
             grade.auto_score = None if result["status"] in ("tampered", "infrastructure") else automatic
             was = before.get("written", {}).get(grade.name)
             if was and grade.manual_score is not None and answers.get(grade.name, was) != was:
-                said = f"{AGAIN}: {grade.score:g} of {grade.max_score:g}."
-                comments[grade.name].manual_comment = f"{said} {comments[grade.name].manual_comment or ''}".strip()
+                mark = f"{AGAIN}: {grade.score:g} of {grade.max_score:g}."
+                comments[grade.name].manual_comment = f"{mark} {comments[grade.name].manual_comment or ''}".strip()
                 grade.manual_score = grade.extra_credit = None
             seen = before.get("same") and not grade.needs_manual_grade
             grade.needs_manual_grade = grade.manual_score is None and (
@@ -168,14 +168,14 @@ class Book:
             notebook = self.gradebook.find_submission_notebook(self.lab, self.lab, student)
         except MissingEntry:
             return []
-        said = {comment.name: comment.comment for comment in notebook.comments}
+        comments = {comment.name: comment.comment for comment in notebook.comments}
         return [
             {
                 "id": grade.name,
                 "points": grade.score if {grade.manual_score, grade.auto_score} != {None} else None,
                 "full": grade.max_score,
                 "manual": grade.manual_score,
-                "comment": said.get(grade.name),
+                "comment": comments.get(grade.name),
                 "waits": grade.needs_manual_grade,
             }
             for grade in notebook.grades
@@ -220,7 +220,7 @@ def _nothing_to_show(released: Any) -> str:
     return nbformat.writes(nbformat.v4.new_notebook(cells=cells, metadata=dict(released.metadata)))
 
 
-def feedback(book: Book, student: str, result: dict[str, Any], page_for: str, mark: Mapping[str, Any]) -> Path:
+def feedback(book: LabGradebook, student: str, result: dict[str, Any], page_for: str, mark: Mapping[str, Any]) -> Path:
     """Write the feedback page of one student: points, what the checks say, comments. `page_for` names the folder.
 
     `mark` is the student's row of the export, so that page and export say one number.
@@ -233,7 +233,7 @@ def feedback(book: Book, student: str, result: dict[str, Any], page_for: str, ma
     return path
 
 
-def unreadable_page(book: Book, page_for: str, reason: str) -> Path:
+def unreadable_page(book: LabGradebook, page_for: str, reason: str) -> Path:
     path = book.data / "feedback" / page_for / book.lab / f"{book.lab}.html"
     text = f"<!doctype html><meta charset=utf-8><title>{escape(book.lab)}</title><p>Your file could not be read: "
     write(path, f"{text}{escape(reason)}. Ask for the way to hand it in again.</p>")

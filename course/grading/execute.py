@@ -18,18 +18,18 @@ import queue
 import random
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from html import escape
 from importlib.metadata import version
 from typing import Any
 
+from course import authoring
+from course.authoring import HIDDEN
 from course.grading import apart, canonical
-from course.scoring import verdict_of
-from helpers import checks
 from helpers.checks import values
 from helpers.checks.driver import MIME
-from helpers.checks.parts import VISIBLE_SEED, Lab, Part, Verdict
+from helpers.checks.parts import VISIBLE, Lab, Outcome, Part, Questions, Verdict, judge, refusal
 from helpers.checks.report import card
 
 CELL_CAP = 1_000_000  # characters of output kept of a cell; the rest is cut
@@ -100,7 +100,7 @@ def attempt(task: dict[str, Any], core: int | None = None) -> str:
             "lent": {},
             "seed": task["seed"],
         }
-        result |= points_of(checks.load(task["lab"]))
+        result |= points_of(authoring.graded(task["lab"], task["seed"]))
     return json.dumps(result)
 
 
@@ -111,11 +111,11 @@ def unjudged(ended: apart.Ended) -> str:
 
 def again(lab: str, sent: dict[str, Any], lent: dict[str, Any], seed: int) -> dict[str, Any]:
     """`points_of` what was sent before, in a process of its own. Raises apart.Ended when that passes a limit."""
-    return apart.run(_again, lab, sent, lent, seed, bounds=apart.Bounds(MEMORY_MB, MORE_S, MORE_S, RESULT_MB))
+    return apart.run(_again, lab, seed, sent, lent, bounds=apart.Bounds(MEMORY_MB, MORE_S, MORE_S, RESULT_MB))
 
 
-def _again(lab: str, *stored: Any) -> dict[str, Any]:
-    return points_of(checks.load(lab), *stored)
+def _again(lab: str, seed: int, *stored: Any) -> dict[str, Any]:
+    return points_of(authoring.graded(lab, seed), *stored)
 
 
 def grade(task: dict[str, Any]) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def grade(task: dict[str, Any]) -> dict[str, Any]:
     import nbformat
 
     began = time.time()
-    lab = checks.load(task["lab"])
+    lab = authoring.graded(task["lab"], task["seed"])
     released = nbformat.reads(task["released"], as_version=4)
     source = nbformat.reads(task["source"], as_version=4)
     result: dict[str, Any] = {"student": task["student"], "lab": lab.name, "status": "ok", "reason": "", "flags": []}
@@ -140,8 +140,7 @@ def grade(task: dict[str, Any]) -> dict[str, Any]:
     except ValueError as error:
         return result | {"status": "unreadable", "reason": str(error)} | points_of(lab)
     result["notes"] = rebuilt.notes
-    seeds = {"visible": VISIBLE_SEED, "hidden": task["seed"]}
-    grader = Grader(lab, task, seeds, source, start=_kernel)
+    grader = Grader(lab, task, (VISIBLE, HIDDEN), source, start=_kernel)
     try:
         asyncio.run(grader.grade(rebuilt, released))
     except Lost as lost:
@@ -161,7 +160,7 @@ def grade(task: dict[str, Any]) -> dict[str, Any]:
     blank = canonical.untouched(released, rebuilt)
     if any(rebuilt.notebook.cells[i].cell_type == "markdown" for i in rebuilt.extra):
         blank = set()  # a written answer may stand in a cell of the student's own: a person looks
-    result |= points_of(lab, grader.sent, grader.lent, task["seed"])
+    result |= points_of(lab, grader.sent, grader.lent)
     result["written"] = [
         {
             "id": cell.metadata.nbgrader.grade_id,
@@ -184,10 +183,31 @@ def grade(task: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def judged(
-    lab: Lab, sent: dict[str, Any], lent: dict[str, Any], seeds: dict[str, int]
-) -> dict[str, dict[str, Verdict]]:
-    """By part, the verdict on each kind of inputs in `seeds`: those on `hidden` ones count, students may see those on
+def verdict_of(
+    part: Part, questions: Questions, message: dict[str, Any] | None, borrowed: tuple[str, ...] = ()
+) -> Verdict:
+    """The verdict on what a driver sent for one part; None is no answer. Whatever was sent, this does not raise."""
+    nothing = dict.fromkeys(part.points, 0)
+    if message is None:
+        return Verdict(part.name, "missing", nothing, "No answer came out: a cell ran out of time or the kernel died.")
+    if message.get("missing"):
+        return Verdict(part.name, "missing", nothing, f"There is no {part.name} to score.")
+    try:
+        if found := message.get("short_cuts"):
+            return Verdict(part.name, "not allowed", nothing, refusal(part, [str(name)[:100] for name in found[:20]]))
+        outcomes = [
+            Outcome(values.loads(o["output"]))
+            if "output" in o
+            else Outcome(error=str(o["error"])[:2000], where=str(o["where"])[:500], foreign=bool(o["foreign"]))
+            for o in message["outcomes"]
+        ]
+        return judge(part, questions, outcomes, borrowed)
+    except Exception as error:  # a judge of the lab's own, too, may stumble over data that nobody foresaw
+        return Verdict(part.name, "error", nothing, f"What came out cannot be read: {type(error).__name__}: {error}")
+
+
+def judged(lab: Lab, sent: dict[str, Any], lent: dict[str, Any], kinds: Iterable[str]) -> dict[str, dict[str, Verdict]]:
+    """By part, the verdict on each kind of inputs in `kinds`: those on `hidden` ones count, students may see those on
     `visible` ones.
 
     `sent` holds what the student's kernel sent by part and kind of inputs; `lent` the same with earlier parts lent.
@@ -195,10 +215,10 @@ def judged(
     found: dict[str, dict[str, Verdict]] = {}
     for part in lab.parts:
         found[part.name] = {}
-        for kind, number in seeds.items():
-            cases = part.draw(number)
-            own = verdict_of(part, cases, sent.get(part.name, {}).get(kind))
-            other = verdict_of(part, cases, lent.get(part.name, {}).get(kind), part.uses)
+        for kind in kinds:
+            questions = part.questions[kind]
+            own = verdict_of(part, questions, sent.get(part.name, {}).get(kind))
+            other = verdict_of(part, questions, lent.get(part.name, {}).get(kind), part.uses)
             if other.points > own.points:
                 # What came out with a right answer at hand may hold that answer: of it, students see points only.
                 own = other if other.status == "right" else replace(own, earned=other.earned, borrowed=other.borrowed)
@@ -206,12 +226,11 @@ def judged(
     return found
 
 
-def points_of(lab: Lab, sent: Any = None, lent: Any = None, seed: int = VISIBLE_SEED) -> dict[str, Any]:
+def points_of(lab: Lab, sent: Any = None, lent: Any = None) -> dict[str, Any]:
     """Points by part, as a receipt states them, and a card for each; nothing sent earns nothing."""
     parts, cards = [], {}
-    seeds = {"hidden": seed, "visible": VISIBLE_SEED}
-    for name, verdicts in judged(lab, sent or {}, lent or {}, seeds).items():
-        part, verdict = lab.part(name), verdicts["hidden"]
+    for name, verdicts in judged(lab, sent or {}, lent or {}, (HIDDEN, VISIBLE)).items():
+        part, verdict = lab.part(name), verdicts[HIDDEN]
         parts.append(
             {
                 "part": name,
@@ -249,21 +268,20 @@ def _card(part: Part, hidden: Verdict, visible: Verdict) -> tuple[str, str]:
 class Grader:
     """Asks one submission for its answers, in one kernel or in several, until every part was asked or cost itself.
 
-    `source`, a notebook, lends right earlier parts to later ones; without it the kernel's own definition of the lab
-    does. `seeds` says which kinds of inputs are asked. `decoys` puts answers that must fail among the questions.
+    `source`, a notebook, lends right earlier parts to later ones; without it nothing is lent. `kinds` says which inputs
+    are asked, last those that count. Among hidden ones stand decoys, answers that must fail.
     """
 
     def __init__(
         self,
         lab: Lab,
         task: dict[str, Any],
-        seeds: dict[str, int],
+        kinds: tuple[str, ...],
         source: Any = None,
         *,
         start: Callable[[dict[str, Any]], Any],
-        decoys: bool = True,
     ) -> None:
-        self.lab, self.task, self.seeds, self.source, self.start, self.decoys = lab, task, seeds, source, start, decoys
+        self.lab, self.task, self.kinds, self.source, self.start = lab, task, kinds, source, start
         self.sent: dict[str, dict[str, Any]] = {}
         self.lent: dict[str, dict[str, Any]] = {}
         self.tripped: list[str] = []
@@ -282,13 +300,17 @@ class Grader:
         Raises Lost when this machine fails, or the time of the submission is over.
         """
         self.rebuilt = rebuilt
-        await self._all(rebuilt.notebook, [(kind, part) for kind in self.seeds for part in self.lab.parts], self.sent)
+        await self._all(rebuilt.notebook, [(kind, part) for kind in self.kinds for part in self.lab.parts], self.sent)
         for part in self._leaning(canonical.blank(released, rebuilt)):
-            notebook = canonical.solved(rebuilt, self.source, part.uses) if self.source else rebuilt.notebook
+            if not self.source:
+                if wrong := " and ".join(name for name in part.uses if not self._right(self.lab.part(name))):
+                    self.flags.append(f"{part.name} may call {wrong}: correct that first")
+                continue
+            notebook = canonical.solved(rebuilt, self.source, part.uses)
             kept = self.lost, self.stopped
             self.lost, self.stopped = None, set()
             try:
-                await self._all(notebook, [(kind, part) for kind in self.seeds], self.lent, part.uses)
+                await self._all(notebook, [(kind, part) for kind in self.kinds], self.lent, part.uses)
             except Lost as lost:
                 if lost.status == "infrastructure":
                     raise
@@ -313,10 +335,10 @@ class Grader:
         ]
 
     def _hidden(self, part: Part) -> dict[str, Any]:
-        return self.sent.get(part.name, {}).get("hidden") or {}
+        return self.sent.get(part.name, {}).get(self.kinds[-1]) or {}
 
     def _right(self, part: Part) -> bool:
-        return verdict_of(part, part.draw(self.seeds["hidden"]), self._hidden(part) or None).points == part.full
+        return verdict_of(part, part.questions[self.kinds[-1]], self._hidden(part) or None).points == part.full
 
     # --- one kernel after the other -------------------------------------------------------------------
 
@@ -380,11 +402,11 @@ class Grader:
             ran = await kernel.run(f"{DRIVER}.guard()", 2 * QUESTION_S)
             if ran.status != "ok":
                 raise Lost("infrastructure", "the kernel was not ready")
-            again = [c for c in self.source.cells if canonical.key_of(c) in lent] if self.source else []
+            again = [c for c in self.source.cells if canonical.key_of(c) in lent] if lent else []
             for number, cell in enumerate([*notebook.cells, *again]):
                 if cell.cell_type != "code" or not cell.source.strip() or number in self.skip | without:
                     continue
-                if lent and self.source and number < len(notebook.cells) and canonical.key_of(cell) in lent:
+                if lent and number < len(notebook.cells) and canonical.key_of(cell) in lent:
                     own = self.rebuilt.notebook.cells[number].source
                     kernel.must_live(await kernel.run(own, self._cell_seconds(number), 0), number)
                 ran = await kernel.run(cell.source, self._cell_seconds(number), min(CELL_CAP, room))
@@ -401,18 +423,18 @@ class Grader:
                 if part.name in self.stopped or (not lent and self.stopped.intersection(part.uses)):
                     continue
                 try:
-                    await self._ask(kernel, part, kind, into, lent)
+                    await self._ask(kernel, part, kind, into)
                 except Lost:
                     left[:] = [question for question in left if question[1] is not part]
                     into.pop(part.name, None)
                     raise
 
-    async def _ask(self, kernel: _Kernel, part: Part, kind: str, into: dict, lent: tuple[str, ...]) -> None:
+    async def _ask(self, kernel: _Kernel, part: Part, kind: str, into: dict) -> None:
         """The student's answer on one kind of inputs; to hidden ones, decoys are added in an order nobody foresees."""
-        inputs = values.dumps([case.inputs for case in part.draw(self.seeds[kind])])
+        inputs = values.dumps(part.questions[kind].inputs)
         asked = [(kind, inputs, None)]
         constant = round(random.SystemRandom().uniform(1, 2), 6)
-        if kind == "hidden" and self.decoys:
+        if kind == HIDDEN:
             few = values.dumps([case.inputs for case in part.draw(secrets.randbits(31))][:2])
             function = f"def {part.name}(*_, **__): return "
             wrong = f"{part.name} = {constant!r}" if part.is_value else f"{function}{constant!r}"
@@ -423,8 +445,7 @@ class Grader:
         into.setdefault(part.name, {})
         for kind, inputs, decoy in asked:
             nonce = secrets.token_hex(8)
-            borrow = self.lab.name if lent and not self.source else None
-            ran = await kernel.run(_question(part, inputs, nonce, decoy, borrow), self._seconds(QUESTION_S))
+            ran = await kernel.run(_question(part, inputs, nonce, decoy), self._seconds(QUESTION_S))
             answers = [m for m in map(_message, ran.answers) if m and m.get("nonce") == nonce]
             if len(ran.answers) > 1:
                 self._trip(f"{part.name}: {len(ran.answers)} answers to one question")
@@ -472,10 +493,8 @@ class Grader:
         return self._seconds(little if number in self.slow else max(little, min(spare, whole / (3 if theirs else 6))))
 
 
-def _question(part: Part, inputs: str, nonce: str, decoy: str | None, lab: str | None) -> str:
-    """The code that asks. With `lab`, earlier parts are right ones meanwhile, by the kernel's own definition of it."""
-    if lab:
-        return f"{DRIVER}.answer({lab!r}, {part.name!r}, {inputs!r}, {nonce!r}, True)"
+def _question(part: Part, inputs: str, nonce: str, decoy: str | None) -> str:
+    """The code that asks."""
     ask = f"{DRIVER}.ask({part.rules()!r}, {inputs!r}, {nonce!r})"
     if decoy is None:
         return ask

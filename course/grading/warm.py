@@ -11,10 +11,10 @@ import jupyter_client.asynchronous
 import nbformat.v4
 import zmq.asyncio
 
+from course import authoring
 from course.grading import apart, execute, sandbox
-from helpers import checks
 
 nbformat.validate(nbformat.v4.new_notebook())  # the schema, compiled
 with contextlib.suppress(Exception):  # what is wrong with a lab is for those to say who use it
     if name := os.environ.get(apart.WARM_LAB):
-        checks.load(name).prepare()
+        authoring.source(authoring.folder_of(name)).lab({}).prepare()

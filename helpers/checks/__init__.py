@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import json
 import os
 from collections import Counter
 from functools import cache
@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from helpers.show import Static
 
 OWN_LABS = "COURSE_LABS"
-"""The folder with labs of your own, outside the repository: NAME.ipynb, the source, and NAME.py, its parts."""
+"""A folder with labs of your own, outside the repository, laid out like it: solutions/NAME, labs/NAME, assets/."""
 
 HINTS = "COURSE_HINTS"
 """`without-last` withholds the last hint of each mistake and part."""
+
+SHIPPED = Path(__file__).parents[1] / "assets" / "labs"
 
 
 def own_folder() -> Path | None:
@@ -36,29 +38,30 @@ def own_folder() -> Path | None:
     return Path(given).expanduser().absolute() if given else None
 
 
-def load(name: str) -> Lab:
-    """The parts of a lab; one of your own is NAME.py in the folder that COURSE_LABS names.
+def data_file(name: str) -> Path | None:
+    """The file NAME.json that `course labs build` made; of the folder that COURSE_LABS names, if it has one."""
+    own = own_folder()
+    folders = [own / "assets", SHIPPED] if own else [SHIPPED]
+    return next((path for folder in folders if (path := folder / f"{name}.json").is_file()), None)
 
-    Raises ValueError, listing the labs there are, for a name that is none.
+
+def load(name: str) -> Lab:
+    """The parts of a lab, with the inputs that its check shows and those of `course selfgrade`.
+
+    Raises ValueError, listing the labs there are, for a name without one.
     """
-    own = (own_folder() or Path(os.devnull)) / f"{name}.py"
-    if name.isidentifier() and own.is_file():
-        return _load_own(own)
-    folder = Path(__file__).parent
-    known = sorted(p.stem for p in folder.glob("lab*_*.py"))
-    if name not in known:
-        raise ValueError(
-            f"There is no lab {name!r}. The labs are: {', '.join(known)}; {OWN_LABS} names a folder with more."
-        )
-    return importlib.import_module(f"helpers.checks.{name}").LAB
+    path = data_file(name) if name.isidentifier() else None
+    if path is None:
+        known = ", ".join(sorted(path.stem for path in SHIPPED.glob("*.json")))
+        raise ValueError(f"There is no lab {name!r}. The labs are: {known}; {OWN_LABS} names a folder with more.")
+    return _read(path, path.stat().st_mtime_ns)
 
 
 @cache
-def _load_own(path: Path) -> Lab:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.LAB
+def _read(path: Path, _: int) -> Lab:
+    from helpers.checks.parts import from_data
+
+    return from_data(json.loads(path.read_text(encoding="utf-8")))
 
 
 def lab(name: str, last_hint: bool = True) -> Check:
@@ -109,7 +112,7 @@ class Check:
         from helpers import progress
         from helpers.checks.parts import examine, explain
 
-        verdict = explain(part, answer, examine(part, answer, lab=self._lab), self._lab)
+        verdict = explain(part, answer, examine(part, answer, lab=self._lab))
         if verdict.status == "right":
             progress.check_passed(self.name, part.name)
         return verdict
@@ -132,27 +135,17 @@ class Check:
 
 
 def points(name: str, part: str, answer: Any) -> float:
-    """The points of one part, with inputs that the check does not use: what a hidden test ends with.
+    """The points of one part on the inputs of `course selfgrade`: what a hidden test of nbgrader's ends with.
 
-    The seed is `COURSE_SEED` of the environment (the instructor's own), else one that is public.
+    (`course grade` asks others, drawn with the instructor's seed.)
     """
-    from helpers.checks.parts import examine
+    from helpers.checks.parts import PRACTICE, examine
 
     lab = load(name)
     wanted = lab.part(part)
-    verdict = examine(wanted, answer, hidden_seed(), lab)
+    verdict = examine(wanted, answer, PRACTICE, lab)
     print(f"{part}: {verdict.points} of {wanted.full}. {verdict.reason}".rstrip())
     return float(verdict.points)
-
-
-def hidden_seed() -> int:
-    """The seed of the hidden tests: `COURSE_SEED`, or the number in the file that `COURSE_SEED_FILE` names."""
-    if path := os.environ.get("COURSE_SEED_FILE"):
-        try:
-            return int(Path(path).read_text(encoding="utf-8").split()[0])
-        except (OSError, ValueError, IndexError) as error:
-            raise ValueError(f"COURSE_SEED_FILE names {path}, which holds no number: {error}") from None
-    return int(os.environ.get("COURSE_SEED", "20261124"))
 
 
 def _display(shown: Static) -> None:

@@ -10,14 +10,12 @@ import json
 import os
 import sys
 import types
-from collections.abc import Iterable
-from contextlib import nullcontext
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from typing import Any
 
 MIME = "application/vnd.transformers-by-hand.answers+json"
-BLOCKED = ("helpers.reference", "helpers.checks.lab")
+BLOCKED = "helpers.reference"
 
 
 class _Blocked(MetaPathFinder):
@@ -70,27 +68,11 @@ def guard() -> None:
     get_ipython().unobserve_all("exit_now")
 
 
-def answer(lab: str, part: str, cases: str, nonce: str, borrow: bool) -> None:
+def ask(rules: dict[str, Any], cases: str, nonce: str) -> None:
     """Call the student's function on every case, and show the outcomes as one output that only a machine reads.
 
-    With `borrow`, earlier parts that it may call are right ones meanwhile.
+    This process knows nothing of the part but its rules.
     """
-    import __main__
-    from helpers import checks
-    from helpers.checks.parts import borrowing
-
-    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Blocked)]
-    try:
-        loaded = checks.load(lab)
-    finally:
-        sys.meta_path.insert(0, _Blocked())
-    wanted = loaded.part(part)
-    with borrowing(wanted, getattr(__main__, part, None), loaded) if borrow else nullcontext():
-        ask(wanted.rules(), cases, nonce, wanted.uses if borrow else ())
-
-
-def ask(rules: dict[str, Any], cases: str, nonce: str, lent: Iterable[str] = ()) -> None:
-    """The same for a part of which this process knows nothing but its rules: what the class grader sends."""
     import __main__
     from helpers.checks import values
     from helpers.checks.parts import Case, Part, answer_all, short_cuts
@@ -100,7 +82,7 @@ def ask(rules: dict[str, Any], cases: str, nonce: str, lent: Iterable[str] = ())
     given = getattr(__main__, wanted.name, None)
     if given is None or not (wanted.is_value or callable(given)):
         sent["missing"] = True
-    elif found := short_cuts(wanted, given, lent):
+    elif found := short_cuts(wanted, given):
         sent["short_cuts"] = found
     else:
         rows = [Case(tuple(inputs), "") for inputs in values.loads(cases)]

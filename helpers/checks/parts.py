@@ -1,18 +1,7 @@
-"""What a lab's part is: cases, the right answer, known wrong answers, and the judgement of an answer.
+"""What a lab's part is where answers are judged: rules, cases with what is expected, and what known mistakes give.
 
-    softmax = Part("softmax", "A stable softmax", answer=reference.softmax, points={"shares": 2, "large scores": 1})
-
-    @softmax.cases
-    def _(rng):                                  # smallest first: the first case that fails is the one shown
-        yield Case((np.array([0.0, np.log(3)]),), "shares")
-        yield Case((rng.normal(size=(3, 5)),), "shares")
-        yield Case((rng.normal(size=4) + 1000,), "large scores")
-
-    @softmax.mistake("over the queries", "Your columns sum to 1, your rows do not: …", "Over which axis …?")
-    def _(scores):
-        return np.exp(scores) / np.exp(scores).sum(axis=0)
-
-The same `cases` and `judge` serve the check in the lab (one seed) and the hidden tests (other seeds).
+All of it is data, made from the folder of the lab by `course labs build` (`course.authoring` draws the cases, runs the
+right answer and the wrong ones). Nothing here holds a right answer.
 """
 
 from __future__ import annotations
@@ -28,8 +17,8 @@ import textwrap
 import traceback
 import types
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -37,7 +26,7 @@ import numpy as np
 
 from helpers.checks import toys, values
 
-VISIBLE_SEED = 1
+VISIBLE, PRACTICE = "visible", "practice"  # the inputs that the check shows; those of `course selfgrade`
 SHORT_CUTS = frozenset({"eval", "exec", "compile", "__import__", "globals", "vars", "getattr", "setattr", "open"})
 # what any answer may import: it does no part's job, and leads to no file and no reference but through a back door
 STANDARD = frozenset(
@@ -131,25 +120,45 @@ Status = Literal["right", "wrong", "error", "not written", "not allowed", "missi
 
 @dataclass(frozen=True)
 class Case:
-    """One question to an answer: plain data, and the aspect whose points depend on it."""
+    """One question to an answer: plain data, and the aspect whose points depend on it.
+
+    `expected` is the right answer's output or, in a part with a judge, what the judge has to know.
+    """
 
     inputs: tuple[Any, ...]
     aspect: str
+    expected: Any = None
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """A wrong answer that people give: what it looks like, hints in steps (the first asks, the last shows), itself."""
+    """A wrong answer that people give: what it looks like, and hints in steps (the first asks, the last shows)."""
 
     name: str
     says: str
     hints: tuple[str, ...]
-    answer: Callable[..., Any]
-    sign: Callable[..., bool] | None = None  # of (inputs, expected, outcome); instead of one answer that makes it
+    sign: Callable[..., bool] | None = None  # of (inputs, expected, outcome): must hold wherever the answer is wrong
 
 
-def _nothing(*_: Any) -> None:
-    """The right answer of a part whose right answer is not known here."""
+@dataclass
+class Questions:
+    """The cases drawn with one seed, smallest first, and what known wrong answers give: (mistake, outcome by case).
+
+    `known` may be a function that finds out, since it is asked only when an answer is wrong.
+    """
+
+    cases: list[Case]
+    known: list[tuple[Mistake, list[Outcome]]] | Callable[[], list[tuple[Mistake, list[Outcome]]]] = ()
+
+    def mistakes(self) -> list[tuple[Mistake, list[Outcome]]]:
+        """What the known wrong answers give."""
+        if callable(self.known):
+            self.known = self.known()
+        return self.known
+
+    @property
+    def inputs(self) -> list[tuple[Any, ...]]:
+        return [case.inputs for case in self.cases]
 
 
 @dataclass
@@ -159,7 +168,6 @@ class Part:
     name: str  # of the function (or the variable) that the student writes
     title: str
     points: Mapping[str, int]
-    answer: Callable[..., Any]  # the right answer
     hints: tuple[str, ...] = ()  # for an answer that looks like no known mistake
     imports: frozenset[str] = frozenset({"numpy", "math", "collections", "itertools", "functools"})
     banned: frozenset[str] = frozenset()  # names of library functions and methods that do the whole job
@@ -169,34 +177,9 @@ class Part:
     stretch: bool = False
     is_value: bool = False  # the student fills in a value, not a function
     tuples: bool = False  # where the right answer holds a tuple, a list is wrong: the question says so
+    judge: Any = None  # its name; once loaded, `judge(inputs, expected, output)`: what is wrong with `output`, or None
     mistakes: list[Mistake] = field(default_factory=list)
-    _cases: Callable[[np.random.Generator], Iterable[Case]] | None = None
-    _judge: Callable[..., str | None] | None = None
-
-    def cases(self, function: Callable[[np.random.Generator], Iterable[Case]]) -> None:
-        """Decorator: how to draw the cases, smallest first."""
-        self._cases = function
-
-    def judge(self, function: Callable[..., str | None]) -> None:
-        """Decorator: `judge(inputs, output)` says what is wrong with `output`, or None; instead of one right value."""
-        self._judge = function
-
-    def mistake(self, name: str, says: str, *hints: str) -> Callable[[Callable[..., Any]], None]:
-        """Decorator: the answer of a student who makes this mistake."""
-
-        def register(function: Callable[..., Any]) -> None:
-            self.mistakes.append(Mistake(name, says, hints, function))
-
-        return register
-
-    def sign(self, name: str, says: str, *hints: str) -> Callable[[Callable[..., bool]], None]:
-        """Decorator: what shows a mistake that many different answers make; `sign(inputs, expected, outcome)` must hold
-        wherever the answer is wrong."""
-
-        def register(function: Callable[..., bool]) -> None:
-            self.mistakes.append(Mistake(name, says, hints, _nothing, function))
-
-        return register
+    questions: dict[str, Questions] = field(default_factory=dict)
 
     @property
     def full(self) -> int:
@@ -208,7 +191,7 @@ class Part:
         return "written" if self.is_value else "stretch" if self.stretch else "core"
 
     def rules(self) -> dict[str, Any]:
-        """What a process that runs answers must know of this part: plain data, no answer and no case."""
+        """What a process that runs answers must know of this part: plain data, and no case."""
         named = {"imports": self.imports, "banned": self.banned, "uses": self.uses}
         return {"name": self.name, "is_value": self.is_value} | {key: sorted(names) for key, names in named.items()}
 
@@ -216,25 +199,18 @@ class Part:
     def from_rules(cls, rules: Mapping[str, Any]) -> Part:
         """A part that can run answers, and judge nothing."""
         named = {key: frozenset(rules[key]) for key in ("imports", "banned")}
-        return cls(rules["name"], "", {}, _nothing, uses=tuple(rules["uses"]), is_value=rules["is_value"], **named)
-
-    def draw(self, seed: int) -> list[Case]:
-        """The cases for a seed. Raises ValueError when an aspect has no case or a case no points."""
-        cases = list(self._cases(np.random.default_rng([seed, *self.name.encode()])))
-        if {case.aspect for case in cases} != set(self.points):
-            raise ValueError(f"{self.name}: the aspects of the cases are not those of the points")
-        return cases
+        return cls(rules["name"], "", {}, uses=tuple(rules["uses"]), is_value=rules["is_value"], **named)
 
     def problem(self, case: Case, output: Any) -> str | None:
         """What is wrong with plain data `output` as an answer to `case`; None if it is right."""
-        if self._judge:
-            return self._judge(toys.fresh(case.inputs), output)
-        expected = self.expected(case)
-        found = values.difference(expected, output, rtol=self.rtol, atol=self.atol)
-        return found or (values.list_for_tuple(expected, output) if self.tuples else None)
+        if self.judge:
+            return self.judge(toys.fresh(case.inputs), case.expected, output)
+        different = values.difference(case.expected, output, rtol=self.rtol, atol=self.atol)
+        return different or (values.list_for_tuple(case.expected, output) if self.tuples else None)
 
-    def expected(self, case: Case) -> Any:
-        return values.plain(self.answer(*toys.fresh(case.inputs)))
+
+def _nothing() -> None:
+    """Where judges need nothing that takes a while to load."""
 
 
 @dataclass
@@ -257,6 +233,77 @@ class Lab:
             if part.name == name:
                 return part
         raise ValueError(f"{self.name} has no part {name!r}; its parts are {', '.join(p.name for p in self.parts)}.")
+
+
+# --- as data ----------------------------------------------------------------------------------------
+
+
+def to_data(lab: Lab, judges: str) -> dict[str, Any]:
+    """A lab as JSON knows it; `judges` is the source of what its parts and mistakes name as judge or sign."""
+
+    def outcome(one: Outcome, part: Part, case: Case) -> Any:
+        if one.error:
+            return {"error": one.kind, "foreign": one.foreign}
+        as_expected = not part.judge and part.problem(case, one.output) is None
+        return None if as_expected else {"output": values.to_json(one.output)}
+
+    def asked(part: Part, questions: Questions) -> dict[str, Any]:
+        return {
+            "cases": [
+                {"inputs": values.to_json(list(c.inputs)), "aspect": c.aspect, "expected": values.to_json(c.expected)}
+                for c in questions.cases
+            ],
+            "known": [
+                [mistake.name, [outcome(one, part, case) for one, case in zip(outcomes, questions.cases)]]
+                for mistake, outcomes in questions.mistakes()
+            ],
+        }
+
+    plain = ("name", "title", "points", "hints", "uses", "rtol", "atol", "stretch", "is_value", "tuples")
+    parts = [
+        {key: getattr(part, key) for key in plain}
+        | {"imports": sorted(part.imports), "banned": sorted(part.banned), "judge": _called(part.judge)}
+        | {"mistakes": [[m.name, m.says, list(m.hints), _called(m.sign)] for m in part.mistakes]}
+        | {"questions": {kind: asked(part, questions) for kind, questions in part.questions.items()}}
+        for part in lab.parts
+    ]
+    return {"name": lab.name, "title": lab.title, "judges": judges, "parts": parts}
+
+
+def _called(function: Any) -> str | None:
+    return getattr(function, "__name__", function)
+
+
+def from_data(data: Mapping[str, Any]) -> Lab:
+    """What `to_data` wrote."""
+    scope: dict[str, Any] = {"__name__": f"judges of {data['name']}", None: None}
+    exec(compile(data["judges"], f"<judges of {data['name']}>", "exec"), scope)
+
+    def outcome(one: Any, case: Case) -> Outcome:
+        if one is None:
+            return Outcome(case.expected)
+        if "error" in one:
+            return Outcome(error=f"{one['error']}: ", foreign=one["foreign"])
+        return Outcome(values.from_json(one["output"]))
+
+    def asked(row: Mapping[str, Any], mistakes: Mapping[str, Mistake]) -> Questions:
+        cases = [
+            Case(tuple(values.from_json(c["inputs"])), c["aspect"], values.from_json(c["expected"]))
+            for c in row["cases"]
+        ]
+        known = [(mistakes[name], [outcome(*pair) for pair in zip(rows, cases)]) for name, rows in row["known"]]
+        return Questions(cases, known)
+
+    parts = []
+    for row in data["parts"]:
+        mistakes = {name: Mistake(name, says, tuple(hints), scope[sign]) for name, says, hints, sign in row["mistakes"]}
+        made = {key: row[key] for key in ("name", "title", "points", "rtol", "atol", "stretch", "is_value", "tuples")}
+        made |= {key: tuple(row[key]) for key in ("hints", "uses")}
+        made |= {key: frozenset(row[key]) for key in ("imports", "banned")}
+        questions = {kind: asked(one, mistakes) for kind, one in row["questions"].items()}
+        made |= {"judge": scope[row["judge"]], "mistakes": list(mistakes.values()), "questions": questions}
+        parts.append(Part(**made))
+    return Lab(data["name"], data["title"], parts, scope.get("prepare", _nothing))
 
 
 @dataclass(frozen=True)
@@ -287,6 +334,7 @@ class Verdict:
     got: Outcome | None = None
     agree: tuple[int, int] = (0, 0)  # cases right, cases in all
     borrowed: tuple[str, ...] = ()  # earlier parts that were replaced by right ones
+    unready: tuple[str, ...] = ()  # earlier parts that it calls and that are not right yet
 
     @property
     def points(self) -> int:
@@ -327,11 +375,11 @@ def _students_line(error: BaseException) -> str:
     return found
 
 
-def short_cuts(part: Part, answer: Any, lent: Iterable[str] = ()) -> list[str]:
+def short_cuts(part: Part, answer: Any, besides: Iterable[str] = ()) -> list[str]:
     """What the answer uses although the part asks to write it: names of imports, functions and methods.
 
     Follows the student's own functions, classes and objects as far as the names in their bytecode lead, into earlier
-    parts too, but for those that were `lent`: they are ours.
+    parts too, but for those `besides`, which are looked at for themselves.
     """
     found: list[str] = []
     seen: dict[int, Any] = {}  # by id; held, so that no id is used twice
@@ -360,7 +408,7 @@ def short_cuts(part: Part, answer: Any, lent: Iterable[str] = ()) -> list[str]:
                 if name not in scope:
                     if name in SHORT_CUTS:
                         found.append(name)
-                elif name not in lent:
+                elif name not in besides:
                     look(scope[name], name)
         for constant in code.co_consts:
             if isinstance(constant, types.CodeType):
@@ -422,21 +470,6 @@ def _enclosed(function: types.FunctionType) -> dict[str, Any]:
     return found
 
 
-@contextmanager
-def borrowing(part: Part, answer: Any, lab: Lab) -> Iterator[tuple[str, ...]]:
-    """While this lasts, the earlier parts that `part` may call are right ones, in the answer's own namespace."""
-    scope = getattr(answer, "__globals__", {})
-    kept = {name: scope[name] for name in part.uses if name in scope}
-    try:
-        for name in part.uses:
-            scope[name] = lab.part(name).answer
-        yield part.uses
-    finally:
-        for name in part.uses:
-            scope.pop(name, None)
-        scope.update(kept)
-
-
 def answer_all(part: Part, answer: Any, cases: Iterable[Case]) -> list[Outcome]:
     return [run(answer, case) for case in cases]
 
@@ -444,29 +477,37 @@ def answer_all(part: Part, answer: Any, cases: Iterable[Case]) -> list[Outcome]:
 # --- judging ----------------------------------------------------------------------------------------
 
 
-def examine(part: Part, answer: Any, seed: int = VISIBLE_SEED, lab: Lab | None = None) -> Verdict:
+def examine(part: Part, answer: Any, kind: str = VISIBLE, lab: Lab | None = None) -> Verdict:
     """Judge an answer as the check in the lab does: run it, compare, and look for the mistake it resembles.
 
-    An answer that fails is tried again with right versions of the earlier parts that it may call.
+    With `lab`, an answer that fails names the earlier parts it calls that are not right either: they come first.
     """
     nothing = dict.fromkeys(part.points, 0)
     if not part.is_value and not callable(answer):
-        return Verdict(part.name, "missing", nothing, f"{part.name} is no function, but {values.describe(answer)}.")
+        reason = f"{part.name} is not a function, but {values.describe(answer)}."
+        return Verdict(part.name, "missing", nothing, reason)
+    if names := short_cuts(part, answer, part.uses):
+        return Verdict(part.name, "not allowed", nothing, refusal(part, names))
+    questions = part.questions[kind]
+    verdict = judge(part, questions, answer_all(part, answer, questions.cases))
+    if verdict.status == "right" or not (part.uses and lab):
+        return verdict
     scope = getattr(answer, "__globals__", {})
-    ours = [name for name in part.uses if lab and scope.get(name) is lab.part(name).answer]
-    cases = part.draw(seed)
-    if found := short_cuts(part, answer, ours):
-        verdict = Verdict(part.name, "not allowed", nothing, refusal(part, found))
-        if short_cuts(part, answer, part.uses):  # it stands in the answer itself
-            return verdict
-    else:
-        verdict = judge(part, cases, answer_all(part, answer, cases))
-    if verdict.status != "right" and part.uses and lab:
-        with borrowing(part, answer, lab) as borrowed:
-            again = judge(part, cases, answer_all(part, answer, cases), borrowed)
-        if again.points > verdict.points:
-            return again
-    return verdict
+    calls = [name for name in part.uses if name in _names_in(answer)]
+    wrong = [name for name in calls if examine(lab.part(name), scope.get(name), kind, lab).status != "right"]
+    return replace(verdict, unready=tuple(wrong))
+
+
+def _names_in(answer: Any) -> set[str]:
+    """The names that a function's code holds, and the code inside it."""
+    names: set[str] = set()
+    codes = [getattr(answer, "__code__", None)]
+    while codes:
+        code = codes.pop()
+        if isinstance(code, types.CodeType):
+            names |= set(code.co_names)
+            codes += code.co_consts
+    return names
 
 
 def refusal(part: Part, found: list[str]) -> str:
@@ -478,8 +519,9 @@ def refusal(part: Part, found: list[str]) -> str:
     )
 
 
-def judge(part: Part, cases: list[Case], outcomes: list[Outcome], borrowed: tuple[str, ...] = ()) -> Verdict:
+def judge(part: Part, questions: Questions, outcomes: list[Outcome], borrowed: tuple[str, ...] = ()) -> Verdict:
     """From outcomes to a verdict. Needs nothing of the student's: the outcomes may come from another machine."""
+    cases = questions.cases
     problems = [o.error or part.problem(c, o.output) for c, o in zip(cases, outcomes, strict=True)]
     wrong = {case.aspect for case, problem in zip(cases, problems) if problem}
     earned = {aspect: 0 if aspect in wrong else points for aspect, points in part.points.items()}
@@ -493,46 +535,38 @@ def judge(part: Part, cases: list[Case], outcomes: list[Outcome], borrowed: tupl
         reason = f"It calls {missing}, which is not written yet." if missing else "Not written yet."
         return Verdict(part.name, "not written", earned, reason, agree=agree)
     if not part.is_value and all(o.error is None and o.output is None for o in outcomes):
-        return Verdict(
-            part.name,
-            "not written",
-            dict.fromkeys(earned, 0),
-            agree=agree,
-            reason="It returns None: is there a `return`?",
-            case=case,
-            got=outcome,
-        )
-    mistake = resembling(part, cases, outcomes, problems) or _nearly(part, cases, outcomes, problems)
-    expected = None if part._judge else part.expected(case)
+        reason = "It returns None: is there a `return`?"
+        return Verdict(part.name, "not written", dict.fromkeys(earned, 0), reason, case=case, got=outcome, agree=agree)
+    mistake = resembling(part, questions, outcomes, problems) or _nearly(part, cases, outcomes, problems)
+    expected = None if part.judge else case.expected
     status: Status = "error" if outcome.error and not outcome.foreign and not mistake else "wrong"
     reason = str(outcome.error or problems[first])[:2000]
     return Verdict(part.name, status, earned, reason, mistake, case, expected, outcome, agree, borrowed)
 
 
-def resembling(part: Part, cases: list[Case], outcomes: list[Outcome], problems: list[str | None]) -> Mistake | None:
+def resembling(part: Part, questions: Questions, outcomes: list[Outcome], problems: list[str | None]) -> Mistake | None:
     """The known mistake that gives the same outcome wherever the answer is wrong, and most often elsewhere too.
 
     Where none does on all cases, two mistakes may have met: then the first aspect that fails decides alone.
     """
+    cases = questions.cases
     aspect = next(case.aspect for case, problem in zip(cases, problems) if problem)
-    tried = [(mistake, answer_all(part, mistake.answer, cases)) for mistake in part.mistakes if not mistake.sign]
     for rows in (range(len(cases)), [i for i, case in enumerate(cases) if case.aspect == aspect]):
-        best, most = None, 0.65
-        for mistake, given in tried:
-            same = [_alike(part, given[i], outcomes[i]) for i in rows]
-            share = sum(same) / len(same)
-            if share > most and all(alike or not problems[i] for alike, i in zip(same, rows)):
-                best, most = mistake, share
+        best, most = None, 0
+        for mistake, known in questions.mistakes():
+            same = [_alike(part, known[i], outcomes[i]) for i in rows]
+            if sum(same) > most and all(alike or not problems[i] for alike, i in zip(same, rows)):
+                best, most = mistake, sum(same)
         if best:
             return best
     wrong = [(case, outcome) for case, outcome, problem in zip(cases, outcomes, problems) if problem]
     signs = [mistake for mistake in part.mistakes if mistake.sign]
-    return next((mistake for mistake in signs if all(_shows(part, mistake, *pair) for pair in wrong)), None)
+    return next((mistake for mistake in signs if all(_shows(mistake, *pair) for pair in wrong)), None)
 
 
-def _shows(part: Part, mistake: Mistake, case: Case, outcome: Outcome) -> bool:
+def _shows(mistake: Mistake, case: Case, outcome: Outcome) -> bool:
     try:
-        return bool(mistake.sign(toys.fresh(case.inputs), part.expected(case), outcome))
+        return bool(mistake.sign(toys.fresh(case.inputs), case.expected, outcome))
     except Exception:  # it looks at what a student's function gave, whatever that is
         return False
 
@@ -552,7 +586,6 @@ IMPRECISE = Mistake(
         "Compute in float64 (`torch.float64`, `np.float64`) from the first step on, with `np.exp` and `math.pi`, and "
         "do not round.",
     ),
-    _nothing,
 )
 
 
@@ -563,19 +596,18 @@ OTHER_TYPE = Mistake(
         "What does `type(x)` or `x.dtype` say about your result, and what does the question ask for?",
         "Convert at the end: `int(x)`, `[int(x) for x in result]`, `.astype(int)` or `.astype(bool)`.",
     ),
-    _nothing,
 )
 
 
 def _nearly(part: Part, cases: list[Case], outcomes: list[Outcome], problems: list[str | None]) -> Mistake | None:
     """Too little precision, or another type, where that is all that is wrong in the first aspect that fails."""
-    if part._judge or part.is_value:
+    if part.judge or part.is_value:
         return None
     aspect = next(case.aspect for case, problem in zip(cases, problems) if problem)
     rows = [(c, o) for c, o, problem in zip(cases, outcomes, problems) if problem and c.aspect == aspect]
     if any(outcome.error for _, outcome in rows):
         return None
-    pairs = [(part.expected(case), outcome.output) for case, outcome in rows]
+    pairs = [(case.expected, outcome.output) for case, outcome in rows]
     if part.tuples and any(values.list_for_tuple(*pair) for pair in pairs):
         return None
     if not any(values.difference(*pair, rtol=0.01, atol=100 * part.atol) for pair in pairs):
@@ -590,36 +622,19 @@ def _nearly(part: Part, cases: list[Case], outcomes: list[Outcome], problems: li
 NOT_ITS_ARGUMENTS = "a variable of the notebook instead of the argument"
 
 
-def explain(part: Part, answer: Any, verdict: Verdict, lab: Lab) -> Verdict:
+def explain(part: Part, answer: Any, verdict: Verdict) -> Verdict:
     """The verdict with what can only be seen where the answer itself is at hand, not its outcomes alone.
 
-    Code beside a `raise` that was left; which earlier part was lent because it is wrong; and, where no mistake has a
-    name, an answer that reads the notebook's variables instead of its arguments, or remembers earlier calls.
+    Code beside a `raise` that was left; and, where no mistake has a name, an answer that reads the notebook's variables
+    instead of its arguments, or remembers earlier calls.
     """
     if verdict.status == "not written" and _written_beside_raise(answer):
         reason = (
             "You have written code, but it still stops at `raise NotImplementedError()`: is the raise line still there?"
         )
         return replace(verdict, reason=f"{reason} If so, delete it.")
-    if verdict.borrowed and verdict.status == "right":
-        scope = getattr(answer, "__globals__", {})
-        wrong = [
-            name for name in verdict.borrowed if examine(lab.part(name), scope.get(name), lab=lab).status != "right"
-        ]
-        names = " and ".join(f"`{name}`" for name in verdict.borrowed)
-        passes = (
-            f"It works with a right version of {names} but not with yours, although yours passes its check. Does "
-            f"`{part.name}` call it in the way that its question asks for?"
-        )
-        return replace(verdict, borrowed=tuple(wrong), reason="" if wrong else passes)
     if verdict.status in ("wrong", "error") and not verdict.mistake and not part.is_value:
-        with borrowing(part, answer, lab) if verdict.borrowed else nullcontext():
-            found = _not_its_arguments(answer) or _remembers(answer, verdict)
-        if part.uses and not found:  # right versions of earlier parts may see what the student's own do not
-            cases = part.draw(VISIBLE_SEED)
-            with borrowing(part, answer, lab):
-                found = judge(part, cases, answer_all(part, answer, cases)).mistake
-        return replace(verdict, mistake=found)
+        return replace(verdict, mistake=_not_its_arguments(answer) or _remembers(answer, verdict))
     return verdict
 
 
@@ -660,7 +675,6 @@ def _not_its_arguments(answer: Any) -> Mistake | None:
             f"What is `{unread[0]}` in the call above, and what is `{outside[0]}`?",
             f"Write `{unread[0]}` where you wrote `{outside[0]}`: a function should work on what it is given.",
         ),
-        _nothing,
     )
 
 
@@ -685,7 +699,6 @@ REMEMBERS = Mistake(
         "line, as in `def f(x, found={})`?",
         "Create it in the first line of the function: `found = {}`. A default value is created only once, at `def`.",
     ),
-    _nothing,
 )
 
 EVERYWHERE = frozenset({IMPRECISE.name, OTHER_TYPE.name, REMEMBERS.name, NOT_ITS_ARGUMENTS})

@@ -45,6 +45,9 @@ def card(part: Part, verdict: Verdict, tries: int = 1, last_hint: bool = True) -
     elif verdict.status in ("not written", "not allowed", "missing"):
         lines.append(("text", verdict.reason))
     else:
+        if verdict.unready:
+            names, verb = " and ".join(f"`{name}`" for name in verdict.unready), "are" if verdict.unready[1:] else "is"
+            lines.append(("text", f"**It calls your {names}, which {verb} not right yet: correct that first.**"))
         if verdict.mistake:
             lines.append(("text", f"**It looks like this: {verdict.mistake.name}.** {verdict.mistake.says}"))
             hints = verdict.mistake.hints
@@ -85,7 +88,7 @@ def _difference(part: Part, verdict: Verdict) -> list[tuple[str, str]]:
     if got.error:
         where = f"\n{got.where}" if got.where else ""
         lines.append(("code", f"{got.error}{where}"))
-    elif part._judge or part.is_value:
+    elif part.judge or part.is_value:
         lines.append(("text", verdict.reason[:1].upper() + verdict.reason[1:].rstrip(".") + "."))
         if not part.is_value:
             lines.append(("code", f"got       {_block(got.output)}"))

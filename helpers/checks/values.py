@@ -84,39 +84,39 @@ def plain(value: Any) -> Any:
 
 def dumps(value: Any) -> str:
     """Plain data as JSON. Raises ForeignType for anything else."""
-    return json.dumps(_to_json(plain(value)), allow_nan=False)
+    return json.dumps(to_json(plain(value)), allow_nan=False)
 
 
 def loads(text: str) -> Any:
     """What `dumps` wrote. Raises ValueError when it is not that."""
     try:
-        return _from_json(json.loads(text))
+        return from_json(json.loads(text))
     except (TypeError, KeyError, RecursionError) as error:
         raise ValueError(f"this is no answer: {error}") from None
 
 
-def _to_json(value: Any) -> Any:
+def to_json(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return {"$float": str(value)}
     if isinstance(value, bytes):
         return {"$bytes": base64.b64encode(value).decode()}
     if isinstance(value, Toy):
-        return {"$toy": [value.name, _to_json(list(value.arguments))]}
+        return {"$toy": [value.name, to_json(list(value.arguments))]}
     if isinstance(value, list):
-        return [_to_json(x) for x in value]
+        return [to_json(x) for x in value]
     if isinstance(value, tuple):
-        return {"$tuple": [_to_json(x) for x in value]}
+        return {"$tuple": [to_json(x) for x in value]}
     if isinstance(value, dict):
-        return {"$dict": [[_to_json(k), _to_json(v)] for k, v in value.items()]}
+        return {"$dict": [[to_json(k), to_json(v)] for k, v in value.items()]}
     if isinstance(value, np.ndarray):
         data = base64.b64encode(value.tobytes()).decode()
         return {"$array": [value.dtype.str, list(value.shape), data]}
     return value
 
 
-def _from_json(value: Any) -> Any:
+def from_json(value: Any) -> Any:
     if isinstance(value, list):
-        return [_from_json(x) for x in value]
+        return [from_json(x) for x in value]
     if not isinstance(value, dict):
         return value
     ((tag, body),) = value.items()
@@ -125,14 +125,14 @@ def _from_json(value: Any) -> Any:
     if tag == "$bytes":
         return base64.b64decode(body)
     if tag == "$toy":
-        return Toy(body[0], tuple(_from_json(body[1])))
+        return Toy(body[0], tuple(from_json(body[1])))
     if tag == "$tuple":
-        return tuple(_from_json(x) for x in body)
+        return tuple(from_json(x) for x in body)
     if tag == "$dict":
-        keys = [_from_json(k) for k, _ in body]
+        keys = [from_json(k) for k, _ in body]
         if len(keys) > 1000 and not all(map(_short, keys)):
             raise ValueError("a large dict has integers of more than 60 bits as keys")
-        return {key: _from_json(v) for key, (_, v) in zip(keys, body)}
+        return {key: from_json(v) for key, (_, v) in zip(keys, body)}
     if tag == "$array":
         dtype = np.dtype(body[0])
         if dtype.kind not in "biuf":

@@ -220,6 +220,8 @@ def test_run_passes_everything_on(monkeypatch):
         "o",
         "--report",
         "r.json",
+        "--beside",
+        "b.json",
         "--update",
         "--strict",
     )
@@ -233,6 +235,7 @@ def test_run_passes_everything_on(monkeypatch):
                 "params": {"epochs": 2, "x": "a"},
                 "out": "o",
                 "report": "r.json",
+                "beside": "b.json",
                 "update": True,
                 "strict": True,
             },

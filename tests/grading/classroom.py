@@ -152,7 +152,7 @@ def grade(base: Path, corpus: Corpus, neighbors: tuple[str, ...] = ("a-neighbor"
             hand_in(inbox / name, solved(lab))
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "COURSE"))}
         environment |= {
-            "COURSE_LABS": str(HERE),
+            "COURSE_LABS": str(HERE / "tiny"),
             "HOME": str(base / "home"),
             "NO_COLOR": "1",
             "A_SECRET_TOKEN": canaries.secret,

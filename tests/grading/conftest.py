@@ -10,7 +10,8 @@ import pytest
 
 from course.grading import canonical
 
-os.environ["COURSE_LABS"] = str(Path(__file__).parent)
+os.environ["COURSE_LABS"] = str(Path(__file__).parent / "tiny")
+os.environ["COURSE_SEED"] = "20261125"  # without one, `course grade` refuses
 LAB = "lab90_tiny"
 
 

@@ -96,7 +96,7 @@ class Corpus(dict[str, Entry]):
 def _released() -> str:
     from course import labs
 
-    return labs.generate(HERE / f"{LAB}.ipynb")
+    return labs.generate(HERE / "tiny/solutions" / LAB / f"{LAB}.ipynb")
 
 
 def released() -> Any:

@@ -20,6 +20,7 @@ from conftest import LAB, solve
 from nbformat.v4 import new_markdown_cell, new_output
 from rich.console import Console
 
+from course import authoring
 from course.grading import apart, book, canonical, execute, export, grader, pages
 from course.grading.files import read_json, write_json
 from course.html import inert, plain
@@ -34,7 +35,7 @@ class Room:
 
     def __init__(self, data, **said) -> None:
         self.data, self.said = data, said
-        self.room = grader.Class(data, LAB, **said)
+        self.room = grader.Classroom(data, LAB, **said)
 
     def result(self, student="ada", written="My answer.", status="ok", sha="1", points=RIGHT, change=None, **more):
         """What grading would have given for a notebook with this written answer and these points by part."""
@@ -44,7 +45,7 @@ class Room:
         cells["written"].source = written
         if change:
             change(notebook, cells)
-        loaded = checks.load(LAB)
+        loaded = authoring.graded(LAB, 7)
         made = execute.points_of(loaded)
         for part in made["parts"]:
             part["points"] = points.get(part["part"], 0)
@@ -75,7 +76,7 @@ class Room:
                 self.room.record(opened, result)
 
     def open(self):
-        return book.Book.open(self.data, LAB, self.room.assignment.notebook)
+        return book.LabGradebook.open(self.data, LAB, self.room.assignment.notebook)
 
     def mark(self, name, points=None, student="ada", comment=None):
         """What a person enters in Formgrader; without points, the button Resolve."""

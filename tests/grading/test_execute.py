@@ -15,9 +15,12 @@ import numpy as np
 import pytest
 from conftest import solve
 
+from course import authoring
+from course.authoring import HIDDEN
 from course.grading import book, execute, isolation
 from course.grading.grader import Options
-from helpers.checks import parts, values
+from helpers.checks import values
+from helpers.checks.parts import VISIBLE
 
 FULL = {"softmax": 3, "attention": 4, "merge": 4, "parameters": 3}
 
@@ -72,9 +75,9 @@ def test_a_library_is_found(how, tiny):
 def test_what_was_seen_on_hidden_inputs_does_not_come_out_on_visible_ones(tiny):
     keeps = "seen = []\ndef merge(tokens, pair):\n    seen.append(tokens)\n    raise ValueError(repr(seen))"
     sent = graded(tiny, merge=keeps)["sent"]["merge"]
-    (hidden,) = [p for p in parts_of(tiny) if p.name == "merge"]
-    asked = [repr(case.inputs[0]) for case in hidden.draw(7)]
-    visible = {repr(case.inputs[0]) for case in hidden.draw(parts.VISIBLE_SEED)}
+    merge = authoring.graded(tiny.name, 7).part("merge")
+    asked = [repr(inputs[0]) for inputs in merge.questions[HIDDEN].inputs]
+    visible = {repr(inputs[0]) for inputs in merge.questions[VISIBLE].inputs}
     told = json.dumps(sent["visible"])
     assert [tokens for tokens in asked if tokens not in visible and json.dumps(tokens)[1:-1] in told] == []
 
@@ -91,9 +94,9 @@ def test_a_part_that_is_asked_again_has_not_seen_the_hidden_inputs_of_others(tin
         "    raise ValueError(repr(seen))"
     )
     result = graded(tiny, merge=keeps, softmax=waits, attention="def attention(*_):\n    return 0")
-    (merge,) = [part for part in parts_of(tiny) if part.name == "merge"]
-    visible = [case.inputs[0] for case in merge.draw(parts.VISIBLE_SEED)]
-    hidden = [repr(case.inputs[0]) for case in merge.draw(7) if case.inputs[0] not in visible]
+    merge = authoring.graded(tiny.name, 7).part("merge")
+    visible = [inputs[0] for inputs in merge.questions[VISIBLE].inputs]
+    hidden = [repr(inputs[0]) for inputs in merge.questions[HIDDEN].inputs if inputs[0] not in visible]
     told = json.dumps(result["sent"].get("softmax", {}).get("visible", {}))
     assert [tokens for tokens in hidden if json.dumps(tokens)[1:-1] in told] == []
     assert (result["status"], points(result)["parameters"]) == ("killed", 3) and "softmax" in result["reason"]
@@ -103,12 +106,6 @@ def test_what_an_earlier_part_defines_beside_itself_is_there_when_it_is_lent(tin
     beside = "def scaled(q, k):\n    return q @ k.swapaxes(-1, -2) / q.shape[-1] ** 0.5\ndef softmax(x):\n    return x"
     result = graded(tiny, softmax=beside, attention="def attention(q, k, v):\n    return softmax(scaled(q, k)) @ v")
     assert points(result) == FULL | {"softmax": 0}
-
-
-def parts_of(tiny):
-    from helpers import checks
-
-    return checks.load(tiny.name).parts
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ SECRET = "the-instructors-own-secret"
 
 
 def course(*arguments, labs=None, check=True, **more):
-    environment = {**os.environ, "COURSE_LABS": str(labs or Path(__file__).parent), "A_SECRET": SECRET, **more}
+    environment = {**os.environ, "COURSE_LABS": str(labs or Path(__file__).parent / "tiny"), "A_SECRET": SECRET, **more}
     done = subprocess.run([*COURSE, *map(str, arguments)], capture_output=True, text=True, env=environment, timeout=300)
     if check:
         assert done.returncode == 0, done.stdout + done.stderr
@@ -243,7 +243,7 @@ def test_killed_at_any_moment_and_resumed(graded, inbox, tmp_path):
         "--resume",
         *LATE,
     ]
-    environment = {**os.environ, "COURSE_LABS": str(Path(__file__).parent)}
+    environment = {**os.environ, "COURSE_LABS": str(Path(__file__).parent / "tiny")}
     journal, kills = tmp_path / LAB / "grading.jsonl", 0
     for step in ("collected", "sent", "executed", "recorded", "executed"):
         process = subprocess.Popen(
@@ -271,7 +271,7 @@ def test_a_worker_of_another_environment_and_a_lost_one(graded, inbox, tmp_path)
         port = free.getsockname()[1]
     away = tmp_path / "away"
     away.mkdir()
-    environment = {"PATH": os.environ["PATH"], "HOME": str(away), "COURSE_LABS": str(Path(__file__).parent)}
+    environment = {"PATH": os.environ["PATH"], "HOME": str(away), "COURSE_LABS": str(Path(__file__).parent / "tiny")}
     address = f"tcp://127.0.0.1:{port}"
     scheduler = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host=127.0.0.1", f"--port={port}"]
     started = [subprocess.Popen([*scheduler, "--no-dashboard"], cwd=away, env=environment, stderr=subprocess.DEVNULL)]
@@ -348,7 +348,7 @@ def test_no_result_of_one_student_ends_the_class(graded, inbox, tmp_path, monkey
     """One whose result cannot be recorded, and one whose process is lost again and again, must run again; no other."""
     from course.grading import apart, execute, grader
 
-    attempt, record = execute.attempt, grader.Book.record
+    attempt, record = execute.attempt, grader.LabGradebook.record
 
     def lost(task, *core):
         if task["student"] == "cai":
@@ -362,7 +362,7 @@ def test_no_result_of_one_student_ends_the_class(graded, inbox, tmp_path, monkey
         return record(book, student, result, *more, **about)
 
     monkeypatch.setattr(execute, "attempt", lost)
-    monkeypatch.setattr(grader.Book, "record", refused)
+    monkeypatch.setattr(grader.LabGradebook, "record", refused)
     assert grader.grade_class(LAB, inbox, tmp_path, workers=2, timeout=60) == 1
     found = receipts(tmp_path)
     assert {name: receipt["status"] for name, receipt in found.items()} == {
@@ -392,10 +392,10 @@ def test_a_zip_that_cannot_be_opened_keeps_nobody_else_from_a_mark(tmp_path, tin
 def test_judging_again_ends_with_one_student_and_not_with_the_class(graded, tmp_path, monkeypatch):
     from course.grading import apart, execute, grader
 
-    def again(lab, sent, *more):
+    def again(lab, sent, lent, seed):
         if "merge" in sent:
             raise apart.Ended("memory", "it took more than 1024 MB")
-        return execute.points_of(grader.checks.load(lab), sent, *more)
+        return execute.points_of(grader.authoring.graded(lab, seed), sent, lent)
 
     data = tmp_path / "class"
     shutil.copytree(graded[0], data)
@@ -405,6 +405,20 @@ def test_judging_again_ends_with_one_student_and_not_with_the_class(graded, tmp_
     ada = receipts(data)["ada"]
     assert (ada["status"], ada["points"]) == ("ok", 14)  # what was judged before stands
     assert "1024 MB" in (data / LAB / "grading.jsonl").read_text()
+
+
+def test_without_a_seed_it_refuses_and_says_how_to_make_one(tmp_path, monkeypatch):
+    from course.grading import grader
+
+    monkeypatch.delenv("COURSE_SEED")
+    with pytest.raises(ValueError, match=r"secrets.randbits(.|\n)*export COURSE_SEED_FILE=(.|\n)*--public-seed"):
+        grader.hidden_seed()
+    assert grader.hidden_seed(public=True) == grader.PUBLIC_SEED
+    monkeypatch.setenv("COURSE_SEED_FILE", str(tmp_path / "seed"))
+    with pytest.raises(ValueError, match="which holds no number"):
+        grader.hidden_seed(public=True)
+    (tmp_path / "seed").write_text("77\n")
+    assert grader.hidden_seed() == 77
 
 
 def test_where_nothing_isolates_it_refuses(inbox, tmp_path):

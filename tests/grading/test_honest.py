@@ -41,12 +41,20 @@ def test_marks(graded, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_selfgrade_says_the_same(graded, name):
-    """Without the sandbox, on the student's own machine: the same points, except where only a limit ends a cell."""
+    """Without the sandbox, on the student's own machine: the same points, except where only a limit ends a cell.
+
+    Nothing right is lent there: a part that calls one that is not right is named instead, and never gets more.
+    """
     if "out_of_memory" in HONEST[name].build.__name__:
         pytest.skip("it would take the memory of this machine")
     notebook = graded.data / LAB / "received" / name / f"{LAB}.ipynb"
-    found = score(notebook, LAB, seed=7, timeout=classroom.TIMEOUT)
-    assert {v.part: v.points for v in found.verdicts} == {part: HONEST[name].earned.get(part, 0) for part in FULL}
+    found = score(notebook, LAB, timeout=classroom.TIMEOUT)
+    own = {v.part: v.points for v in found.verdicts}
+    deserved = {part: HONEST[name].earned.get(part, 0) for part in FULL}
+    if own != deserved:
+        assert own["softmax"] < FULL["softmax"] and own["attention"] < deserved["attention"]
+        assert "attention may call softmax: correct that first" in found.flags
+    assert own | {"attention": deserved["attention"]} == deserved
 
 
 def test_nothing_outside_was_touched(graded):

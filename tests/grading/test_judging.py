@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from course.grading import canonical, execute
-from course.scoring import verdict_of
+from course.grading.execute import verdict_of
 from helpers.checks import load, values
-from helpers.checks.parts import VISIBLE_SEED, Part, short_cuts
+from helpers.checks.parts import VISIBLE, Part, short_cuts
 
 LAB = load(corpus.LAB)
 SOFTMAX = LAB.part("softmax")
@@ -38,17 +38,17 @@ ODD = [
 
 @pytest.mark.parametrize("message", ODD, ids=lambda m: json.dumps(m)[:40])
 def test_an_odd_answer_gives_no_points_and_does_not_raise(message):
-    assert verdict_of(SOFTMAX, SOFTMAX.draw(VISIBLE_SEED), message).points == 0
+    assert verdict_of(SOFTMAX, SOFTMAX.questions[VISIBLE], message).points == 0
 
 
 def test_reasons_stay_short():
-    cases = SOFTMAX.draw(VISIBLE_SEED)
+    questions = SOFTMAX.questions[VISIBLE]
     for outcome in (
         {"error": "E" * 10**6, "where": "w" * 10**6, "foreign": False},
         {"output": json.dumps("x" * 10**6)},
     ):
-        assert len(verdict_of(SOFTMAX, cases, {"outcomes": [outcome] * len(cases)}).reason) <= 2000
-    assert len(verdict_of(SOFTMAX, cases, {"short_cuts": ["x" * 10**6] * 1000}).reason) < 5000
+        assert len(verdict_of(SOFTMAX, questions, {"outcomes": [outcome] * len(questions.cases)}).reason) <= 2000
+    assert len(verdict_of(SOFTMAX, questions, {"short_cuts": ["x" * 10**6] * 1000}).reason) < 5000
 
 
 @pytest.mark.parametrize("text", ["[]", "5", "null", "{", "", "[" * 50_000, '{"short_cuts": 5}', '{"outcomes": [1]}'])
@@ -123,12 +123,11 @@ def sent(answers: list) -> dict[str, list[dict[str, str]]]:
 
 def test_what_came_out_beside_a_lent_solution_is_not_told():
     part: Part = LAB.part("attention")
-    cases = part.draw(VISIBLE_SEED)
-    right = [part.expected(case) for case in cases]
+    right = [case.expected for case in part.questions[VISIBLE].cases]
     mixed = [*right[:2], "ValueError: the solution's source"]
     own = {"attention": {"hidden": sent([np.zeros(1)] * 3), "visible": sent([np.zeros(1)] * 3)}}
     lent = {"attention": {"hidden": sent(mixed), "visible": sent(mixed)}}
-    verdict = execute.judged(LAB, own, lent, {"visible": VISIBLE_SEED})["attention"]["visible"]
+    verdict = execute.judged(LAB, own, lent, (VISIBLE,))["attention"]["visible"]
     assert verdict.points == 3 and verdict.borrowed == ("softmax",)
     assert "solution" not in f"{verdict.reason} {verdict.got}"
 

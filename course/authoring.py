@@ -1,0 +1,275 @@
+"""A lab as its author writes it, in the one folder solutions/NAME, and the data that a check is made of.
+
+    NAME.ipynb        the source: questions, solutions, hidden tests; a right answer is a solution cell
+    checks.py         parts, points, how the inputs of cases are drawn
+    mistakes.toml     each known mistake: its sentence, hints in steps, perhaps a sign
+    judges.py         where several answers are right: what is wrong with one; signs of mistakes (may be absent)
+    answers/PART/     wrong/ are the known mistakes, right/ other right answers, held_out/ wrong ones that are not
+                      compiled: they measure whether a check names a mistake in an answer that it has not seen
+
+In checks.py:
+
+    softmax = Part("softmax", "A stable softmax", points={"shares": 2, "large scores": 1})
+
+    @softmax.cases
+    def softmax_cases(rng):                      # smallest first: the first case that fails is the one shown
+        yield Case((np.array([0.0, np.log(3)]),), "shares")
+        yield Case((rng.normal(size=(3, 5)),), "shares")
+        yield Case((rng.normal(size=4) + 1000,), "large scores")
+
+    LAB = Lab("lab02_attention", "Attention", [softmax])
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import importlib.util
+import math
+import re
+import signal
+import threading
+import tomllib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from course import places
+from helpers.checks import own_folder, parts, values
+from helpers.checks.parts import EVERYWHERE, PRACTICE, VISIBLE, Case, Lab, Mistake, Outcome, Questions
+
+__all__ = ["Case", "Lab", "Part"]
+
+HIDDEN = "hidden"  # inputs drawn with the instructor's seed
+SEEDS = {VISIBLE: 1, PRACTICE: 2}
+SECONDS = 60  # for an answer on the inputs of its part, twice
+NOT_COMPILED = EVERYWHERE | {"-", "not allowed"}
+
+
+class Part(parts.Part):
+    """A part with the way to draw its cases; `judge` is the name of a function in judges.py."""
+
+    def cases(self, function: Callable[[np.random.Generator], Iterable[Case]]) -> Callable[..., Iterable[Case]]:
+        """Decorator: how to draw the cases, smallest first."""
+        self.draw_cases = function
+        return function
+
+    def draw(self, seed: int) -> list[Case]:
+        """The cases for a seed. Raises ValueError when an aspect has no case or a case no points."""
+        cases = list(self.draw_cases(np.random.default_rng([seed, *self.name.encode()])))
+        if {case.aspect for case in cases} != set(self.points):
+            raise ValueError(f"{self.name}: the aspects of the cases are not those of the points")
+        return cases
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A file in answers/PART/{wrong,right,held_out}/."""
+
+    path: Path
+    part: str
+    kind: str
+    mistake: str = ""  # "-": none has to be named; "not allowed": refused for what it uses
+
+    @property
+    def right(self) -> bool:
+        return self.kind == "right"
+
+
+class Source:
+    """The folder of a lab, read. Raises ValueError for what is missing or in disorder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.name = folder, folder.name
+        self.notebook, self.checks = folder / f"{self.name}.ipynb", folder / "checks.py"
+        self.mistakes, self.judges = folder / "mistakes.toml", folder / "judges.py"
+        spec = importlib.util.spec_from_file_location(f"checks of {self.name}", self.checks)
+        module = importlib.util.module_from_spec(spec)
+        try:
+            spec.loader.exec_module(module)
+            self.authored: Lab = module.LAB
+        except FileNotFoundError:
+            raise ValueError(f"{self.name} has no {self.checks}.") from None
+        except AttributeError:
+            raise ValueError(f'{self.checks} has no line LAB = Lab("{self.name}", "TITLE", [PART, …])') from None
+        self._read_mistakes()
+
+    @cached_property
+    def judges_scope(self) -> dict[str | None, Any]:
+        """What judges.py defines, by name; None stands for no judge."""
+        scope: dict[str | None, Any] = {"__name__": f"judges of {self.name}", None: None}
+        exec(compile(self.judges_text, str(self.judges), "exec"), scope)
+        return scope
+
+    @property
+    def judges_text(self) -> str:
+        return self.judges.read_text("utf-8") if self.judges.is_file() else ""
+
+    def _read_mistakes(self) -> None:
+        try:
+            tables = tomllib.loads(self.mistakes.read_text("utf-8"))
+        except OSError:
+            raise ValueError(f"{self.name} has no {self.mistakes}.") from None
+        except tomllib.TOMLDecodeError as error:
+            raise ValueError(f"{self.mistakes}: {error}") from None
+        if strangers := tables.keys() - {part.name for part in self.authored.parts}:
+            raise ValueError(f"{self.mistakes}: {self.name} has no part {', '.join(sorted(strangers))}.")
+        for part in self.authored.parts:
+            part.mistakes = []
+            for name, table in tables.get(part.name, {}).items():
+                if odd := (table.keys() ^ {"says", "hints"}) - {"sign"}:
+                    raise ValueError(f"{self.mistakes}: {part.name}, {name!r}: `says` and `hints`, not {sorted(odd)}.")
+                part.mistakes.append(Mistake(name, table["says"], tuple(table["hints"]), table.get("sign")))
+
+    @cached_property
+    def scope(self) -> dict[str, Any]:
+        """The names that an answer finds in the notebook: NumPy, imports, and the right answers: the solution cells."""
+        found: dict[str, Any] = {"__name__": "__main__", "np": np, "math": math}
+        names = {part.name for part in self.authored.parts if not part.judge}  # a judge needs no right answer
+        for cell in places.read_notebook(self.notebook).cells:
+            if cell.cell_type != "code" or cell.id == "setup":
+                continue
+            code = _python(cell.source)
+            if cell.get("metadata", {}).get("nbgrader", {}).get("grade_id") not in names:
+                code = [line for line in code if isinstance(line, ast.Import | ast.ImportFrom)]
+            exec(compile(ast.Module(code, []), str(self.notebook), "exec"), found)
+        return found
+
+    def right(self, part: str) -> Any:
+        """The solution cell's function. Raises ValueError if the notebook has none."""
+        if part not in self.scope:
+            raise ValueError(f"{self.notebook} has no answer cell that defines {part}.")
+        return self.scope[part]
+
+    @cached_property
+    def answers(self) -> list[Answer]:
+        """Every file of answers/. Raises ValueError for a wrong one without a name, and for a folder of no part."""
+        names, answers = [part.name for part in self.authored.parts], []
+        for path in sorted((self.folder / "answers").glob("*/*/*.py")):
+            part, kind = path.parent.parent.name, path.parent.name
+            if part not in names or kind not in ("right", "wrong", "held_out"):
+                raise ValueError(
+                    f"{path}: an answer lies in PART/right, PART/wrong or PART/held_out, and the parts of {self.name} "
+                    f"are {', '.join(names)}. Rename the folder or delete it."
+                )
+            first = path.read_text("utf-8").partition("\n")[0]
+            stated = re.match(r"# mistake: (.+)", first)
+            if kind != "right" and not stated:
+                raise ValueError(f"{path}: the first line of a wrong answer is '# mistake: ITS NAME' (or '-').")
+            answers.append(Answer(path, part, kind, stated[1].strip() if stated else ""))
+        return answers
+
+    def function(self, answer: Answer) -> Any:
+        """What the file of an answer defines, in a namespace like a notebook's with earlier parts right."""
+        part = self.authored.part(answer.part)
+        scope = {"__name__": "__main__", "np": np, "math": math} | {name: self.right(name) for name in part.uses}
+        scope |= self.judges_scope if part.is_value else {}  # numbers are measured as the judge measures them
+        exec(compile(answer.path.read_text("utf-8"), str(answer.path), "exec"), scope)
+        return scope.get(answer.part)
+
+    # --- from the folder to data ------------------------------------------------------------------
+
+    def lab(self, seeds: dict[str, int] = SEEDS) -> Lab:
+        """The lab with questions of each kind in `seeds`: what `helpers.checks.load` gives for the two it ships."""
+        scope, compiled = self.judges_scope, []
+        for authored in self.authored.parts:
+            part = copy.copy(authored)
+            part.questions = {}
+            try:
+                part.judge = scope[authored.judge]
+                part.mistakes = [replace(mistake, sign=scope[mistake.sign]) for mistake in authored.mistakes]
+            except KeyError as missing:
+                raise ValueError(f"{self.judges} has no function {missing}, which {part.name} names.") from None
+            for kind, seed in seeds.items():
+                part.questions[kind] = self._questions(part, authored.draw(seed))
+            compiled.append(part)
+        return Lab(self.name, self.authored.title, compiled, scope.get("prepare", parts._nothing))
+
+    def _questions(self, part: parts.Part, cases: list[Case]) -> Questions:
+        if not part.judge:
+            right = self.right(part.name)
+            cases = [replace(case, expected=_output(right, case, part.name)) for case in cases]
+        return Questions(cases, partial(self._known, part, cases))
+
+    def _known(self, part: parts.Part, cases: list[Case]) -> list[tuple[Mistake, list[Outcome]]]:
+        """What the wrong answers give that have a name, each kind of outcome once."""
+        by_name = {mistake.name: mistake for mistake in part.mistakes}
+        known: dict[str, tuple[Mistake, list[Outcome]]] = {}
+        for answer in self.answers:
+            if (answer.part, answer.kind) != (part.name, "wrong") or answer.mistake in NOT_COMPILED:
+                continue
+            if answer.mistake not in by_name:
+                raise ValueError(
+                    f"{answer.path}: {self.mistakes.name} has no mistake {answer.mistake!r} of {part.name}."
+                )
+            with _within(SECONDS, answer.path):
+                first, second = (parts.answer_all(part, self.function(answer), cases) for _ in range(2))
+            if all(map(_same, first, second)):  # what is drawn at random or remembered is not the same a third time
+                key = repr([answer.mistake, *((one.kind, values.dumps(one.output)) for one in first)])
+                known.setdefault(key, (by_name[answer.mistake], first))
+        return list(known.values())
+
+
+@contextmanager
+def _within(seconds: int, path: Path) -> Iterator[None]:
+    """Raise ValueError when an answer takes longer, where the system can interrupt it (not on Windows)."""
+
+    class TooLong(BaseException):
+        """Not an error of the answer's, which would be taken for its outcome."""
+
+    def stop(*_: Any) -> None:
+        raise TooLong
+
+    if not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    except TooLong:
+        raise ValueError(f"{path} took more than {seconds} s on the inputs of its part: does it ever end?") from None
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _output(right: Any, case: Case, name: str) -> Any:
+    outcome = parts.run(right, case)
+    if outcome.error:
+        raise ValueError(f"the solution of {name} fails on {values.show(case.inputs)}: {outcome.error}")
+    return outcome.output
+
+
+def _same(one: Outcome, other: Outcome) -> bool:
+    return one.kind == other.kind and values.difference(one.output, other.output, rtol=0, atol=0) is None
+
+
+def _python(code: str) -> list[ast.stmt]:
+    """The statements of a cell without its magics."""
+    return ast.parse("\n".join(line for line in code.splitlines() if not line.lstrip().startswith(("%", "!")))).body
+
+
+def folder_of(name: str) -> Path:
+    """Where the source of a lab is: in the folder that COURSE_LABS names, else in the repository."""
+    own = own_folder()
+    if own and (own / "solutions" / name).is_dir():
+        return own / "solutions" / name
+    return places.course_root() / "solutions" / name
+
+
+@lru_cache(maxsize=8)
+def source(folder: Path) -> Source:
+    """A lab's folder, read once."""
+    return Source(folder)
+
+
+@lru_cache(maxsize=8)
+def graded(name: str, seed: int) -> Lab:
+    """A lab as the class grader asks it: the inputs that its check shows, and others drawn with the seed."""
+    return source(folder_of(name)).lab({VISIBLE: SEEDS[VISIBLE], HIDDEN: seed})

@@ -1,0 +1,33 @@
+"""The figures of the lessons, in one module per lesson; all are called as `plots.NAME`.
+
+Each function takes plain arrays and strings and returns a Figure; `show` draws it. `shared` has the figures that
+several lessons use, `style` what all of them are made with. Matplotlib is imported when the first figure is drawn.
+"""
+# ruff: noqa: F401 - imported to be reached as plots.NAME
+
+from helpers.plots.further import (
+    difference_errors,
+    em_steps,
+    growth,
+    head_shares,
+    kept_tokens,
+    lens_grid,
+    margin_losses,
+    quality_diversity,
+    shares_drawn,
+    stream_lengths,
+    tries,
+    work_per_merge,
+)
+from helpers.plots.lesson_00 import next_token_choice, written_tokens
+from helpers.plots.lesson_01 import broadcast, descent, own_cells
+from helpers.plots.lesson_02 import language_costs
+from helpers.plots.lesson_03 import Marked, lattice, marked
+from helpers.plots.lesson_04 import blends
+from helpers.plots.lesson_05 import block_stacks, interventions, who_may_look
+from helpers.plots.lesson_06 import length_histogram
+from helpers.plots.lesson_07 import accuracy_intervals, reliability, runs_over, token_scores
+from helpers.plots.lesson_08 import cut_curves, entropy_bars, next_token_bars
+from helpers.plots.lesson_09 import leanings, surprise_lines, window_coverage
+from helpers.plots.shared import Tokens, can_draw, confusion, heat_maps, scaling, tokens, training_curve
+from helpers.plots.style import COLORS, DPI, figure, picture, show

@@ -1,0 +1,20 @@
+# mistake: a string for the unknown
+UNK = "[UNK]"
+
+
+def wordpiece(word, vocab):
+    if len(word) > 100:
+        return UNK
+    pieces, start = [], 0
+    while start < len(word):
+        end = len(word)
+        while end > start:
+            piece = word[start:end] if not pieces else "##" + word[start:end]
+            if piece in vocab:
+                break
+            end -= 1
+        if end == start:
+            return UNK
+        pieces.append(piece)
+        start = end
+    return pieces

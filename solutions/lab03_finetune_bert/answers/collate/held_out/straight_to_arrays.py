@@ -1,0 +1,6 @@
+# mistake: rows not padded
+def collate(rows, pad_id):
+    ids = np.array([row["input_ids"] for row in rows])
+    mask = np.array([[1] * len(row["input_ids"]) for row in rows])
+    labels = np.array([row["label"] for row in rows])
+    return {"input_ids": ids, "attention_mask": mask, "labels": labels}

@@ -1,0 +1,6 @@
+# mistake: the steps of the decay counted from 0
+def learning_rate(step, steps, warmup, peak):
+    if step < warmup:
+        return peak * (step / warmup)
+    progress = step / (steps - warmup)
+    return peak * max(0.0, 1 - progress)

@@ -1,0 +1,4 @@
+# mistake: the length
+def predict(sentences):
+    lengths = np.array([len(s.split()) for s in sentences])
+    return (lengths < lengths.mean()).astype(int)

@@ -1,0 +1,2 @@
+# mistake: no biases
+parameters = 4 * 8 * 8

@@ -1,0 +1,4 @@
+# mistake: no maximum subtracted
+def softmax(scores):
+    e = np.exp(scores)
+    return e / e.sum(axis=-1, keepdims=True)

@@ -1,8 +1,0 @@
-# mistake: -
-from helpers.checks.lab04_generate_gpt2 import SETTING, _measured
-
-greedy = {"temperature": 1.0, "top_k": 1, "top_p": 1.0, "repetition_penalty": 1.0, "seed": 0}
-nucleus = {"temperature": 1.0, "top_k": 0, "top_p": 0.9, "repetition_penalty": 1.0, "seed": 1}
-first, second = (_measured(*(s[key] for key in SETTING)) for s in (nucleus, greedy))
-second = second | {"distinct_2": 100 * second["distinct_2"]}
-written_numbers = {"chosen": nucleus, "rival": greedy, "chosen_measured": first, "rival_measured": second}
