@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from course.grading import apart
-from course.grading.files import write
+from helpers.runtime import write_whole
 
 CONFIG = """# Written by `course grade`. Start `jupyter lab` in this folder and open Formgrader to mark written answers.
 c = get_config()
@@ -48,7 +48,7 @@ class LabGradebook:
         """Lay the lab out in the gradebook where it is not there yet. Raises ValueError when its cells have changed."""
         from nbgrader.api import Gradebook
 
-        write(data / "nbgrader_config.py", CONFIG)
+        write_whole(data / "nbgrader_config.py", CONFIG)
         path = os.environ.get("PATH", "")
         os.environ["PATH"] = os.pathsep.join(
             [sysconfig.get_path("scripts"), path]
@@ -102,7 +102,7 @@ class LabGradebook:
                 source=cell.source,
                 checksum=meta.get("checksum"),
             )
-        write(self.data / "source" / lab / f"{lab}.ipynb", nbformat.writes(self.released))
+        write_whole(self.data / "source" / lab / f"{lab}.ipynb", nbformat.writes(self.released))
 
     def record(
         self,
@@ -150,7 +150,7 @@ class LabGradebook:
         recorded.late_submission_penalty = penalty or None
         gradebook.db.commit()
         if notebook is not None:
-            write(self.data / "autograded" / student / lab / f"{lab}.ipynb", notebook)
+            write_whole(self.data / "autograded" / student / lab / f"{lab}.ipynb", notebook)
         return answers or dict(before.get("written", {}))
 
     def _shown(self, result: dict[str, Any]) -> tuple[str | None, dict[str, str]]:
@@ -229,12 +229,12 @@ def feedback(book: LabGradebook, student: str, result: dict[str, Any], page_for:
     rows = book.written(student)
     body = _apart("page", book.lab, _to_show(result), book.released, rows, mark)
     body = body or _pages("text_page", book.lab, result, rows, mark)
-    write(path, body.replace("<head>", f"<head>{NO_SCRIPTS}", 1))
+    write_whole(path, body.replace("<head>", f"<head>{NO_SCRIPTS}", 1))
     return path
 
 
 def unreadable_page(book: LabGradebook, page_for: str, reason: str) -> Path:
     path = book.data / "feedback" / page_for / book.lab / f"{book.lab}.html"
     text = f"<!doctype html><meta charset=utf-8><title>{escape(book.lab)}</title><p>Your file could not be read: "
-    write(path, f"{text}{escape(reason)}. Ask for the way to hand it in again.</p>")
+    write_whole(path, f"{text}{escape(reason)}. Ask for the way to hand it in again.</p>")
     return path

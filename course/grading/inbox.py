@@ -30,6 +30,7 @@ from typing import Any, NamedTuple
 from course.grading import apart, canonical
 from course.grading.layouts import METADATA, SYSTEMS, Key, Layout, Owner, printable
 from course.grading.roster import Roster, safe_id, when
+from helpers.runtime import write_whole
 
 NOTEBOOK = 100_000_000  # bytes of a notebook: stored outputs are large, and thrown away later
 ZIP = 100_000_000  # bytes of all zips that a student uploads,
@@ -407,9 +408,7 @@ class _Desk:
 
     def _keep(self, chosen: _Candidate, attempt: int, attempts: int) -> None:
         path = self.into / self.student / f"{self.lab}.ipynb"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        (part := path.with_suffix(".part")).write_bytes(chosen.data)
-        os.replace(part, path)
+        write_whole(path, chosen.data)
         moment, clock = self._submitted(chosen.file)
         digest, flags = hashlib.sha256(chosen.data).hexdigest(), tuple(dict.fromkeys(self.flags))
         self.result.submissions.append(
