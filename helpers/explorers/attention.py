@@ -272,7 +272,7 @@ def all_heads(weights: np.ndarray, layer: int, head: int) -> Figure:
     for i, h in np.ndindex(layers, heads):
         mosaic[i * step : i * step + size, h * step : h * step + size] = np.sqrt(weights[i, h])
     unnamed = ([""] * (layers * step), [""] * (heads * step))
-    fig = plots.heat_maps([mosaic], ["All heads"], *unnamed, "layer", "head", digits=None)
+    fig = plots.heat_maps([mosaic], ["All heads"], *unnamed, "layer", "head", digits=None, key=False)
     fig.set_size_inches(1.2 + 0.4 * heads, 1.2 + 0.4 * layers)
     (axis,) = fig.axes
     axis.set_xticks(np.arange(heads) * step + size / 2, range(heads), rotation=0)
@@ -286,7 +286,7 @@ def one_head(weights: np.ndarray, tokens: Sequence[str], why: np.ndarray) -> Fig
     """One head with the tokens' names, or their numbers where they cannot be drawn; masked cells are hatched."""
     shades = np.where((why > 0) & (weights == 0), np.nan, np.sqrt(weights))
     names = [drawable(token, place) for place, token in enumerate(tokens)]
-    fig = plots.heat_maps([shades], ["One head"], names, names, digits=None)
+    fig = plots.heat_maps([shades], ["One head"], names, names, digits=None, key=False)
     fig.set_size_inches(*(np.maximum(fig.get_size_inches(), 1.2 + 0.17 * len(tokens))))  # room for every name
     fig.axes[0].patch.set(hatch="////", edgecolor="#999999")  # seen through cells that are not a number
     return fig

@@ -102,11 +102,12 @@ def heat_maps(
     digits: int | None = 2,
     columns_per_line: int = 4,
     shared_scale: bool = True,
+    key: bool = True,
 ) -> Figure:
     """One small heat map per (rows x columns) matrix, all on one color scale unless `shared_scale` is False.
 
     Shades of one color for values of one sign, two colors with white at 0 otherwise. `digits` writes the
-    numbers into the cells (None: none, but a bar that tells what a shade stands for). NaN cells stay blank but for
+    numbers into the cells (None: none, but, with `key`, a bar that tells what a shade stands for). NaN cells stay blank but for
     the word.
     """
     arrays = [np.asarray(matrix, dtype=float) for matrix in matrices]
@@ -131,9 +132,9 @@ def heat_maps(
         if k % per_line == 0:
             axis.set_ylabel(ylabel)
         hide_spines(axis)
-        if digits is None and (not shared_scale or k == len(arrays) - 1):
+        if digits is None and key and (not shared_scale or k == len(arrays) - 1):
             fig.colorbar(image, ax=list(axes.flat) if shared_scale else axis)
-        elif digits is not None:
+        if digits is not None:
             for (i, j), number in np.ndenumerate(array):
                 words, color = f"{number + 0.0:.{digits}f}", ink(image, number)  # + 0.0: no “-0.00”
                 axis.text(j, i, words, ha="center", va="center", fontsize=9, color=color)
