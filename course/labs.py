@@ -27,9 +27,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from course import colab, places
-from course.authoring import NOT_COMPILED, SEEDS, Answer, Source
+from course.authoring import NOT_COMPILED, SECONDS, SEEDS, Answer, Source, within
 from helpers.checks import OWN_LABS, own_folder, parts, values
-from helpers.checks.parts import PRACTICE, VISIBLE, Lab, Part, Questions, Verdict, examine, explain, judge
+from helpers.checks.parts import PRACTICE, VISIBLE, Lab, Part, Verdict, examine, explain, judge
 
 if TYPE_CHECKING:
     from course.scoring import Score
@@ -236,7 +236,11 @@ def problems(root: Path, name: str) -> list[str]:
         found.append("the source needs a cell `title` with the line <!-- badges --> and a cell `setup`")
     elif any(c.source != expected[c.id] for c in notebook.cells if c.id in expected):
         found.append(f"set-up cell or badge are not those of pyproject.toml: course labs build {name}")
-    text, data = generate(path), compile_data(lab.folder)
+    try:
+        found += _points_problems(root, notebook, Source(lab.folder).authored)
+        text, data = generate(path), compile_data(lab.folder)
+    except ValueError as error:  # the author's own code, a name that nothing has
+        return [*found, str(error)]
     for made in (out, lab.handed_out, lab.data):
         if not made.is_file():
             found.append(f"{shown(made, root)} is missing: course labs build {name}")
@@ -258,7 +262,7 @@ def problems(root: Path, name: str) -> list[str]:
     ]
     if any(cell.get("outputs") for cell in students):
         found.append("the students' notebook holds outputs")
-    return found + _points_problems(root, notebook, Source(lab.folder).authored)
+    return found
 
 
 def _outside(text: str) -> list[str]:
@@ -312,15 +316,17 @@ def run_problems(root: Path, name: str, kernel: str = "python3") -> tuple[list[s
 
 # --- the answers that the checks are tried on -------------------------------------------------------
 
+Trial = tuple[Verdict, Verdict]
 Tried = list[tuple[Answer, Verdict, Verdict]]
 
 
-def trial(lab: Lab, source: Source, answer: Answer) -> tuple[Verdict, Verdict]:
+def trial(lab: Lab, source: Source, answer: Answer) -> Trial:
     """The verdicts of the check in the lab, and of `course selfgrade`, on an answer."""
     part = lab.part(answer.part)
-    function = source.function(answer)
-    visible = explain(part, function, examine(part, function, VISIBLE, lab))
-    return visible, examine(part, source.function(answer), PRACTICE, lab)
+    with within(SECONDS, answer.path):
+        function = source.function(answer)
+        visible = explain(part, function, examine(part, function, VISIBLE, lab))
+        return visible, examine(part, source.function(answer), PRACTICE, lab)
 
 
 def named(answer: Answer, verdict: Verdict) -> bool:
@@ -374,18 +380,14 @@ def answers_problems(folder: Path, part: Part, tried: Tried) -> list[str]:
     return problems
 
 
-def checks_problems(source: Source, part: Part, lab: Lab) -> list[str]:
+def checks_problems(source: Source, part: Part) -> list[str]:
     """What is wrong with the cases and mistakes of a part: knowing the check's inputs by heart earns nothing, the right
     answer is right for every seed, a mistake has hints in steps."""
     problems = []
     if not part.judge and not part.is_value:
-
-        def by_seed(seed: int) -> Questions:
-            return source._questions(part, part.draw(seed))
-
         cheat = memoizing_cheat(part)
         seeds = (20_261_124, 5, 6)
-        drawn = [by_seed(seed) for seed in seeds]
+        drawn = [source.questions(part, seed) for seed in seeds]
         verdicts = [judge(part, asked, parts.answer_all(part, cheat, asked.cases)) for asked in drawn]
         by_heart = {aspect for verdict in verdicts for aspect, points in verdict.earned.items() if points}
         problems += [
@@ -396,7 +398,7 @@ def checks_problems(source: Source, part: Part, lab: Lab) -> list[str]:
         right = source.right(part.name)
         failed = []
         for seed in range(40):
-            asked = by_seed(seed)
+            asked = source.questions(part, seed)
             if judge(part, asked, parts.answer_all(part, right, asked.cases)).status != "right":
                 failed.append(seed)
         problems += [f"{part.name}: its right answer is not right for the seeds {failed}"] if failed else []
@@ -425,7 +427,7 @@ def tried_problems(root: Path, name: str) -> list[str]:
     lab, problems = source.lab(), []
     for part, tried in try_answers(root, name).items():
         wanted = lab.part(part)
-        problems += answers_problems(folder / "answers", wanted, tried) + checks_problems(source, wanted, lab)
+        problems += answers_problems(folder / "answers", wanted, tried) + checks_problems(source, wanted)
         problems += [problem for row in tried if (problem := answer_problem(*row))]
     return problems
 
