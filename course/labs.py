@@ -386,7 +386,7 @@ def checks_problems(source: Source, part: Part) -> list[str]:
     problems = []
     if not part.judge and not part.is_value:
         cheat = memoizing_cheat(part)
-        seeds = (20_261_124, 5, 6)
+        seeds = (4, 5, 6)
         drawn = [source.questions(part, seed) for seed in seeds]
         verdicts = [judge(part, asked, parts.answer_all(part, cheat, asked.cases)) for asked in drawn]
         by_heart = {aspect for verdict in verdicts for aspect, points in verdict.earned.items() if points}
