@@ -131,16 +131,18 @@ class Source:
     @cached_property
     def scope(self) -> dict[str, Any]:
         """The names that an answer finds in the notebook: NumPy, imports, and the right answers: the solution cells."""
-        found: dict[str, Any] = {"__name__": "__main__", "np": np, "math": math}
+        scope: dict[str, Any] = {"__name__": "__main__", "np": np, "math": math}
         names = {part.name for part in self.authored.parts if not part.judge}  # a judge needs no right answer
         for cell in places.read_notebook(self.notebook).cells:
             if cell.cell_type != "code" or cell.id == "setup":
                 continue
-            code = _python(cell.source)
+            place = f"{self.notebook}, cell {cell.id}"
+            with _one_line(place):
+                code = _python(cell.source)
             if cell.get("metadata", {}).get("nbgrader", {}).get("grade_id") not in names:
                 code = [line for line in code if isinstance(line, ast.Import | ast.ImportFrom)]
-            _execute(ast.Module(code, []), f"{self.notebook}, cell {cell.id}", found)
-        return found
+            _execute(ast.Module(code, []), place, scope)
+        return scope
 
     def right(self, part: str) -> Any:
         """The solution cell's function. Raises ValueError if the notebook has none."""
