@@ -323,6 +323,8 @@ Tried = list[tuple[Answer, Verdict, Verdict]]
 def trial(lab: Lab, source: Source, answer: Answer) -> Trial:
     """The verdicts of the check in the lab, and of `course selfgrade`, on an answer."""
     part = lab.part(answer.part)
+    for questions in (questions for each in lab.parts for questions in each.questions.values()):
+        questions.mistakes()  # found out once, and not in this answer's time
     with within(SECONDS, answer.path):
         function = source.function(answer)
         visible = explain(part, function, examine(part, function, VISIBLE, lab))
