@@ -325,7 +325,7 @@ def trial(lab: Lab, source: Source, answer: Answer) -> Trial:
     part = lab.part(answer.part)
     for questions in (questions for each in lab.parts for questions in each.questions.values()):
         questions.mistakes()  # found out once, and not in this answer's time
-    with within(SECONDS, answer.path):
+    with within(5 * SECONDS, answer.path):  # a judge may have a model to ask
         function = source.function(answer)
         visible = explain(part, function, examine(part, function, VISIBLE, lab))
         return visible, examine(part, source.function(answer), PRACTICE, lab)

@@ -109,6 +109,7 @@ def test_cases_are_drawn_at_random_and_mistakes_named_in_steps(name, part):
 
 SOFTMAX = "def softmax(s):\n    e = np.exp(s - s.max(-1, keepdims=True))\n    return e / e.sum(-1, keepdims=True)"
 ATTEND = "def attention(q, k, v):\n    w = softmax(q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1]))\n    return w @ v, w"
+ALONE = SOFTMAX.replace("softmax", "shares") + "\n" + ATTEND.replace("softmax", "shares")
 TINY = "lab90_tiny"
 SHOWN = "def attention(query, key, value):\n    return softmax(scores) @ value"
 
@@ -193,13 +194,16 @@ def submission(tmp_path):
     return write
 
 
-def test_a_wrong_part_costs_only_itself(submission):
+def test_a_wrong_part_costs_itself_and_what_calls_it(submission):
+    """In selfgrade nothing right is lent to a later part; `course grade` does, see tests/grading."""
     wrong = SOFTMAX.replace("e.sum(-1, keepdims=True)", "e.sum()")
-    found = {v.part: v for v in score(submission(softmax=wrong, attention=ATTEND)).verdicts}
-    assert (found["softmax"].status, found["softmax"].points) == ("wrong", 0)
-    assert found["softmax"].mistake.name == "over everything"
-    assert (found["attention"].status, found["attention"].points) == ("right", 4)
-    assert found["masks"].status == "not written"
+    verdicts = {v.part: v for v in score(submission(softmax=wrong, attention=ALONE)).verdicts}
+    assert (verdicts["softmax"].status, verdicts["softmax"].points) == ("wrong", 0)
+    assert verdicts["softmax"].mistake.name == "over everything"
+    assert (verdicts["attention"].status, verdicts["attention"].points) == ("right", 4)
+    assert verdicts["masks"].status == "not written"
+    verdicts = {v.part: v for v in score(submission(softmax=wrong, attention=ATTEND)).verdicts}
+    assert (verdicts["attention"].status, verdicts["attention"].borrowed) == ("wrong", ())
 
 
 def test_the_reference_cannot_be_imported_while_scoring(submission):
@@ -208,7 +212,7 @@ def test_the_reference_cannot_be_imported_while_scoring(submission):
         for v in score(
             submission(
                 softmax="from helpers.reference.attention import softmax",
-                attention=ATTEND,
+                attention=ALONE,
                 masks="from course.authoring import folder_of, source\n"
                 "masks = source(folder_of('lab02_attention')).right('masks')",
             )
