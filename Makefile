@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # A zip for students has a lab and no lessons.
 OPEN := $(firstword $(wildcard notebooks/00_start_here.ipynb labs/*/*.ipynb))
 
-.PHONY: lab run test lint mutants setup setup-test colab pictures resolve clean
+.PHONY: lab run test lint mutants setup setup-test colab pictures resolve gpu gpu-wheels clean
 lab: setup
 	$(BIN)/jupyter lab $(OPEN)
 
@@ -32,6 +32,15 @@ pictures: setup-test
 resolve: setup-test
 	$(BIN)/python scripts/resolve.py
 
+# With WHEELS=FOLDER on a machine without a network: its own Python, and what that lacks from the folder.
+gpu: $(if $(WHEELS),,setup)
+	PYTHON=$(if $(WHEELS),$(PYTHON),$(BIN)/python) scripts/gpu.sh $(WHEELS)
+
+GPU_PYTHON ?= 3.12
+gpu-wheels: setup-test
+	$(BIN)/python scripts/gpu_wheels.py $(or $(WHEELS),$(error Say where to: make gpu-wheels WHEELS=FOLDER)) \
+	  --python $(GPU_PYTHON) $(if $(GPU_HAS),--has $(GPU_HAS))
+
 setup: $(VENV)/.lab
 setup-test: $(VENV)/.test
 
@@ -50,4 +59,4 @@ $(VENV)/.test: $(VENV)/.lab
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .venv-colab build
+	rm -rf $(VENV) .venv-colab .venv-gpu build

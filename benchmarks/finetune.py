@@ -101,7 +101,7 @@ def plain_trainer(data, padding: dict, recipe: Recipe) -> dict:
             save_strategy="no",
             report_to=[],
             disable_tqdm=True,
-            use_cpu=True,
+            use_cpu=not runtime.has_cuda(),
         )
         trainer = Trainer(
             loaded.model,
@@ -109,7 +109,7 @@ def plain_trainer(data, padding: dict, recipe: Recipe) -> dict:
             DataCollatorWithPadding(loaded.tokenizer, **padding),
             rows["train"],
             rows["validation"],
-            compute_metrics=lambda found: {"accuracy": np.mean(found.predictions.argmax(-1) == found.label_ids)},
+            compute_metrics=lambda results: {"accuracy": np.mean(results.predictions.argmax(-1) == results.label_ids)},
         )
         began = time.perf_counter()
         trainer.train()
@@ -154,31 +154,36 @@ def run(way: str, seed: int, texts: int = TEXTS) -> dict:
     )
     if done.returncode:
         sys.exit(f"{way}, seed {seed}:\n{done.stdout}\n{done.stderr}")
-    found = json.loads(done.stdout.splitlines()[-1])
-    print(f"  seed {seed}  {way:41} {found['seconds']:7.1f} s   accuracy {found['accuracy']:.4f}", flush=True)
-    return found
+    results = json.loads(done.stdout.splitlines()[-1])
+    print(f"  seed {seed}  {way:41} {results['seconds']:7.1f} s   accuracy {results['accuracy']:.4f}", flush=True)
+    return results
 
 
-def keep(name: str, found: object) -> None:
+def keep(name: str, results: object) -> None:
     from helpers import runtime
 
     out = Path("build", f"finetune_{name}.json")
     out.parent.mkdir(exist_ok=True)
-    text = {"found": found, "versions": runtime.versions(), "cores": os.cpu_count(), "date": time.strftime("%Y-%m-%d")}
+    text = {
+        "results": results,
+        "versions": runtime.versions(),
+        "cores": os.cpu_count(),
+        "date": time.strftime("%Y-%m-%d"),
+    }
     out.write_text(json.dumps(text, indent=1) + "\n")
 
 
 def speed(seeds, ways, texts: int) -> int:
     ways = [way for way in WAYS if way in ways or way in (WAYS[0], WAYS[2])]
-    found: dict[str, list[dict]] = {way: [] for way in ways}
+    results: dict[str, list[dict]] = {way: [] for way in ways}
     for seed in seeds:
         for k in range(len(ways)):
             way = ways[(seed + k) % len(ways)]
-            found[way].append(run(way, seed, texts))
-        keep("speed", found)
-    first = found[WAYS[0]]
+            results[way].append(run(way, seed, texts))
+        keep("speed", results)
+    first = results[WAYS[0]]
     print(f"{'':34}{'seconds':>9}{'as fast':>9}{'accuracy':>10}   against the first, seed by seed")
-    for way, runs in found.items():
+    for way, runs in results.items():
         apart = [a["accuracy"] - b["accuracy"] for a, b in zip(runs, first, strict=True)]
         times = mean(b["seconds"] / a["seconds"] for a, b in zip(runs, first, strict=True))
         seconds, right = (mean(run[key] for run in runs) for key in ("seconds", "accuracy"))
@@ -186,18 +191,18 @@ def speed(seeds, ways, texts: int) -> int:
             f"{way:34}{seconds:9.1f}{times:8.2f}x{right:10.4f}   {mean(apart):+.4f}   "
             f"({', '.join(f'{x:+.3f}' for x in apart)})"
         )
-    ratio = mean(b["seconds"] / a["seconds"] for a, b in zip(found[WAYS[2]], first, strict=True))
-    worse = mean(b["accuracy"] - a["accuracy"] for a, b in zip(found[WAYS[2]], first, strict=True))
+    ratio = mean(b["seconds"] / a["seconds"] for a, b in zip(results[WAYS[2]], first, strict=True))
+    worse = mean(b["accuracy"] - a["accuracy"] for a, b in zip(results[WAYS[2]], first, strict=True))
     print(f"{ratio:.2f}x as fast as {WAYS[0]}; accuracy {-worse:+.4f} (aim: at least 1.2x, not worse by 0.01)")
     return int(ratio < 1.2 or worse > 0.01)
 
 
 def accuracy(ways, seeds, name: str) -> None:
-    found = {}
+    results = {}
     for way in ways:
-        found[way] = [run(way, seed) for seed in seeds]
-        keep(name, found)
-    for way, runs in found.items():
+        results[way] = [run(way, seed) for seed in seeds]
+        keep(name, results)
+    for way, runs in results.items():
         right = [r["accuracy"] for r in runs]
         spread = f" ± {stdev(right):.4f}" if len(right) > 1 else ""
         print(
@@ -223,7 +228,7 @@ def steps(rounds: int, batch: int = 16) -> None:
         for name, how in (("fused", {"fused": True}), ("foreach", {"foreach": True}), ("loop", {"foreach": False}))
     }
     lengths = 12, 24, 48
-    found: dict[str, list[float]] = {}
+    results: dict[str, list[float]] = {}
     for _ in range(rounds):
         for precision in ("float32", "bfloat16"):
             for name, optimizer in optimizers.items():
@@ -240,21 +245,21 @@ def steps(rounds: int, batch: int = 16) -> None:
                     optimizer.step()
                     optimizer.zero_grad()
                     parts = [parts[0] + middle - began, parts[1] + time.perf_counter() - middle]
-                found.setdefault(f"forward and backward, {precision}", []).append(parts[0])
-                found.setdefault(f"clipping and AdamW, {name}", []).append(parts[1])
-    for what, seconds in found.items():
+                results.setdefault(f"forward and backward, {precision}", []).append(parts[0])
+                results.setdefault(f"clipping and AdamW, {name}", []).append(parts[1])
+    for what, seconds in results.items():
         print(f"{what:36} {1000 * sorted(seconds)[len(seconds) // 2] / len(lengths):7.1f} ms a step of {batch} texts")
-    keep("steps", {what: sorted(seconds)[len(seconds) // 2] / len(lengths) for what, seconds in found.items()})
+    keep("steps", {what: sorted(seconds)[len(seconds) // 2] / len(lengths) for what, seconds in results.items()})
 
 
 def near(counts=(10_000, 20_000, 40_000)) -> None:
     """Processor seconds for the three searches of a run, on texts of a few words from a small vocabulary."""
     import random
 
-    from course.finetuning import near_duplicates
+    from course.leaks import near_duplicates
 
     kinds = {"3 to 7 of 50 words": (50, 3, 7), "3 to 7 of 300 words": (300, 3, 7), "8 to 15 of 50 words": (50, 8, 15)}
-    found: dict[str, dict[int, float]] = {}
+    results: dict[str, dict[int, float]] = {}
     for kind, (vocabulary, low, high) in kinds.items():
         for count in counts:
             draw = random.Random(0)
@@ -264,9 +269,9 @@ def near(counts=(10_000, 20_000, 40_000)) -> None:
             began = time.process_time()
             near_duplicates(validation, train), near_duplicates(test, train), near_duplicates(test, validation)
             seconds = time.process_time() - began
-            found.setdefault(kind, {})[count] = seconds
+            results.setdefault(kind, {})[count] = seconds
             print(f"{kind:20} {count:7,} texts {seconds:7.2f} s", flush=True)
-    keep("near", found)
+    keep("near", results)
 
 
 def main() -> int:

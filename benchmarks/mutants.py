@@ -5,6 +5,9 @@
     python benchmarks/mutants.py --check                      # only that every text to be replaced is there
     python benchmarks/mutants.py --sample 200 --seed 0        # drawn by lot; needs `pip install cosmic-ray`
 
+There are mutants of what students read and compare with (helpers/reference), of what judges their answers
+(helpers/checks), and of what adds up their marks (course/scoring.py, course/grading).
+
 A mutant replaces a text in one file of a copy of the tree, in a temporary folder, and runs the test file that is about
 it, with few examples, until the first failure. The same test files must pass without a mutant. Exit code 1 if a mutant
 survives or breaks the tests instead of failing one, or if a text does not occur exactly as often as stated.
@@ -58,10 +61,17 @@ class Mutant(NamedTuple):
     count: int = 1
 
 
-def about(module: str, *mutants: tuple) -> list[Mutant]:
-    """Mutants of helpers/reference/<module>.py, which tests/reference/test_<module>.py must kill."""
-    file, test = f"helpers/reference/{module}.py", f"tests/reference/test_{module}.py"
+def about(file: str, test: str, *mutants: tuple) -> list[Mutant]:
+    """Mutants of one file, which one test file must kill."""
     return [Mutant(name, file, old, new, test, *count) for name, old, new, *count in mutants]
+
+
+def reference(module: str, *mutants: tuple) -> list[Mutant]:
+    return about(f"helpers/reference/{module}.py", f"tests/reference/test_{module}.py", *mutants)
+
+
+def checks(module: str, *mutants: tuple) -> list[Mutant]:
+    return about(f"helpers/checks/{module}.py", f"tests/checks/test_{module}.py", *mutants)
 
 
 SCORES = "query @ key.swapaxes(-1, -2) / np.sqrt(query.dtype.type(query.shape[-1]))"
@@ -70,8 +80,11 @@ MASK_AFTER = """\
     after = mask is not None and mask.dtype == bool
     weights = softmax(masked_scores(query, key, None if after else mask)) * (mask if after else True)"""
 
+DIFFERENCE = "def difference(expected: Any, got: Any, *, rtol: float = 1e-5, atol: float = 1e-6)"
+POINTS = "tests/grading/test_points.py"
+
 NAMED = [
-    *about(
+    *reference(
         "attention",
         ("missing scale", SCORES, "query @ key.swapaxes(-1, -2)"),
         ("scale by d instead of its root", SCORES, "query @ key.swapaxes(-1, -2) / query.dtype.type(query.shape[-1])"),
@@ -109,6 +122,15 @@ NAMED = [
         ("online softmax: old sum not shrunk", "total = total * shrink", "total = total"),
     ),
     *about(
+        "helpers/reference/attention.py",
+        "tests/reference/test_layers.py",
+        (
+            "cache keys not appended",
+            "        self.key, self.value = key, value\n        return",
+            "        if self.key is None:\n            self.key, self.value = key, value\n        return",
+        ),
+    ),
+    *reference(
         "layers",
         ("epsilon outside the root", "np.sqrt(variance + self.epsilon)", "(np.sqrt(variance) + self.epsilon)"),
         (
@@ -128,11 +150,6 @@ NAMED = [
             "states + block.attention_norm(attended)",
         ),
         (
-            "cache keys not appended",
-            "        self.key, self.value = key, value\n        return",
-            "        if self.key is None:\n            self.key, self.value = key, value\n        return",
-        ),
-        (
             "rotary halves swapped",
             "[first * cosine - second * sine, second * cosine + first * sine]",
             "[second * cosine + first * sine, first * cosine - second * sine]",
@@ -143,7 +160,7 @@ NAMED = [
             "first, second = states[..., ::2], states[..., 1::2]",
         ),
     ),
-    *about(
+    *reference(
         "transformer",
         ("tanh GELU for erf", '{"gelu": gelu,', '{"gelu": gelu_tanh,'),
         ("token types ignored", "embedding(types, token_type_ids)", "embedding(types, 0 * token_type_ids)"),
@@ -152,7 +169,7 @@ NAMED = [
         ("cache off by one", "past = len(cache[0]) if cache", "past = max(0, len(cache[0]) - 1) if cache"),
         ("no norm after the last block", "hidden_states[-1] = _norm(", "_ = _norm("),
     ),
-    *about(
+    *reference(
         "decoding",
         ("temperature multiplies", "return np.asarray(logits) / t", "return np.asarray(logits) * t"),
         (
@@ -292,7 +309,211 @@ NAMED = [
             "max(1, sum(self.guessed) + 0 * rejected)",
         ),
     ),
-    # Tokenizers (BPE, WordPiece, Viterbi): *about("bpe", …), *about("wordpiece", …), *about("unigram", …).
+    *reference(
+        "bpe",
+        ("overlapping pairs joined twice", "            at += 2  #", "            at += 1  #"),
+        ("a tie goes to the highest ids", "(-pairs[pair], vocab[pair[0]]", "(-pairs[pair], -vocab[pair[0]]"),
+        ("frequencies of words ignored", "            pairs[pair] += frequency", "            pairs[pair] += 1"),
+        (
+            "words that become equal replace each other",
+            "merge(word, pair)] += frequency",
+            "merge(word, pair)] = frequency",
+        ),
+        ("a new id for a token made twice", "vocab.setdefault(token, len(vocab))", "vocab[token] = len(vocab)", 2),
+        ("the pair learned last goes first", "rank, at = min(learned)", "rank, at = max(learned)"),
+        ("stale entries of the heap believed", "        if top != entry(best):", "        if False:"),
+    ),
+    *reference(
+        "text",
+        ("the shortest special token wins", "key=len, reverse=True", "key=len"),
+        ("special tokens taken for patterns", "regex.escape(token) for token", "token for token"),
+    ),
+    *reference(
+        "wordpiece",
+        (
+            "the shortest piece first",
+            "for end in range(len(word), start, -1):",
+            "for end in range(start + 1, len(word) + 1):",
+        ),
+        ("what fits of an unknown word is kept", "tokens and None not in tokens", "tokens and tokens[0]"),
+        ("`##` kept inside", 'left + right.removeprefix("##")', "left + right"),
+        ("accents kept", "text if accents else strip_accents(text)", "text"),
+    ),
+    *reference(
+        "unigram",
+        ("an equally good edge replaces the first", "or total > best_to[edge.end]", "or total >= best_to[edge.end]"),
+        ("the best edge alone, not the best path", "total = best_to[edge.start] + edge.score", "total = edge.score"),
+        (
+            "forward by the best path only",
+            "return high + log1p(exp(low - high)) if low > -inf else high",
+            "return high",
+        ),
+        ("theta ignored", "theta * edge.score)\n    return sums", "edge.score)\n    return sums"),
+        ("unknown characters one by one", "if known or was_known:", "if True:"),
+    ),
+    *checks(
+        "values",
+        ("numbers: rtol 1e-3", DIFFERENCE, DIFFERENCE.replace("1e-5", "1e-3")),
+        ("numbers: rtol 1e-12", DIFFERENCE, DIFFERENCE.replace("1e-5", "1e-12")),
+        ("numbers: atol 1e-3", DIFFERENCE, DIFFERENCE.replace("1e-6", "1e-3")),
+        ("numbers: atol 0", DIFFERENCE, DIFFERENCE.replace("1e-6", "0.0")),
+        (
+            "arrays: the part's tolerances ignored",
+            "agreement(expected, array, rtol=rtol, atol=atol)",
+            "agreement(expected, array)",
+        ),
+        (
+            "lists: the part's tolerances ignored",
+            "difference(one, other, rtol=rtol, atol=atol)",
+            "difference(one, other)",
+        ),
+        ("shape ignored", "if expected.shape != array.shape:", "if expected.size != array.size:"),
+        ("dtype ignored", "if array.dtype.kind not in kinds:", "if False:"),
+        (
+            "NaN equals a number",
+            "if math.isnan(expected) and math.isnan(got):",
+            "if math.isnan(expected) or math.isnan(got):",
+        ),
+        ("NaN in an array equals a number", "return np.isclose(", "return np.isnan(got) | np.isclose("),
+        ("NaN in an array differs from NaN", "equal_nan=True", "equal_nan=False"),
+        ("everything equals infinity", "(math.isfinite(expected) and abs(expected - got)", "(abs(expected - got)"),
+        (
+            "a bool is a number",
+            "type(expected) in (int, float) and type(got) in (int, float)",
+            "isinstance(expected, int | float) and isinstance(got, int | float)",
+        ),
+        ("a float for an int", "if got == expected and type(got) is int else", "if got == expected else"),
+        ("a longer list is right", "if len(expected) != len(got):", "if len(expected) > len(got):", 2),
+        (
+            "only the first item compared",
+            "enumerate(zip(expected, got)):\n            if found := difference(",
+            "enumerate(zip(expected[:1], got)):\n            if found := difference(",
+        ),
+        ("more keys are right", "if extra := [k for k in got if k not in expected]:", "if extra := []:"),
+        ("list for tuple ignored", "if isinstance(expected, tuple) and not isinstance(got, tuple):", "if False:"),
+        ("list for tuple ignored inside", "if found := list_for_tuple(one, other):", "if found := None:"),
+    ),
+    *checks(
+        "parts",
+        ("part: rtol 1e-3", "    rtol: float = 1e-5\n", "    rtol: float = 1e-3\n"),
+        ("part: rtol 1e-12", "    rtol: float = 1e-5\n", "    rtol: float = 1e-12\n"),
+        ("part: atol 1e-3", "    atol: float = 1e-6\n", "    atol: float = 1e-3\n"),
+        (
+            "points although one case is wrong",
+            "    wrong = {case.aspect for case, problem in zip(cases, problems) if problem}",
+            "    wrong = {case.aspect for case, problem in zip(cases, problems[:1]) if problem}",
+        ),
+        ("points once per case", "0 if aspect in wrong else points", "0 if aspect in wrong else points * len(cases)"),
+        ("points of one aspect only", "return sum(self.earned.values())", "return max(self.earned.values())"),
+        ("full points of one aspect only", "return sum(self.points.values())", "return max(self.points.values())"),
+    ),
+    *about(
+        "course/scoring.py",
+        POINTS,
+        (
+            "score: points of one part only",
+            "return sum(v.points for v in self.verdicts)",
+            "return max(v.points for v in self.verdicts)",
+        ),
+    ),
+    *about(
+        "course/grading/execute.py",
+        POINTS,
+        ("no answer earns everything", "nothing = dict.fromkeys(part.points, 0)", "nothing = dict(part.points)"),
+        (
+            "receipt: points of one part only",
+            '"points": sum(p["points"] for p in parts)',
+            '"points": parts[0]["points"]',
+        ),
+        (
+            "receipt: points on the visible inputs",
+            "lab.part(name), verdicts[HIDDEN]",
+            "lab.part(name), verdicts[VISIBLE]",
+        ),
+        ("points with a lent part lost", "if other.points > own.points:", "if False:"),
+        ("points with a lent part always", "if other.points > own.points:", "if True:"),
+    ),
+    *about(
+        "course/grading/roster.py",
+        "tests/grading/test_roster.py",
+        ("a started day costs nothing", "per_day * -(-late_minutes // 1440)", "per_day * (late_minutes // 1440)"),
+        ("more than everything taken off", "return min(most, per_day", "return (per_day"),
+        (
+            "a started minute is none",
+            "-int((until - submitted).total_seconds() // 60)",
+            "int((submitted - until).total_seconds() // 60)",
+        ),
+        ("early is late", "max(0, -int((until - submitted)", "abs(-int((until - submitted)"),
+        ("extension ignored", "self._of(self.extensions, student, lab) or self.due", "self.due"),
+        (
+            "extension of another lab",
+            "return table.get((student, lab)) or",
+            "return next((v for (s, _), v in table.items() if s == student), None) or",
+        ),
+    ),
+    *about(
+        "course/grading/grader.py",
+        POINTS,
+        (
+            "per cent taken off as points",
+            "round(full * penalty(late, self.settings.late_penalty) / 100, 2)",
+            "penalty(late, self.settings.late_penalty)",
+        ),
+        (
+            "penalty rounded to whole points",
+            "self.settings.late_penalty) / 100, 2)",
+            "self.settings.late_penalty) / 100)",
+        ),
+        (
+            "penalty of the first part only",
+            'full = sum(meta["points"] for meta in cells',
+            'full = next(meta["points"] for meta in cells',
+        ),
+    ),
+    *about(
+        "course/grading/export.py",
+        "tests/grading/test_export.py",
+        ("export: penalty not taken off", "max(0, _sum([points, -penalty]))", "points"),
+        ("export: below zero", "max(0, _sum([points, -penalty]))", "_sum([points, -penalty])"),
+        ("export: hundredths cut off", "round(sum(values), 2)", "int(sum(values) * 100) / 100"),
+        ("export: written points left out", '_sum([automatic, written.get("points", 0)])', "automatic"),
+        (
+            "export: written points left out of the full ones",
+            '_sum([result.get("full"), written.get("full", 0)])',
+            'result.get("full")',
+        ),
+        (
+            "export: what is open counts as 0",
+            "return None if None in values else round(sum(values), 2)",
+            "return round(sum(v or 0 for v in values), 2)",
+        ),
+        ("export: a mark although a person must look", '"final": None if why else', '"final":'),
+    ),
+    *about(
+        "course/grading/export.py",
+        POINTS,
+        ("export: not rounded", "round(sum(values), 2)", "sum(values)"),
+    ),
+    *about(
+        "course/grading/pages.py",
+        POINTS,
+        ("feedback: below zero", 'max(0, round(known - mark["penalty"], 2))', 'round(known - mark["penalty"], 2)'),
+        ("feedback: penalty not taken off", 'round(known - mark["penalty"], 2)', "known"),
+    ),
+    *about(
+        "course/grading/book.py",
+        POINTS,
+        (
+            "gradebook: no penalty",
+            "recorded.late_submission_penalty = penalty or None",
+            "recorded.late_submission_penalty = None",
+        ),
+        (
+            "gradebook: a tampered one keeps its points",
+            '("tampered", "infrastructure") else automatic',
+            '("infrastructure",) else automatic',
+        ),
+    ),
 ]
 
 
@@ -309,17 +530,18 @@ def mutated(mutant: Mutant) -> str:
     text = (ROOT / mutant.file).read_text(encoding="utf-8")
     if not mutant.old:  # no mutant
         return text
-    if (found := text.count(mutant.old)) != mutant.count:
-        raise ValueError(f"{mutant.name}: expected {mutant.count} × in {mutant.file}, found {found} ×: {mutant.old!r}")
+    if (count := text.count(mutant.old)) != mutant.count:
+        raise ValueError(f"{mutant.name}: expected {mutant.count} × in {mutant.file}, got {count} ×: {mutant.old!r}")
     return text.replace(mutant.old, mutant.new)
 
 
 def copy_tree(to: Path) -> None:
-    """What the tests of the reference need; assets are linked, not copied."""
+    """What the tests need; assets are linked, not copied."""
     for house in ("helpers", "course"):
         shutil.copytree(ROOT / house, to / house, ignore=shutil.ignore_patterns("assets", "__pycache__"))
     (to / "helpers/assets").symlink_to(ROOT / "helpers/assets", target_is_directory=True)
-    shutil.copytree(ROOT / "tests/reference", to / "tests/reference", ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in ("tests/reference", "tests/checks", "tests/grading"):
+        shutil.copytree(ROOT / folder, to / folder, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "tests/conftest.py", "tests/hub.py"):
         shutil.copy(ROOT / name, to / name)
     (to / "few_examples.py").write_text(FEW_EXAMPLES)
@@ -335,22 +557,16 @@ def run_tests(mutant: Mutant, seconds: float = SECONDS) -> Result:
     with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
         copy_tree(Path(folder))
         (Path(folder) / mutant.file).write_text(mutated(mutant), encoding="utf-8")
-        where = [sys.executable, "-c", "import helpers; print(helpers.__file__)"]
         options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "few_examples"]
-        command = [sys.executable, "-m", "pytest", *options, mutant.test]
+        run = partial(subprocess.run, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8")
+        if not mutant.old:  # once for each test file is enough
+            for package in ("helpers", "course"):
+                imported = run([sys.executable, "-c", f"import {package}; print({package}.__file__)"]).stdout.strip()
+                if Path(folder).resolve() not in Path(imported).resolve().parents:
+                    raise RuntimeError(f"the tests would import {imported}, not the copy")
         try:
-            imported = subprocess.run(where, cwd=folder, env=environment, capture_output=True, text=True, check=True)
-            if Path(folder).resolve() not in Path(imported.stdout.strip()).resolve().parents:
-                raise RuntimeError(f"the tests would import {imported.stdout.strip()}, not the copy")
-            done = subprocess.run(
-                command,
-                cwd=folder,
-                env=environment,
-                capture_output=True,
-                text=True,
-                timeout=seconds,
-                preexec_fn=limit_memory,
-            )
+            command = [sys.executable, "-m", "pytest", *options, mutant.test]
+            done = run(command, timeout=seconds, preexec_fn=limit_memory)
         except subprocess.TimeoutExpired:
             return Result(mutant.name, mutant.file, f"no end within {seconds} s", time.monotonic() - started, "")
     failed = re.search(r"^(?:FAILED|ERROR) \S+::(\S+)", done.stdout, flags=re.M)
@@ -457,9 +673,11 @@ def main() -> int:
         return 0
 
     started = time.monotonic()
-    tests = dict.fromkeys((mutant.test, mutant.file) for mutant in chosen)
+    tests = {mutant.test: mutant.file for mutant in chosen}
     print("Without a mutant (these must survive):")
-    sound = run_all([Mutant(f"none: {Path(test).name}", file, "", "", test) for test, file in tests], options.jobs)
+    sound = run_all(
+        [Mutant(f"none: {Path(test).name}", file, "", "", test) for test, file in tests.items()], options.jobs
+    )
     print("With one (these must be killed):")
     limit = SAMPLE_SECONDS if options.sample else SECONDS
     results = run_all(chosen, options.jobs, limit) if all(r.outcome == "SURVIVED" for r in sound) else []

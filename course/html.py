@@ -144,16 +144,16 @@ def exporter():
 def relink(page: str, source: Path, target: Path) -> str:
     """Point relative links of the notebook `source` to the page of that lesson, else to the file itself."""
 
-    def mend(match: re.Match) -> str:
+    def nearer(match: re.Match) -> str:
         path, hash_, anchor = match[2].partition("#")
         linked = source.parent / unquote(path)
         if not path or not linked.exists():
             return match[0]
         beside = target.parent / f"{linked.stem}.html"
-        found = beside if linked.suffix == ".ipynb" and beside.exists() else linked.resolve()
-        return f'{match[1]}="{Path(os.path.relpath(found, target.parent.resolve())).as_posix()}{hash_}{anchor}"'
+        place = beside if linked.suffix == ".ipynb" and beside.exists() else linked.resolve()
+        return f'{match[1]}="{Path(os.path.relpath(place, target.parent.resolve())).as_posix()}{hash_}{anchor}"'
 
-    return re.sub(r'\b(href|src)="(?![a-z][a-z0-9+.-]*:|#|/)([^"]*)"', mend, page)
+    return re.sub(r'\b(href|src)="(?![a-z][a-z0-9+.-]*:|#|/)([^"]*)"', nearer, page)
 
 
 def export(notebook, source: Path, target: Path) -> None:

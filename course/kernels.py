@@ -61,10 +61,17 @@ def installed() -> list[str]:
 
 
 def check_kernel(name: str) -> None:
-    """Raise ValueError, saying what to type, when Jupyter knows no kernel `name`."""
+    """Raise ValueError, saying what to type, when Jupyter has no kernel `name`, or it needs a GPU and there is none."""
     names = installed()
     if name not in names:
         advice = (
             "course kernels install" if name in KERNELS else "course kernels install (for course-cpu and course-gpu)"
         )
         raise ValueError(f"There is no kernel {name!r}; there are {', '.join(names) or 'none'}. Type: {advice}")
+    if name == "course-gpu":
+        from helpers.runtime import has_cuda
+
+        if not has_cuda():
+            raise ValueError(
+                "course-gpu needs a GPU, and torch sees no CUDA device. Type: course run --kernel course-cpu"
+            )

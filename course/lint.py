@@ -1,33 +1,32 @@
-"""`course lint`: what every notebook, link and Python file must be like, and what can be mended at once.
+"""`course lint`: what every notebook, link and Python file must be like, and what can be fixed at once.
 
 A rule is a generator of messages, `(cell id, message)`. A cell with the tag `lint-allow` may show a mistake
-on purpose: the rules about what a source or an output says (cuda, pip, removed names, paths) leave it alone.
+on purpose: the rules about what a source or an output says (cuda, pip, paths) leave it alone.
 """
 
 from __future__ import annotations
 
-import ast
+import copy
+import json
 import re
 import subprocess
 import sys
-import tempfile
-import textwrap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from course import colab, places
+from course import colab, places, quizzes
 from course.run import drop_live_views
-from helpers import quiz
 from helpers.runtime import reason
-from helpers.show import LIVE_VIEW
 
 MEDIAN_LINES, P90_LINES = 5, 25
 MINUTES_OFF = 10
 ALT_CHARACTERS = 20
 ALLOW = "lint-allow"
+SUFFIXES = {".ipynb", ".md", ".py"}
+FOLDERS = ("docs", "helpers", "course", "tests", "benchmarks", "scripts", "site", "notebooks", "labs", "solutions")
 SKIPPED = {".git", ".venv", "build", "dist", "node_modules", "__pycache__", ".ipynb_checkpoints"}
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -42,39 +41,6 @@ MARKDOWN_LINK = re.compile(r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]\(\s*<?([^)\s>]+)>?(?:
 HTML_LINK = re.compile(r"<(?:a|img)\b[^>]*?\b(?:href|src)\s*=\s*[\"']([^\"']+)")
 QUIZ = re.compile(r"""\bquiz\.(before|after)\(\s*["']([^"']*)["']\s*\)""")
 FENCE = re.compile(r"^([ \t]*)(```+|~~~+)([^\n]*)\n(.*?)^\1?\2[ \t]*$", re.MULTILINE | re.DOTALL)
-
-# What transformers 5 no longer has. tests/course/test_lint.py holds these lists to the installed version.
-REMOVED_ARGUMENTS = {
-    "Trainer": {"tokenizer": "processing_class"},
-    "TrainingArguments": {
-        "overwrite_output_dir": "",
-        "logging_dir": "",
-        "warmup_ratio": "warmup_steps",
-        "no_cuda": "use_cpu",
-        "evaluation_strategy": "eval_strategy",
-        "group_by_length": "train_sampling_strategy",
-    },
-}
-REMOVED_NAMES = {
-    "AdamW",
-    "Dataset",
-    "CrossEntropyLoss",
-    "BeamScorer",
-    "BeamSearchScorer",
-    "ConstrainedBeamSearchScorer",
-    "AutoModelWithLMHead",
-    "TRANSFORMERS_CACHE",
-    "LineByLineTextDataset",
-    "TextDataset",
-    "QuestionAnsweringPipeline",
-    "SummarizationPipeline",
-    "TranslationPipeline",
-    "Text2TextGenerationPipeline",
-}
-REMOVED_TASKS = {"question-answering", "summarization", "translation", "text2text-generation"}
-REMOVED_METHODS = {"prune_heads"}
-REMOVED_EVERYWHERE = {"head_mask"}  # an argument of the models' calls
-REMOTE_CODE_ARGUMENTS = {"penalty_alpha", "num_beam_groups", "diversity_penalty"}  # of generate
 
 
 class Finding(NamedTuple):
@@ -111,19 +77,12 @@ def name_of(cell) -> str:
 
 
 def rule_format(book: Notebook) -> Messages:
-    import warnings
-
-    import nbformat
+    from nbformat.validator import iter_validate  # which leaves ids alone: they have a rule of their own
 
     version = (book.node.get("nbformat"), book.node.get("nbformat_minor"))
     if version != (4, 5):
         yield "", f"nbformat is {version[0]}.{version[1]}, not 4.5"
-        return
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about ids, which have a rule of their own
-            nbformat.validate(nbformat.from_dict(book.node))
-    except nbformat.ValidationError as error:
+    elif error := next(iter_validate(book.node), None):
         yield "", f"not a valid notebook: {str(error).splitlines()[0]}"
 
 
@@ -140,30 +99,30 @@ def rule_ids(book: Notebook) -> Messages:
         seen.add(cell_id)
 
 
-def rule_metadata(book: Notebook) -> Messages:
-    metadata = book.node.get("metadata", {})
-    kernel = metadata.get("kernelspec")
-    if kernel != places.KERNELSPEC:
-        name = kernel.get("name") if isinstance(kernel, dict) else kernel
-        yield "", f"the kernelspec is {name!r}, not python3 as elsewhere"
-    if metadata.get("language_info") != places.LANGUAGE_INFO:
-        yield "", "language_info is not that of all notebooks (.py, and no version of Python): course lint --fix"
-    for key in {"widgets", "papermill"} & set(metadata):
-        yield "", f"metadata.{key} is stored"
+def fixed(node):
+    """A copy of a notebook without what a run or another editor leaves behind."""
+    node = copy.deepcopy(node)
+    places.tidy(node)
+    drop_live_views(node)
+    return node
+
+
+def rule_traces(book: Notebook) -> Messages:
+    import nbformat
+
+    remedy, metadata, usual = "course lint --fix", book.node.metadata, fixed(book.node).metadata
+    for key in sorted({*metadata, *usual}):
+        if metadata.get(key) != usual.get(key):
+            yield "", f"metadata.{key} is not that of all notebooks: {remedy}"
     for cell in book.cells():
-        for key in {"execution", "ExecuteTime"} & set(cell.get("metadata", {})):
-            yield name_of(cell), f"execution timestamps are stored (metadata.{key})"
-        if "papermill" in cell.get("metadata", {}):
-            yield name_of(cell), "papermill metadata is stored"
-        if "injected-parameters" in places.cell_tags(cell):
-            yield name_of(cell), "an injected parameter cell is stored"
-        if any("transient" in output for output in cell.get("outputs", [])):
-            yield name_of(cell), "an output has the field transient"
-        outputs = cell.get("outputs", [])
-        if any(places.in_pieces(*pair) for pair in pairwise(outputs)):
-            yield name_of(cell), "what it printed is stored in pieces: course lint --fix"
-        if any(LIVE_VIEW in output.get("data", {}) for output in cell.get("outputs", [])):
-            yield name_of(cell), "a live view is stored, which died with its kernel: course lint --fix"
+        kept = fixed(nbformat.from_dict({"metadata": {}, "cells": [cell]})).cells
+        if not kept:
+            yield name_of(cell), f"papermill's own cell is stored: {remedy}"
+            continue
+        for key in sorted({*cell.metadata} - {*kept[0].metadata}):
+            yield name_of(cell), f"metadata.{key}, of a run, is stored: {remedy}"
+        if cell.get("outputs") != kept[0].get("outputs"):
+            yield name_of(cell), f"outputs are as the kernel sent them (in pieces, transient, a live view): {remedy}"
 
 
 def rule_outputs(book: Notebook) -> Messages:
@@ -171,17 +130,14 @@ def rule_outputs(book: Notebook) -> Messages:
         stored = cell.get("execution_count")
         if stored != count:
             what = "was not executed" if stored is None else f"was executed as number {stored}"
-            yield (
-                name_of(cell),
-                f"code cell {count} {what}: run the notebook from top to bottom (course run --update)",
-            )
+            yield name_of(cell), f"code cell {count} {what}: run all from the top (course run --update)"
             break
     for cell in book.cells("code"):
         for output in cell.get("outputs", []):
             if output.output_type == "error":
                 yield name_of(cell), f"the output is an error: {output.get('ename')}"
             elif output.output_type == "stream" and output.get("name") == "stderr":
-                yield (name_of(cell), f"the output holds a warning or a progress bar: {output.text.strip()[:60]!r}")
+                yield name_of(cell), f"the output holds a warning or a progress bar: {output.text.strip()[:60]!r}"
 
 
 def _texts(output) -> Iterator[str]:
@@ -197,38 +153,31 @@ def _texts(output) -> Iterator[str]:
 def rule_machine_paths(book: Notebook) -> Messages:
     for cell in book.cells("code", allowed=False):
         for text in (t for output in cell.get("outputs", []) for t in _texts(output)):
-            if found := MACHINE_PATH.search(text):
-                yield (name_of(cell), f"the output names a path of this machine: {text[found.start() :][:40]!r}")
-            if found := MEMORY_ADDRESS.search(text):
-                yield name_of(cell), f"the output holds a memory address: {found[0]}"
+            if match := MACHINE_PATH.search(text):
+                yield name_of(cell), f"the output names a path of this machine: {text[match.start() :][:40]!r}"
+            if match := MEMORY_ADDRESS.search(text):
+                yield name_of(cell), f"the output holds a memory address: {match[0]}"
 
 
 def rule_cell_sizes(book: Notebook) -> Messages:
-    lines = sorted(len(cell.source.splitlines()) for cell in book.ran())
-    if not lines:
-        return
-    median, p90 = lines[len(lines) // 2], lines[int(0.9 * (len(lines) - 1))]
-    if median > MEDIAN_LINES:
-        yield "", f"the median code cell has {median} lines, more than {MEDIAN_LINES}"
-    if p90 > P90_LINES:
-        yield "", f"the 90th percentile of code cells has {p90} lines, more than {P90_LINES}"
+    sizes = sorted(len(cell.source.splitlines()) for cell in book.ran()) or [0]
+    median, p90 = sizes[len(sizes) // 2], sizes[int(0.9 * (len(sizes) - 1))]
+    for what, size, most in (("median", median, MEDIAN_LINES), ("90th percentile", p90, P90_LINES)):
+        if size > most:
+            yield "", f"the {what} of code cells has {size} lines, more than {most}"
 
 
 def rule_figures(book: Notebook) -> Messages:
     for cell in book.cells("code"):
-        outputs = cell.get("outputs", [])
-        for output, after in zip(outputs, [*outputs[1:], None], strict=False):
-            data = output.get("data", {})
+        outputs = [output.get("data", {}) for output in cell.get("outputs", [])]
+        for data, below in pairwise([*outputs, {}]):
             if not any(kind.startswith("image/") for kind in data):
                 continue
             alt = data.get("text/plain", "").strip()
             if alt.startswith("<") or len(alt) < ALT_CHARACTERS:
-                yield (
-                    name_of(cell),
-                    f"a picture has no sentence that carries its message ({alt[:40]!r}): use plots.show",
-                )
-            elif not after or alt not in (after.get("data", {}).get("text/markdown") or ""):
-                yield (name_of(cell), "a picture's sentence does not stand under it: use plots.show")
+                yield name_of(cell), f"no sentence carries a picture's message ({alt[:40]!r}): use plots.show"
+            elif alt not in below.get("text/markdown", ""):
+                yield name_of(cell), "a picture's sentence is not under it: use plots.show"
 
 
 def rule_nbval_reasons(book: Notebook) -> Messages:
@@ -249,24 +198,25 @@ def rule_quiz(book: Notebook) -> Messages:
     if not number:
         return
     lesson, cells = number[0], list(book.ran())
-    for when in ("before", "after"):
-        calls = [(i, found[2]) for i, c in enumerate(cells) for found in QUIZ.finditer(c.source) if found[1] == when]
+    after_start = next((k + 1 for k, cell in enumerate(cells) if cell.get("id") == "start"), -1)
+    right = {"before": (after_start, "first code cell after 'start'"), "after": (len(cells) - 1, "last code cell")}
+    for when, (position, where) in right.items():
+        calls = [
+            (k, name) for k, cell in enumerate(cells) for event, name in QUIZ.findall(cell.source) if event == when
+        ]
         if len(calls) != 1:
             yield "", f'quiz.{when}("{lesson}") is called {len(calls)} times; once is right'
             continue
-        ((place, asked),) = calls
-        if asked != lesson:
-            yield name_of(cells[place]), f"quiz.{when} shows the questions of {asked!r}; this is lesson {lesson!r}"
-        if when == "before" and (place == 0 or cells[place - 1].get("id") != "start"):
-            yield name_of(cells[place]), "quiz.before is not in the first code cell after 'start'"
-        if when == "after" and place != len(cells) - 1:
-            yield name_of(cells[place]), "quiz.after is not in the last code cell"
+        ((k, name),) = calls
+        if name != lesson:
+            yield name_of(cells[k]), f"quiz.{when} shows the questions of {name!r}; this is lesson {lesson!r}"
+        if k != position:
+            yield name_of(cells[k]), f"quiz.{when} is not in the {where}"
     file = book.root / "helpers" / "assets" / "quizzes" / f"{lesson}.toml"
-    if not file.is_file():
-        yield "", f"the lesson has no questions: write helpers/assets/quizzes/{lesson}.toml"
-        return
     try:
-        quiz.load(file)
+        quizzes.check(file)
+    except FileNotFoundError:
+        yield "", f"the lesson has no questions: write helpers/assets/quizzes/{lesson}.toml"
     except ValueError as error:
         yield "", str(error)
 
@@ -281,10 +231,10 @@ def reading_minutes(book: Notebook) -> float:
 
 
 def rule_minutes(book: Notebook) -> Messages:
-    said = re.search(r"about (\d+) minutes", next(book.cells("markdown"), {"source": ""})["source"])
-    found = reading_minutes(book)
-    if said and abs(int(said[1]) - found) > MINUTES_OFF:
-        yield "title", f"about {said[1]} minutes, it says; by words, code and figures about {5 * round(found / 5)}"
+    claim = re.search(r"about (\d+) minutes", next(book.cells("markdown"), {"source": ""})["source"])
+    minutes = reading_minutes(book)
+    if claim and abs(int(claim[1]) - minutes) > MINUTES_OFF:
+        yield "title", f"about {claim[1]} minutes, it says; by words, code and figures about {5 * round(minutes / 5)}"
 
 
 def rule_colab(book: Notebook) -> Messages:
@@ -298,59 +248,26 @@ def rule_colab(book: Notebook) -> Messages:
             yield cell.id, f"{what} differs from the other notebooks: course lint --fix"
 
 
-def code_blocks(cell) -> Iterator[str]:
-    """A code cell's source, or the fenced Python in a Markdown cell."""
-    if cell.cell_type == "code":
-        yield cell.source
-    elif cell.cell_type == "markdown":
-        for fence in FENCE.finditer(cell.source + "\n"):
-            if not fence[3].strip() or fence[3].strip().split()[0] in ("python", "py", "python3"):
-                yield textwrap.dedent(fence[4])
-
-
 def rule_cuda(book: Notebook) -> Messages:
     for cell in book.cells(allowed=False):
-        for found in (m for block in code_blocks(cell) for m in CUDA.finditer(block)):
-            yield name_of(cell), f"cuda is hard-coded ({found[0]}): use run.device"
+        fences = FENCE.findall(cell.source + "\n") if cell.cell_type == "markdown" else []
+        blocks = [text for *_, language, text in fences if re.match(r"\s*(py|python|python3)?(\s|$)", language)]
+        for match in CUDA.findall("\n".join([cell.source] if cell.cell_type == "code" else blocks)):
+            yield name_of(cell), f"cuda is hard-coded ({match}): use run.device"
 
 
 def rule_pip(book: Notebook) -> Messages:
     for cell in book.cells(allowed=False):
-        for message in unquoted_requirements(cell.source):
-            yield name_of(cell), message
-
-
-def rule_transformers_5(book: Notebook) -> Messages:
-    for cell in book.cells(allowed=False):
-        for message in (m for block in code_blocks(cell) for m in removed_names(block)):
-            yield name_of(cell), message
+        yield from ((name_of(cell), message) for message in unquoted_requirements(cell.source))
 
 
 def rule_links(book: Notebook) -> Messages:
     anchors = set().union(*(headings(cell.source) for cell in book.cells("markdown")), set())
     for cell in book.cells("markdown"):
-        for message in broken_links(cell.source, book.path, anchors):
-            yield name_of(cell), message
+        yield from ((name_of(cell), message) for message in broken_links(cell.source, book.path, anchors))
 
 
-NOTEBOOK_RULES: tuple[Callable[[Notebook], Messages], ...] = (
-    rule_format,
-    rule_ids,
-    rule_metadata,
-    rule_outputs,
-    rule_machine_paths,
-    rule_cell_sizes,
-    rule_figures,
-    rule_nbval_reasons,
-    rule_parameters,
-    rule_quiz,
-    rule_minutes,
-    rule_colab,
-    rule_cuda,
-    rule_pip,
-    rule_transformers_5,
-    rule_links,
-)
+NOTEBOOK_RULES = [rule for name, rule in list(globals().items()) if name.startswith("rule_")]
 
 
 # --- rules for text and code anywhere ---------------------------------------------------------------
@@ -360,79 +277,23 @@ def unquoted_requirements(text: str) -> Iterator[str]:
     """`pip install x>=1` writes a file called `=1`; `x[y]` fails in zsh. Both need quotes."""
     for command in PIP_INSTALL.finditer(text):
         bare = re.sub(r"\"[^\"]*\"|'[^']*'", "", command[1])
-        bare = re.split(r"\s#|&&|;|\|", bare)[0]
-        for word in bare.split():
-            if re.match(r"[A-Za-z][\w.-]*(\[[^\]]*\])?[<>!~=]=?\d|\.?[\w.-]*\[\w[\w,-]*\]", word) and re.search(
-                r"[<>\[]", word
-            ):
+        for word in re.split(r"\s#|&&|;|\|", bare)[0].split():
+            if re.match(r"(?=.*[<>\[])([A-Za-z][\w.-]*(\[[^\]]*\])?[<>!~=]=?\d|\.?[\w.-]*\[\w[\w,-]*\])", word):
                 yield f"pip install needs quotes around {word}"
-
-
-def removed_names(code: str) -> Iterator[str]:
-    """What `code` uses and transformers 5 no longer has; code that does not parse is passed over."""
-    lines = [re.sub(r"^(\s*)[%!].*$", r"\1pass", line) for line in code.splitlines()]
-    try:
-        tree = ast.parse("\n".join(lines))
-    except SyntaxError:
-        return
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "transformers":
-            for name in (a.name for a in node.names if a.name in REMOVED_NAMES):
-                yield f"transformers 5 has no {name}"
-        elif isinstance(node, ast.Attribute):
-            if node.attr in REMOVED_NAMES and isinstance(node.value, ast.Name) and node.value.id == "transformers":
-                yield f"transformers 5 has no {node.attr}"
-            elif node.attr in REMOVED_METHODS:
-                yield f"transformers 5 has no method {node.attr}"
-        elif isinstance(node, ast.Subscript) and getattr(node.slice, "value", None) == "TRANSFORMERS_CACHE":
-            yield "transformers 5 does not read TRANSFORMERS_CACHE: set HF_HOME"
-        elif isinstance(node, ast.Call):
-            yield from _removed_in_call(node)
-
-
-def _removed_in_call(call: ast.Call) -> Iterator[str]:
-    function = getattr(call.func, "id", None) or getattr(call.func, "attr", "")
-    given = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
-    for owner, arguments in REMOVED_ARGUMENTS.items():
-        if function.endswith(owner):  # Seq2SeqTrainer takes no more than Trainer does
-            for name in sorted(given.keys() & arguments.keys()):
-                yield f"transformers 5: {owner} takes no {name}" + (
-                    f", but {arguments[name]}" if arguments[name] else ""
-                )
-    for name in sorted(given.keys() & REMOVED_EVERYWHERE):
-        yield f"transformers 5: models take no {name}"
-    if function == "generate":
-        for name in sorted(given.keys() & REMOTE_CODE_ARGUMENTS):
-            yield f"transformers 5: generate({name}=…) needs code from the Hub"
-    if function == "pipeline":
-        task = given.get("task", call.args[0] if call.args else None)
-        if (
-            isinstance(task, ast.Constant)
-            and re.sub(r"^translation_.*", "translation", str(task.value)) in REMOVED_TASKS
-        ):
-            yield f"transformers 5 has no pipeline {task.value!r}: load the model class"
-
-
-def without_code(markdown: str) -> str:
-    """Markdown with fenced blocks, inline code and comments taken out."""
-    return re.sub(r"(`+)(?!`).+?(?<!`)\1(?!`)|<!--.*?-->", "", FENCE.sub("", markdown + "\n"), flags=re.DOTALL)
 
 
 def headings(markdown: str) -> set[str]:
     """Anchors of the headings, as Jupyter and GitHub make them, in lower case; and explicit ids."""
     titles = re.findall(r"^#{1,6}\s+(.*?)\s*#*\s*$", FENCE.sub("", markdown + "\n"), re.MULTILINE)
     plain = [re.sub(r"[`*]|\[([^\]]*)\]\([^)]*\)", r"\1", title).lower() for title in titles]
-    github = {re.sub(r"[^\w\- ]", "", title).replace(" ", "-") for title in plain}
-    return (
-        github
-        | {title.replace(" ", "-") for title in plain}
-        | {i.lower() for i in re.findall(r"\b(?:id|name)=[\"']([^\"']+)", markdown)}
-    )
+    github = [re.sub(r"[^\w\- ]", "", title) for title in plain]
+    explicit = re.findall(r"\b(?:id|name)=[\"']([^\"']+)", markdown)
+    return {anchor.replace(" ", "-").lower() for anchor in [*plain, *github, *explicit]}
 
 
 def broken_links(markdown: str, path: Path, anchors: set[str]) -> Iterator[str]:
-    """Links and pictures in `markdown` (which stands in `path`) whose file or heading is not there."""
-    text = without_code(markdown)
+    """Links and pictures in `markdown` (which is in `path`) whose file or heading is not there."""
+    text = re.sub(r"(`+)(?!`).+?(?<!`)\1(?!`)|<!--.*?-->", "", FENCE.sub("", markdown + "\n"), flags=re.DOTALL)
     for target in MARKDOWN_LINK.findall(text) + HTML_LINK.findall(text):
         if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//", target):
             continue
@@ -445,168 +306,138 @@ def broken_links(markdown: str, path: Path, anchors: set[str]) -> Iterator[str]:
             yield f"no heading here is called #{anchor}"
 
 
-def lint_markdown(path: Path) -> Iterator[Finding]:
-    text = path.read_text("utf-8")
-    code = "\n".join(fence[4] for fence in FENCE.finditer(text + "\n"))
-    messages = [*broken_links(text, path, headings(text)), *unquoted_requirements(text)]
-    messages += [f"cuda is hard-coded ({found[0]})" for found in CUDA.finditer(code)]
+def lint_text(path: Path) -> Iterator[Finding]:
+    """Markdown, and Python files of the packages: links, commands, no hard-coded device. Ruff does the rest."""
+    code = text = path.read_text("utf-8")
+    messages: list[str] = []
+    if path.suffix == ".md":
+        code = "\n".join(fence[4] for fence in FENCE.finditer(text + "\n"))
+        messages = [*broken_links(text, path, headings(text)), *unquoted_requirements(text)]
+    messages += [f"cuda is hard-coded ({match})" for match in CUDA.findall(code)]
     yield from (Finding(path, "", message) for message in messages)
 
 
-def lint_python(path: Path) -> Iterator[Finding]:
-    """Python files: no hard-coded device, nothing that transformers 5 removed. Ruff does the rest."""
-    text = path.read_text("utf-8")
-    messages = [f"cuda is hard-coded ({found[0]})" for found in CUDA.finditer(text)]
-    yield from (Finding(path, "", message) for message in [*messages, *removed_names(text)])
-
-
-def lint_notebook(path: Path, root: Path) -> list[Finding]:
-    """All findings of one notebook; that it cannot be read is one of them."""
-    try:
-        node = places.read_notebook(path)
-    except ValueError as error:
-        return [Finding(path, "", str(error))]
-    book, findings = Notebook(path, root, node), []
+def lint_notebook(path: Path, root: Path) -> Iterator[Finding]:
+    """All findings of one notebook that can be read."""
+    book = Notebook(path, root, places.read_notebook(path))
     for rule in NOTEBOOK_RULES:
         try:
-            findings += [Finding(path, cell, message) for cell, message in rule(book)]
+            yield from [Finding(path, cell, message) for cell, message in rule(book)]
         except Exception as error:  # a notebook of somebody else can hold what nobody has thought of
             what = rule.__name__.removeprefix("rule_").replace("_", " ")
-            findings.append(Finding(path, "", f"the rule on {what} cannot judge this notebook: {reason(error)}"))
-    return findings
+            yield Finding(path, "", f"the rule on {what} cannot judge this notebook: {reason(error)}")
 
 
 def fix_notebook(path: Path, root: Path) -> bool:
-    """Mend metadata, set-up cell and badge; True when that changed the file."""
-    try:
-        node = places.read_notebook(path)
-    except ValueError:
-        return False
-    places.tidy(node)
-    drop_live_views(node)
-    changed = places.write_notebook(node, path)
+    """Fix metadata, set-up cell and badge; True when that changed the file."""
+    changed = places.write_notebook(fixed(places.read_notebook(path)), path)
     return colab.mend(path, root) or changed
 
 
 # --- ruff, codespell, and all of it -----------------------------------------------------------------
 
 
-def run_ruff(files: list[Path], root: Path, fix: bool) -> list[Finding]:
-    """What ruff finds in Python files and in the code cells of notebooks."""
-    import json
+def _run(module: str, *options: str | Path, text: str = "", root: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-X", "utf8", "-m", module, *map(str, options)]
+    return subprocess.run(command, input=text, cwd=root, capture_output=True, encoding="utf-8", check=False)
 
+
+def run_ruff(files: list[Path], root: Path, fix: bool) -> Iterator[Finding]:
+    """What ruff finds in Python files and in the code cells of notebooks; files that it would lay out differently."""
     if not files:
-        return []
-    command = [sys.executable, "-m", "ruff", "check", "--force-exclude", "--output-format", "json"]
-    command += ["--fix"] if fix else []
-    done = subprocess.run([*command, *map(str, files)], cwd=root, capture_output=True, encoding="utf-8", check=False)
+        return
+    options = ["--fix"] if fix else []
+    done = _run("ruff", "check", "--force-exclude", "--output-format", "json", *options, *files, root=root)
     if done.returncode > 1 or not done.stdout.strip():
         raise ValueError(f"ruff could not run: {done.stderr.strip()}")
-    findings = []
-    for found in json.loads(done.stdout):
-        file, row = Path(found["filename"]), str((found.get("location") or {}).get("row", 1))
-        if found.get("cell"):
-            row = name_of(places.read_notebook(file).cells[found["cell"] - 1])
-        findings.append(Finding(file, row, f"{found.get('code') or 'ruff'} {found['message']}"))
-    return findings
+    for problem in json.loads(done.stdout):
+        file, where = Path(problem["filename"]), str((problem.get("location") or {}).get("row", 1))
+        if problem.get("cell"):
+            where = name_of(places.read_notebook(file).cells[problem["cell"] - 1])
+        yield Finding(file, where, f"{problem.get('code') or 'ruff'} {problem['message']}")
+    if scripts := [file for file in files if file.suffix == ".py"]:
+        options = [] if fix else ["--diff"]
+        done = _run("ruff", "format", "--force-exclude", *options, *scripts, root=root)
+        for name in re.findall(r"^--- (.+)\n\+\+\+ \1$", done.stdout, re.MULTILINE):
+            yield Finding(root / name, "", "it is not laid out by ruff format: course lint --fix")
 
 
-def run_codespell(files: list[Path], root: Path) -> list[Finding]:
+def run_codespell(files: list[Path], root: Path) -> Iterator[Finding]:
     """Misspelled words in Markdown, Python and the sources (not the outputs) of notebooks."""
-    if not files:
-        return []
-    with tempfile.TemporaryDirectory() as folder:
-        shown: dict[str, tuple[Path, list[str]]] = {}
-        for number, file in enumerate(files):
-            if file.suffix == ".ipynb":
-                try:
-                    cells = places.read_notebook(file).cells
-                except ValueError:
-                    continue
-                parts = [(name_of(cell), cell.source) for cell in cells]
-            else:
-                parts = [("", file.read_text("utf-8"))]
-            copy = Path(folder) / f"{number}.txt"
-            copy.write_text("".join(f"{source}\n" for _, source in parts), encoding="utf-8")
-            shown[str(copy)] = (file, [name for name, source in parts for _ in range(source.count("\n") + 1)])
-        config = ["--toml", str(root / "pyproject.toml")] if (root / "pyproject.toml").is_file() else []
-        done = subprocess.run(
-            [sys.executable, "-m", "codespell_lib", "--quiet-level", "3", *config, *shown],
-            cwd=folder,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-        )
-    findings = []
-    for line in done.stdout.splitlines():
-        if match := re.match(r"(.*?\.txt):(\d+): (.+)", line):
-            file, names = shown[match[1]]
-            cell = names[int(match[2]) - 1]
-            findings.append(Finding(file, cell or match[2], f"spelling: {match[3]}"))
-    if done.returncode and not findings:
+    lines: list[tuple[Path, str, str]] = []  # file, cell or number of the line, text
+    for file in files:
+        if file.suffix == ".ipynb":
+            for cell in places.read_notebook(file).cells:
+                lines += [(file, name_of(cell), line) for line in cell.source.split("\n")]
+        else:
+            lines += [(file, str(k), line) for k, line in enumerate(file.read_text("utf-8").split("\n"), 1)]
+    project = root / "pyproject.toml"
+    options = ["--toml", project] if project.is_file() else []
+    text = "".join(f"{line}\n" for *_, line in lines)
+    done = _run("codespell_lib", "--quiet-level", "3", "--stdin-single-line", *options, "-", text=text, root=root)
+    misspelled = re.findall(r"^(\d+): (.+)$", done.stdout, re.MULTILINE)
+    if done.returncode and not misspelled:
         raise ValueError(f"codespell could not run: {(done.stderr or done.stdout).strip()}")
-    return findings
+    for number, words in misspelled:
+        file, where, _ = lines[int(number) - 1]
+        yield Finding(file, where, f"spelling: {words}")
+
+
+def _inside(folder: Path, suffixes: set[str] = SUFFIXES) -> list[Path]:
+    files = (path for path in folder.rglob("*") if path.suffix in suffixes)
+    return sorted(path for path in files if not SKIPPED & set(path.relative_to(folder).parts))
 
 
 def everything(root: Path) -> list[Path]:
-    """Notebooks, Markdown and Python files of the course."""
-    found = places.lessons(root) + sorted(root.glob("*.md")) + sorted(root.glob("*.py"))
-    for folder in ("docs", "helpers", "course", "tests", "benchmarks", "notebooks", "labs", "solutions"):
-        found += sorted(p for suffix in ("*.md", "*.py") for p in (root / folder).rglob(suffix))
-    return [p for p in found if not SKIPPED & set(p.relative_to(root).parts)]
+    """Notebooks, Markdown and Python files of the course; not the notebooks of labs, which are built."""
+    texts = [path for path in root.iterdir() if path.suffix in (".md", ".py")]
+    texts += [path for folder in FOLDERS for path in _inside(root / folder, {".md", ".py"})]
+    return places.lessons(root) + sorted(texts)
 
 
-def _expand(paths: Iterable[str]) -> list[Path]:
-    found: list[Path] = []
-    for given in map(Path, paths):
-        if not given.exists():
-            raise FileNotFoundError(f"There is no file or folder {given}.")
-        inside = sorted(
-            p for p in given.rglob("*") if p.suffix in (".ipynb", ".md", ".py") and not SKIPPED & set(p.parts)
-        )
-        found += [p.resolve() for p in (inside if given.is_dir() else [given])]
-    return found
+def _named(names: Iterable[str]) -> Iterator[Path]:
+    for path in map(Path, names):
+        if not path.exists():
+            raise FileNotFoundError(f"There is no file or folder {path}.")
+        yield from (file.resolve() for file in (_inside(path) if path.is_dir() else [path]))
 
 
-def _unreadable(path: Path) -> Finding | None:
-    """That a file cannot be read, which is the one thing to say of it then."""
+def unreadable(path: Path) -> str:
+    """Why a file cannot be read, which is the one thing to say of it then; empty if it can be."""
     try:
         places.read_notebook(path) if path.suffix == ".ipynb" else path.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        return Finding(path, "", f"it is not in UTF-8 ({reason(error)}): save it as UTF-8")
     except OSError as error:
-        return Finding(path, "", f"it cannot be read ({error.strerror})")
+        return f"it cannot be read ({error.strerror})"
+    except UnicodeDecodeError as error:
+        return f"it is not in UTF-8 ({reason(error)}): save it as UTF-8"
     except ValueError as error:
-        return Finding(path, "", str(error).removeprefix(f"{path} "))
-    return None
+        return str(error).removeprefix(f"{path} ")
+    return ""
 
 
-def lint(paths: Iterable[str] = (), *, fix: bool = False) -> tuple[list[str], int]:
-    """All findings as lines `file:cell-id: message`, and the number of files; with `fix`, after mending.
+def lint(names: Iterable[str] = (), *, fix: bool = False) -> tuple[list[str], int]:
+    """All findings as lines `file:cell-id: message`, and the number of files; with `fix`, those that remain.
 
     Raises FileNotFoundError for a path that is not there.
     """
     root = places.course_root()
-    given = _expand(paths) if paths else everything(root)
-    unread = {path: finding for path in given if (finding := _unreadable(path))}
-    files, findings = [path for path in given if path not in unread], list(unread.values())
-    findings += run_ruff([f for f in files if f.suffix in (".ipynb", ".py")], root, fix)
+    paths = list(_named(names)) if names else everything(root)
+    broken = {path: message for path in paths if (message := unreadable(path))}
+    files, findings = [path for path in paths if path not in broken], [Finding(p, "", m) for p, m in broken.items()]
+    findings += run_ruff([file for file in files if file.suffix != ".md"], root, fix)
     for path in files:
         if path.suffix == ".ipynb":
             if fix:
                 fix_notebook(path, root)
             findings += lint_notebook(path, root)
-        elif path.suffix == ".md":
-            findings += lint_markdown(path)
-        elif path.is_relative_to(root / "helpers") or path.is_relative_to(root / "course"):
-            findings += lint_python(path)
+        elif path.suffix == ".md" or {root / "helpers", root / "course"} & {*path.parents}:
+            findings += lint_text(path)
     findings += run_codespell(files, root)
     lines = []
     for file, where, message in findings:
         near = file.relative_to(root) if file.is_relative_to(root) else file
         lines.append(f"{near.as_posix()}:{where + ':' if where else ''} {message}")
-    return lines, len(given)
+    return lines, len(paths)
 
 
 def report(paths: Iterable[str] = (), *, fix: bool = False) -> int:

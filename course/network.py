@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -45,15 +46,9 @@ def refuse_sockets(environment: dict[str, str] | os._Environ = os.environ) -> No
     environment["COURSE_REFUSE_SOCKETS"] = "1"
     environment["HF_HUB_DISABLE_XET"] = "1"  # its transfers do not pass through Python's sockets
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(REFUSE_SOCKETS), environment.get("PYTHONPATH")]))
-    sys.path.insert(0, str(REFUSE_SOCKETS))
-    try:
-        import importlib.util
-
-        spec = importlib.util.spec_from_file_location("course_refuse_sockets", REFUSE_SOCKETS / "sitecustomize.py")
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    finally:
-        sys.path.remove(str(REFUSE_SOCKETS))
+    # This process has started already: what its children read by themselves, it reads now.
+    spec = importlib.util.spec_from_file_location("course_refuse_sockets", REFUSE_SOCKETS / "sitecustomize.py")
+    spec.loader.exec_module(importlib.util.module_from_spec(spec))
 
 
 def cut(arguments: list[str]) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
-DISTRIBUTION = "transformers-by-hand"
+from helpers import progress
+
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LANGUAGE_INFO = {  # what makes an exported script a .py file; not the version, which changes with every interpreter
     "file_extension": ".py",
@@ -21,13 +21,8 @@ KINDS = ("stream", "error", "display_data", "execute_result")  # of outputs
 
 
 def course_root() -> Path:
-    """The folder that holds `notebooks/`: the checkout around the working directory, else this file's."""
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        project = folder / "pyproject.toml"
-        if project.is_file() and re.search(rf'^name\s*=\s*"{DISTRIBUTION}"', project.read_text("utf-8"), re.MULTILINE):
-            return folder
-    return Path(__file__).resolve().parents[1]
+    """The folder that holds `notebooks/`: the clone around the working directory, else the one this file is in."""
+    return progress.clone() or Path(__file__).resolve().parents[1]
 
 
 def lessons(root: Path) -> list[Path]:
@@ -41,25 +36,25 @@ def find_notebooks(names: Iterable[str], root: Path) -> list[Path]:
 
     Raises ValueError, listing the names there are, for one that is not there.
     """
-    known = lessons(root)
-    found: list[Path] = []
+    every = lessons(root)
+    chosen: list[Path] = []
     for name in names:
         as_path = Path(name).expanduser()
         if as_path.suffix == ".ipynb" and as_path.is_file():
             matches = [as_path.resolve()]
         else:
-            matches = [p for p in known if p.stem == name or p.stem.startswith(f"{name}_")]
+            matches = [p for p in every if p.stem == name or p.stem.startswith(f"{name}_")]
         if not matches:
-            listed = ", ".join(p.stem for p in known) or f"none in {root / 'notebooks'}"
+            listed = ", ".join(p.stem for p in every) or f"none in {root / 'notebooks'}"
             raise ValueError(f"There is no notebook {name!r}. The lessons are: {listed}.")
-        found += [p for p in matches if p not in found]
-    if not names and not known:
+        chosen += [p for p in matches if p not in chosen]
+    if not names and not every:
         raise ValueError(f"There are no notebooks in {root / 'notebooks'}: run this inside the course's folder.")
-    return found or known
+    return chosen or every
 
 
 def read_notebook(path: Path):
-    """A notebook as it is in the file, sources and outputs joined to strings, nothing mended on the way.
+    """A notebook as it is in the file, sources and outputs joined to strings, nothing corrected on the way.
 
     Raises ValueError when the file is not a notebook, or one of an older format than 4.
     """
@@ -96,8 +91,8 @@ def _check_structure(file) -> None:
             "tags that are not text": isinstance(metadata, dict) and not _is_text(metadata.get("tags", [])),
             "outputs that no kernel writes": not isinstance(outputs, list) or not all(map(_is_output, outputs)),
         }
-        if found := [name for name, here in wrong.items() if here]:
-            raise ValueError(f"not a valid notebook, cell {number} has {found[0]}")
+        if faults := [name for name, here in wrong.items() if here]:
+            raise ValueError(f"not a valid notebook, cell {number} has {faults[0]}")
 
 
 def _is_text(value) -> bool:

@@ -1,7 +1,7 @@
 """How the bundled checkpoints were made: GPT-2 or BERT, small, from scratch, on a folder of books.
 
     course pretrain gpt2 --corpus storybooks.tar.xz --out ~/storybook-gpt2
-    torchrun --nproc-per-node 2 -m course.pretraining gpt2 --corpus … --out …     two processes, CPU or GPU
+    torchrun --nproc-per-node 2 -m course.cli pretrain gpt2 --corpus … --out …     two processes, CPU or GPU
 
 Everything random is a function of (seed, step): which windows a step reads, what it masks, what it
 drops. A run that was killed therefore continues from its last saved state to the very weights that
@@ -11,26 +11,24 @@ an undisturbed run reaches.
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import math
-import os
-import tarfile
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from course.options import option
+from course.reading import encode_books, mask_tokens, read_corpus, train_tokenizer, windows
 from helpers.metrics import END_OF_TEXT, bits_per_character
-
-if TYPE_CHECKING:
-    import numpy as np
-    from jaxtyping import Int
+from helpers.runtime import write_whole
 
 HELD_OUT = ("e-nesbit_the-enchanted-castle", "kenneth-grahame_the-wind-in-the-willows")
 """Two books that the bundled checkpoints never saw: one by an author they know, one by a stranger."""
 
-BERT_SPECIAL_TOKENS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+LOG_EVERY = 25  # steps
 
 
 @dataclass(frozen=True)
@@ -38,25 +36,29 @@ class Recipe:
     """All that decides the weights. Saved beside them as `recipe.json`."""
 
     architecture: Literal["gpt2", "bert"] = "gpt2"
-    width: int = 256
-    layers: int = 6
-    heads: int = 4
-    vocabulary: int = 4096
-    context: int = 512  # tokens in a window
-    batch: int = 8  # windows in an optimizer step, over all processes
-    micro_batch: int = 8  # windows in a forward pass: smaller is kinder to caches
-    tokens: int = 36_000_000  # read in the whole run, repeats counted
-    learning_rate: float = 2.5e-3
-    warmup: float = 0.02  # share of the steps
-    weight_decay: float = 0.5  # of the matrices in the blocks: strong, for every text is read ten times
-    embedding_decay: float = 0.1  # weight decay of all the rest
-    dropout: float = 0.1
-    dropout_after: float = 0.0  # share of the steps that run without dropout first
-    masked: float = 0.15  # share of the tokens that BERT has to guess in the last step, and when measured
-    masked_first: float = 0.4  # the share in the first step; it falls in a straight line (Yang et al. 2023)
-    growing: float = 0.15  # share of the steps that read shorter windows, doubled four times on the way
-    seed: int = 0
-    held_out: tuple[str, ...] = field(default=HELD_OUT)
+    width: int = option(256, "Of the hidden states; divided among the heads.", min=1)
+    layers: int = option(6, "Blocks.", min=1)
+    heads: int = option(4, "Attention heads in a block.", min=1)
+    vocabulary: int = option(4096, "Tokens; bytes are 256 of them.", min=257)
+    context: int = option(512, "Tokens in a window.", min=8)
+    batch: int = option(8, "Windows in an optimizer step, over all processes.", min=1)
+    micro_batch: int = option(8, "Windows in a forward pass: fewer are kinder to caches.", min=1)
+    tokens: int = option(36_000_000, "Tokens read in the whole run, repeats counted.", min=1)
+    learning_rate: float = option(2.5e-3, "After the warmup; from there a cosine goes down to zero.", min=0)
+    warmup: float = option(0.02, "Share of the steps in which the learning rate rises.", min=0, max=1)
+    weight_decay: float = option(0.5, "Of the matrices in the blocks: strong, for texts are read ten times.", min=0)
+    embedding_decay: float = option(0.1, "Weight decay of all the rest.", min=0)
+    dropout: float = option(0.1, "Share of what a block adds that is dropped.", min=0, max=1)
+    dropout_after: float = option(0.0, "Share of the steps that run without dropout first.", min=0, max=1)
+    masked: float = option(0.15, "Share of the tokens that BERT guesses in the last step.", min=0, max=1)
+    masked_first: float = option(0.4, "The share in the first step (Yang et al. 2023).", min=0, max=1)
+    growing: float = option(0.15, "Share of the steps that read shorter windows, doubled four times.", min=0, max=1)
+    seed: int = option(0, "Of weights, order, masks and dropout.")
+    held_out: tuple[str, ...] = option(HELD_OUT, "A book to validate on; repeatable.")
+
+    def __post_init__(self) -> None:
+        if self.width % self.heads:
+            raise ValueError(f"--width {self.width} cannot be divided among --heads {self.heads}.")
 
     @property
     def steps(self) -> int:
@@ -71,7 +73,7 @@ class Recipe:
         return self.learning_rate * 0.5 * (1 + math.cos(math.pi * progress))
 
     def masked_at(self, step: int) -> float:
-        """Share of the tokens that BERT has to guess in `step`: many while it learns words, few at the end."""
+        """Share of the tokens that BERT has to guess in `step`, in a straight line: many while it learns words."""
         return self.masked_first + (self.masked - self.masked_first) * step / max(1, self.steps - 1)
 
     def context_at(self, step: int) -> int:
@@ -99,136 +101,6 @@ RECIPES = {
     ),
 }
 """What made the bundled checkpoints."""
-
-
-# --- text ---------------------------------------------------------------------------------------
-
-
-def read_corpus(corpus: str, held_out: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
-    """Training texts, and the held-out texts by name, from a folder, a tar archive or a Hub id.
-
-    A folder or an archive holds one `.txt` file a book; those named in `held_out` are kept apart.
-    A Hub id needs a `text` column; its `validation` or `test` split is held out, else its last 2 %.
-
-    Raises ValueError when there is nothing to train on or nothing to validate on.
-    """
-    path = Path(corpus).expanduser()
-    books: dict[str, str] = {}
-    if path.is_dir():
-        books = {f.stem: _decoded(f.read_bytes(), f) for f in sorted(path.rglob("*.txt"))}
-    elif path.is_file():
-        with tarfile.open(path) as archive:
-            for member in sorted(archive.getmembers(), key=lambda m: m.name):
-                if member.isfile() and member.name.endswith(".txt"):
-                    books[Path(member.name).stem] = _decoded(archive.extractfile(member).read(), member.name)
-    else:
-        return _read_hub_corpus(corpus)
-    missing = [name for name in held_out if name not in books]
-    if missing or len(books) <= len(held_out):
-        raise ValueError(
-            f"{corpus} holds {len(books)} .txt files and lacks the held-out {', '.join(missing) or 'rest'}. "
-            "Name other books to hold out with --held-out."
-        )
-    return [text for name, text in books.items() if name not in held_out], {n: books[n] for n in held_out}
-
-
-def _decoded(content: bytes, name: str | Path) -> str:
-    try:
-        return content.decode("utf-8").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{name} is not in UTF-8 (byte {error.start}): save it as UTF-8.") from None
-
-
-def _read_hub_corpus(hub_id: str) -> tuple[list[str], dict[str, str]]:
-    from datasets import load_dataset
-
-    splits = load_dataset(hub_id)
-    train = splits["train"]
-    if "text" not in train.column_names:
-        raise ValueError(f"{hub_id} has no column `text`; it has {', '.join(train.column_names)}.")
-    name = next((n for n in ("validation", "test") if n in splits), None)
-    if name is None:
-        cut = len(train) - max(1, len(train) // 50)
-        return ["\n".join(train[:cut]["text"])], {"last 2 %": "\n".join(train[cut:]["text"])}
-    return ["\n".join(train["text"])], {name: "\n".join(splits[name]["text"])}
-
-
-def train_tokenizer(texts: list[str], recipe: Recipe):
-    """GPT-2's byte-level BPE or BERT's uncased WordPiece, trained on `texts` with `tokenizers`."""
-    from tokenizers import BertWordPieceTokenizer, ByteLevelBPETokenizer
-    from transformers import BertTokenizer, GPT2Tokenizer
-
-    paragraphs = [line for text in texts for line in text.splitlines(keepends=True)]
-    if recipe.architecture == "gpt2":
-        trained = ByteLevelBPETokenizer()
-        trained.train_from_iterator(
-            paragraphs, vocab_size=recipe.vocabulary, min_frequency=2, special_tokens=[END_OF_TEXT], show_progress=False
-        )
-        model = json.loads(trained.to_str())["model"]
-        return GPT2Tokenizer(
-            vocab=model["vocab"], merges=[tuple(m) for m in model["merges"]], model_max_length=recipe.context
-        )
-    trained = BertWordPieceTokenizer()
-    # The trainer numbers the pieces "##a" in the order of a hash table, another one each time. Named ahead, they
-    # have fixed numbers, and so has everything that is merged from them.
-    inner = set()
-    for line in paragraphs:
-        for word, _ in trained.pre_tokenizer.pre_tokenize_str(trained.normalizer.normalize_str(line)):
-            inner.update(word[1:])
-    trained.train_from_iterator(
-        paragraphs,
-        vocab_size=recipe.vocabulary,
-        min_frequency=2,
-        show_progress=False,
-        special_tokens=[*BERT_SPECIAL_TOKENS, *(f"##{character}" for character in sorted(inner))],
-    )
-    return BertTokenizer(vocab=trained.get_vocab(), model_max_length=recipe.context)
-
-
-def encode_books(tokenizer, texts: list[str]) -> Int[np.ndarray, " tokens"]:
-    """One long row of ids. Books are joined by GPT-2's end of text, or by BERT's separator."""
-    import numpy as np
-
-    end = tokenizer.convert_tokens_to_ids(END_OF_TEXT) if tokenizer.mask_token_id is None else tokenizer.sep_token_id
-    rows = [[end, *tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]] for text in texts]
-    return np.concatenate([np.asarray(row, dtype=np.int64) for row in rows])
-
-
-def windows(ids: Int[np.ndarray, " tokens"], step: int, recipe: Recipe) -> Int[np.ndarray, "batch window"]:
-    """The windows of `context` + 1 tokens that optimizer step `step` reads.
-
-    A pass over the text cuts it into windows at a random offset and shuffles them; the next pass
-    cuts it elsewhere. Both depend on (seed, pass) alone.
-    """
-    import numpy as np
-
-    size = recipe.context
-    per_pass = (len(ids) - 1 - size) // size
-    if per_pass < 1:
-        raise ValueError(f"The corpus has {len(ids)} tokens: too few for windows of {size}. Use a smaller context.")
-    rows = []
-    for position in range(step * recipe.batch, (step + 1) * recipe.batch):
-        epoch, index = divmod(position, per_pass)
-        rng = np.random.default_rng((recipe.seed, epoch))
-        offset = int(rng.integers(size))
-        start = offset + int(rng.permutation(per_pass)[index]) * size
-        rows.append(ids[start : start + size + 1])
-    return np.stack(rows)
-
-
-def mask_tokens(ids, tokenizer, share: float, generator):
-    """BERT's corruption (Devlin et al. 2019, section 3.1): of the chosen tokens 80 % become [MASK],
-    10 % a random token, 10 % stay. Returns (input_ids, labels); labels are -100 where nothing is asked.
-    """
-    import torch
-
-    special = torch.tensor(sorted(tokenizer.all_special_ids))
-    chosen = (torch.rand(ids.shape, generator=generator) < share) & ~torch.isin(ids, special)
-    labels = torch.where(chosen, ids, -100)
-    draw = torch.rand(ids.shape, generator=generator)
-    random_ids = torch.randint(len(special), len(tokenizer), ids.shape, generator=generator)
-    inputs = torch.where(chosen & (draw < 0.8), tokenizer.mask_token_id, ids)
-    return torch.where(chosen & (draw >= 0.9), random_ids, inputs), labels
 
 
 # --- model --------------------------------------------------------------------------------------
@@ -352,16 +224,33 @@ def slices(texts: dict[str, str], count: int = 4, size: int = 8_000) -> str:
     return "\n".join(text[start : start + size] for text, start in starts)
 
 
+def validate(model, tokenizer, text: str, recipe: Recipe) -> dict[str, float]:
+    """The figure by which a run is watched: bits per character of GPT-2, accuracy on masked tokens of BERT."""
+    if recipe.architecture == "gpt2":
+        return {"bits_per_character": bits_per_character(model, tokenizer, text)}
+    return {"masked_accuracy": masked_accuracy(model, tokenizer, encode_books(tokenizer, [text]), recipe)}
+
+
+def measure(folder: Path, texts: dict[str, str], recipe: Recipe) -> dict[str, Any]:
+    """The figures of the saved float16 checkpoint on the whole held-out texts, computed in float32."""
+    from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    if recipe.architecture == "bert":
+        model = AutoModelForMaskedLM.from_pretrained(folder, dtype="float32")
+        ids = encode_books(tokenizer, list(texts.values()))
+        return {"masked_accuracy": masked_accuracy(model, tokenizer, ids, recipe)}
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype="float32")
+
+    def bits(stride: int | None = None) -> dict[str, float]:
+        each = {name: bits_per_character(model, tokenizer, text, stride=stride) for name, text in texts.items()}
+        whole = sum(map(len, texts.values()))
+        return each | {"all": sum(each[name] * len(text) / whole for name, text in texts.items())}
+
+    return {"bits_per_character": bits(), "bits_per_character_without_overlap": bits(recipe.context)["all"]}
+
+
 # --- the run ------------------------------------------------------------------------------------
-
-
-def save_state(path: Path, state: dict[str, Any]) -> None:
-    """Write next to `path`, then rename: a kill leaves the old state or the new one, never half of one."""
-    import torch
-
-    part = path.with_suffix(".part")
-    torch.save(state, part)
-    os.replace(part, path)
 
 
 def pretrain(
@@ -386,46 +275,45 @@ def pretrain(
     from accelerate import Accelerator
     from accelerate.utils import set_seed
     from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from transformers import AutoTokenizer
 
     from helpers import runtime
 
-    recipe = recipe or Recipe()
-    out = Path(out).expanduser()
+    recipe, out = recipe or Recipe(), Path(out).expanduser()
     state_file = out / "state.pt"
+
+    # --- one process or several; forward and backward in bfloat16, weights and optimizers in float32 ---
     runtime.keep_memory()
     runtime.print_anything()
     accelerator = Accelerator(mixed_precision="bf16", cpu=not torch.cuda.is_available())
     console = Console(quiet=not accelerator.is_main_process, soft_wrap=True)
-    if state_file.exists() and not resume:
-        raise FileExistsError(f"{out} holds a run already: add --resume to continue it, or name another --out.")
-    if (out / "recipe.json").exists():
-        before = json.loads((out / "recipe.json").read_text("utf-8"))
-        if resume and before != json.loads(json.dumps(asdict(recipe))):
-            changed = [k for k, v in json.loads(json.dumps(asdict(recipe))).items() if before.get(k) != v]
-            raise ValueError(f"The run in {out} has another recipe ({', '.join(changed)}): resume with its own.")
 
+    # --- the folder: a new run, or one that goes on with its own recipe ---
+    check_out(out, recipe, resume)
     train_texts, held_out = read_corpus(corpus, recipe.held_out)
-    if accelerator.is_main_process and not state_file.exists():  # nothing of a run that never saved a state stays
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1) + "\n", "utf-8")
+    # A run that was killed before its first state may have had another recipe: its tokenizer is made anew.
+    if accelerator.is_main_process and not state_file.exists():
+        write_whole(out / "recipe.json", _json(asdict(recipe)))
         train_tokenizer(train_texts, recipe).save_pretrained(out / "tokenizer")
-    accelerator.wait_for_everyone()
-    from transformers import AutoTokenizer
-
+    accelerator.wait_for_everyone()  # all read what the first one wrote
     tokenizer = AutoTokenizer.from_pretrained(out / "tokenizer")
     ids = encode_books(tokenizer, train_texts)
-    characters = sum(map(len, train_texts))
+
+    # --- model and optimizers ---
     model = build_model(recipe, tokenizer)
     if recipe.architecture == "bert":
         start_at_frequencies(model, ids)
+    optimizers = build_optimizers(model, recipe)
     console.print(
         f"{recipe.architecture}: {sum(p.numel() for p in model.parameters()):,} parameters · "
-        f"{len(ids):,} tokens of {characters:,} characters · {recipe.steps:,} steps "
+        f"{len(ids):,} tokens of {sum(map(len, train_texts)):,} characters · {recipe.steps:,} steps "
         f"= {recipe.tokens / len(ids):.1f} passes · {accelerator.num_processes} process(es) on {accelerator.device}"
     )
-    optimizers = build_optimizers(model, recipe)
+
+    # --- where an earlier run stopped ---
     step, seconds = 0, 0.0
-    if resume and state_file.exists():
+    if state_file.exists():
         state = torch.load(state_file, map_location="cpu", weights_only=True)
         step, seconds = state["step"], state["seconds"]
         model.load_state_dict(state["model"])
@@ -433,58 +321,44 @@ def pretrain(
             optimizer.load_state_dict(saved)
         console.print(f"resumed after step {step:,}")
     model, *optimizers = accelerator.prepare(model, *optimizers)
-    bare = accelerator.unwrap_model(model)
-
-    sample = slices(held_out)
-
-    def validate() -> dict[str, float]:
-        if recipe.architecture == "gpt2":
-            return {"bits_per_character": bits_per_character(bare, tokenizer, sample)}
-        return {"masked_accuracy": masked_accuracy(bare, tokenizer, encode_books(tokenizer, [sample]), recipe)}
+    bare = accelerator.unwrap_model(model)  # without the wrapper that averages gradients over processes
 
     def save() -> None:
-        if accelerator.is_main_process:
-            save_state(
-                state_file,
-                {
-                    "step": step,
-                    "seconds": seconds,
-                    "model": bare.state_dict(),
-                    "optimizers": [optimizer.state_dict() for optimizer in optimizers],
-                },
-            )
+        """All that a later run needs: the rest is a function of (seed, step)."""
+        buffer = io.BytesIO()
+        state = {"step": step, "seconds": seconds, "model": bare.state_dict()}
+        torch.save(state | {"optimizers": [optimizer.state_dict() for optimizer in optimizers]}, buffer)
+        write_whole(state_file, buffer.getvalue())
 
-    def log(row: dict[str, Any]) -> None:
-        if accelerator.is_main_process:
-            with (out / "log.jsonl").open("a", encoding="utf-8") as file:
-                file.write(json.dumps(row) + "\n")
-
+    # --- the steps ---
+    sample = slices(held_out)
     last = min(recipe.steps, stop_after or recipe.steps)
-    model.train()
+    columns = TextColumn("step"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     saved_at = validated_at = time.monotonic()
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    now = TextColumn("{task.fields[now]}")
-    columns = TextColumn("step"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), now
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+    model.train()
+    with Progress(
+        *columns, TextColumn("{task.fields[now]}"), console=console, disable=not console.is_terminal
+    ) as progress:
         bar = progress.add_task("", total=recipe.steps, completed=step, now="")
         while step < last:
             began = time.monotonic()
+            # Seeded at every step, for dropout: a run that goes on here draws what this one draws.
             set_seed(hash((recipe.seed, step, accelerator.process_index)) % 2**31)
-            rate = recipe.learning_rate_at(step)
-            for optimizer in optimizers:
-                for group in optimizer.param_groups:
-                    group["lr"] = rate
             set_dropout(bare, recipe.dropout if step >= recipe.dropout_after * recipe.steps else 0.0)
-            loss = _accumulate(model, accelerator, tokenizer, windows(ids, step, recipe), step, recipe)
+            rate = recipe.learning_rate_at(step)
+            for group in (group for optimizer in optimizers for group in optimizer.param_groups):
+                group["lr"] = rate
+            loss = accumulate(model, accelerator, tokenizer, windows(ids, step, recipe), step, recipe)
             accelerator.clip_grad_norm_(model.parameters(), 1.0)
             for optimizer in optimizers:
                 optimizer.step()
                 optimizer.zero_grad()
             step += 1
-            seconds += time.monotonic() - began
+            seconds += time.monotonic() - began  # of steps alone, without saving and validation
             progress.update(bar, completed=step, now=f"loss {loss:.3f}")
-            if step % 25 == 0 or step == last:
+
+            # once in a while: a line in the log, now and then with a validation
+            if accelerator.is_main_process and (step % LOG_EVERY == 0 or step == last):
                 row = {
                     "step": step,
                     "loss": round(loss, 4),
@@ -493,24 +367,54 @@ def pretrain(
                     "passes": round(step * recipe.batch * recipe.context / len(ids), 3),
                 }
                 if time.monotonic() - validated_at > validate_every:
-                    row |= validate()
+                    row |= validate(bare, tokenizer, sample, recipe)
                     validated_at = time.monotonic()
-                log(row)
+                with (out / "log.jsonl").open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(row) + "\n")
                 if not console.is_terminal:
                     console.print("  ".join(f"{k} {v:.5g}" for k, v in row.items()))
-            if time.monotonic() - saved_at > save_every:
+
+            # once in a while, and at the end: a state to go on from
+            if accelerator.is_main_process and (step == last or time.monotonic() - saved_at > save_every):
                 save()
                 saved_at = time.monotonic()
-    save()
+
+    # --- the result ---
+    accelerator.wait_for_everyone()
     if step < recipe.steps:
         return {"step": step}
-    return _finish(bare, tokenizer, held_out, recipe, out, seconds, accelerator)
+    if accelerator.is_main_process:
+        save_model(bare, tokenizer, recipe, out / "model")
+    accelerator.wait_for_everyone()
+    versions = {name: runtime.versions()[name] for name in ("torch", "transformers")}
+    metrics = {"seconds": round(seconds), "steps": recipe.steps, **versions}
+    if accelerator.is_main_process:
+        metrics |= measure(out / "model", held_out, recipe)
+        write_whole(out / "metrics.json", _json(metrics))
+    accelerator.wait_for_everyone()
+    return metrics
 
 
-def _accumulate(model, accelerator, tokenizer, batch, step: int, recipe: Recipe) -> float:
-    """Forward and backward over this process's share of the step's windows; the mean loss."""
+def check_out(out: Path, recipe: Recipe, resume: bool) -> None:
+    """Raises FileExistsError for a folder with a run unless `resume`, and then ValueError for one of another recipe."""
+    if (out / "state.pt").exists() and not resume:
+        raise FileExistsError(f"{out} holds a run already: add --resume to continue it, or name another --out.")
+    if resume and (out / "recipe.json").exists():
+        earlier, now = json.loads((out / "recipe.json").read_text("utf-8")), json.loads(_json(asdict(recipe)))
+        changed = [name for name, value in now.items() if earlier.get(name) != value]
+        if changed:
+            raise ValueError(f"The run in {out} has another recipe ({', '.join(changed)}): resume with its own.")
+
+
+def _json(values: dict[str, Any]) -> str:
+    return json.dumps(values, indent=1) + "\n"
+
+
+def accumulate(model, accelerator, tokenizer, batch, step: int, recipe: Recipe) -> float:
+    """Forward and backward over this process's share of the step's windows; the mean loss over all of them."""
     import torch
 
+    # What is asked: the next token, or what is hidden.
     inputs = torch.as_tensor(batch[:, :-1])
     options: dict[str, Any] = {}
     if recipe.architecture == "gpt2":
@@ -518,15 +422,16 @@ def _accumulate(model, accelerator, tokenizer, batch, step: int, recipe: Recipe)
     else:
         generator = torch.Generator().manual_seed(recipe.seed * 1_000_003 + step)
         inputs, labels = mask_tokens(inputs, tokenizer, recipe.masked_at(step), generator)
-    size = recipe.context_at(step)  # windows are cut into pieces of this size
+    # Early windows are cut into short pieces; what does not fill a piece is left out.
+    size = recipe.context_at(step)
     inputs, labels = inputs[:, : recipe.context // size * size], labels[:, : recipe.context // size * size]
-    asked = int((labels != -100).sum())
+    asked = int((labels != -100).sum())  # in all processes: each sums its losses and divides by this
     world = accelerator.num_processes
     inputs, labels = inputs[accelerator.process_index :: world], labels[accelerator.process_index :: world]
     total, bare = 0.0, accelerator.unwrap_model(model)
     for first in range(0, len(inputs), recipe.micro_batch):
         chunk = slice(first, first + recipe.micro_batch)
-        is_last = first + recipe.micro_batch >= len(inputs)
+        is_last = first + recipe.micro_batch >= len(inputs)  # only then do processes exchange gradients
         targets = labels[chunk].reshape(-1, size).to(accelerator.device)
         wanted = targets != -100
         with torch.enable_grad() if is_last else accelerator.no_sync(model), only_at(wanted, bare):
@@ -552,50 +457,15 @@ def only_at(wanted, model) -> Iterator[None]:
         hook.remove()
 
 
-def _finish(model, tokenizer, held_out, recipe: Recipe, out: Path, seconds: float, accelerator) -> dict[str, Any]:
-    """Measure on the whole held-out texts and write the float16 checkpoint that ships."""
+def save_model(model, tokenizer, recipe: Recipe, folder: Path) -> None:
+    """Write the float16 checkpoint that ships, with the activation and the dropout that GPT-2 and BERT state."""
     import torch
-    import transformers
 
-    metrics: dict[str, Any] = {
-        "seconds": round(seconds),
-        "steps": recipe.steps,
-        "torch": torch.__version__,
-        "transformers": transformers.__version__,
-    }
-    half = model.to(torch.float16)
-    if recipe.architecture == "gpt2":  # what GPT-2 and BERT state, and what fine-tuning goes by
-        half.config.activation_function = "gelu_new"
-        half.config.resid_pdrop = half.config.embd_pdrop = half.config.attn_pdrop = 0.1
+    half, config = model.to(torch.float16), model.config
+    if recipe.architecture == "gpt2":
+        config.activation_function = "gelu_new"
+        config.resid_pdrop = config.embd_pdrop = config.attn_pdrop = 0.1
     else:
-        half.config.hidden_dropout_prob = half.config.attention_probs_dropout_prob = 0.1
-    if accelerator.is_main_process:
-        half.save_pretrained(out / "model")
-        tokenizer.save_pretrained(out / "model")
-    measured = type(model).from_pretrained(out / "model", dtype=torch.float32) if accelerator.is_main_process else None
-    if measured is not None:
-        if recipe.architecture == "gpt2":
-            metrics["bits_per_character"] = {n: bits_per_character(measured, tokenizer, t) for n, t in held_out.items()}
-            whole = sum(map(len, held_out.values()))
-            metrics["bits_per_character"]["all"] = sum(
-                metrics["bits_per_character"][n] * len(t) / whole for n, t in held_out.items()
-            )
-            metrics["bits_per_character_without_overlap"] = sum(
-                bits_per_character(measured, tokenizer, t, stride=recipe.context) * len(t) / whole
-                for t in held_out.values()
-            )
-        else:
-            ids = encode_books(tokenizer, list(held_out.values()))
-            metrics["masked_accuracy"] = masked_accuracy(measured, tokenizer, ids, recipe)
-        (out / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", "utf-8")
-    accelerator.wait_for_everyone()
-    return metrics
-
-
-if __name__ == "__main__":
-    import sys
-
-    from course.cli import main
-
-    sys.argv.insert(1, "pretrain")
-    main()
+        config.hidden_dropout_prob = config.attention_probs_dropout_prob = 0.1  # fine-tuning goes by these
+    half.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)

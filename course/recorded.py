@@ -28,7 +28,7 @@ def write(
     """Write notebooks/recorded/NAME.json, a line for each run, and return its place.
 
     `packages`: those whose versions matter, Python besides. `note`: what is to be said of the machine beyond its
-    cores. `extra`: further entries of the head. All runs have the same keys; they stand once, as `columns`
+    cores. `extra`: further entries of the head. All runs have the same keys; they are written once, as `columns`
     (else ValueError, and nothing is written).
     """
     head = {

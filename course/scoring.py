@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers import checks
-from helpers.checks import values
-from helpers.checks.parts import PRACTICE, Outcome, Part, Questions, Verdict, judge, refusal
+from helpers.checks.parts import PRACTICE, Verdict
 
 JUDGE_ONLY = ("COURSE_PRIVATE", "COURSE_SEED", "COURSE_SEED_FILE")  # what the student's kernel must not know
 
@@ -89,29 +88,6 @@ def released_text(name: str) -> str | None:
     data = checks.data_file(name)
     shipped = data and data.with_suffix(".ipynb")
     return shipped.read_text(encoding="utf-8") if shipped and shipped.is_file() else None
-
-
-def verdict_of(
-    part: Part, questions: Questions, message: dict[str, Any] | None, borrowed: tuple[str, ...] = ()
-) -> Verdict:
-    """The verdict on what a driver sent for one part; None is no answer. Whatever was sent, this does not raise."""
-    nothing = dict.fromkeys(part.points, 0)
-    if message is None:
-        return Verdict(part.name, "missing", nothing, "No answer came out: a cell ran out of time or the kernel died.")
-    if message.get("missing"):
-        return Verdict(part.name, "missing", nothing, f"There is no {part.name} to score.")
-    try:
-        if found := message.get("short_cuts"):
-            return Verdict(part.name, "not allowed", nothing, refusal(part, [str(name)[:100] for name in found[:20]]))
-        outcomes = [
-            Outcome(values.loads(o["output"]))
-            if "output" in o
-            else Outcome(error=str(o["error"])[:2000], where=str(o["where"])[:500], foreign=bool(o["foreign"]))
-            for o in message["outcomes"]
-        ]
-        return judge(part, questions, outcomes, borrowed)
-    except Exception as error:  # a judge of the lab's own, too, may stumble over data that nobody foresaw
-        return Verdict(part.name, "error", nothing, f"What came out cannot be read: {type(error).__name__}: {error}")
 
 
 def table(result: Score) -> None:

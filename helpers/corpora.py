@@ -10,7 +10,7 @@ import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,37 +25,19 @@ REVIEWS = Path(__file__).parent / "assets" / "reviews"
 HUB_IDS = {"sst2": ("stanfordnlp/sst2", "sentence", "label")}
 SPLITS = ("train", "validation", "test")
 FILES = {*tables.READERS, ".gz", ".xlsx", ".xls", ".ods", ".txt", ".zip"}  # files all the same, not Hub ids
-NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d{1,3})?")  # 007 is none, but a name
+NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d{1,3})?")  # 007 is a name
 WHOLE = re.compile(r"-?(0|[1-9]\d*)(\.0*)?")
-LIST = re.compile(
-    r"""\[\s*(['"].*|-?[\d.]+|.*,.*)?\s*\]|\{\s*(['"].*|-?[\d.]+|.*[:,].*)?\s*\}"""  # as Python or JSON
-    r"""|\(\s*(['"].*|-?[\d.]+\s*),.*\)""",
+LIST = re.compile(  # a list, dictionary or tuple as Python or JSON writes it
+    r"""\[\s*(['"].*|-?[\d.]+|.*,.*)?\s*\]|\{\s*(['"].*|-?[\d.]+|.*[:,].*)?\s*\}|\(\s*(['"].*|-?[\d.]+\s*),.*\)""",
     re.DOTALL,
-)  # writes them
-MISSING = {
-    "nan",
-    "-nan",
-    "na",
-    "n/a",
-    "n.a.",
-    "#n/a",
-    "#na",
-    "<na>",
-    "nat",
-    "null",
-    "(null)",
-    "<null>",
-    "#null!",
-    "none",
-    "nil",
-    "\\n",
-    "#value!",
-    "#ref!",
-    "undefined",
-    "missing",
-}  # what programs write for "no value"
-MISSING_LABEL = MISSING | {"?", "-", "--", ".", "unknown"}
+)
+# What programs write for "no value", in lower case; and what else people write for a missing label.
+MISSING = re.compile(
+    r"-?nan|#?n/?a|n\.a\.|<na>|nat|null|\(null\)|<null>|#null!|none|nil|\\n|#value!|#ref!|undefined|missing"
+)
+MISSING_LABEL = re.compile(rf"{MISSING.pattern}|\?|--?|\.|unknown")
 UNSEEN = "invisible characters"
+Places = dict[str, Callable[[int], str]]  # of each split: where the row with this index is in its file
 SCORES = 20  # more different numbers than these, unless they count up, look like scores; so do fractions
 
 
@@ -109,23 +91,20 @@ def read(
         raise ValueError(f"{name} is an address, not a file: download it and name the file.")
     path, notes = runtime.path_of(name), []
     if name == "reviews":
-        files = {split: tables.read(REVIEWS / f"{split}.csv").columns for split in SPLITS}
         where = "the course's reviews"
-        data, _ = _name_labels(DatasetDict({split: _dataset(files[split]) for split in SPLITS}), where, False)
+        data = DatasetDict({split: _dataset(tables.read(REVIEWS / f"{split}.csv").columns) for split in SPLITS})
+        data, _ = _name_labels(data, where, False, {})
     else:
         if path.suffix.lower() in FILES or path.exists() or name.startswith((".", "/", "~")):
-            data, places, notes = _read_file(path, text or "text", label or "label", encoding)
             where = str(path)
+            data, places, notes = _read_file(path, text or "text", label or "label", encoding)
         else:
             where, text_column, label_column = HUB_IDS.get(name, (name, "text", "label"))
             data = _read_hub(where, text or text_column, label or label_column)
-            places = {split: (f"row {{}} of {split}".format, range(1, len(rows) + 1)) for split, rows in data.items()}
-        data, found = _whole_rows(data, where, places, drop_missing)
-        notes += found
-        data, found = _name_labels(data, where, merge_labels)
-        notes += found
-        data, found = _split(data, where, seed, places)
-        notes += found
+            places = {split: _row_of(split) for split in data}
+        for step, argument in ((_whole_rows, drop_missing), (_name_labels, merge_labels), (_split, seed)):
+            data, more = step(data, where, argument, places)
+            notes += more
     sizes = {split: len(data[split]) for split in data}
     print(f"{name} → {where}: " + ", ".join(f"{count:,} {split}" for split, count in sizes.items()))
     runtime.record({"kind": "data", "name": name, "label": where, "sizes": sizes})
@@ -141,11 +120,8 @@ def _read_file(path: Path, text: str, label: str, encoding: str | None):
     if path.is_dir():
         raise ValueError(f"{path} is a folder. Name one file in it: {', '.join(tables.READERS)}.")
     if not path.is_file():
-        look = (
-            f"Files are looked for in {Path.cwd()}"
-            if tables.ON_COMMAND_LINE.get()
-            else f"Notebooks look from their own folder: {Path.cwd().name}/"
-        )
+        look = f"Notebooks look from their own folder: {Path.cwd().name}/"
+        look = f"Files are looked for in {Path.cwd()}" if tables.ON_COMMAND_LINE.get() else look
         raise FileNotFoundError(f"There is no file {path}. {look}. Check the name.")
     table = tables.read(path, (text, label), encoding)
     headerless = table.headerless and (
@@ -153,16 +129,15 @@ def _read_file(path: Path, text: str, label: str, encoding: str | None):
         f"label, in a copy, or give the numbers of the columns: {option(text='1', label='2')}."
     )
     _check_columns(list(table.columns), str(path), text, label, headerless)
+    new_names = {text: "text", label: "label"}
     columns = {
-        name: values for name, values in table.columns.items() if name in (text, label) or name not in ("text", "label")
+        new_names.get(name, name): values
+        for name, values in table.columns.items()
+        if name in new_names or name not in ("text", "label")
     }
-    columns = {
-        "text" if name == text else "label" if name == label else name: values for name, values in columns.items()
-    }
-    place = f"{table.unit} {{}}".format
     for name in ("text", "label"):
-        columns[name] = _written(columns[name], name, str(path), place, table.places)
-    return DatasetDict(train=_dataset(columns)), {"train": (place, table.places)}, table.notes
+        columns[name] = _written(columns[name], name, str(path), table.place)
+    return DatasetDict(train=_dataset(columns)), {"train": table.place}, table.notes
 
 
 def _read_hub(hub_id: str, text: str, label: str) -> DatasetDict:
@@ -176,8 +151,7 @@ def _read_hub(hub_id: str, text: str, label: str) -> DatasetDict:
         bundled = "--data reviews" if tables.ON_COMMAND_LINE.get() else 'corpora.load("reviews")'
         raise ValueError(
             f"The data set {hub_id} could not be loaded from {runtime.hub_endpoint()}: {reason}. "
-            "Check the spelling and the network; "
-            f"{bundled} needs neither."
+            f"Check the spelling and the network; {bundled} needs neither."
         ) from error
     data = DatasetDict(train=data) if isinstance(data, Dataset) else data
     first = data["train"] if "train" in data else next(iter(data.values()))
@@ -190,8 +164,7 @@ def _read_hub(hub_id: str, text: str, label: str) -> DatasetDict:
         for column in ("text", "label"):
             kind = rows.features[column]
             if not isinstance(kind, ClassLabel) and kind != Value("string"):
-                place = f"row {{}} of {split}".format
-                values = _written(rows[column], column, hub_id, place, range(1, len(rows) + 1))
+                values = _written(rows[column], column, hub_id, _row_of(split))
                 rows = rows.remove_columns(column).add_column(column, values, feature=Value("string"))
         data[split] = rows
     return data
@@ -210,42 +183,40 @@ def _check_columns(present: list[str], where: str, text: str, label: str, header
             f"{where} has numbers instead of names for its columns: {', '.join(present)}. Say which hold "
             f"texts and labels: {option(text='0', label='1')}."
         )
-    for wanted, argument, other in ((text, "text", label), (label, "label", text)):
-        if wanted not in present:
+    for column, argument, other in ((text, "text", label), (label, "label", text)):
+        if column not in present:
             if headerless:
                 raise ValueError(headerless)
             free = [name for name in present if name != other] or present
-            alike = [name for name in free if name.casefold() == wanted.casefold()] or free
-            shown = ", ".join(name if len(name) <= 40 else name[:39] + "…" for name in present)
+            alike = [name for name in free if name.casefold() == column.casefold()] or free
+            listed = ", ".join(name if len(name) <= 40 else name[:39] + "…" for name in present)
             raise ValueError(
-                f"{where} has no column {wanted!r}; it has {shown}. "
+                f"{where} has no column {column!r}; it has {listed}. "
                 f"Say which one to use: {option(**{argument: alike[0]})}."
             )
 
 
-def _written(
-    values: Sequence[Any], column: str, where: str, place: Callable[[int], str], places: Sequence[int]
-) -> list[str | None]:
+def _row_of(split: str) -> Callable[[int], str]:
+    return lambda i: f"row {i + 1} of {split}"
+
+
+def _written(values: Iterable[Any], column: str, where: str, place: Callable[[int], str]) -> list[str | None]:
     """Cells as strings, as they were written; None where there is nothing to see."""
-    found: list[str | None] = []
-    for value, number in zip(values, places, strict=True):
+    cells: list[str | None] = []
+    for i, value in enumerate(values):
         if isinstance(value, (list, tuple, dict)):
-            remedy = (
-                f"Make one text of it, or choose another column: {option(text='NAME')}."
-                if column == "text"
-                else f"A text has one label here: choose or make such a column: {option(label='NAME')}."
-            )
             kind = "several values by name" if isinstance(value, dict) else "a list"
-            raise ValueError(f"{where}, {place(number)}: the {column} is {kind}. {remedy}")
+            remedy = f"A text has one label here: choose or make such a column: {option(label='NAME')}."
+            if column == "text":
+                remedy = f"Make one text of it, or choose another column: {option(text='NAME')}."
+            raise ValueError(f"{where}, {place(i)}: the {column} is {kind}. {remedy}")
         if isinstance(value, bytes):
             value = value.decode("utf-8", "backslashreplace")
         if isinstance(value, bool):
             value = str(value).lower()
-        if value is None or (isinstance(value, float) and math.isnan(value)):
-            value = ""
-        text = str(value)
-        found.append(text if any(c.isprintable() and not c.isspace() for c in text) else None)
-    return found
+        text = "" if value is None or (isinstance(value, float) and math.isnan(value)) else str(value)
+        cells.append(text if any(c.isprintable() and not c.isspace() for c in text) else None)
+    return cells
 
 
 def _dataset(columns: dict[str, list[Any]]) -> Dataset:
@@ -253,12 +224,12 @@ def _dataset(columns: dict[str, list[Any]]) -> Dataset:
     import pyarrow
     from datasets import Dataset, Features, Value
 
-    features, made = {}, {}
+    features, cells = {}, {}
     for name, values in columns.items():
         if name not in ("text", "label"):
             if all(isinstance(value, str) and NUMBER.fullmatch(value) for value in values):
-                whole = all(value.lstrip("-").isdigit() and len(value) < 18 for value in values)
-                values = [int(value) if whole else float(value) for value in values]
+                integers = all(value.lstrip("-").isdigit() and len(value) < 18 for value in values)
+                values = [int(value) if integers else float(value) for value in values]
             try:
                 features[name] = Features.from_arrow_schema(pyarrow.schema([(name, pyarrow.array(values).type)]))[name]
             except (pyarrow.ArrowException, OverflowError, TypeError, ValueError):  # mixed types in JSON
@@ -266,60 +237,58 @@ def _dataset(columns: dict[str, list[Any]]) -> Dataset:
                 features[name] = Value("string")
         else:
             features[name] = Value("string")
-        made[name] = values
-    return Dataset.from_dict(made, features=Features(features))
+        cells[name] = values
+    return Dataset.from_dict(cells, features=Features(features))
 
 
 # --- rows and labels ----------------------------------------------------------------------------
 
 
-def _whole_rows(data: DatasetDict, where: str, places: dict, drop: bool) -> tuple[DatasetDict, list[str]]:
+def _whole_rows(data: DatasetDict, where: str, drop: bool, places: Places) -> tuple[DatasetDict, list[str]]:
     """Rows that have both text and label. Others are refused or, if wanted, left out (of `places` too) and named."""
     from datasets import ClassLabel, DatasetDict
 
-    kept, notes = {}, []
+    splits, notes = {}, []
     for split, rows in data.items():
-        place, numbers = places[split]
-        out: set[int] = set()
-        for column in ("text", "label"):
+        incomplete: set[int] = set()
+        for column, absent in (("text", MISSING), ("label", MISSING_LABEL)):
             if isinstance(rows.features[column], ClassLabel):
                 continue
             values = list(rows[column])
-            empty = [i for i, value in enumerate(values) if value is None or not value.strip()]
-            absent = MISSING_LABEL if column == "label" else MISSING
-            words = [i for i, value in enumerate(values) if value and value.strip().casefold() in absent]
-            first = (empty or words or [0])[0]
+            cells = [(value or "").strip().casefold() for value in values]
+            empty = [i for i, cell in enumerate(cells) if not cell]
+            words = [i for i, cell in enumerate(cells) if absent.fullmatch(cell)]
             if drop and (empty or words):
-                out |= {*empty, *words}
+                incomplete |= {*empty, *words}
                 notes.append(
                     f"{where}: {many(len(empty) + len(words), 'row')} without a {column} left out, "
-                    f"{place(numbers[min([*empty, *words])])} first."
+                    f"{places[split](min(empty + words))} first."
                 )
             elif empty:
                 raise ValueError(
-                    f"{where}: {place(numbers[first])} has no {column} ({many(len(empty), 'such row')}). "
+                    f"{where}: {places[split](empty[0])} has no {column} ({many(len(empty), 'such row')}). "
                     f"Fill it in, or leave such rows out: {option(drop_missing=True)}."
                 )
             elif words:
-                shown = ", ".join(repr(word) for word in dict.fromkeys(values[i] for i in words))
+                examples = ", ".join(dict.fromkeys(repr(values[i]) for i in words))
                 notes.append(
-                    f"{where}: the {column} of {many(len(words), 'row')} is {shown}, {place(numbers[first])} "
-                    "first, and kept as it is. If it stands for a missing value: "
-                    f"{option(drop_missing=True)}."
+                    f"{where}: the {column} of {many(len(words), 'row')} is {examples}, {places[split](words[0])} "
+                    f"first, and kept as it is. If it stands for a missing value: {option(drop_missing=True)}."
                 )
-        if out:
-            kept_rows = [i for i in range(len(rows)) if i not in out]
-            rows, places[split] = rows.select(kept_rows), (place, [numbers[i] for i in kept_rows])
-        kept[split] = rows
-        if not len(kept[split]):
+        if incomplete:
+            complete = [i for i in range(len(rows)) if i not in incomplete]
+            rows, place = rows.select(complete), places[split]
+            places[split] = lambda i, place=place, complete=complete: place(complete[i])
+        if not len(rows):
             raise ValueError(
                 f"{where} has no row with both text and label in {split}. Name other columns: "
                 f"{option(text='NAME', label='NAME')}."
             )
-    return DatasetDict(kept), notes
+        splits[split] = rows
+    return DatasetDict(splits), notes
 
 
-def _name_labels(data: DatasetDict, where: str, merge: bool) -> tuple[DatasetDict, list[str]]:
+def _name_labels(data: DatasetDict, where: str, merge: bool, places: Places) -> tuple[DatasetDict, list[str]]:
     """Labels become a ClassLabel with names; a split without real labels (all -1, as GLUE's test sets) is dropped."""
     from datasets import ClassLabel, DatasetDict
 
@@ -366,49 +335,44 @@ def _one_name_each(counts: Counter[str], where: str, merge: bool) -> tuple[dict[
     names = {label: label.strip() for label in counts}
     if len(set(names.values())) < len(names):  # spaces alone tell labels apart: say so first
         names = {label: label for label in counts}
-    real = [label for label in counts if label.strip().casefold() not in MISSING_LABEL]
+    real = [label for label in counts if not MISSING_LABEL.fullmatch(label.strip().casefold())]
     numbers = [label for label in real if NUMBER.fullmatch(label.strip())]
     if all(WHOLE.fullmatch(label.strip()) for label in numbers):  # else 3.1 and 3.10 may be versions
-        whole = {label: label.strip().partition(".")[0] for label in numbers}
-        names |= {label: "0" if name == "-0" else name for label, name in whole.items()}
+        names |= {label: re.sub(r"^-0$", "0", label.strip().partition(".")[0]) for label in numbers}
     if len(numbers) == len(real) and all(len(label) < 25 for label in real):
         values = {label: Decimal(label.strip()) for label in real}
         distinct = sorted(set(values.values()))
         fractions = any(value != value.to_integral_value() for value in distinct)
         ids = len(distinct) <= SCORES or distinct[-1] - distinct[0] == len(distinct) - 1
         if fractions or not ids:
-            shown = (
-                f"{where}: its labels are {len(distinct)} different numbers from {float(distinct[0]):.12g} to "
-                f"{float(distinct[-1]):.12g}"
-            )
+            lowest, highest = (f"{float(value):.12g}" for value in (distinct[0], distinct[-1]))
+            scores = f"{where}: its labels are {len(distinct)} different numbers from {lowest} to {highest}"
             rarest = min(Counter(names[label] for label in counts.elements()).values())
             if 2 * len(distinct) > counts.total() or (fractions and rarest < 2):
                 raise ValueError(
-                    f"{shown}. They look like scores, which need regression; this learns labels. Make a "
+                    f"{scores}. They look like scores, which need regression; this learns labels. Make a "
                     f"column with a few ranges, such as low and high: {option(label='NAME')}."
                 )
-            notes.append(f"{shown}. They look like scores; each is learned as a label, without their order.")
+            notes.append(f"{scores}. They look like scores; each is learned as a label, without their order.")
     variants: dict[str, Counter[str]] = defaultdict(Counter)
     for label, count in counts.items():
         variants[_alike(names[label])][names[label]] += count
-    several = {key: found for key, found in variants.items() if len(found) > 1}
+    several = [spellings for spellings in variants.values() if len(spellings) > 1]
     if several:
-        shown = "; ".join(
-            " = ".join(f"{_told(name, found)} ({count})" for name, count in found.most_common())
-            for found in list(several.values())[:3]
+        examples = "; ".join(
+            " = ".join(f"{_told(name, spellings)} ({count})" for name, count in spellings.most_common())
+            for spellings in several[:3]
         )
+        what = f"{where}: labels that differ in case, spaces or {UNSEEN} only"
         if merge:
             best = {
-                key: min(found, key=lambda name: (-found[name], name != name.strip(), name)).strip()
-                for key, found in variants.items()
+                key: min(spellings, key=lambda name: (-spellings[name], name != name.strip(), name)).strip()
+                for key, spellings in variants.items()
             }
             names = {label: best[_alike(name)] for label, name in names.items()}
-            notes.append(f"{where}: labels that differ in case, spaces or {UNSEEN} only are one now: {shown}.")
+            notes.append(f"{what} are one now: {examples}.")
         else:
-            notes.append(
-                f"{where}: labels that differ in case, spaces or {UNSEEN} only count as different "
-                f"ones: {shown}. To make them one: {option(merge_labels=True)}."
-            )
+            notes.append(f"{what} count as different ones: {examples}. To make them one: {option(merge_labels=True)}.")
     return names, notes
 
 
@@ -433,7 +397,7 @@ def _in_order(name: str) -> tuple[int, Decimal, str]:
 # --- splits -------------------------------------------------------------------------------------
 
 
-def _split(data: DatasetDict, where: str, seed: int, places: dict) -> tuple[DatasetDict, list[str]]:
+def _split(data: DatasetDict, where: str, seed: int, places: Places) -> tuple[DatasetDict, list[str]]:
     """Cut what is missing from train: a fifth of the different texts each, stratified; equal texts stay together.
 
     Every label gets a text in each split, as far as it has so many: first in training, then test, then validation.
@@ -450,27 +414,26 @@ def _split(data: DatasetDict, where: str, seed: int, places: dict) -> tuple[Data
     groups: dict[str, list[int]] = defaultdict(list)
     for i, text in enumerate(train["text"]):
         groups[same_text(text)].append(i)
-    torn = [rows for rows in groups.values() if len({labels[i] for i in rows}) > 1]
+    ambiguous = [rows for rows in groups.values() if len({labels[i] for i in rows}) > 1]
     if 2 * len(groups) <= len(train):
         notes.append(
             f"{where}: only {many(len(groups), 'different text')} in {len(train):,} rows: equal ones are in "
             "one split, and the intervals of the results come out narrower than they should be."
         )
-    if torn:
-        shown = " ".join(train[torn[0][0]]["text"].split())
-        found = " and ".join(repr(names[k]) for k in dict.fromkeys(labels[i] for i in torn[0]))
+    if ambiguous:
+        example = " ".join(train[ambiguous[0][0]]["text"].split())
+        both = " and ".join(repr(names[k]) for k in dict.fromkeys(labels[i] for i in ambiguous[0]))
         notes.append(
-            f"{where}: {many(len(torn), 'text')} with different labels at different places, first "
-            f'"{shown if len(shown) <= 60 else shown[:59] + "…"}" ({found}).'
+            f"{where}: {many(len(ambiguous), 'text')} with different labels at different places, first "
+            f'"{example if len(example) <= 60 else example[:59] + "…"}" ({both}).'
         )
     by_label: dict[int, list[list[int]]] = defaultdict(list)
     for rows in groups.values():
         by_label[Counter(labels[i] for i in rows).most_common(1)[0][0]].append(rows)
     rows_of = Counter(labels)
-    alone = [k for k in sorted(rows_of) if len(by_label[k]) < 2]
-    if alone:
-        place, numbers = places["train"]
-        raise ValueError(_too_rare(alone, rows_of, names, where, place(numbers[labels.index(alone[0])])))
+    rare = [k for k in sorted(rows_of) if len(by_label[k]) < 2]
+    if rare:
+        raise ValueError(_too_rare(rare, rows_of, names, where, places["train"](labels.index(rare[0]))))
     draw = np.random.default_rng(seed)
     left = {k: [by_label[k][i] for i in draw.permutation(len(by_label[k]))] for k in sorted(by_label)}
     for split in missing:
@@ -480,27 +443,27 @@ def _split(data: DatasetDict, where: str, seed: int, places: dict) -> tuple[Data
         for k in sorted(exact, key=lambda k: take[k] - exact[k])[: size - sum(take.values())]:
             take[k] += 1
         take = {k: min(max(take[k], 1), len(rest) - 1) for k, rest in left.items()}
-        apart = sorted(i for k, rest in left.items() for rows in rest[: take[k]] for i in rows)
-        if not apart:
+        chosen = sorted(i for k, rest in left.items() for rows in rest[: take[k]] for i in rows)
+        if not chosen:
             raise ValueError(
                 f"{where} has {len(train)} rows: too few to cut off a {split} split with every label in "
                 "it. Add rows, about ten for each label."
             )
         left = {k: rest[take[k] :] for k, rest in left.items()}
-        data[split] = train.select(apart)
+        data[split] = train.select(chosen)
     data["train"] = train.select(sorted(i for rest in left.values() for rows in rest for i in rows))
     return DatasetDict({split: data[split] for split in SPLITS}), notes
 
 
-def _too_rare(alone: list[int], rows_of: Counter[int], names: list[str], where: str, place: str) -> str:
-    first, others = names[alone[0]], [name for k, name in enumerate(names) if k not in alone]
-    once = "once" if rows_of[alone[0]] == 1 else f"{rows_of[alone[0]]} times, but with one and the same text"
-    more = f" (and {len(alone) - 1} more such labels, of {len(names)})" if len(alone) > 1 else ""
-    rows = place if rows_of[alone[0]] == 1 else f"its rows, {place} first"
+def _too_rare(rare: list[int], rows_of: Counter[int], names: list[str], where: str, place: str) -> str:
+    first, others = names[rare[0]], [name for k, name in enumerate(names) if k not in rare]
+    once = "once" if rows_of[rare[0]] == 1 else f"{rows_of[rare[0]]} times, but with one and the same text"
+    more = f" (and {len(rare) - 1} more such labels, of {len(names)})" if len(rare) > 1 else ""
+    rows = place if rows_of[rare[0]] == 1 else f"its rows, {place} first"
     remedy = f"Add examples of it, merge it with another label, or remove {rows}."
     if any(_alike(first) == _alike(name) for name in names if name != first):
         remedy = f"It differs from another label only in case, spaces or {UNSEEN}: {option(merge_labels=True)}."
-    elif len(alone) > len(others):
+    elif len(rare) > len(others):
         remedy = f"Is it the right column? Name another one: {option(label='NAME')}."
     return f"{where}: the label {first!r} occurs {once}, so it cannot be in training and test{more}. {remedy}"
 

@@ -18,9 +18,9 @@ def head_off(model: Any, layer: int, head: int) -> Iterator[None]:
     if not (0 <= layer < layers and 0 <= head < heads):
         raise ValueError(f"The model has layers 0 to {layers - 1} and heads 0 to {heads - 1}, no {layer}.{head}.")
     ending = {"gpt2": f"h.{layer}.attn.c_proj"}.get(config.model_type, f"layer.{layer}.attention.output.dense")
-    found = [module for name, module in model.named_modules() if name.endswith(ending)]
-    if len(found) != 1:
-        raise ValueError(f"Heads of a {config.model_type} cannot be switched off here: there is no module {ending}.")
+    maps = [module for name, module in model.named_modules() if name.endswith(ending)]
+    if len(maps) != 1:
+        raise ValueError(f"Heads of a {config.model_type} cannot be switched off here: no module is called {ending}.")
     width = config.hidden_size // heads
 
     def silence(module: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -28,7 +28,7 @@ def head_off(model: Any, layer: int, head: int) -> Iterator[None]:
         context[..., head * width : (head + 1) * width] = 0
         return (context, *args[1:])
 
-    handle = found[0].register_forward_pre_hook(silence)
+    handle = maps[0].register_forward_pre_hook(silence)
     try:
         yield
     finally:

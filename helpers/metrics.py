@@ -1,4 +1,4 @@
-"""Honest summaries of right and wrong answers. (The live curve of a training is `explore.training`.)"""
+"""Honest summaries of right and wrong answers, and of how well a model predicts a text."""
 
 from __future__ import annotations
 
@@ -33,9 +33,16 @@ def bootstrap_interval(
     if not 0 < confidence < 1:
         raise ValueError(f"confidence is {confidence}; it is a share between 0 and 1, such as 0.95.")
     draws = np.random.default_rng(seed).integers(len(values), size=(resamples, len(values)))
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(values[draws].mean(axis=1), [tail, 1 - tail])
+    low, high = _middle(values[draws].mean(axis=1), confidence)
     return float(low), float(high)
+
+
+def _middle(figures: Any, confidence: float) -> np.ndarray:
+    """Between which two values the middle `confidence` of the figures lies; one figure for each row, any columns."""
+    import numpy as np
+
+    tail = (1 - confidence) / 2
+    return np.quantile(figures, [tail, 1 - tail], axis=0)
 
 
 def confusion(
@@ -44,7 +51,7 @@ def confusion(
     """How often each actual label (row) was predicted as each label (column).
 
     `labels` is the number of labels (default: as many as occur). Raises ValueError if the two differ in length
-    or a label lies outside 0 … labels - 1, or is no integer.
+    or a label lies outside 0 … labels - 1, or is not an integer.
     """
     import numpy as np
 
@@ -81,14 +88,13 @@ def figures(table: Int[np.ndarray, "actual predicted"], resamples: int = 2000) -
     """
     import numpy as np
 
-    draw, cells = np.random.default_rng(0), table.sum()
-    draws = [
-        accuracy_and_f1(draw.multinomial(cells, table.ravel() / cells).reshape(table.shape)) for _ in range(resamples)
-    ]
-    low, high = np.quantile(draws, [0.025, 0.975], axis=0)
-    names = ("accuracy", "macro_f1")
+    examples, names = table.sum(), ("accuracy", "macro_f1")
+    draws = np.random.default_rng(0).multinomial(examples, table.ravel() / examples, size=resamples)
+    low, high = _middle([accuracy_and_f1(draw.reshape(table.shape)) for draw in draws], confidence=0.95)
     values = dict(zip(names, accuracy_and_f1(table), strict=True))
-    return values | {f"{name}_interval": [low[k], high[k]] for k, name in enumerate(names)} | {"examples": int(cells)}
+    return (
+        values | {f"{name}_interval": [low[k], high[k]] for k, name in enumerate(names)} | {"examples": int(examples)}
+    )
 
 
 def bits_per_character(model, tokenizer, text: str, *, stride: int | None = None, batch: int = 16) -> float:

@@ -1,6 +1,8 @@
 // The live view of a quiz. `data` holds the questions, as helpers/quiz.py made them (texts are HTML, already escaped);
 // `state` holds the options that were tried, in order, by question id. Nothing is fetched from anywhere.
 
+import { frame, initialize, listen, make } from "./show.js";
+
 const CSS = `
 .course-quiz { max-width: 48em; }
 .course-quiz p { margin: 0; }

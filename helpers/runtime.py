@@ -43,6 +43,7 @@ PACKAGES = (
     "ipywidgets",
     "ipykernel",
     "jupyterlab",
+    "nbclient",
     "papermill",
 )
 
@@ -214,6 +215,20 @@ def reason(error: BaseException) -> str:
     """An error in one line: its type and the first line of its message."""
     line = first_line(error)
     return f"{type(error).__name__}: {line}" if line else type(error).__name__
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file, and its folder, whole or not at all: a crash leaves the old file or the new one, never half of one.
+
+    A text is written as UTF-8, with `?` for what UTF-8 cannot write.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")  # processes may write the same file
+    with part.open("wb") as file:
+        file.write(content.encode(errors="replace") if isinstance(content, str) else content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, path)
 
 
 @contextlib.contextmanager

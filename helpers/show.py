@@ -22,7 +22,9 @@ BASE = Path(__file__).with_suffix(".js")
 LIVE_VIEW = "application/vnd.jupyter.widget-view+json"
 INK, PAPER, LINE = "var(--ink, #1f1f1f)", "var(--paper, #ffffff)", "var(--line, #c9c9c9)"
 """Colors of an SVG that follow the theme in a live view, and are dark on white anywhere else."""
+IMPORT = re.compile(r'^import \{[^}]*\} from "[./]+/show\.js";\n', re.MULTILINE)
 Callback = Callable[[Any, Any], str | None]
+Answer = Callable[[Mapping[str, Any]], tuple[Mapping[str, Any], str]]
 
 
 @dataclass(frozen=True, repr=False)
@@ -39,6 +41,11 @@ class Static:
         return {"text/html": self.html, "text/plain": self.text}
 
 
+def module(script: Path) -> str:
+    """A view's own module with what it imports of `show.js`, as the one text that anywidget gives to a front end."""
+    return BASE.read_text("utf-8") + IMPORT.sub("", script.read_text("utf-8"), count=1)
+
+
 @cache
 def live_view() -> type:
     """The class `LiveView`, made on first use: importing anywidget takes a while. Raises ImportError without it."""
@@ -48,10 +55,10 @@ def live_view() -> type:
     class LiveView(anywidget.AnyWidget):
         """A view drawn by one JavaScript module from `data`; what the reader does comes back as `state`.
 
-        The module is the view's own script behind `base.js`. `data` may hold bytes, at any depth: they travel as bytes.
-        `reply` is what Python answers to a `state` that asks for something. `live` turns true when a front end has
-        built the model (the module's `initialize` says so): never under papermill or nbval. `note` is one line at the
-        view's foot; an error in a callback ends up there too.
+        The module is the view's own script behind `show.js`. `data` may hold bytes, at any depth: they travel as bytes.
+        `reply` is what Python answers to a `state` that asks for something, with that question's number as `ask`.
+        `live` turns true when a front end has built the model (the module's `initialize` says so): never under
+        papermill or nbval. `note` is one line at the view's foot; an error in a callback ends up there too.
         """
 
         _ipython_display_ = None  # else ipywidgets 7 shows the live view alone, and drops the static forms
@@ -64,8 +71,7 @@ def live_view() -> type:
 
         def __init__(self, static: Static, script: Path, data: Mapping[str, Any], **state: Any) -> None:
             self._static = static
-            # anywidget makes a synchronized trait of it
-            self._esm = BASE.read_text("utf-8") + script.read_text("utf-8")
+            self._esm = module(script)  # anywidget makes a synchronized trait of it
             super().__init__(data=dict(data), **state)
 
         def __repr__(self) -> str:
@@ -88,18 +94,35 @@ def live_view() -> type:
 
             self.observe(changed, names=trait)
 
+        def answer(self, answer: Answer) -> None:
+            """Reply to each `state` by what `answer(state)` returns: data, and a line that becomes the note."""
+
+            def asked(_: Any, state: Mapping[str, Any]) -> None:
+                data, line = answer(state)
+                with self.hold_sync():  # one message: a note that comes without its answer is an error
+                    self.reply, self.note = {"ask": state["ask"], **data}, line
+
+            self.on("state", asked)
+
     return LiveView
 
 
-def view(static: Static, script: Path, data: Mapping[str, Any], **callbacks: Callback) -> Any:
-    """A live view with `callbacks` (by trait), or `static` alone without a kernel or without anywidget."""
+def view(
+    static: Static, script: Path, data: Mapping[str, Any], answer: Answer | None = None, note: str = "", **on: Callback
+) -> Any:
+    """A live view, or `static` alone without a kernel or without anywidget.
+
+    `answer` replies to what the view asks; `note` is the line at its foot at first; `on` are other callbacks by trait.
+    """
     if not runtime.in_notebook():
         return static
     try:
-        made = live_view()(static, script, data)
+        made = live_view()(static, script, data, note=note)
     except ImportError:
         return static
-    for trait, callback in callbacks.items():
+    if answer:
+        made.answer(answer)
+    for trait, callback in on.items():
         made.on(trait, callback)
     return made
 
@@ -119,10 +142,11 @@ def tag(name: str, text: str = "", **attributes: object) -> str:
     return f"<{name}{written}>{escape(text)}</{name}>"
 
 
-def image(svg: str, alt: str, width: int) -> str:
-    """HTML of an SVG as an image: of a notebook that it does not trust, JupyterLab shows images but no inline SVG."""
-    code = b64encode(svg.encode()).decode()
-    return f'<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{code}" style="width:100%;max-width:{width}px">'
+def image(drawing: str | bytes, alt: str, width: int) -> str:
+    """HTML of an SVG (text) or a PNG as an image: in a notebook that it does not trust, JupyterLab drops inline SVG."""
+    kind, content = ("svg+xml", drawing.encode()) if isinstance(drawing, str) else ("png", drawing)
+    source = f"data:image/{kind};base64,{b64encode(content).decode()}"
+    return f'<img alt="{escape(alt)}" src="{source}" style="width:100%;max-width:{width}px">'
 
 
 def inline(text: str) -> str:

@@ -27,6 +27,8 @@ SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 LOOKED_AT = 200  # lines from which the separator is found
 SAMPLE = 200_000  # bytes of lines beyond ASCII from which the encoding is found
 
+COMPLETE = "Check that the export was complete."
+
 # What else people take for a table, by its first bytes: what it is, and what to do.
 SAVE_AS = "Open it in its program and save the table as CSV."
 UNPACK = "Unpack it and name the file in it."
@@ -76,18 +78,13 @@ def on_command_line() -> Iterator[None]:
         ON_COMMAND_LINE.reset(before)
 
 
-def option(**given: str | bool) -> str:
+def option(**values: str | bool) -> str:
     """What to type to give options: after `course finetune`, or in Python."""
     if not ON_COMMAND_LINE.get():
-        written = (
-            f"{name}={value if isinstance(value, bool) else json.dumps(value, ensure_ascii=False)}"
-            for name, value in given.items()
-        )
-        return f'corpora.load("…", {", ".join(written)})'
-    return " ".join(
-        f"--{name.replace('_', '-')}" + ("" if value is True else f" {shlex.quote(str(value))}")
-        for name, value in given.items()
-    )
+        literals = {k: str(v) if isinstance(v, bool) else json.dumps(v, ensure_ascii=False) for k, v in values.items()}
+        return f'corpora.load("…", {", ".join(f"{name}={literal}" for name, literal in literals.items())})'
+    words = {k.replace("_", "-"): "" if v is True else f" {shlex.quote(str(v))}" for k, v in values.items()}
+    return " ".join(f"--{name}{word}" for name, word in words.items())
 
 
 def many(count: int, noun: str) -> str:
@@ -105,20 +102,24 @@ class Table:
     notes: list[str] = field(default_factory=list)
     headerless: str = ""  # the first line, if it looks like a row and not like names
 
+    def place(self, i: int) -> str:
+        """Where row i (from 0) is in the file."""
+        return f"{self.unit} {self.places[i]}"
+
 
 def read(path: Path, wanted: tuple[str, str] = ("text", "label"), encoding: str | None = None) -> Table:
     """Read `path`; `wanted` are the columns that somebody will ask for, by which a header is recognized.
 
-    Raises ValueError for a file that is no table, with its path, the line and what to do.
+    Raises ValueError for a file that is not a table, with its path, the line and what to do.
     """
-    known = Path(path.stem if path.suffix.lower() == ".gz" else path.name).suffix.lower() in READERS
+    usual = Path(path.stem if path.suffix.lower() == ".gz" else path.name).suffix.lower() in READERS
     try:
         table = _read(path, wanted, encoding)
     except ValueError as error:
-        if known or str(error).startswith(f"{path} is "):
+        if usual or str(error).startswith(f"{path} is "):
             raise
         table = Table({}, ())
-    if not known and not set(wanted) <= {*table.columns, *(str(k + 1) for k in range(len(table.columns)))}:
+    if not usual and not set(wanted) <= {*table.columns, *(str(k + 1) for k in range(len(table.columns)))}:
         raise ValueError(
             f"{path} is not a data file that the course reads. It can be: {', '.join(READERS)}, or one of "
             "these gzipped."
@@ -134,24 +135,21 @@ def _read(path: Path, wanted: tuple[str, str], encoding: str | None) -> Table:
         except (OSError, EOFError, zlib.error) as error:
             raise ValueError(f"{path} is a gzip file that is damaged or cut off: {error}. Fetch it again.") from error
     suffix = Path(path.stem if path.suffix.lower() == ".gz" else path.name).suffix.lower()
-    if not raw.strip():
-        raise ValueError(f"{path} is empty. Check that the download or export was complete.")
     _refuse_other_formats(path, raw)
-    if raw.startswith(b"PAR1") or suffix == ".parquet":
+    if raw.startswith(b"PAR1") or (suffix == ".parquet" and raw.strip()):
         return _parquet(path, raw)
     text, note = _decode(path, raw, encoding)
     notes += note
     if nul := len(text) - len(text := text.rstrip("\0")):
         notes.append(f"{path} ends in {many(nul, 'NUL byte')}, left out here. Check that its last rows are there.")
-    start = text.lstrip()
-    if not start:
+    if not text.strip():
         raise ValueError(f"{path} is empty. Check that the download or export was complete.")
-    if READERS.get(suffix) == "json" or re.match(r'(\[\s*)?\{\s*"', start):
+    if READERS.get(suffix) == "json" or re.match(r'\s*(\[\s*)?\{\s*"', text):
         table = _json(path, text)
     else:
         table = _delimited(path, text, wanted, "\t" if suffix == ".tsv" else ",")
     if not table.places:
-        raise ValueError(f"{path} holds no rows, only its header. Check that the export was complete.")
+        raise ValueError(f"{path} holds no rows, only its header. {COMPLETE}")
     table.notes[:0] = notes
     return table
 
@@ -194,28 +192,24 @@ def _decode(path: Path, raw: bytes, encoding: str | None) -> tuple[str, list[str
             return text, []
         except LookupError as error:
             raise ValueError(f"There is no encoding {encoding!r}. Known are utf-8, {', '.join(ENCODINGS)}.") from error
-        except UnicodeDecodeError as error:
-            raise ValueError(
-                f"{path} is not {encoding}: byte 0x{raw[error.start]:02x} in line "
-                f"{_line_of(raw, error.start)}. Leave the encoding out, and it is guessed."
-            ) from error
-        except UnicodeError as error:  # as punycode and undefined raise it
-            raise ValueError(f"{path} is not {encoding}. Leave the encoding out, and it is guessed.") from error
+        except UnicodeError as error:
+            where = _where(raw, error) if isinstance(error, UnicodeDecodeError) else ""
+            raise ValueError(f"{path} is not {encoding}{where}. Leave the encoding out, and it is guessed.") from error
     for mark, name in ((b"\xff\xfe\0\0", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if raw.startswith(mark):
             return _decode(path, raw, name)
-    held = raw.rstrip(b"\0")  # some disks and copies end in such bytes
-    if len(held) > 3 and held.count(0) > len(held) // 4:  # UTF-16 without its mark
+    body = raw.rstrip(b"\0")  # some disks and copies end in such bytes
+    if len(body) > 3 and body.count(0) > len(body) // 4:  # UTF-16 without its mark
         return _assumed(path, raw, "utf-16-le" if raw[1::2].count(0) > raw[::2].count(0) else "utf-16-be")
     try:
         return raw.decode("utf-8").removeprefix("\ufeff"), []
     except UnicodeDecodeError as error:
-        bad, line = raw[error.start], _line_of(raw, error.start)
+        where = _where(raw, error)
     replaced = raw.decode("utf-8", "replace")
     broken, foreign = replaced.count("\ufffd"), sum(character > "\x7f" for character in replaced)
     if foreign - broken > 3 * broken:
         raise ValueError(
-            f"{path} is UTF-8 but for byte 0x{bad:02x} in line {line} ({many(broken, 'such place')}). "
+            f"{path} is UTF-8 but for {where[2:]} ({many(broken, 'such place')}). "
             "Correct that line in an editor, or fetch the file again."
         )
     sample = b"\n".join(line for line in raw.splitlines()[:-1] if not line.isascii())[:SAMPLE] or raw
@@ -229,7 +223,7 @@ def _decode(path: Path, raw: bytes, encoding: str | None) -> tuple[str, list[str
     if scores.get(best, 0) < FITS:
         likely = ", ".join(f"{name} ({ENCODINGS[name]})" for name in ranked[:3]) or "none of the usual ones"
         raise ValueError(
-            f"{path} is not UTF-8 (byte 0x{bad:02x} in line {line}), and what it is in cannot be told: "
+            f"{path} is not UTF-8 ({where[2:]}), and what it is in cannot be told: "
             f"perhaps {likely}. Say which: {option(encoding=best or 'NAME')}."
         )
     return _assumed(path, raw, best)
@@ -239,14 +233,11 @@ def _assumed(path: Path, raw: bytes, name: str) -> tuple[str, list[str]]:
     try:
         text = raw.decode(name)
     except UnicodeDecodeError as error:
-        raise ValueError(
-            f"{path} is neither UTF-8 nor {name}: byte 0x{raw[error.start]:02x} in line "
-            f"{_line_of(raw, error.start)}. Save it as UTF-8."
-        ) from error
-    shown = next((word for word in [*re.findall(r"\w+", text), *text.split()] if not word.isascii()), "")[:30]
+        raise ValueError(f"{path} is neither UTF-8 nor {name}{_where(raw, error)}. Save it as UTF-8.") from error
+    example = next((word for word in [*re.findall(r"\w+", text), *text.split()] if not word.isascii()), "")[:30]
     what = f"{ENCODINGS[name]}, {name}" if name in ENCODINGS else name
     return text, [
-        f"{path} is not UTF-8 but probably {what}, and is read as such: {shown!r} is a word in it. If "
+        f"{path} is not UTF-8 but probably {what}, and is read as such: {example!r} is a word in it. If "
         f"that looks wrong, name the encoding: {option(encoding='NAME')}."
     ]
 
@@ -280,8 +271,9 @@ def _fit(raw: bytes, name: str) -> float:
     return usual / len(foreign) if foreign else 0.0
 
 
-def _line_of(raw: bytes, at: int) -> int:
-    return raw[:at].replace(b"\r\n", b"\n").replace(b"\r", b"\n").count(b"\n") + 1
+def _where(raw: bytes, error: UnicodeDecodeError) -> str:
+    before = raw[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return f": byte 0x{raw[error.start]:02x} in line {before.count(10) + 1}"
 
 
 # --- separated values ---------------------------------------------------------------------------
@@ -304,15 +296,15 @@ def _separated(path: Path, lines: list[str], wanted: tuple[str, str], usual: str
     first = next((k for k, line in enumerate(lines[:LOOKED_AT]) if names_wanted(line)), 0)  # a title may stand above
     while start < len(lines):
         line = lines[start].strip()
-        if found := re.fullmatch(r'"?sep=(.)"?', lines[start].strip("\r\n")):
-            separator = found[1]
+        if match := re.fullmatch(r'"?sep=(.)"?', lines[start].strip("\r\n")):
+            separator = match[1]
         elif line and (start < first or (line.startswith("#") and start != first)):
             notes.append(start + 1)
         elif line:
             break
         start += 1
     if start == len(lines):
-        raise ValueError(f"{path} holds no rows, only comments. Check that the export was complete.")
+        raise ValueError(f"{path} holds no rows, only comments. {COMPLETE}")
     if notes:
         notes = [f"{path}: {many(len(notes), 'line')} above the header left out, line {notes[0]} first."]
     separator = separator or _separator(lines[start : start + LOOKED_AT], wanted, usual)
@@ -326,18 +318,14 @@ def _separated(path: Path, lines: list[str], wanted: tuple[str, str], usual: str
             f"{path}, line {start + 1} is a header, so name columns: {option(text='NAME', label='NAME')}, "
             f"of {_short(names)}."
         )
-    again = [
-        line
-        for line, fields in rows
-        if len(fields) == len(names) and all(one.strip() == name for one, name in zip(fields, names, strict=True))
-    ]
-    if again and set(wanted) & set(names):
-        more = f" (as do {len(again) - 1} more)" if len(again) > 1 else ""
-        raise ValueError(f"{path}: line {again[0]} repeats the header{more}. Remove it.")
+    repeated = [line for line, fields in rows if [one.strip() for one in fields] == names]
+    if repeated and set(wanted) & set(names):
+        more = f" (as do {len(repeated) - 1} more)" if len(repeated) > 1 else ""
+        raise ValueError(f"{path}: line {repeated[0]} repeats the header{more}. Remove it.")
     written = Counter(one.strip() for one in header)
-    if double := [] if by_number else [name for name in names if written[name] > 1]:
+    if duplicates := [] if by_number else [name for name in names if written[name] > 1]:
         notes.append(
-            f"{path}: its header has {', '.join(map(repr, double))} more than once. The first such column "
+            f"{path}: its header has {', '.join(map(repr, duplicates))} more than once. The first such column "
             f"keeps the name; all columns are now {_short(names)}{', …' * (len(names) > 4)}."
         )
     headerless = ""
@@ -403,20 +391,20 @@ def _records(
         rows.append((i + 1, fields))
         i = end
     ordinary = [fields for line, fields in rows[1:] if line - 1 not in spans and len(fields) == width]
-    labels, torn = {fields[at].strip() for fields in ordinary}, []
+    labels, separated = {fields[at].strip() for fields in ordinary}, []
     spaced = any(one.startswith(" ") for fields in ordinary for one in fields)  # else "yes, very much" is no row
     for first, end in spans.items():
-        apart = [(k + 1, lines[k].rstrip("\r\n").split(separator)) for k in range(first, end) if lines[k].strip()]
+        parts = [(k + 1, lines[k].rstrip("\r\n").split(separator)) for k in range(first, end) if lines[k].strip()]
         if first > start and all(
             len(fields) == width
             and fields[at].strip() in labels
             and (spaced or not any(re.match(r' +[^ "]', one) for one in fields))
-            for _, fields in apart
+            for _, fields in parts
         ):
             k = next(k for k, (line, _) in enumerate(rows) if line == first + 1)
-            rows[k : k + 1] = apart
-            torn += [line for line, _ in apart]
-            stray += [line for line, _ in apart if '"' in lines[line - 1]]
+            rows[k : k + 1] = parts
+            separated += [line for line, _ in parts]
+            stray += [line for line, _ in parts if '"' in lines[line - 1]]
     if separator == "\t" and not quoted:
         rows = [(line, lines[line - 1].rstrip("\r\n").split(separator)) for line, _ in rows]
     if not stray:
@@ -425,10 +413,10 @@ def _records(
         f"{path}: quotation marks that do not close are read as part of the text, in {many(len(stray), 'line')}, "
         f"line {min(stray)} first"
     )
-    if torn:
+    if separated:
         note += (
-            f"; {many(len(torn), 'line')} that they enclose, line {torn[0]} first, are read as separate rows, "
-            "because each looks like one"
+            f"; {many(len(separated), 'line')} that they enclose, line {separated[0]} first, are read as separate "
+            "rows, because each looks like one"
         )
     return rows, [f"{note}."]
 
@@ -454,18 +442,18 @@ def _quoted(lines: list[str], i: int, separator: str, width: int) -> tuple[list[
 
 def _fitted(path: Path, rows, names: list[str], separator: str):
     """The rows, each as long as the header; the names; and the lines that hold nothing."""
-    wide, empty, kept = len(names), [], []
+    wide, empty, full = len(names), [], []
     for line, fields in rows:
         while len(fields) > wide and not fields[-1].strip():  # a separator at the end of a line
             fields = fields[:-1]
         if any(one.strip() for one in fields):
-            kept.append((line, fields))
+            full.append((line, fields))
         else:
             empty.append(line)
-    longer = [(line, fields) for line, fields in kept if len(fields) > wide]
-    numbers = {fields[0] for _, fields in kept if fields[0].isdigit() and len(fields) == wide + 1}
-    if len(numbers) == len(kept):
-        return kept, ["row", *names], empty  # R numbers rows, and has no name for that
+    longer = [(line, fields) for line, fields in full if len(fields) > wide]
+    numbers = {fields[0] for _, fields in full if fields[0].isdigit() and len(fields) == wide + 1}
+    if len(numbers) == len(full):
+        return full, ["row", *names], empty  # R numbers rows, and has no name for that
     if longer:
         line, fields = longer[0]
         such = f" ({len(longer):,} such lines)" if len(longer) > 1 else ""
@@ -474,7 +462,7 @@ def _fitted(path: Path, rows, names: list[str], separator: str):
             f"{wide}{such}: {_short(fields)}. A {SEPARATORS.get(separator, separator)} within "
             'a text needs quotation marks: "…".'
         )
-    return [(line, fields + [""] * (wide - len(fields))) for line, fields in kept], names, empty
+    return [(line, fields + [""] * (wide - len(fields))) for line, fields in full], names, empty
 
 
 def _names(header: list[str]) -> list[str]:
@@ -519,9 +507,9 @@ class _Number(float):
     """A number with a point, that is written as it was in the file: 1.50 stays 1.50."""
 
     def __new__(cls, written: str):
-        made = super().__new__(cls, written)
-        made.written = written
-        return made
+        number = super().__new__(cls, written)
+        number.written = written
+        return number
 
     def __str__(self) -> str:
         return self.written
@@ -531,30 +519,20 @@ def _loads(text: str) -> Any:
     return json.loads(text, parse_float=_Number, parse_constant=lambda _: None)  # NaN is a missing value
 
 
+# Both halves of a character; half of one, as remains where a program cuts a text within an emoji; a backslash.
+HALF = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\\\")
+
+
 def _json(path: Path, text: str) -> Table:
-    text, notes = _whole_characters(path, text)
-    table = _json_table(path, text)
-    table.notes += notes
-    return table
-
-
-def _whole_characters(path: Path, text: str) -> tuple[str, list[str]]:
-    """JSON without halves of characters, as they remain where a program cuts a text within an emoji; and a note."""
-    halves: list[int] = []
-
-    def whole(found: re.Match[str]) -> str:
-        if not found[1]:  # a pair, or a backslash
-            return found[0]
-        halves.append(found.start())
-        return "\\ufffd"
-
-    text = re.sub(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\\\", whole, text)
+    halves = [match.start() for match in HALF.finditer(text) if match[1]]
     if not halves:
-        return text, []
-    return text, [
-        f"{path}: {many(len(halves), 'half character')} (of an emoji, say) replaced by \ufffd, line "
-        f"{text.count(chr(10), 0, halves[0]) + 1} first."
-    ]
+        return _json_table(path, text)
+    table = _json_table(path, HALF.sub(lambda match: "\\ufffd" if match[1] else match[0], text))
+    line = text.count("\n", 0, halves[0]) + 1
+    table.notes.append(
+        f"{path}: {many(len(halves), 'half character')} (of an emoji, say) replaced by \ufffd, line {line} first."
+    )
+    return table
 
 
 def _json_table(path: Path, text: str) -> Table:
@@ -632,6 +610,5 @@ def _parquet(path: Path, raw: bytes) -> Table:
             f"{path} cannot be read as parquet: {str(error).splitlines()[0].rstrip('.')}. Fetch or export it again."
         ) from error
     if not table.num_rows:
-        raise ValueError(f"{path} holds no rows, only its header. Check that the export was complete.")
-    columns = {str(name): column.to_pylist() for name, column in zip(table.column_names, table.columns, strict=True)}
-    return Table(columns, range(1, table.num_rows + 1), "row")
+        raise ValueError(f"{path} holds no rows, only its header. {COMPLETE}")
+    return Table(table.to_pydict(), range(1, table.num_rows + 1), "row")

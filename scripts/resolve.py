@@ -1,10 +1,10 @@
 """Resolve pyproject's ranges for Python 3.11, 3.12 and 3.13 without installing anything.
 
     python scripts/resolve.py            do they resolve, and does the lock still satisfy them?   (make resolve)
-    python scripts/resolve.py --lock     write requirements.lock anew (--keep: without moving what it pins already)
+    python scripts/resolve.py --lock     write a new requirements.lock (--keep: without moving what it pins already)
 
 torch is left out of the resolution, because its wheels for Linux bring several gigabytes of CUDA packages; its
-version stands in the lock by hand. Its own light dependencies are named in its place.
+version is put into the lock by hand. Its own light dependencies are named in its place.
 """
 
 import subprocess
@@ -24,35 +24,19 @@ HEADER = f"""# Written by: python scripts/resolve.py --lock
 """
 
 
-def resolve(*options: str) -> str:
+def resolve(*options: str, sources: list[Path] | None = None) -> str:
+    """The pins for `sources` (default: the whole project and what torch needs); exits saying why if there are none."""
     with tempfile.TemporaryDirectory() as folder:
         override = Path(folder, "override.txt")
-        override.write_text("torch ; sys_platform == 'never'\n")
-        needs = Path(folder, "needs.in")
-        needs.write_text("\n".join(TORCH_NEEDS) + "\n")
-        command = [
-            sys.executable,
-            "-m",
-            "uv",
-            "pip",
-            "compile",
-            str(ROOT / "pyproject.toml"),
-            str(needs),
-            "--extra",
-            "lab",
-            "--extra",
-            "grade",
-            "--extra",
-            "test",
-            "--override",
-            str(override),
-            "--no-header",
-            "--no-annotate",
-            "--quiet",
-            "--no-emit-index-url",
-            *options,
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+        override.write_text("torch ; sys_platform == 'never'\n", encoding="utf-8")
+        if sources is None:
+            torch_needs = Path(folder, "needs.in")
+            torch_needs.write_text("\n".join(TORCH_NEEDS) + "\n", encoding="utf-8")
+            sources = [ROOT / "pyproject.toml", torch_needs]
+            options = (*(word for extra in ("lab", "grade", "test") for word in ("--extra", extra)), *options)
+        command = [sys.executable, "-m", "uv", "pip", "compile", *map(str, sources), "--override", str(override)]
+        command += ["--no-header", "--no-annotate", "--quiet", "--no-emit-index-url", *options]
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", cwd=ROOT)
     if done.returncode:
         sys.exit(f"The ranges do not resolve ({' '.join(options)}):\n{done.stderr}")
     return done.stdout

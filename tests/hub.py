@@ -24,7 +24,6 @@ import ssl
 import struct
 import threading
 import urllib.parse
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
@@ -35,7 +34,7 @@ from typing import Any
 LARGE = {".safetensors", ".bin", ".onnx", ".parquet"}  # kept by LFS: their ETag is a SHA-256
 API = re.compile(
     r"/api/(?P<kind>models|datasets)/(?P<id>[^/]+(?:/[^/]+)?)"
-    r"(?:/(?P<what>revision|tree|paths-info)/(?P<revision>[^/]+)(?P<path>/.*)?)?"
+    r"(?:/(?P<what>revision|tree)/(?P<revision>[^/]+)(?P<path>/.*)?)?"
 )
 RESOLVE = re.compile(r"/(?P<kind>datasets/)?(?P<id>[^/]+(?:/[^/]+)?)/resolve/(?P<revision>[^/]+)/(?P<path>.+)")
 
@@ -166,8 +165,6 @@ class Hub:
         self.repositories: dict[tuple[str, str, str], dict[str, File]] = {}  # (kind, id, revision or commit)
         self.commits: dict[tuple[str, str, str], str] = {}
         self.log: list[tuple[str, str, int]] = []
-        self.sent: Counter[str] = Counter()  # bytes of bodies, by path
-        self.ranges = True  # a server may know none
         self.with_hashes = True  # a mirror may leave sizes and hashes out of its list of files
         self.stopped = threading.Event()
         self.faults: list[dict[str, Any]] = []
@@ -227,8 +224,8 @@ class Hub:
 
     # --- answers ---
 
-    def answer(self, method: str, path: str, query: dict[str, list[str]], form: dict[str, list[str]]) -> Answer:
-        answer = self._honest(path, query, form)
+    def answer(self, method: str, path: str, query: str) -> Answer:
+        answer = self._honest(path, query)
         with self.lock:
             for fault in list(self.faults):
                 if fnmatch(method, fault["method"]) and fnmatch(path, fault["path"]) and fault["left"] != 0:
@@ -237,11 +234,11 @@ class Hub:
             self.log.append((method, path, answer.status))
         return answer
 
-    def _honest(self, path: str, query: dict[str, list[str]], form: dict[str, list[str]]) -> Answer:
+    def _honest(self, path: str, query: str) -> Answer:
         if path == "/":
             return Answer(200, {"Content-Type": "text/html"}, b"<h1>A small Hub</h1>")
         if match := API.fullmatch(path):
-            return self._api(match, query, form)
+            return self._api(match, query)
         if match := RESOLVE.fullmatch(path):
             return self._resolve(match)
         return Answer(404)
@@ -253,40 +250,28 @@ class Hub:
             return Answer(404, {"X-Error-Code": "RevisionNotFound"})
         return Answer(401, {"X-Error-Code": "RepoNotFound"})  # as the Hub does: it does not tell missing from private
 
-    def _api(self, match: re.Match[str], query: dict[str, list[str]], form: dict[str, list[str]]) -> Answer:
-        found = self._find(match["kind"], match["id"], urllib.parse.unquote(match["revision"] or "main"))
-        if isinstance(found, Answer):
-            return found
-        commit, files = found
+    def _api(self, match: re.Match[str], query: str) -> Answer:
+        repository = self._find(match["kind"], match["id"], urllib.parse.unquote(match["revision"] or "main"))
+        if isinstance(repository, Answer):
+            return repository
+        commit, files = repository
         if match["what"] == "tree":
-            folder = (match["path"] or "/").strip("/")
-            recursive = query.get("recursive", ["false"])[0].lower() in ("true", "1")
-            return _json(_tree(files, folder, recursive))
-        if match["what"] == "paths-info":
-            entries = {entry["path"]: entry for entry in _tree(files, "", True)}
-            return _json([entries[path] for path in form.get("paths", []) if path in entries])
-        siblings = [_sibling(path, file, "blobs" in query and self.with_hashes) for path, file in files.items()]
-        return _json(
-            {
-                "id": match["id"],
-                "modelId": match["id"],
-                "sha": commit,
-                "siblings": siblings,
-                "private": False,
-                "gated": False,
-                "disabled": False,
-                "tags": [],
-                "downloads": 0,
-                "likes": 0,
-            }
-        )
+            folder = (match["path"] or "").strip("/")
+            return _json([_entry(path, file) for path, file in files.items() if path.startswith(folder)])
+        siblings: list[dict[str, Any]] = [{"rfilename": path} for path in files]
+        if "blobs" in query and self.with_hashes:
+            for sibling, file in zip(siblings, files.values()):
+                sibling |= {"size": file.size, "blobId": file.git}
+                if file.sha256:
+                    sibling["lfs"] = {"sha256": file.sha256, "size": file.size, "pointerSize": 134}
+        return _json({"id": match["id"], "sha": commit, "siblings": siblings, "tags": []})
 
     def _resolve(self, match: re.Match[str]) -> Answer:
         kind = "datasets" if match["kind"] else "models"
-        found = self._find(kind, match["id"], urllib.parse.unquote(match["revision"]))
-        if isinstance(found, Answer):
-            return found
-        commit, files = found
+        repository = self._find(kind, match["id"], urllib.parse.unquote(match["revision"]))
+        if isinstance(repository, Answer):
+            return repository
+        commit, files = repository
         file = files.get(urllib.parse.unquote(match["path"]))
         if file is None:
             return Answer(404, {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": commit})
@@ -302,48 +287,35 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path, _, query = self.path.partition("?")
-        length = int(self.headers.get("Content-Length") or 0)
-        form = urllib.parse.parse_qs(self.rfile.read(length).decode()) if length else {}
-        answer = self.hub.answer(self.command, path, urllib.parse.parse_qs(query), form)
-        first, headers = 0, dict(answer.headers)
-        wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
-        last = answer.size - 1
-        code = answer.status
+        answer = self.hub.answer(self.command, path, query)
+        self.close_connection = True
         if answer.silent:
             self.hub.stopped.wait(60)
-            self.close_connection = True
             return
         if answer.reset:
             self.server.broken.add(id(self.connection))
-        self.close_connection = True
-        if answer.reset and answer.keep == 0:
-            return
-        if wanted and code == 200 and self.hub.ranges:
-            first, last = int(wanted[1]), min(last, int(wanted[2] or last))
+            if answer.keep == 0:
+                return
+        first, last, headers, code = 0, answer.size - 1, dict(answer.headers), answer.status
+        if code == 200 and (wanted := re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))):
+            first, last, code = int(wanted[1]), min(last, int(wanted[2] or last)), 206
             headers["Content-Range"] = f"bytes {first}-{last}/{answer.size}"
-            code = 206
-            if first > last:
-                code, answer, first, last = 416, Answer(416), 0, -1
-                headers = {"Content-Range": f"bytes */{answer.size}"}
+        count = last - first + 1
         self.send_response(code)
-        for name, value in headers.items():
+        for name, value in (headers | {"Content-Length": str(count), "Connection": "close"}).items():
             self.send_header(name.replace("_", "-"), value)
-        self.send_header("Content-Length", str(last - first + 1))
-        self.send_header("Connection", "close")
         self.end_headers()
         if self.command != "HEAD":
-            count = last - first + 1
-            self._send(path, answer, first, count if answer.keep is None else min(count, answer.keep))
+            self._send(answer, first, count if answer.keep is None else min(count, answer.keep))
 
-    do_HEAD = do_POST = do_GET
+    do_HEAD = do_GET
 
-    def _send(self, path: str, answer: Answer, first: int, count: int) -> None:
+    def _send(self, answer: Answer, first: int, count: int) -> None:
         step = max(1, int(answer.rate / 20)) if answer.rate else 2**20
         with answer.body.open("rb") if isinstance(answer.body, Path) else io.BytesIO(answer.body) as stream:
             stream.seek(first)
             while count > 0 and (block := stream.read(min(count, step))):
                 self.wfile.write(block)
-                self.hub.sent[path] += len(block)
                 count -= len(block)
                 if answer.rate and self.hub.stopped.wait(len(block) / answer.rate):
                     return
@@ -402,41 +374,27 @@ def _join(one: socket.socket, other: socket.socket) -> None:
             (other if ready is one else one).sendall(block)
 
 
+def _git(content: bytes) -> str:
+    return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
 def _describe(file: Path) -> File:
-    size = file.stat().st_size
-    if file.suffix in LARGE:
-        with file.open("rb") as stream:
-            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-        return File(file, size, hashlib.sha1(sha256.encode()).hexdigest(), sha256)
-    content = file.read_bytes()
-    return File(file, size, hashlib.sha1(b"blob %d\0" % size + content).hexdigest())
+    if file.suffix not in LARGE:
+        return File(file, file.stat().st_size, _git(file.read_bytes()))
+    with file.open("rb") as stream:  # some are half a gigabyte
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    return File(file, file.stat().st_size, hashlib.sha1(sha256.encode()).hexdigest(), sha256)
 
 
-def _tree(files: dict[str, File], folder: str, recursive: bool) -> list[dict[str, Any]]:
-    prefix = f"{folder}/" if folder else ""
-    entries: dict[str, dict[str, Any]] = {}
-    for path, file in files.items():
-        if not path.startswith(prefix):
-            continue
-        parts = path[len(prefix) :].split("/")
-        for depth in range(1, len(parts) if recursive else min(2, len(parts))):
-            parent = prefix + "/".join(parts[:depth])
-            oid = hashlib.sha1(parent.encode()).hexdigest()
-            entries[parent] = {"type": "directory", "path": parent, "size": 0, "oid": oid}
-        if recursive or len(parts) == 1:
-            entries[path] = {"type": "file", "path": path, "size": file.size, "oid": file.git}
-            if file.sha256:
-                entries[path]["lfs"] = {"oid": file.sha256, "size": file.size, "pointerSize": 134}
-    return list(entries.values())
-
-
-def _sibling(path: str, file: File, with_blobs: bool) -> dict[str, Any]:
-    sibling: dict[str, Any] = {"rfilename": path}
-    if with_blobs:
-        sibling |= {"size": file.size, "blobId": file.git}
-        if file.sha256:
-            sibling["lfs"] = {"sha256": file.sha256, "size": file.size, "pointerSize": 134}
-    return sibling
+def _entry(path: str, file: File) -> dict[str, Any]:
+    entry: dict[str, Any] = {"type": "file", "path": path, "size": file.size, "oid": file.git}
+    if file.sha256:
+        entry["lfs"] = {"oid": file.sha256, "size": file.size, "pointerSize": 134}
+    return entry
 
 
 def _json(value: object) -> Answer:
@@ -480,12 +438,5 @@ def broken_links(cache: Path) -> list[Path]:
 
 def damaged_blobs(cache: Path) -> list[Path]:
     """Blobs whose content is not what their name says; what has not arrived whole has another name."""
-    found = []
-    for blob in cache.glob("models--*/blobs/*"):
-        if blob.suffix == ".incomplete":
-            continue
-        content = blob.read_bytes()
-        right = hashlib.sha256(content) if len(blob.name) == 64 else hashlib.sha1(b"blob %d\0" % len(content) + content)
-        if right.hexdigest() != blob.name:
-            found.append(blob)
-    return found
+    blobs = [blob for blob in cache.glob("models--*/blobs/*") if blob.suffix != ".incomplete"]
+    return [blob for blob in blobs if blob.name not in (_git(content := blob.read_bytes()), _sha256(content))]

@@ -148,11 +148,11 @@ def test_a_missing_column(tmp_path):
     refused(path, "no column 'label'", 'label="id"', text="comment")
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl"])
-@pytest.mark.parametrize("content", ["", " \n\n"])
-def test_an_empty_file(suffix, content, tmp_path):
-    path = tmp_path / f"mine{suffix}"
-    path.write_text(content)
+@pytest.mark.parametrize("name", ["mine.csv", "mine.tsv", "mine.jsonl", "mine.parquet"])
+@pytest.mark.parametrize("content", [b"", b" \n\n", b"\xef\xbb\xbf", b"\xff\xfe"])
+def test_an_empty_file(name, content, tmp_path):
+    path = tmp_path / (name if not content.strip() else "mine.csv")  # a byte order mark is for text
+    path.write_bytes(content)
     refused(path, "is empty", "Check that the download or export was complete")
 
 

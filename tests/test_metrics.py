@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.metrics import bootstrap_interval, confusion
+from helpers.metrics import accuracy_and_f1, bootstrap_interval, confusion, figures
 
 labels = st.lists(st.integers(0, 3), min_size=1, max_size=40)
 
@@ -102,6 +102,32 @@ def test_a_label_that_never_occurs_keeps_its_row():
 def test_what_makes_no_table_is_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         confusion(*arguments)
+
+
+# --- figures ---------------------------------------------------------------------------------------
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data(), labels)
+def test_accuracy_and_f1_are_those_of_the_library(data, actual):
+    from sklearn.metrics import accuracy_score, f1_score
+
+    predicted = data.draw(st.lists(st.integers(0, 3), min_size=len(actual), max_size=len(actual)))
+    expected = accuracy_score(actual, predicted), f1_score(actual, predicted, average="macro")
+    assert np.allclose(accuracy_and_f1(confusion(actual, predicted, labels=4)), expected)
+
+
+def test_the_intervals_of_a_table_are_those_of_its_examples():
+    table = np.array([[300, 60], [40, 200]])
+    found = figures(table)
+    right = np.repeat([1, 0], [500, 100])
+    assert found["examples"] == 600
+    assert (found["accuracy"], found["macro_f1"]) == accuracy_and_f1(table)
+    assert np.allclose(found["accuracy_interval"], bootstrap_interval(right), atol=0.003)  # two times 2000 resamples
+    low, high = found["macro_f1_interval"]
+    assert low < found["macro_f1"] < high
+    assert np.isclose(high - low, np.subtract(*found["accuracy_interval"][::-1]), atol=0.004)  # two labels, about even
+    assert figures(table) == found
 
 
 def test_importing_is_light():

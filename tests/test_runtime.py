@@ -221,6 +221,16 @@ def test_a_torch_that_cannot_be_imported_is_a_finding(quick_doctor, monkeypatch)
 # --- imports -----------------------------------------------------------------------------------
 
 
+def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    path = tmp_path / "new" / "marks.csv"
+    runtime.write_whole(path, "Größe\r\n\udce9")
+    assert path.read_bytes() == "Größe\r\n?".encode()
+    monkeypatch.setattr(runtime.os, "fsync", lambda _: (_ for _ in ()).throw(OSError("the disk is full")))
+    with pytest.raises(OSError, match="full"):
+        runtime.write_whole(path, b"half")
+    assert path.read_bytes() == "Größe\r\n?".encode()
+
+
 def test_imports_pull_in_nothing_heavy():
     modules = [
         "helpers",

@@ -137,12 +137,12 @@ def _work(answer: Any, environment: dict[str, str], bounds: Bounds, function: Ca
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     resource.setrlimit(resource.RLIMIT_CPU, (bounds.cpu_s, resource.getrlimit(resource.RLIMIT_CPU)[1]))
     try:
-        told = json.dumps(["", function(*arguments)], ensure_ascii=True)
+        text = json.dumps(["", function(*arguments)], ensure_ascii=True)
     except MemoryError:
-        told = '["memory", ""]'
+        text = '["memory", ""]'
     except Exception as error:
-        told = json.dumps([type(error).__name__, str(error)[:4000]])
-    answer.send_bytes(told.encode())
+        text = json.dumps([type(error).__name__, str(error)[:4000]])
+    answer.send_bytes(text.encode())
     answer.close()
     sys.stdout.flush()
     os._exit(0)  # what else runs here has nothing to say

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from course.grading import apart
-from course.grading.files import write
+from helpers.runtime import write_whole
 
 CONFIG = """# Written by `course grade`. Start `jupyter lab` in this folder and open Formgrader to mark written answers.
 c = get_config()
@@ -36,19 +36,19 @@ NOWHERE = "not in the gradebook"
 AGAIN = "Mark of the earlier notebook"  # begins the comment of an answer that is another one since it was marked
 
 
-class Book:
-    """The gradebook of a class, open for one lab. Use as `with Book.open(data, lab, released, source) as book`."""
+class LabGradebook:
+    """The gradebook of a class, open for one lab: `with LabGradebook.open(data, lab, released) as book`."""
 
     def __init__(self, gradebook: Any, data: Path, lab: str, released: Any) -> None:
         self.gradebook, self.data, self.lab, self.released = gradebook, data, lab, released
 
     @classmethod
     @contextmanager
-    def open(cls, data: Path, lab: str, released: Any, due: datetime.datetime | None = None) -> Iterator[Book]:
+    def open(cls, data: Path, lab: str, released: Any, due: datetime.datetime | None = None) -> Iterator[LabGradebook]:
         """Lay the lab out in the gradebook where it is not there yet. Raises ValueError when its cells have changed."""
         from nbgrader.api import Gradebook
 
-        write(data / "nbgrader_config.py", CONFIG)
+        write_whole(data / "nbgrader_config.py", CONFIG)
         path = os.environ.get("PATH", "")
         os.environ["PATH"] = os.pathsep.join(
             [sysconfig.get_path("scripts"), path]
@@ -102,7 +102,7 @@ class Book:
                 source=cell.source,
                 checksum=meta.get("checksum"),
             )
-        write(self.data / "source" / lab / f"{lab}.ipynb", nbformat.writes(self.released))
+        write_whole(self.data / "source" / lab / f"{lab}.ipynb", nbformat.writes(self.released))
 
     def record(
         self,
@@ -138,8 +138,8 @@ class Book:
             grade.auto_score = None if result["status"] in ("tampered", "infrastructure") else automatic
             was = before.get("written", {}).get(grade.name)
             if was and grade.manual_score is not None and answers.get(grade.name, was) != was:
-                said = f"{AGAIN}: {grade.score:g} of {grade.max_score:g}."
-                comments[grade.name].manual_comment = f"{said} {comments[grade.name].manual_comment or ''}".strip()
+                mark = f"{AGAIN}: {grade.score:g} of {grade.max_score:g}."
+                comments[grade.name].manual_comment = f"{mark} {comments[grade.name].manual_comment or ''}".strip()
                 grade.manual_score = grade.extra_credit = None
             seen = before.get("same") and not grade.needs_manual_grade
             grade.needs_manual_grade = grade.manual_score is None and (
@@ -150,7 +150,7 @@ class Book:
         recorded.late_submission_penalty = penalty or None
         gradebook.db.commit()
         if notebook is not None:
-            write(self.data / "autograded" / student / lab / f"{lab}.ipynb", notebook)
+            write_whole(self.data / "autograded" / student / lab / f"{lab}.ipynb", notebook)
         return answers or dict(before.get("written", {}))
 
     def _shown(self, result: dict[str, Any]) -> tuple[str | None, dict[str, str]]:
@@ -168,14 +168,14 @@ class Book:
             notebook = self.gradebook.find_submission_notebook(self.lab, self.lab, student)
         except MissingEntry:
             return []
-        said = {comment.name: comment.comment for comment in notebook.comments}
+        comments = {comment.name: comment.comment for comment in notebook.comments}
         return [
             {
                 "id": grade.name,
                 "points": grade.score if {grade.manual_score, grade.auto_score} != {None} else None,
                 "full": grade.max_score,
                 "manual": grade.manual_score,
-                "comment": said.get(grade.name),
+                "comment": comments.get(grade.name),
                 "waits": grade.needs_manual_grade,
             }
             for grade in notebook.grades
@@ -220,7 +220,7 @@ def _nothing_to_show(released: Any) -> str:
     return nbformat.writes(nbformat.v4.new_notebook(cells=cells, metadata=dict(released.metadata)))
 
 
-def feedback(book: Book, student: str, result: dict[str, Any], page_for: str, mark: Mapping[str, Any]) -> Path:
+def feedback(book: LabGradebook, student: str, result: dict[str, Any], page_for: str, mark: Mapping[str, Any]) -> Path:
     """Write the feedback page of one student: points, what the checks say, comments. `page_for` names the folder.
 
     `mark` is the student's row of the export, so that page and export say one number.
@@ -229,12 +229,12 @@ def feedback(book: Book, student: str, result: dict[str, Any], page_for: str, ma
     rows = book.written(student)
     body = _apart("page", book.lab, _to_show(result), book.released, rows, mark)
     body = body or _pages("text_page", book.lab, result, rows, mark)
-    write(path, body.replace("<head>", f"<head>{NO_SCRIPTS}", 1))
+    write_whole(path, body.replace("<head>", f"<head>{NO_SCRIPTS}", 1))
     return path
 
 
-def unreadable_page(book: Book, page_for: str, reason: str) -> Path:
+def unreadable_page(book: LabGradebook, page_for: str, reason: str) -> Path:
     path = book.data / "feedback" / page_for / book.lab / f"{book.lab}.html"
     text = f"<!doctype html><meta charset=utf-8><title>{escape(book.lab)}</title><p>Your file could not be read: "
-    write(path, f"{text}{escape(reason)}. Ask for the way to hand it in again.</p>")
+    write_whole(path, f"{text}{escape(reason)}. Ask for the way to hand it in again.</p>")
     return path

@@ -27,10 +27,9 @@ from typing import Any
 from course import authoring
 from course.authoring import HIDDEN
 from course.grading import apart, canonical
-from course.scoring import verdict_of
 from helpers.checks import values
 from helpers.checks.driver import MIME
-from helpers.checks.parts import VISIBLE, Lab, Part, Verdict
+from helpers.checks.parts import VISIBLE, Lab, Outcome, Part, Questions, Verdict, judge, refusal
 from helpers.checks.report import card
 
 CELL_CAP = 1_000_000  # characters of output kept of a cell; the rest is cut
@@ -182,6 +181,29 @@ def grade(task: dict[str, Any]) -> dict[str, Any]:
     result["executed"] = nbformat.writes(rebuilt.notebook)
     result["run"]["seconds"] = round(time.time() - began, 2)
     return result
+
+
+def verdict_of(
+    part: Part, questions: Questions, message: dict[str, Any] | None, borrowed: tuple[str, ...] = ()
+) -> Verdict:
+    """The verdict on what a driver sent for one part; None is no answer. Whatever was sent, this does not raise."""
+    nothing = dict.fromkeys(part.points, 0)
+    if message is None:
+        return Verdict(part.name, "missing", nothing, "No answer came out: a cell ran out of time or the kernel died.")
+    if message.get("missing"):
+        return Verdict(part.name, "missing", nothing, f"There is no {part.name} to score.")
+    try:
+        if found := message.get("short_cuts"):
+            return Verdict(part.name, "not allowed", nothing, refusal(part, [str(name)[:100] for name in found[:20]]))
+        outcomes = [
+            Outcome(values.loads(o["output"]))
+            if "output" in o
+            else Outcome(error=str(o["error"])[:2000], where=str(o["where"])[:500], foreign=bool(o["foreign"]))
+            for o in message["outcomes"]
+        ]
+        return judge(part, questions, outcomes, borrowed)
+    except Exception as error:  # a judge of the lab's own, too, may stumble over data that nobody foresaw
+        return Verdict(part.name, "error", nothing, f"What came out cannot be read: {type(error).__name__}: {error}")
 
 
 def judged(lab: Lab, sent: dict[str, Any], lent: dict[str, Any], kinds: Iterable[str]) -> dict[str, dict[str, Verdict]]:

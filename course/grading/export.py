@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from course.grading.book import NOWHERE, STOPPED
-from course.grading.files import write as write_text
 from course.grading.roster import Roster
+from helpers.runtime import write_whole
 
 OPEN = {
     "tampered": "tampered: look at it first",
@@ -135,7 +135,7 @@ def write(rows: Iterable[Mapping[str, Any]], format: str, out: Path) -> list[tup
         raise ValueError(f"--format is {format!r}; it can be csv, canvas or moodle.")
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([map(_cell, line) for line in table])
-    write_text(Path(out), ("\ufeff" if format == "csv" else "") + text.getvalue())  # Excel reads UTF-8 by its mark only
+    write_whole(Path(out), ("\ufeff" if format == "csv" else "") + text.getvalue())
     return left_out
 
 

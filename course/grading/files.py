@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from pathlib import Path
 from typing import Any
 
-
-def write(path: Path, text: str) -> None:
-    """Write a text so that a crash leaves the old file or the new one; `?` for what UTF-8 cannot write."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    with part.open("w", encoding="utf-8", errors="replace") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
+from helpers.runtime import write_whole
 
 
 def write_json(path: Path, value: Any) -> None:
-    write(path, json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+    write_whole(path, json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
 
 
 def read_json(path: Path) -> Any | None:

@@ -32,7 +32,7 @@ from typing import Any
 
 from course import authoring, labs, places
 from course.grading import apart, canonical, execute, sandbox
-from course.grading.book import AGAIN, NOWHERE, STOPPED, Book, feedback, unreadable_page
+from course.grading.book import AGAIN, NOWHERE, STOPPED, LabGradebook, feedback, unreadable_page
 from course.grading.files import Journal, read_json, write_json
 from course.grading.inbox import collect
 from course.grading.roster import Roster, penalty
@@ -157,16 +157,16 @@ def questions(lab: str, seed: int) -> dict[str, str]:
     }
 
 
-class Class:
+class Classroom:
     """The folder of a class, and one lab in it."""
 
-    def __init__(self, data: Path, lab: str, **said: Any) -> None:
+    def __init__(self, data: Path, lab: str, **settings: Any) -> None:
         self.data, self.assignment = data, Assignment.of(lab)
         self.lab = self.assignment.name
         self.folder = data / self.lab
         self.journal = Journal(self.folder / "grading.jsonl")
         self.before = Settings.read(self.folder / "settings.json")
-        self.settings = replace(self.before, **{key: value for key, value in said.items() if value is not None})
+        self.settings = replace(self.before, **{key: value for key, value in settings.items() if value is not None})
         self.roster = Roster.read(data, self.settings.due)
 
     @contextmanager
@@ -197,9 +197,9 @@ class Class:
         now = {meta["grade_id"].removesuffix("-test"): meta["points"] for meta in cells if meta.get("grade")}
         now |= {part.name: part.full for part in checks.load(self.lab).parts}
         for path in sorted((self.folder / "receipts").glob("*.json")):
-            stated = (read_json(path) or {}).get("receipt", {})
-            then = {part["part"]: part["full"] for part in stated.get("parts", [])}
-            then |= {written["id"]: written["full"] for written in stated.get("written", [])}
+            receipt = (read_json(path) or {}).get("receipt", {})
+            then = {part["part"]: part["full"] for part in receipt.get("parts", [])}
+            then |= {written["id"]: written["full"] for written in receipt.get("written", [])}
             for name, full in then.items():
                 if now.get(name, full) != full:
                     raise ValueError(
@@ -221,7 +221,7 @@ class Class:
 
     # --- recording ------------------------------------------------------------------------------------
 
-    def record(self, book: Book, result: dict[str, Any]) -> None:
+    def record(self, book: LabGradebook, result: dict[str, Any]) -> None:
         """Marks, notebook for formgrader and receipt of one result; the receipt comes last."""
         student, late = result["student"], result.get("late") or {}
         before = read_json(self.receipt(student)) or {}
@@ -229,41 +229,41 @@ class Class:
         manual = {row["id"]: row["manual"] for row in book.written(self.known_as(student))}
         manual = before.get("manual", {}) if again else manual
         before = {"same": again, "written": before.get("written", {})}
-        listed = None if self.settings.anonymous else self.roster.students.get(student)
-        about = {"last_name": listed.name, "email": listed.email} if listed else {}
+        person = None if self.settings.anonymous else self.roster.students.get(student)
+        about = {"last_name": person.name, "email": person.email} if person else {}
         written = book.record(
             self.known_as(student), result, late.get("submitted"), late.get("penalty", 0.0), before, **about
         )
-        stated = {key: value for key, value in result.items() if key not in NOT_IN_A_RECEIPT}
-        kept = {
+        receipt = {key: value for key, value in result.items() if key not in NOT_IN_A_RECEIPT}
+        whole = {
             "key": result["key"],
-            "receipt": stated,
+            "receipt": receipt,
             "run": result.get("run", {}),
             "written": written,
             "manual": manual,
         }
-        write_json(self.receipt(student), kept)
+        write_json(self.receipt(student), whole)
         self.journal.add("recorded", student, points=result["points"], status=result["status"])
 
-    def results(self, book: Book) -> Iterator[dict[str, Any]]:
+    def results(self, book: LabGradebook) -> Iterator[dict[str, Any]]:
         """Every receipt with what people marked meanwhile: what export takes."""
         parts = {part.name for part in checks.load(self.lab).parts}
-        given = (read_json(self.folder / "received.json") or [[]])[0]
-        for student in sorted({*self.students(), *(one["student"] for one in given)}):
-            kept = read_json(self.receipt(student))
-            if kept is None:  # the grading was ended before it came to this one
+        received = (read_json(self.folder / "received.json") or [[]])[0]
+        for student in sorted({*self.students(), *(one["student"] for one in received)}):
+            whole = read_json(self.receipt(student))
+            if whole is None:  # the grading was ended before it came to this one
                 yield {"student": student, "lab": self.lab, "status": "infrastructure"}
                 continue
-            stated = dict(kept["receipt"])
+            receipt = dict(whole["receipt"])
             rows = book.written(self.known_as(student))
             marked = {row["id"].removesuffix("-test"): row for row in rows}
-            for part in stated["parts"]:
+            for part in receipt["parts"]:
                 row = marked.get(part["part"])
                 part["automatic"] = part["points"]
                 if row:
                     part["points"] = row["points"]
             written = [row for row in rows if row["id"].removesuffix("-test") not in parts]
-            stated["written"] = {
+            receipt["written"] = {
                 "points": None if any(w["points"] is None for w in written) else sum(w["points"] for w in written),
                 "full": sum(w["full"] for w in written),
                 "pending": [row["id"] for row in written if row["points"] is None],
@@ -271,11 +271,11 @@ class Class:
             waiting = [row["id"] for row in rows if row["waits"]]
             tests = [row for row in rows if row["id"].removesuffix("-test") in parts]
             entered = [row for row in tests if row["manual"] is not None]
-            new = [row for row in entered if row["manual"] != kept.get("manual", {}).get(row["id"])]
-            if stated["status"].split()[0] in STOPPED and new:
+            new = [row for row in entered if row["manual"] != whole.get("manual", {}).get(row["id"])]
+            if receipt["status"].split()[0] in STOPPED and new:
                 waiting = [name for name in waiting if name not in {row["id"] for row in tests}]  # a person looked
-            stated["waiting"] = waiting if rows else [NOWHERE]
-            yield stated | (stated.pop("late", None) or {})
+            receipt["waiting"] = waiting if rows else [NOWHERE]
+            yield receipt | (receipt.pop("late", None) or {})
 
 
 # --- grading ------------------------------------------------------------------------------------------
@@ -292,12 +292,12 @@ def grade_class(
     unsafe: bool = False,
     student: str | None = None,
     public_seed: bool = False,
-    **said: Any,
+    **settings: Any,
 ) -> int:
     """Grade every submission in `inbox` into `data`. 0 when every one has its result, 1 when some must run again.
 
-    `said` are fields of Settings; what is None or left out stays as it was in this folder. With `student`, that one's
-    submission runs, and runs again if it has its result, and no other.
+    `settings` are fields of Settings; what is None or left out stays as it was in this folder. With `student`, that
+    one's submission runs, and runs again if it has its result, and no other.
 
     Raises ValueError when nothing isolates students' code here, when another process grades there, or `data` holds a
     grading and `resume` is not said, or one of the lab with other points.
@@ -310,14 +310,14 @@ def grade_class(
     elif not scheduler and (trouble := sandbox.probe()):
         raise ValueError(trouble)
     seed = hidden_seed(public_seed)
-    room = Class(data, lab, **said)
+    room = Classroom(data, lab, **settings)
     execute.single_threaded(room.lab)
     with room.alone():
         return _grade(room, inbox, seed, room.settings.options(unsafe), console, workers, scheduler, resume, student)
 
 
 def _grade(
-    room: Class,
+    room: Classroom,
     inbox: Path,
     seed: int,
     options: Options,
@@ -350,7 +350,7 @@ def _grade(
             console.print(
                 f"extensions.csv or times.csv name {lab!r}, which is not a lab's name: those lines change nothing."
             )
-    names = sorted(given.student for given in collected.submissions)
+    names = sorted(submission.student for submission in collected.submissions)
     if student and student not in names:
         raise ValueError(
             f"{inbox} holds no submission of {student!r} that can be read. Their names here: {', '.join(names)[:500]}."
@@ -358,22 +358,22 @@ def _grade(
     if not student:  # what is said for one student is not said for the class
         write_json(room.folder / "settings.json", asdict(room.settings))
     room.journal.add("collected", submissions=len(collected.submissions), unreadable=len(collected.unreadable))
-    kept = [asdict(given) for given in collected.submissions]
+    received = [asdict(submission) for submission in collected.submissions]
     earlier, _ = read_json(room.folder / "received.json") or ([], {})  # of another inbox
-    kept += [one for one in earlier if one["student"] not in names]
-    write_json(room.folder / "received.json", json.loads(json.dumps([kept, collected.files], default=str)))
+    received += [one for one in earlier if one["student"] not in names]
+    write_json(room.folder / "received.json", json.loads(json.dumps([received, collected.files], default=str)))
     tasks, asked = [], questions(room.lab, PUBLIC_SEED)
     private = (inbox, room.data, *(os.environ.get(name) for name in ("COURSE_SEED_FILE", checks.OWN_LABS)))
     hidden = tuple(str(Path(path).resolve()) for path in private if path)
-    for given in collected.submissions:
-        mine = room.roster.seed(given.student, seed) if options.seeds == "per-student" else seed
-        late = room.lateness(given.student, given.submitted)
-        tasks.append(_Task(room, given, mine, options, late, asked, hidden))
-    sent_in = {given.student for given in collected.submissions}
+    for submission in collected.submissions:
+        mine = room.roster.seed(submission.student, seed) if options.seeds == "per-student" else seed
+        late = room.lateness(submission.student, submission.submitted)
+        tasks.append(_Task(room, submission, mine, options, late, asked, hidden))
+    sent_in = {submission.student for submission in collected.submissions}
     lost = {p.student: p for p in collected.unreadable if p.student and p.student not in sent_in}
     before = {name: (read_json(room.spool(name)) or {}).get("status") for name in lost}
     lost = {s: p for s, p in lost.items() if before[s] in UNGRADED}
-    with Book.open(room.data, room.lab, room.assignment.notebook, room.roster.due) as book:
+    with LabGradebook.open(room.data, room.lab, room.assignment.notebook, room.roster.due) as book:
         for name, problem in lost.items():
             key = hashlib.sha256(f"unreadable {problem.where} {problem.reason}".encode()).hexdigest()
             if (read_json(room.receipt(name)) or {}).get("key") != key:
@@ -396,8 +396,8 @@ def _grade(
             elif task.key != (done or {}).get("key") or done["status"] == "infrastructure" or task.with_more(done):
                 todo.append(task)
             else:
-                stated = read_json(room.receipt(task.student)) or {}
-                if stated.get("key") != task.key or stated["receipt"].get("late") != task.late:
+                before = read_json(room.receipt(task.student)) or {}
+                if before.get("key") != task.key or before["receipt"].get("late") != task.late:
                     write_json(room.spool(task.student), done := done | {"late": task.late})
                     room.record(book, done)
         if (skipped := len(tasks) - len(todo)) and not student:
@@ -406,9 +406,11 @@ def _grade(
             for task, result in results:
                 before = (read_json(room.spool(task.student)) or {}).get("status")
                 if result["status"] == "unreadable" and before not in UNGRADED:
-                    room.journal.add("unreadable", task.student, where=task.given.original, reason=result["reason"])
+                    room.journal.add(
+                        "unreadable", task.student, where=task.submission.original, reason=result["reason"]
+                    )
                     console.print(
-                        f"{task.student}: {task.given.original} cannot be read ({result['reason']}). The "
+                        f"{task.student}: {task.submission.original} cannot be read ({result['reason']}). The "
                         "result of the file before it stands."
                     )
                     continue
@@ -426,7 +428,7 @@ def _grade(
     return summary(room, [p for p in collected.unreadable if p.student not in lost], console)
 
 
-def _keep(room: Class, book: Book, result: dict[str, Any]) -> None:
+def _keep(room: Classroom, book: LabGradebook, result: dict[str, Any]) -> None:
     write_json(room.spool(result["student"]), result)
     room.journal.add("executed", result["student"], status=result["status"], reason=result["reason"])
     room.record(book, result)
@@ -437,8 +439,8 @@ class _Task:
 
     def __init__(
         self,
-        room: Class,
-        given: Any,
+        room: Classroom,
+        submission: Any,
         seed: int,
         options: Options,
         late: dict[str, Any],
@@ -446,13 +448,13 @@ class _Task:
         hidden: tuple[str, ...],
     ) -> None:
         self.hidden = hidden
-        self.room, self.given, self.seed, self.options, self.late = room, given, seed, options, late
-        self.student, self.tries = given.student, 0
+        self.room, self.submission, self.seed, self.options, self.late = room, submission, seed, options, late
+        self.student, self.tries = submission.student, 0
         # Not when it came: the same notebook in a new copy of the inbox does not run again, nor with other limits
         # unless it was stopped. But it does after `asked`, the questions that the lab's check asks, have changed.
         how = [options.unsafe, options.seeds]
-        stated = [given.sha256, room.assignment.source, room.assignment.released, seed, how, asked]
-        self.key = hashlib.sha256(json.dumps(stated, sort_keys=True, default=str).encode()).hexdigest()
+        parts = [submission.sha256, room.assignment.source, room.assignment.released, seed, how, asked]
+        self.key = hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
     def with_more(self, done: dict[str, Any]) -> bool:
         """Whether it was stopped, and may take more now."""
@@ -462,15 +464,15 @@ class _Task:
 
     def as_json(self) -> dict[str, Any]:
         """What a worker gets. Raises ValueError or apart.Ended for a file that cannot be read, OSError for none."""
-        path = self.given.path
+        path = self.submission.path
         large = path.stat().st_size > LARGE
         notebook = apart.run(canonical.slim, str(path), bounds=READING).encode() if large else path.read_bytes()
         return self.room.assignment.task(self.student, notebook, self.seed, self.options, self.hidden)
 
     def finish(self, result: dict[str, Any]) -> dict[str, Any]:
-        result["sha256"] = self.given.sha256
+        result["sha256"] = self.submission.sha256
         result["options"] = asdict(self.options)
-        result["flags"] += [*self.given.flags, *(["no sandbox"] if self.options.unsafe else [])]
+        result["flags"] += [*self.submission.flags, *(["no sandbox"] if self.options.unsafe else [])]
         return result | {"key": self.key, "late": self.late, "inputs": questions(self.room.lab, self.seed)}
 
     def without(self, status: str, why: str) -> dict[str, Any]:
@@ -590,24 +592,26 @@ def _cluster(scheduler: str) -> Iterator[tuple[Submit, Callable[[], int]]]:
 # --- afterwards ---------------------------------------------------------------------------------------
 
 
-def summary(room: Class, problems: list[Any], console: Any) -> int:
+def summary(room: Classroom, problems: list[Any], console: Any) -> int:
     """Say what came of it, and what to do next."""
-    kept = [read_json(room.receipt(student)) for student in room.students()]
-    receipts = [k["receipt"] for k in kept if k]
+    records = [read_json(room.receipt(student)) for student in room.students()]
+    receipts = [record["receipt"] for record in records if record]
     counts = Counter(receipt["status"] for receipt in receipts)
-    told = [f"{len(receipts)} submissions: " + ", ".join(f"{n} {status}" for status, n in counts.most_common())]
+    lines = [f"{len(receipts)} submissions: " + ", ".join(f"{n} {status}" for status, n in counts.most_common())]
     for receipt in receipts:
         if receipt["status"] != "ok" or receipt["flags"]:
             what = ", ".join([receipt["status"], *receipt["flags"]])
-            told.append(f"  {receipt['student']}: {what}. {receipt['reason']}")
-    told += [f"  not read: {problem.where}: {problem.reason}" for problem in problems]
-    told += _mistakes(receipts) + _equal(room, receipts)
-    with Book.open(room.data, room.lab, room.assignment.notebook) as book:
+            lines.append(f"  {receipt['student']}: {what}. {receipt['reason']}")
+    lines += [f"  not read: {problem.where}: {problem.reason}" for problem in problems]
+    lines += _mistakes(receipts) + _equal(room, receipts)
+    with LabGradebook.open(room.data, room.lab, room.assignment.notebook) as book:
         for student in room.students():
             for row in book.written(room.known_as(student)):
                 if row["manual"] is None and (row["comment"] or "").startswith(AGAIN):
-                    told.append(f"  {student}: {row['id']} is another text than the one that was marked: mark it again")
-    for line in told:
+                    lines.append(
+                        f"  {student}: {row['id']} is another text than the one that was marked: mark it again"
+                    )
+    for line in lines:
         console.print(_one_line(line))
     _points(receipts, console)
     console.print(
@@ -645,26 +649,26 @@ def _points(receipts: list[dict[str, Any]], console: Any) -> None:
 
 def _mistakes(receipts: list[dict[str, Any]]) -> list[str]:
     """The mistakes that have a name, the most frequent first."""
-    found = Counter((p["part"], p["mistake"]) for r in receipts for p in r["parts"] if p.get("mistake"))
-    lines = [f"  {part}: {mistake} ({count})" for (part, mistake), count in found.most_common(FEW)]
+    counts = Counter((p["part"], p["mistake"]) for r in receipts for p in r["parts"] if p.get("mistake"))
+    lines = [f"  {part}: {mistake} ({count})" for (part, mistake), count in counts.most_common(FEW)]
     return ["Most frequent mistakes:", *lines] if lines else []
 
 
-def _equal(room: Class, receipts: list[dict[str, Any]]) -> list[str]:
+def _equal(room: Classroom, receipts: list[dict[str, Any]]) -> list[str]:
     """Who handed in the same text: a written answer, or most of the code that both wrote. It is a reason to ask."""
     cells = [cell for cell in room.assignment.notebook.cells if cell.metadata.get("nbgrader", {}).get("solution")]
     stubs = {hashlib.sha256(text.encode()).hexdigest() for cell in cells for text in (cell.source, "")}
     texts = {cell.metadata.nbgrader.grade_id for cell in cells if cell.cell_type == "markdown"}
-    given = {r["student"]: {k: v for k, v in (r.get("answers") or {}).items() if v not in stubs} for r in receipts}
+    answers = {r["student"]: {k: v for k, v in (r.get("answers") or {}).items() if v not in stubs} for r in receipts}
     groups: dict[tuple[str, ...], list[set[str]]] = {}
-    for one, other in combinations(sorted(given), 2):
-        both = [key for key in given[one] if key in given[other]]
-        same = tuple(key for key in both if given[one][key] == given[other][key])
+    for one, other in combinations(sorted(answers), 2):
+        both = [key for key in answers[one] if key in answers[other]]
+        same = tuple(key for key in both if answers[one][key] == answers[other][key])
         if texts & set(same) or (len(same) > 1 and 2 * len(same) > len(both)):
             known = groups.setdefault(same, [])
             joined = [group for group in known if group & {one, other}]
             known[:] = [group for group in known if group not in joined] + [{one, other}.union(*joined)]
-    lines = [f"  {' = '.join(sorted(group))}: {', '.join(same)}" for same, found in groups.items() for group in found]
+    lines = [f"  {' = '.join(sorted(group))}: {', '.join(same)}" for same, known in groups.items() for group in known]
     return ["Equal answers, a reason to ask and no more:", *sorted(lines)] if lines else []
 
 
@@ -674,12 +678,12 @@ def regrade(lab: str, data: Path) -> list[tuple[str, str, int, int]]:
     Returns (student, part, points before, points after) where they differ. Parts keep their points that are listed
     with STALE after, since their questions have changed, or with NOT_JUDGED, since that passed a limit.
     """
-    room = Class(data, lab)
+    room = Classroom(data, lab)
     if not room.students():
         raise ValueError(f"There is nothing to judge again in {room.folder}: run course grade {room.lab} first.")
     room.refuse_other_points()
     changed = []
-    with room.alone(), Book.open(data, room.lab, room.assignment.notebook) as book:
+    with room.alone(), LabGradebook.open(data, room.lab, room.assignment.notebook) as book:
         for student in room.students():
             result = read_json(room.spool(student))
             if not result.get("inputs"):
@@ -714,10 +718,10 @@ def feedback_pages(lab: str, data: Path) -> list[Path]:
     """Write the feedback page of everybody who handed in something."""
     from course.grading import export
 
-    room = Class(data, lab)
+    room = Classroom(data, lab)
     room.refuse_other_points()
     pages = []
-    with Book.open(data, room.lab, room.assignment.notebook) as book:
+    with LabGradebook.open(data, room.lab, room.assignment.notebook) as book:
         marks = {row["student"]: row for row in export.rows(room.results(book), room.roster)}
         for student in room.students():
             result = read_json(room.spool(student))
@@ -736,9 +740,9 @@ def feedback_zip(lab: str, data: Path, pages: list[Path]) -> tuple[Path, list[st
     Both find a student by what their own download was called. Returns the zip and the students whose file had another
     name.
     """
-    room = Class(data, lab)
-    given = (read_json(room.folder / "received.json") or [[]])[0]
-    called = {one["student"]: _as_the_lms_calls_it(one["original"], room.lab) for one in given}
+    room = Classroom(data, lab)
+    received = (read_json(room.folder / "received.json") or [[]])[0]
+    called = {one["student"]: _as_the_lms_calls_it(one["original"], room.lab) for one in received}
     path, left_out = data / f"{room.lab}-feedback.zip", []
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for page in pages:
@@ -764,8 +768,8 @@ def export_marks(lab: str, data: Path, format: str, out: Path | None) -> tuple[P
     """Write the marks; returns the file, and (student, why) for everybody who has no mark in it."""
     from course.grading import export
 
-    room = Class(data, lab)
+    room = Classroom(data, lab)
     room.refuse_other_points()
     path = out or data / f"{room.lab}-{format}.csv"
-    with Book.open(data, room.lab, room.assignment.notebook) as book:
+    with LabGradebook.open(data, room.lab, room.assignment.notebook) as book:
         return path, export.write(export.rows(room.results(book), room.roster), format, path)

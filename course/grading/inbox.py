@@ -25,11 +25,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from course.grading import apart, canonical
 from course.grading.layouts import METADATA, SYSTEMS, Key, Layout, Owner, printable
 from course.grading.roster import Roster, safe_id, when
+from helpers.runtime import write_whole
 
 NOTEBOOK = 100_000_000  # bytes of a notebook: stored outputs are large, and thrown away later
 ZIP = 100_000_000  # bytes of all zips that a student uploads,
@@ -84,14 +85,14 @@ class Collected:
     submissions: list[Submission] = field(default_factory=list)
     unreadable: list[Problem] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
-    given: dict[str, str] = field(default_factory=dict)  # safe id -> what the inbox calls the student
+    names: dict[str, str] = field(default_factory=dict)  # safe id -> what the inbox calls the student
     notebooks: int = 0  # of this lab, whatever became of them: more than the students where somebody has several
 
     def __str__(self) -> str:
         """How many notebooks there are and of how many students: one line, to compare with who is in the class."""
         problems = {p.student or p.where for p in self.unreadable} - {s.student for s in self.submissions}
-        said = [_count(self.notebooks, "notebook") + " of the lab", _count(len(self.submissions), "student")]
-        return ", ".join(said + ([f"{len(problems)} not read"] if problems else []))
+        counts = [_count(self.notebooks, "notebook") + " of the lab", _count(len(self.submissions), "student")]
+        return ", ".join(counts + ([f"{len(problems)} not read"] if problems else []))
 
 
 @dataclass
@@ -137,6 +138,14 @@ class _Candidate:
     changed: bool | None = None  # whether an answer is another than as handed out, where that is known
 
 
+class _Refusal(NamedTuple):
+    """A file that yields nothing: of whom, if that is known, and why."""
+
+    file: _File
+    key: Key | None
+    why: str
+
+
 def collect(
     inbox: Path, lab: str, *, into: Path, roster: Roster | None = None, released: str | None = None
 ) -> Collected:
@@ -145,55 +154,77 @@ def collect(
     With `released`, the lab as it was handed out, a notebook without any answer never counts where another one of the
     student has some. Raises ValueError when `inbox` is neither a folder nor a zip that can be opened.
     """
-    roster, result, inbox = roster or Roster(Path(into)), Collected(), Path(inbox)
-    if Path(into).resolve().is_relative_to(inbox.resolve()):
+    roster, result = roster or Roster(Path(into)), Collected()
+    files = _listing(Path(inbox), Path(into))
+    descriptions = {f.parts[:-1]: _text(f) for f in files if f.name == METADATA and not f.problem}
+    # The layout is one for the whole inbox: what a single path leaves open, the others settle.
+    layout = Layout([f.parts for f in files if f.parts and not f.junk], lab, roster, descriptions)
+    owned, refusals = _owned(files, layout, result)
+    students, remarks, unclaimed = layout.settle([owner for _, owner in owned])
+
+    by_student: dict[Key, list[_File]] = {}
+    for file, owner in owned:
+        _take_from_path(file, owner, layout.level)
+        student = students[owner.key]
+        if owner.key not in unclaimed:
+            by_student.setdefault(student, []).append(file)
+        elif file.ending in HANDED_IN:  # two could be this student: both are listed, since either could be wrong
+            refusals.append(_Refusal(file, student, unclaimed[owner.key]))
+            result.notebooks += file.ending == ".ipynb"
+
+    # Ids are given to all at once and in one order: who has which must not depend on the order of the files.
+    ids = _ids([*by_student, *(refusal.key for refusal in refusals if refusal.key)], roster)
+    for key, remark in remarks.items():
+        if students[key] in ids:
+            ids[students[key]][1].append(remark)
+    for key in sorted(by_student, key=lambda key: ids[key]):
+        desk = _Desk(result, lab, Path(into), roster, released, key, *ids[key], layout)
+        refusals += desk.take(by_student[key])
+
+    for refusal in refusals:
+        result.files[refusal.file.where] = "problem"
+        student_id = ids[refusal.key][0] if refusal.key else None
+        result.unreadable.append(Problem(refusal.file.where, student_id, refusal.why))
+    present = {s.student for s in result.submissions} | {p.student for p in result.unreadable}
+    result.names = {name: key[1] for key, (name, _) in ids.items() if name in present}
+    return result
+
+
+def _listing(inbox: Path, into: Path) -> list[_File]:
+    """Every file of the inbox, none of them opened. Raises ValueError for what is not an inbox."""
+    if into.resolve().is_relative_to(inbox.resolve()):  # what is collected would be collected again
         raise ValueError(f"{into} lies in the inbox {inbox}: keep the class's folder outside it.")
     try:
-        files = list(_folder(inbox)) if inbox.is_dir() else _members(zipfile.ZipFile(inbox), CLASS_MEMBERS)
+        return list(_folder(inbox)) if inbox.is_dir() else _members(zipfile.ZipFile(inbox), CLASS_MEMBERS)
     except BROKEN as error:
         raise ValueError(f"{inbox} is neither a folder nor a zip that can be opened: {error}") from None
-    described = {f.parts[:-1]: _text(f) for f in files if f.name == METADATA and not f.problem}
-    layout = Layout([f.parts for f in files if f.parts and not f.junk], lab, roster, described)
+
+
+def _owned(files: list[_File], layout: Layout, result: Collected) -> tuple[list[tuple[_File, Owner]], list[_Refusal]]:
+    """Each file with its owner, once for each of several; and the files that are nobody's."""
     owned: list[tuple[_File, Owner]] = []
-    problems: list[tuple[_File, Key | None, str]] = []
+    refusals: list[_Refusal] = []
     for file in files:
         _enter(result, file)
         owners = layout.owners(file.parts) if file.parts else []
-        for owner in owners[1:]:
+        for owner in owners[1:]:  # handed in together: each gets a copy, which has a line of its own in the account
             _enter(result, copy := replace(file))
             owned.append((copy, owner))
         if owners:
             owned.append((file, owners[0]))
         elif file.problem or not (file.junk or file.name.lower() in SYSTEMS):
             why = "nothing in its path says whose it is" if file.ending in (".ipynb", ".zip") else "no notebook"
-            problems.append((file, None, file.problem or why))
-    final, told, nobodys = layout.settle([owner for _, owner in owned])
-    mine: dict[Key, list[_File]] = {}
-    for file, owner in owned:
-        file.parts, file.name = file.parts[layout.level :], owner.own
-        file.version, file.order, file.late = owner.version, owner.order, owner.late
-        file.plain = owner.key[0] == "plain"
-        if owner.time:
-            file.time, file.clock = owner.time, owner.clock
-        if owner.key in nobodys:
-            if file.ending in HANDED_IN:
-                problems.append((file, final[owner.key], nobodys[owner.key]))
-                result.notebooks += file.ending == ".ipynb"
-        else:
-            mine.setdefault(final[owner.key], []).append(file)
-    ids = _ids([*mine, *(key for _, key, _ in problems if key)], roster)
-    for key, flag in told.items():
-        if final[key] in ids:
-            ids[final[key]][1].append(flag)
-    for key in sorted(mine, key=lambda key: ids[key]):
-        desk = _Desk(result, lab, Path(into), roster, released, key, *ids[key], layout)
-        problems += desk.take(mine[key])
-    for file, key, reason in problems:
-        result.files[file.where] = "problem"
-        result.unreadable.append(Problem(file.where, ids[key][0] if key else None, reason))
-    heard = {s.student for s in result.submissions} | {p.student for p in result.unreadable}
-    result.given = {name: key[1] for key, (name, _) in ids.items() if name in heard}
-    return result
+            refusals.append(_Refusal(file, None, file.problem or why))
+    return owned, refusals
+
+
+def _take_from_path(file: _File, owner: Owner, level: int) -> None:
+    """A system writes more than a name into a path: note what it says, and keep the student's own part of it."""
+    file.parts, file.name = file.parts[level:], owner.own
+    file.version, file.order, file.late = owner.version, owner.order, owner.late
+    file.plain = owner.key[0] == "plain"
+    if owner.time:
+        file.time, file.clock = owner.time, owner.clock
 
 
 def _count(number: int, what: str) -> str:
@@ -222,34 +253,33 @@ class _Desk:
     student: str
     flags: list[str]
     layout: Layout
-    problems: list[tuple[_File, Key | None, str]] = field(default_factory=list)
+    refusals: list[_Refusal] = field(default_factory=list)
 
-    def take(self, files: list[_File]) -> list[tuple[_File, Key | None, str]]:
+    def take(self, files: list[_File]) -> list[_Refusal]:
         """Keep the notebook that counts; returns what cannot be read, and why."""
         for file in files:
             if file.problem:
                 self._refuse(file, file.problem)
-        came = [file for file in files if not file.problem]
-        files = self._unpacked(came)
-        usable = [file for file in files if file.ending == ".ipynb" or file.disguised]
-        other = {
-            file.where
-            for file in usable
-            if len(file.parts) == 3 and self.lab != file.parts[1] == file.name.removesuffix(".ipynb")
-        }
-        found = [file for file in usable if file.where not in other]  # nbgrader's folder holds other labs too
-        self._stamp(found, [f for f in files if f.plain and f.parts[1:] == (self.lab, "timestamp.txt")])
-        if not found and not other:
-            found = [file for file in files if file.ending in (".json", ".txt") and b'"nbformat"' in _peek(file)]
-        if found:
-            self._choose(found)
-        elif not self.problems:
-            handed_in = self.key[0] != "plain" or any(f.ending in HANDED_IN for f in (*came, *files))
-            self._nothing(files or came, handed_in and not other)
-        return self.problems
+        uploads = [file for file in files if not file.problem]
+        files = self._unpacked(uploads)
+        notebooks = [file for file in files if file.ending == ".ipynb" or file.disguised]
+        of_the_lab = [file for file in notebooks if not self._of_another_lab(file)]
+        self._stamp(of_the_lab, [f for f in files if f.plain and f.parts[1:] == (self.lab, "timestamp.txt")])
+        if not notebooks:  # a browser may have saved it under another ending: the content says what it is
+            of_the_lab = [file for file in files if file.ending in (".json", ".txt") and b'"nbformat"' in _peek(file)]
+        if of_the_lab:
+            self._choose(of_the_lab)
+        elif not self.refusals:
+            handed_in = self.key[0] != "plain" or any(f.ending in HANDED_IN for f in (*uploads, *files))
+            self._nothing(files or uploads, handed_in and not notebooks)
+        return self.refusals
+
+    def _of_another_lab(self, file: _File) -> bool:
+        """nbgrader keeps all labs of a student in one folder: STUDENT/LAB/LAB.ipynb."""
+        return len(file.parts) == 3 and self.lab != file.parts[1] == file.name.removesuffix(".ipynb")
 
     def _refuse(self, file: _File, why: str, of: bool = True) -> None:
-        self.problems.append((file, self.key if of else None, why))
+        self.refusals.append(_Refusal(file, self.key if of else None, why))
 
     def _nothing(self, files: list[_File], handed_in: bool) -> None:
         """Name what came instead of a notebook; a folder of documents that nobody knows makes nobody a student."""
@@ -266,10 +296,10 @@ class _Desk:
 
     def _unpacked(self, files: list[_File]) -> list[_File]:
         """The files, and the members of the zips among them, within one limit for all of these."""
-        found, zips, left, members, unpacked = [], 0, ZIP, MEMBERS, UNPACKED
+        contents, zips, left, members, unpacked = [], 0, ZIP, MEMBERS, UNPACKED
         for file in files:
             if file.ending != ".zip":
-                found.append(file)
+                contents.append(file)
                 continue
             zips += 1
             try:
@@ -279,11 +309,11 @@ class _Desk:
                 left -= len(data)
                 if data.count(b"PK\x01\x02") > members:
                     raise ValueError(f"more than {MEMBERS:,} members in the student's zips")
-                opened = zipfile.ZipFile(io.BytesIO(data))
-                unpacked -= sum(info.file_size for info in opened.infolist())
+                archive = zipfile.ZipFile(io.BytesIO(data))
+                unpacked -= sum(info.file_size for info in archive.infolist())
                 if unpacked < 0:
                     raise ValueError(f"unpacks to more than {UNPACKED:,} bytes with the student's other zips")
-                inside = _members(opened, members, f"{file.where}!")
+                inside = _members(archive, members, f"{file.where}!")
             except BROKEN as error:
                 self._refuse(file, f"not a zip that can be opened: {error}")
                 continue
@@ -297,10 +327,10 @@ class _Desk:
                 if member.problem:
                     self._refuse(member, member.problem)
                 else:
-                    found.append(member)
-        return found
+                    contents.append(member)
+        return contents
 
-    def _stamp(self, found: list[_File], stamps: list[_File]) -> None:
+    def _stamp(self, notebooks: list[_File], stamps: list[_File]) -> None:
         """nbgrader's timestamp.txt (in UTC, if it does not say) is the time of the notebooks beside it."""
         if not stamps:
             return
@@ -310,95 +340,103 @@ class _Desk:
         except BROKEN as error:
             self.flags.append(str(error)[:200])
             return
-        for file in found:
+        for file in notebooks:
             if file.parts[:-1] == stamps[-1].parts[:-1]:
                 if file.time - moment > LATER:
-                    said, was = f"{moment:%Y-%m-%d %H:%M}", f"{file.time:%Y-%m-%d %H:%M}"
-                    self.flags.append(f"timestamp.txt says {said} UTC, but the notebook is of {was} UTC")
+                    stated, changed = f"{moment:%Y-%m-%d %H:%M}", f"{file.time:%Y-%m-%d %H:%M}"
+                    self.flags.append(f"timestamp.txt says {stated} UTC, but the notebook is of {changed} UTC")
                 file.time, file.clock = moment, "timestamp.txt"
 
-    def _choose(self, found: list[_File]) -> None:
+    def _choose(self, files: list[_File]) -> None:
         """The latest try that can be read, or an earlier notebook where that one is as it was handed out."""
-        looked = self._look(found)
-        tries = self._tries(looked)
-        beside = [c for c in looked if c not in tries and self._of_the_lab(c)]
+        candidates = self._look(files)
+        tries = self._tries(candidates)
+        beside = [c for c in candidates if c not in tries and self._of_the_lab(c)]
         self.result.notebooks += len(tries) + len(beside)
         if not tries:
-            for candidate in looked:
-                name = ", ".join(dict.fromkeys(printable(file.name)[:60] for file in found[:8]))
+            names = ", ".join(dict.fromkeys(printable(file.name)[:60] for file in files[:8]))
+            for candidate in candidates:
                 why = f" ({candidate.why})" if candidate.why else ""
-                self._refuse(candidate.file, f"none of the student's notebooks is {self.lab}: {name}{why}")
+                self._refuse(candidate.file, f"none of the student's notebooks is {self.lab}: {names}{why}")
             return
-        unclear = ""
-        if self.key[0] == "plain":
-            unclear = self.layout.unclear([c.file.parts[1:] for c in (*tries, *beside)])
+        if self._several_people([*tries, *beside]):
+            return
+        chosen = self._latest(tries)
+        if chosen is None:
+            return
+        later = tries[tries.index(chosen) + 1 :]  # refused already
+        # An untouched copy, handed in last by mistake, must not hide the work.
+        if chosen.changed is False and (worked := self._with_answers(chosen, tries, beside)):
+            self.flags.append(f"{chosen.file.where[-80:]} has no answers: {worked.file.where[-80:]} was taken instead")
+            if worked in beside:
+                tries.append(worked)
+                beside.remove(worked)
+            chosen, later = worked, [c for c in later if c.why]
+        if others := [c.file.where[-80:] for c in beside if c.data != chosen.data]:
+            more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+            self.flags.append(f"other notebooks of this lab lie beside it: {', '.join(others[:3])}{more}")
+        superseded = {c.file.where: "superseded" for c in tries if c is not chosen and c not in later}
+        self.result.files |= superseded | {chosen.file.where: "chosen"}
+        self._keep(chosen, tries.index(chosen) + 1, len(tries))
+
+    def _several_people(self, candidates: list[_Candidate]) -> bool:
+        """Refuse all where one folder that nobody knows may hold the work of several: a guess would give it to one."""
+        unclear = self.layout.unclear([c.file.parts[1:] for c in candidates]) if self.key[0] == "plain" else ""
         if unclear:
             why = (
                 f"one student's tries, or the work of several ({printable(unclear)[:200]})? Give each student a "
                 "folder at the top of the inbox, or list them in roster.csv by these names"
             )
-            for candidate in (*tries, *beside):
+            for candidate in candidates:
                 self._refuse(candidate.file, why, of=False)
-            return
-        for number in range(len(tries), 0, -1):
-            if not (why := tries[number - 1].why) or (number == 1 and tries[0].data):
-                break  # that nothing can be read is for the grader to say
-            self._refuse(tries[number - 1].file, why)
+        return bool(unclear)
+
+    def _latest(self, tries: list[_Candidate]) -> _Candidate | None:
+        """The latest that can be read; the others after it are refused."""
+        for candidate in reversed(tries):
+            if not candidate.why or (candidate is tries[0] and candidate.data):
+                return candidate  # that nothing can be read is for the grader to say
+            self._refuse(candidate.file, candidate.why)
             self.flags.append("a later try could not be read")
-        else:
-            return
-        chosen, later = tries[number - 1], tries[number:]
-        if chosen.changed is False:
-            worked = [
-                c
-                for c in (*tries[: number - 1][::-1], *sorted(beside, key=lambda c: self._order(c.file), reverse=True))
-                if c.changed
-            ]
-            if worked:
-                told = f"{chosen.file.where[-80:]} has no answers: {worked[0].file.where[-80:]} was taken instead"
-                self.flags.append(told)
-                if worked[0] in beside:
-                    tries.append(worked[0])
-                    beside.remove(worked[0])
-                chosen, later = worked[0], [c for c in later if c.why]
-        if other := [c.file.where[-80:] for c in beside if c.data != chosen.data]:
-            more = f" and {len(other) - 3} more" if len(other) > 3 else ""
-            self.flags.append(f"other notebooks of this lab lie beside it: {', '.join(other[:3])}{more}")
-        taken = {c.file.where: "superseded" for c in tries if c is not chosen and c not in later}
-        self.result.files |= taken | {chosen.file.where: "chosen"}
-        self._keep(chosen, tries.index(chosen) + 1, len(tries))
+        return None
+
+    def _with_answers(self, chosen: _Candidate, tries: list[_Candidate], beside: list[_Candidate]) -> _Candidate | None:
+        """The latest earlier try with an answer in it, else the latest such notebook under another name."""
+        earlier = reversed(tries[: tries.index(chosen)])
+        others = sorted(beside, key=lambda c: self._order(c.file), reverse=True)
+        return next((c for c in (*earlier, *others) if c.changed), None)
 
     def _keep(self, chosen: _Candidate, attempt: int, attempts: int) -> None:
-        file, stated = chosen.file, self.roster.submitted(self.student, self.lab)
-        moment, clock = file.time, file.clock
-        if stated:
-            moment, clock = stated, "times.csv"
-        elif file.late is not None:  # the zip holds only the time of the download
-            clock, until = "LMS", self.roster.until(self.student, self.lab)
-            extended = until is not None and self.roster.extended(self.student, self.lab)
-            late = file.late and not extended
-            moment = moment if until is None else min(moment, until + timedelta(minutes=late))
-            if late:
-                self.flags.append("late for the LMS, which does not say by how much: times.csv can say it")
-            elif file.late:
-                self.flags.append("late for the LMS, but there is an extension: no points taken off, see when it came")
         path = self.into / self.student / f"{self.lab}.ipynb"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        (part := path.with_suffix(".part")).write_bytes(chosen.data)
-        os.replace(part, path)
+        write_whole(path, chosen.data)
+        moment, clock = self._submitted(chosen.file)
         digest, flags = hashlib.sha256(chosen.data).hexdigest(), tuple(dict.fromkeys(self.flags))
         self.result.submissions.append(
-            Submission(self.student, path, digest, moment, clock, attempt, attempts, file.where, flags)
+            Submission(self.student, path, digest, moment, clock, attempt, attempts, chosen.file.where, flags)
         )
 
-    def _look(self, found: list[_File]) -> list[_Candidate]:
+    def _submitted(self, file: _File) -> tuple[datetime, str]:
+        """When it came, and what says so."""
+        if stated := self.roster.submitted(self.student, self.lab):
+            return stated, "times.csv"
+        if file.late is None:
+            return file.time, file.clock
+        # The zip holds only the time of the download. The LMS says whether it was late, and not by how much.
+        until = self.roster.until(self.student, self.lab)
+        late = file.late and (until is None or not self.roster.extended(self.student, self.lab))
+        if late:
+            self.flags.append("late for the LMS, which does not say by how much: times.csv can say it")
+        elif file.late:
+            self.flags.append("late for the LMS, but there is an extension: no points taken off, see when it came")
+        return file.time if until is None else min(file.time, until + timedelta(minutes=late)), "LMS"
+
+    def _look(self, files: list[_File]) -> list[_Candidate]:
         """Read the notebooks, those named like the lab first; look into them where one name does not settle it."""
-        found = sorted(found, key=self._order, reverse=True)  # where there are too many, the oldest are not looked at
-        found = sorted(found, key=lambda file: (self._number(file) is None, not self._named(file)))
-        looked, left = [], LOOKED
-        for file in found[:CANDIDATES]:
-            candidate = _Candidate(file)
-            looked.append(candidate)
+        files = sorted(files, key=self._order, reverse=True)  # where there are too many, the oldest are not looked at
+        files = sorted(files, key=lambda file: (self._number(file) is None, not self._named(file)))
+        candidates, left = [], LOOKED
+        for file in files[:CANDIDATES]:
+            candidates.append(candidate := _Candidate(file))
             try:
                 if left <= 0:
                     raise ValueError(f"more than {LOOKED:,} bytes of one student's notebooks: not looked at")
@@ -406,41 +444,41 @@ class _Desk:
             except BROKEN as error:
                 candidate.why = str(error)
             left -= len(candidate.data)
-        for file in found[CANDIDATES:]:
+        for file in files[CANDIDATES:]:
             self._refuse(file, f"more than {CANDIDATES} notebooks of one student: not looked at")
-        if len(found) > 1 or self._number(found[0]) is None or found[0].ending != ".ipynb":
-            self._look_into([candidate for candidate in looked if not candidate.why])
-        return looked
+        if len(files) > 1 or self._number(files[0]) is None or files[0].ending != ".ipynb":
+            self._look_into([candidate for candidate in candidates if not candidate.why])
+        return candidates
 
-    def _look_into(self, looked: list[_Candidate]) -> None:
+    def _look_into(self, candidates: list[_Candidate]) -> None:
         """What they say, in a process with limits: in one for all, and one by one where that ends."""
         until = time.monotonic() + BATCH.wall_s
 
         def ask(some: list[_Candidate], bounds: apart.Bounds) -> bool:
             try:
-                told = apart.run(look, [c.data for c in some], self.lab, self.released, bounds=bounds)
+                answers = apart.run(look, [c.data for c in some], self.lab, self.released, bounds=bounds)
             except (apart.Ended, RuntimeError, ValueError) as error:
                 for candidate in some:
                     candidate.why = f"it cannot be read within limits: {error}"
                 return False
-            for candidate, answer in zip(some, told, strict=True):
+            for candidate, answer in zip(some, answers, strict=True):
                 candidate.why, candidate.says, candidate.changed = answer
             return True
 
-        if looked and not ask(looked, BATCH) and len(looked) > 1:
-            for candidate in looked:
+        if candidates and not ask(candidates, BATCH) and len(candidates) > 1:
+            for candidate in candidates:
                 if time.monotonic() < until:
                     ask([candidate], SINGLE)
 
-    def _tries(self, looked: list[_Candidate]) -> list[_Candidate]:
+    def _tries(self, candidates: list[_Candidate]) -> list[_Candidate]:
         """Those of the lab, first to last: named like it, else those that say so, else with its name in theirs, else
         the only one."""
-        tries = [c for c in looked if self._number(c.file) is not None]
+        tries = [c for c in candidates if self._number(c.file) is not None]
         tries = [c for c in tries if not c.file.disguised] or tries  # a lab.ipynb.bak counts where nothing else does
-        tries = tries or [c for c in looked if c.says == self.lab]
-        tries = tries or [c for c in looked if self._named(c.file) and self._of_the_lab(c)]
-        if not tries and len(looked) == 1 and looked[0].data and looked[0].says is None:
-            tries = [] if looked[0].file.disguised and looked[0].why else looked
+        tries = tries or [c for c in candidates if c.says == self.lab]
+        tries = tries or [c for c in candidates if self._named(c.file) and self._of_the_lab(c)]
+        if not tries and len(candidates) == 1 and candidates[0].data and candidates[0].says is None:
+            tries = [] if candidates[0].file.disguised and candidates[0].why else candidates
         return sorted(tries, key=lambda c: self._order(c.file))
 
     def _order(self, file: _File) -> tuple:
@@ -449,8 +487,8 @@ class _Desk:
         first = (number, file.time) if file.late is not None else (file.time, number)
         return (file.late is not None, file.version, *first, file.order, file.where)
 
-    def _of_the_lab(self, looked: _Candidate) -> bool:
-        return looked.says == self.lab or (looked.says is None and not looked.why and self._named(looked.file))
+    def _of_the_lab(self, one: _Candidate) -> bool:
+        return one.says == self.lab or (one.says is None and not one.why and self._named(one.file))
 
     def _named(self, file: _File) -> bool:
         """Whether the lab's name stands in the file's."""
@@ -471,7 +509,7 @@ def look(notebooks: list[bytes], lab: str, released: str | None) -> list[list[An
     """For each: why it cannot be read, which lab it says it is, and whether an answer differs from `released`."""
     import nbformat
 
-    told = []
+    replies = []
     for data in notebooks:
         try:
             notebook, changed = canonical.read(data), None
@@ -485,12 +523,12 @@ def look(notebooks: list[bytes], lab: str, released: str | None) -> list[list[An
                     if c.metadata.get("nbgrader", {}).get("solution")
                 }
                 changed = bool(answers - canonical.untouched(handed_out, rebuilt))
-            told.append(["", None if says is None else str(says)[:100], changed])
+            replies.append(["", None if says is None else str(says)[:100], changed])
         except MemoryError:
-            told.append(["it takes too much memory to read", None, None])
+            replies.append(["it takes too much memory to read", None, None])
         except Exception as error:
-            told.append([str(error)[:300] or type(error).__name__, None, None])
-    return told
+            replies.append([str(error)[:300] or type(error).__name__, None, None])
+    return replies
 
 
 def _peek(file: _File) -> bytes:
@@ -587,7 +625,7 @@ def _members(archive: zipfile.ZipFile, most: int, prefix: str = "") -> list[_Fil
     """The files of a zip, unpacked only when read."""
     if len(listed := archive.infolist()) > most:
         raise ValueError(f"more than {most:,} members")
-    found = []
+    files = []
     for info in listed:
         name, kind = info.filename, stat.S_IFMT(info.external_attr >> 16)
         if not info.flag_bits & 0x800:
@@ -606,9 +644,9 @@ def _members(archive: zipfile.ZipFile, most: int, prefix: str = "") -> list[_Fil
             problem = "encrypted"
 
         read = partial(_unpack, archive, info)
-        shown, own = prefix + printable(name), parts[-1] if parts else ""
-        found.append(_File(shown, parts, _time(info), "zip", read, problem, own))
-    return found
+        where, own = prefix + printable(name), parts[-1] if parts else ""
+        files.append(_File(where, parts, _time(info), "zip", read, problem, own))
+    return files
 
 
 def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes:

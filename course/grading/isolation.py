@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import platform
 import secrets
+import shlex
 import shutil
+import stat
 import struct
 import subprocess
 import sys
@@ -73,14 +75,14 @@ def limited(cmd: Sequence[str], limits: Limits, *, alone: bool = True) -> list[s
     `alone`: its user has no other processes; else their number would count.
     """
     space = limits.memory_mb * 3 // 2 + 4096  # of addresses: torch takes 4 GB without using them
-    found = [
+    bounds = [
         f"--as={space * MB}",
         f"--data={space * MB}",
         f"--cpu={limits.cpu_s + 5}",
         f"--fsize={limits.file_mb * MB}",
         "--nofile=1024",
     ]
-    return ["prlimit", *found, "--core=0", *([f"--nproc={limits.processes + 32}"] if alone else []), "--", *cmd]
+    return ["prlimit", *bounds, "--core=0", *([f"--nproc={limits.processes + 32}"] if alone else []), "--", *cmd]
 
 
 def start(
@@ -120,7 +122,7 @@ def start(
     ]
     argv += ["--disable-userns"] if _version() >= (0, 8) else []  # before, _seccomp alone forbids them
     argv += ["--seccomp", pipe(_seccomp())] if _seccomp() else []
-    argv += [part for name, value in ENVIRONMENT.items() for part in ("--setenv", name, value)]
+    argv += [part for name, value in _environment().items() for part in ("--setenv", name, value)]
     mounts, reach = _mounts(limits, workdir, hidden)
     argv += mounts
     for name, text in ETC.items():
@@ -157,31 +159,33 @@ def start(
             os.close(end)
 
 
+def _environment() -> dict[str, str]:
+    """ENVIRONMENT, and where `helpers` is: this Python may know another clone's, or none, when it is run in a clone."""
+    installed = PACKAGE.is_relative_to(Path(sys.prefix).resolve())  # found without help; its folder shadows no library
+    return ENVIRONMENT if installed else ENVIRONMENT | {"PYTHONPATH": str(PACKAGE.parent)}
+
+
 def _mounts(limits: Limits, workdir: str, hidden: Sequence[str]) -> tuple[list[str], list[str]]:
     """The arguments that lay the files out, and those that bring all that they bind into another user's reach."""
-    links: list[str] = []
-    bound = [Path("/usr/share", name) for name in SHARED]
-    for path in (Path("/", name) for name in PARTS):
-        if path.is_symlink():
-            links += ["--symlink", os.readlink(path), str(path)]
-        elif path.is_dir():
-            bound.append(path)
-    bound += [Path("/etc", name) for name in ("ld.so.cache", "fonts", "alternatives")]
-    for prefix in ("/usr", "/usr/local", *_prefixes()):
-        common = Path(prefix) in (Path("/usr"), Path("/usr/local"))
-        bound += [Path(prefix, name) for name in (*PARTS, *(() if common else ("share", "etc", "ssl")))]
-    bound = [path for path in dict.fromkeys(bound) if path.exists()]
-    parts = [path for path in PACKAGE.iterdir() if path.name not in UNSEEN]
-    parts += [path for path in (PACKAGE / "checks").glob("*.py") if not path.name.startswith("lab")]
+    bound, parts = _system(), _package()
+    linked = [path for name in PARTS if (path := Path("/", name)).is_symlink()]  # /bin, where it is that of /usr
+    links = [part for path in linked for part in ("--symlink", os.readlink(path), str(path))]
+    for hop in _hops():
+        if not any(hop.is_relative_to(path) for path in (*bound, *linked)):
+            links += ["--dir", str(hop.parent), "--symlink", os.path.realpath(sys.executable), str(hop)]
     files = sorted(Path(workdir).resolve().iterdir()) if workdir else []
     files = [path for path in files if not path.is_symlink() and (path.is_file() or path.is_dir())]
 
-    # First what is private: a Python or a checkout that lies in the temporary folder is bound into the new one.
+    # First what is private. A Python or a checkout below /tmp is bound into the new /tmp, in a folder that is mounted
+    # for it and closed in the end: else students' code could move it away, and put something in its place.
     size = ["--size", str(limits.scratch_mb * MB)]
     options = ["--proc", "/proc", "--dev", "/dev", *size, "--tmpfs", "/dev/shm"]
     options += [*size, "--tmpfs", "/tmp", "--dir", HOME, "--dir", WORK]
+    closed = _tops([*bound, *parts, *_hops()])
+    options += [part for path in closed for part in ("--perms", "0755", "--tmpfs", path)]
     options += [*links, *_read_only(bound), "--tmpfs", str(PACKAGE), "--dir", str(PACKAGE / "checks")]
     options += [*_read_only(parts), "--remount-ro", str(PACKAGE), "--remount-ro", "/proc", "--remount-ro", "/dev"]
+    options += [part for path in closed for part in ("--remount-ro", path)]
     options += [part for path in files for part in ("--ro-bind", str(path), f"{WORK}/{path.name}")]
     for path in (Path(one).resolve() for one in (*(PACKAGE.parent / name for name in PRIVATE), *hidden)):
         if not any(path.is_relative_to(other) for other in (*bound, *parts)):
@@ -193,16 +197,47 @@ def _mounts(limits: Limits, workdir: str, hidden: Sequence[str]) -> tuple[list[s
     return options, [*links, *_read_only([*bound, *parts, *files])]
 
 
+def _system() -> list[Path]:
+    """What is bound of the system and of this Python."""
+    bound = [Path("/usr/share", name) for name in SHARED]
+    bound += [path for name in PARTS if not (path := Path("/", name)).is_symlink()]
+    bound += [Path("/etc", name) for name in ("ld.so.cache", "fonts", "alternatives")]
+    for prefix in ("/usr", "/usr/local", *_prefixes()):
+        common = Path(prefix) in (Path("/usr"), Path("/usr/local"))
+        bound += [Path(prefix, name) for name in (*PARTS, *(() if common else ("share", "etc", "ssl")))]
+    return [path for path in dict.fromkeys(bound) if path.exists()]
+
+
+def _package() -> list[Path]:
+    """What is bound of `helpers`."""
+    parts = [path for path in PACKAGE.iterdir() if path.name not in UNSEEN]
+    return parts + [path for path in (PACKAGE / "checks").glob("*.py") if not path.name.startswith("lab")]
+
+
+def _hops() -> list[Path]:
+    """From the interpreter's name to its file: an environment's `python` is a link, often to one in ~/.local/bin."""
+    hops = [Path(sys.executable)]
+    while hops[-1].is_symlink() and len(hops) < 40:
+        hops.append(Path(os.path.normpath(hops[-1].parent / os.readlink(hops[-1]))))
+    return hops
+
+
+def _tops(paths: Sequence[Path]) -> list[str]:
+    """The folders right below /tmp that lead to `paths`; the sandbox's own two stay as they are."""
+    tops = {str(Path(*path.parts[:3])) for path in paths if Path("/tmp") in path.parents}
+    return sorted(tops - {WORK, HOME})
+
+
 def _prefixes() -> list[Path]:
     """The folders of this Python, by all their names. Raises Unfit for one that is the grader's home folder."""
-    found = [Path(sys.base_prefix), Path(sys.prefix), Path(sys.executable).resolve().parents[1]]
-    found = list(dict.fromkeys(path for one in found for path in (one, one.resolve()) if path != Path("/")))
-    if (home := Path(os.path.expanduser("~")).resolve()) in found:
+    folders = [Path(sys.base_prefix), Path(sys.prefix), Path(sys.executable).resolve().parents[1]]
+    folders = list(dict.fromkeys(path for one in folders for path in (one, one.resolve()) if path != Path("/")))
+    if (home := Path(os.path.expanduser("~")).resolve()) in folders:
         raise Unfit(
             f"The sandbox would show your own files to students' code: this Python is installed in your home "
             f"folder, {home}. Take one that has a folder to itself, such as {home}/python."
         )
-    return found
+    return folders
 
 
 def _read_only(paths: Sequence[Path]) -> list[str]:
@@ -218,13 +253,15 @@ def _unused_user() -> int:
 
 @cache
 def _version() -> tuple[int, ...]:
-    said = subprocess.run(["bwrap", "--version"], capture_output=True, encoding="utf-8", check=True).stdout
-    return tuple(int(part) for part in said.split()[-1].split(".")[:2])
+    output = subprocess.run(["bwrap", "--version"], capture_output=True, encoding="utf-8", check=True).stdout
+    return tuple(int(part) for part in output.split()[-1].split(".")[:2])
 
 
-# By number on x86-64 and on 64-bit ARM: calls that hold memory which no limit counts (memfd_create, shmget, semget,
-# keys), that leave the one processor which a submission has, or that open parts of the system that no lab needs.
-REFUSED = {
+# Calls that hold memory which no limit counts (memfd_create, shmget, semget, keys), that leave the one processor which
+# a submission has, or that open parts of the system that no lab needs. The columns are the call's number on x86-64 and
+# on 64-bit ARM: Linux's arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h, or type
+# `ausyscall x86_64 NAME` and `ausyscall aarch64 NAME`.
+REFUSED = {  # x86-64, ARM
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
     "shmget": (29, 194),
@@ -251,14 +288,21 @@ REFUSED = {
 def _seccomp() -> bytes:
     """A filter of system calls, as `struct sock_filter`s; empty for a machine that it is not written for.
 
+    An instruction is (code, jump if true, jump if false, value): jumps count the instructions that are left out, and a
+    load takes its value from that byte of `struct seccomp_data`: 0 the call's number, 4 the architecture, 16, 24, 32
+    the low halves of the first three arguments. See Linux's Documentation/userspace-api/seccomp_filter.rst.
+
     Beside REFUSED it refuses new user namespaces, larger buffers for sockets, and sockets of families that no network
     namespace closes: AF_VSOCK would reach the host of a virtual machine.
     """
     if (machine := platform.machine()) not in ("x86_64", "aarch64"):
         return b""
     column = int(machine == "aarch64")
+    # AUDIT_ARCH_X86_64 and AUDIT_ARCH_AARCH64, then numbers as in REFUSED
     arch, clone, socket, setsockopt = ((0xC000003E, 56, 41, 54), (0xC00000B7, 220, 198, 208))[column]
+    # BPF_LD|BPF_W|BPF_ABS, BPF_JMP with JEQ, JGE, JSET, and BPF_RET
     load, equal, at_least, has_bits, end = 0x20, 0x15, 0x35, 0x45, 0x06
+    # SECCOMP_RET_ALLOW, _KILL_PROCESS, and _ERRNO with EPERM, ENOSYS, EAFNOSUPPORT
     allow, kill, not_permitted, unknown, no_family = 0x7FFF0000, 0x80000000, 0x50001, 0x50026, 0x50061
     code = [(load, 0, 0, 4), (equal, 1, 0, arch), (end, 0, 0, kill), (load, 0, 0, 0)]
     code += [(at_least, 0, 1, 0x40000000), (end, 0, 0, unknown)]  # x86's second set of numbers
@@ -289,17 +333,33 @@ def probe() -> str | None:
     try:
         cmd = [sys.executable, "-c", "import ipykernel, helpers.checks.driver"]
         running = start(cmd, Limits(), stderr=subprocess.PIPE)
-        said = running.communicate(timeout=60)[1].decode(errors="replace")
+        output = running.communicate(timeout=60)[1].decode(errors="replace")
     except Unfit as error:
         return str(error)
     except (OSError, subprocess.SubprocessError) as error:
-        said = str(error)
+        output = str(error)
     if running and running.returncode == 0:
         return None
     if running:
         running.kill()
-    why = (said.strip().splitlines() or ["it ended without a word"])[-1]
+    why = (output.strip().splitlines() or ["it ended without a word"])[-1]
+    if closed := _closed():
+        return f"The sandbox's user may not read {closed[0]}. Type: chmod -R o+rX {' '.join(map(shlex.quote, closed))}"
     return f"The sandbox does not work here: {why}. {_advice()} Or grade in {CONTAINER}."
+
+
+def _closed() -> list[str]:
+    """The folders of this Python and of the course that the user whom root becomes may not read or enter."""
+    if os.geteuid() != 0:
+        return []  # nobody is changed into: what this user may read, the sandbox may
+    folders = {PACKAGE: [PACKAGE / "__init__.py", *_package()]}
+    folders |= {prefix: [path for path in _system() if path.is_relative_to(prefix)] for prefix in _prefixes()}
+
+    def closed(path: Path) -> bool:
+        needed = stat.S_IROTH | (stat.S_IXOTH if path.is_dir() else 0)
+        return path.stat().st_mode & needed != needed
+
+    return [str(folder) for folder, paths in folders.items() if any(map(closed, paths))]
 
 
 def _advice() -> str:

@@ -166,35 +166,35 @@ class Layout:
         return [owner] if owner else []
 
     def _listed(self, owner: Owner, path: Path) -> Owner:
-        found = (self.roster.find(text, "email", "student") for text in owner.ids)
-        strong = next(filter(None, found), None)
+        students = (self.roster.find(text, "email", "student") for text in owner.ids)
+        strong = next(filter(None, students), None)
         return replace(owner, own=path[-1], strong=strong, weak=None if strong else self.roster.named(owner.name))
 
     def _owner(self, path: Path, at: int) -> Owner | None:
         text, last, find = path[at], at == len(path) - 1, self.roster.find
-        if found := MOODLE.fullmatch(text):
-            name, number = found["name"], found["number"] or ""
+        if match := MOODLE.fullmatch(text):
+            name, number = match["name"], match["number"] or ""
             owner = Owner(("moodle", f"{name}_{number}" if number else name), name, number)
-            owner.own = found["rest"] if last else ""
+            owner.own = match["rest"] if last else ""
             owner.strong = find(number, "moodle_id") if number else None
             owner.weak = self._moodle(name)
-        elif found := BRIGHTSPACE.fullmatch(text):
-            number = found["box" if self.by_box else "user"]
-            owner = Owner(("brightspace", f"{found['name']}_{number}"), found["name"], number)
-            owner.own = (found["rest"] or "") if last else ""
-            owner.weak = self.roster.named(found["name"])
-            owner.time, owner.clock = _brightspace_time(found["time"]), "file name"
-        elif found := BLACKBOARD.fullmatch(text):
-            login = self._login(found["head"])
-            owner = Owner(("blackboard", login), number=login, own=(found["rest"] or text) if last else "")
+        elif match := BRIGHTSPACE.fullmatch(text):
+            number = match["box" if self.by_box else "user"]
+            owner = Owner(("brightspace", f"{match['name']}_{number}"), match["name"], number)
+            owner.own = (match["rest"] or "") if last else ""
+            owner.weak = self.roster.named(match["name"])
+            owner.time, owner.clock = _brightspace_time(match["time"]), "file name"
+        elif match := BLACKBOARD.fullmatch(text):
+            login = self._login(match["head"])
+            owner = Owner(("blackboard", login), number=login, own=(match["rest"] or text) if last else "")
             owner.strong = find(login, "student", "email")
-            year, month, day, *clock = map(int, found["time"].split("-"))
+            year, month, day, *clock = map(int, match["time"].split("-"))
             owner.time, owner.clock = _local(year, month, day, *clock), "file name"
-        elif last and (found := CANVAS.fullmatch(text)):
-            key = "_".join(filter(None, (found["name"], found["user"])))
-            owner = Owner(("canvas", key), found["name"] or "", found["user"], own=found["rest"] or text)
-            owner.order, owner.late = ((int(found["file"]),) if found["file"] else ()), bool(found["late"])
-            owner.strong = find(found["user"], "canvas_id")
+        elif last and (match := CANVAS.fullmatch(text)):
+            key = "_".join(filter(None, (match["name"], match["user"])))
+            owner = Owner(("canvas", key), match["name"] or "", match["user"], own=match["rest"] or text)
+            owner.order, owner.late = ((int(match["file"]),) if match["file"] else ()), bool(match["late"])
+            owner.strong = find(match["user"], "canvas_id")
         elif listed := self.submissions.get(path[:at], {}).get(text):
             return listed[0]
         else:
@@ -203,7 +203,7 @@ class Layout:
             owner.clock = ""
         if owner and SUBMITTED in (part.casefold() for part in path[:at]):  # Teams numbers what was handed in
             numbers = (re.fullmatch(r"[^\W\d]+ (\d{1,6})", p) for p in path[at + 1 :] if not self.named.fullmatch(p))
-            owner.version = 1 + max((int(found[1]) for found in numbers if found), default=0)
+            owner.version = 1 + max((int(number[1]) for number in numbers if number), default=0)
         return owner
 
     def _plain(self, text: str, last: bool) -> Owner | None:
@@ -232,8 +232,8 @@ class Layout:
         pieces = text.split("_")
         if len(pieces) < 4 or not pieces[-1].isdigit():
             return None
-        found = (self.roster.find("_".join(pieces[at:-1]), "student", "email") for at in range(2, len(pieces) - 1))
-        return next(filter(None, found), None)
+        students = (self.roster.find("_".join(pieces[at:-1]), "student", "email") for at in range(2, len(pieces) - 1))
+        return next(filter(None, students), None)
 
     def _login(self, head: str) -> str:
         """Of `Lab 02_ada`: what differs between people, or what the roster knows."""
@@ -308,7 +308,7 @@ def _submitters(text: str) -> dict[str, list[Owner]]:
         listed = yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # texts only, whatever the tags
     except (yaml.YAMLError, RecursionError, ValueError):
         return {}
-    found: dict[str, list[Owner]] = {}
+    owners: dict[str, list[Owner]] = {}
     for folder, about in listed.items() if isinstance(listed, dict) else ():
         people = about.get(":submitters") if isinstance(about, dict) and GRADESCOPE.fullmatch(str(folder)) else None
         people = [p for p in people if isinstance(p, dict)] if isinstance(people, list) else []
@@ -320,27 +320,21 @@ def _submitters(text: str) -> dict[str, list[Owner]]:
             ids = tuple(filter(None, (str(person.get(key) or "") for key in (":email", ":sid"))))
             name = str(person.get(":name") or folder)
             key = "gradescope", f"{name} ({ids[0] if ids else folder})"
-            found.setdefault(folder, []).append(Owner(key, name, key[1], ids=ids, time=moment, clock=clock))
-        for owner in found.get(folder, []):
-            others = [other.name for other in found[folder] if other is not owner]
+            owners.setdefault(folder, []).append(Owner(key, name, key[1], ids=ids, time=moment, clock=clock))
+        for owner in owners.get(folder, []):
+            others = [other.name for other in owners[folder] if other is not owner]
             owner.flag = f"handed in together with {printable(', '.join(others))}" if others else ""
-    return found
+    return owners
 
 
 def _brightspace_time(text: str) -> datetime | None:
-    """Of `Sep 24, 2024 926 PM` in English; None for another language's."""
-    found = re.fullmatch(r"(\w{3})\w* (\d{1,2}),? (\d{4}),? (\d{1,2}):?(\d\d) ?([AP]M)", text.strip(), re.I)
-    if not found:
-        found = re.fullmatch(r"(?P<d>\d{1,2}) (\w{3})\w*,? (\d{4}),? (\d{1,2}):?(\d\d) ?([AP]M)", text.strip(), re.I)
-        if not found:
-            return None
-        day, month, year, hour, minute, half = found.groups()
-    else:
-        month, day, year, hour, minute, half = found.groups()
-    if month.casefold() not in MONTHS or not 1 <= int(hour) <= 12:
+    """Of `Sep 24, 2024 926 PM` or `24 September, 2024 9:26 PM`; None for another language's."""
+    text = re.sub(r"^(\d{1,2}) (\w+)", r"\2 \1", text.strip())  # the day first, as Britain writes it
+    match = re.fullmatch(r"(\w{3})\w* (\d{1,2}),? (\d{4}),? (\d{1,2}):?(\d\d) ?([AP]M)", text, re.I)
+    if not match or match[1].casefold() not in MONTHS or not 1 <= int(match[4]) <= 12:
         return None
-    hours = int(hour) % 12 + 12 * (half.upper() == "PM")
-    return _local(int(year), MONTHS.index(month.casefold()) + 1, int(day), hours, int(minute))
+    hours = int(match[4]) % 12 + 12 * (match[6].upper() == "PM")
+    return _local(int(match[3]), MONTHS.index(match[1].casefold()) + 1, int(match[2]), hours, int(match[5]))
 
 
 def _local(*clock: int) -> datetime | None:

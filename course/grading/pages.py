@@ -121,7 +121,7 @@ def page(
     mark: Mapping[str, Any],
     formatted: bool = True,
 ) -> str:
-    """The page as HTML. `rows` are what `Book.written` says of the student."""
+    """The page as HTML. `rows` are what `LabGradebook.written` says of the student."""
     notebook = nbformat.v4.reads(layout(result, released, formatted)[0])
     graded = {c.metadata.nbgrader.grade_id for c in released.cells if c.metadata.get("nbgrader", {}).get("grade")}
     by_id = {row["id"]: row for row in rows}

@@ -72,11 +72,11 @@ class Roster:
 
     def find(self, value: str, *fields: str) -> Student | None:
         """The one student whose `fields` (student, name, email, canvas_id, moodle_id) hold `value`; None if two do."""
-        wanted = _text(value).casefold()
+        text = _text(value).casefold()
         for name in fields:
-            found = [s for s in self.students.values() if wanted and wanted == getattr(s, name).casefold()]
-            if len(found) == 1:
-                return found[0]
+            matches = [s for s in self.students.values() if text and text == getattr(s, name).casefold()]
+            if len(matches) == 1:
+                return matches[0]
         return None
 
     def named(self, name: str) -> Student | None:

@@ -4,6 +4,12 @@
     NotebookClient(notebook, km=manager).execute()
     sandbox.why_it_died(manager)    # "memory", "cpu", "wall", "processes", "died"; None while all is well
 
+What it does not cover: a fault of Linux itself, the one wall between this code and the machine. Whatever happens in the
+kernel, where a student's code may change everything: that is for `execute` to see through. What can be read of the
+machine: its processor, the version of Linux, this Python, `helpers` without its answers. How long something takes, and
+that somebody else is computing. Memory between two looks of the watchdog (LOOK_S): no cgroup holds it. Other processors
+than x86-64 and 64-bit ARM have no filter of system calls. `unsafe` has limits and no walls.
+
 It is a Jupyter kernel provisioner: through a kernelspec (`install_kernelspec`) whatever starts kernels by their name
 uses it unchanged. Inside there is no network, no definition of a lab, nobody else's file or process; the system and
 this Python are read-only, and what is written lives in a sized tmpfs that ends with the kernel. The kernel's sockets
@@ -173,8 +179,8 @@ class SandboxProvisioner(LocalProvisioner):
             )
             self._proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
         else:
-            told = Path(km.connection_file).read_text(encoding="utf-8")
-            files = {f"{self._folder}/kernel.json": told}
+            connection = Path(km.connection_file).read_text(encoding="utf-8")
+            files = {f"{self._folder}/kernel.json": connection}
             try:
                 self.process = isolation.start(cmd, limits, self.workdir, self.hidden, files)
                 there = await self._reach_in()
@@ -276,9 +282,9 @@ class SandboxProvisioner(LocalProvisioner):
                 held += int(self._read(f"{pid}/status").partition(b"\nVmPTE:")[2].split()[0]) << 10
         for pid, *_ in [] if self.unsafe else members[:1]:  # those of the machine are not theirs
             with contextlib.suppress(OSError, IndexError, ValueError):
-                told = self._read(f"{pid}/net/sockstat").split() + self._read(f"{pid}/net/sockstat6").split()
-                sockets = int(told[told.index(b"used") + 1])
-                tcp = sum(int(told[told.index(kind) + 2]) for kind in (b"TCP:", b"TCP6:") if kind in told)
+                counts = self._read(f"{pid}/net/sockstat").split() + self._read(f"{pid}/net/sockstat6").split()
+                sockets = int(counts[counts.index(b"used") + 1])
+                tcp = sum(int(counts[counts.index(kind) + 2]) for kind in (b"TCP:", b"TCP6:") if kind in counts)
         each = _setting("net/core/wmem_default"), _setting("net/ipv4/tcp_rmem") + _setting("net/ipv4/tcp_wmem")
         return held + sockets * each[0] + tcp * each[1]
 

@@ -7,27 +7,28 @@ last bit. How much fits is bounded (MOST_BYTES): Jupyter drops answers of more t
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from helpers import plots
 from helpers.checkpoints import check_vocabulary, most_tokens
+from helpers.explorers import drawable, still
 from helpers.interventions import head_off
-from helpers.show import Static, image, running, view
+from helpers.show import Static, running, view
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Data = dict[str, Any]
 SCRIPT = Path(__file__).with_suffix(".js")
 MOST_TOKENS, MOST_PADS, MOST_BYTES = 128, 16, 2_400_000
 CAUSAL, PADDING, OWN = 1, 2, 4  # why a cell is masked: the sum of these
 SHOWN = 6  # tokens that a prediction names, at first
-LEVELS = ((0.1, 0.2), (0.3, 0.45), (0.6, 0.7), (0.85, 1.0))  # of the static pictures: from this weight on, so opaque
-BLUE = "#0072b2"
-ON_WHITE = 'xmlns="http://www.w3.org/2000/svg" style="background:#fff"'
 
 
 def show(model: Any, tokenizer: Any, text: str, layer: int, head: int, pads: int, mask: Any) -> Any:
@@ -37,17 +38,11 @@ def show(model: Any, tokenizer: Any, text: str, layer: int, head: int, pads: int
         raise ValueError(
             f"The model has layers 0 to {reader.layers - 1} and heads 0 to {reader.heads - 1}, no {layer}.{head}."
         )
-    found = reader.read(reader.start)
+    first = reader.read(reader.start)
     names = ("layers", "heads", "tokens", "kind", "places", "notice", "start")
-    data = {**{name: getattr(reader, name) for name in names}, "layer": layer, "head": head, **found}
+    data = {**{name: getattr(reader, name) for name in names}, "layer": layer, "head": head, **first}
     data |= {"given": {"padding": pads > 0, "own": mask is not None}}
-
-    def asked(_: Data, state: Data) -> str:
-        shown.reply = {"ask": state["ask"], **reader.read(state)}
-        return ""
-
-    shown = view(static(reader, found, layer, head), SCRIPT, data, state=asked)
-    return shown
+    return view(static(reader, first, layer, head), SCRIPT, data, lambda state: (reader.read(state), ""))
 
 
 @contextmanager
@@ -71,7 +66,7 @@ class Reader:
     def __init__(self, model: Any, tokenizer: Any, text: str, pads: int = 0, mask: Any = None) -> None:
         config = model.config.get_text_config() if hasattr(model, "config") else None
         if not hasattr(model, "set_attn_implementation") or not hasattr(config, "num_attention_heads"):
-            raise ValueError(f"{type(model).__name__} is no model of transformers with attention heads.")
+            raise ValueError(f"{type(model).__name__} is not a model of transformers with attention heads.")
         if model.config.is_encoder_decoder:
             raise ValueError("Models with an encoder and a decoder have three kinds of attention; give one of the two.")
         if type(pads) is not int or not 0 <= pads <= MOST_PADS:
@@ -241,85 +236,57 @@ def looks_at(tokens: Sequence[str], row: np.ndarray, most: int = 3) -> str:
     return ", ".join(f"{tokens[i]} {row[i]:.3f}" for i in np.argsort(-row, kind="stable")[:most] if row[i] >= 0.0005)
 
 
-def static(reader: Reader, found: Data, layer: int, head: int) -> Static:
+def static(reader: Reader, drawn: Data, layer: int, head: int) -> Static:
     """All heads small, one head large with its three largest weights in each row, and what the model predicts."""
     size, tokens = len(reader.ids), reader.tokens
-    weights = np.frombuffer(found["weights"], np.float32).reshape(reader.layers, reader.heads, size, size)
+    weights = np.frombuffer(drawn["weights"], np.float32).reshape(reader.layers, reader.heads, size, size)
     title = f"Attention: {reader.layers} layers of {reader.heads} heads; in detail layer {layer}, head {head}"
     rows = [(token, looks_at(tokens, row)) for token, row in zip(tokens, weights[layer, head], strict=True)]
-    prediction = found["prediction"]
+    prediction = drawn["prediction"]
     said = f"{prediction['title']}: " + ", ".join(f"{name} {numbers[0]}" for name, numbers, _ in prediction["rows"])
     foot = [line for line in (reader.notice, said if prediction["rows"] else "") if line]
     width = max(map(len, tokens))
     lines = [title, "", *(f"{token:>{width}} looks at {best}" for token, best in rows), *(["", *foot] if foot else [])]
     table = "".join(f"<tr><td>{escape(token)}</td><td>{escape(best)}</td></tr>" for token, best in rows)
-    masked = np.frombuffer(found["masked"], np.uint8).reshape(size, size)
-    pictures = [still(thumbnails(weights, layer, head)), still(detail(weights[layer, head], tokens, masked))]
+    masked = np.frombuffer(drawn["masked"], np.uint8).reshape(size, size)
+    pictures = [
+        still(all_heads(weights, layer, head), "All heads: a row for each layer, a column for each head"),
+        still(one_head(weights[layer, head], tokens, masked), "One head: rows ask, columns are asked"),
+    ]
     html = (
-        f"<p><strong>{escape(title)}</strong><br>Rows: who asks. Columns: who is asked. The darker, the more "
-        f"weight (steps at {', '.join(f'{low:g}' for low, _ in LEVELS)}).</p>{' '.join(pictures)}"
+        f"<p><strong>{escape(title)}</strong><br>Rows: who asks. Columns: who is asked. The darker, the more weight "
+        f"(shade: its square root). Hatched: masked.</p>{' '.join(pictures)}"
         f"<table><tr><th>token</th><th>looks at, with weight</th></tr>{table}</table>"
         + "".join(f"<p>{escape(line)}</p>" for line in foot)
     )
     return Static(f"<div>{html}</div>", "\n".join(lines))
 
 
-def still(svg: str) -> str:
-    """One of the pictures below as an image, on white."""
-    width, label = re.match(r'<svg width="(\d+)".*? aria-label="([^"]*)"', svg).groups()
-    return image(svg, label, int(width))
+def all_heads(weights: np.ndarray, layer: int, head: int) -> Figure:
+    """All heads, (layers, heads, queries, keys), a line for each layer; the one shown in detail has a frame."""
+    from matplotlib.patches import Rectangle
 
-
-def shades(weights: np.ndarray, scale: int = 1, gap: int = 0) -> str:
-    """Squares of `scale` for the weights of (layers, heads, queries, keys): one path for each of LEVELS."""
-    size, drawn = weights.shape[-1] * scale + gap, ""
-    for (low, opacity), (high, _) in zip(LEVELS, (*LEVELS[1:], (2.0, 0)), strict=True):
-        if low < LEVELS[1][0] and weights.size > 100_000:
-            continue  # too many of them for a page
-        squares = "".join(
-            f"M{h * size + k * scale} {i * size + q * scale}h{scale}v{scale}h-{scale}z"
-            for i, h, q, k in np.argwhere((weights >= low) & (weights < high))
-        )
-        drawn += f'<path fill="{BLUE}" fill-opacity="{opacity}" d="{squares}"/>' if squares else ""
-    return drawn
-
-
-def thumbnails(weights: np.ndarray, layer: int, head: int) -> str:
-    """All heads, a line for each layer; the one shown in detail has a frame."""
     layers, heads, size, _ = weights.shape
-    step, scale = size + 4, 40 / (size + 4)  # a head comes out 40 pixels wide
-    rim = round(20 + 2 * scale, 2)
-    boxes = [f"M{h * step - 2} {i * step - 2}h{step}v{step}h-{step}z" for i in range(layers) for h in range(heads)]
-    names = "".join(f'<text x="14" y="{40 * i + 42}" text-anchor="end">{i}</text>' for i in range(layers))
-    names += "".join(f'<text x="{40 * h + 38}" y="14" text-anchor="middle">{h}</text>' for h in range(heads))
-    width, height = 40 * heads + 22, 40 * layers + 22
-    return (
-        f'<svg width="{width}" {ON_WHITE} role="img" viewBox="0 0 {width} {height}" '
-        f'aria-label="All heads: a row for each layer, a column for each head" font-family="sans-serif" '
-        f'font-size="12" fill="currentColor">'
-        f'{names}<g transform="translate({rim} {rim}) scale({scale:.4f})">{shades(weights, 1, 4)}<g fill="none" '
-        f'stroke="currentColor"><path d="{"".join(boxes)}" stroke-opacity="0.35" stroke-width="{1 / scale:.2f}"/>'
-        f'<path d="{boxes[layer * heads + head]}" stroke-width="{3 / scale:.2f}"/></g></g></svg>'
-    )
+    step = size + 1 + size // 8
+    mosaic = np.full((layers * step, heads * step), np.nan)
+    for i, h in np.ndindex(layers, heads):
+        mosaic[i * step : i * step + size, h * step : h * step + size] = np.sqrt(weights[i, h])
+    unnamed = ([""] * (layers * step), [""] * (heads * step))
+    fig = plots.heat_maps([mosaic], ["All heads"], *unnamed, "layer", "head", digits=None)
+    fig.set_size_inches(1.2 + 0.4 * heads, 1.2 + 0.4 * layers)
+    (axis,) = fig.axes
+    axis.set_xticks(np.arange(heads) * step + size / 2, range(heads), rotation=0)
+    axis.set_yticks(np.arange(layers) * step + size / 2, range(layers))
+    corner = (head * step - 1, layer * step - 1)
+    axis.add_patch(Rectangle(corner, size + 1, size + 1, fill=False, edgecolor=plots.COLORS[3], linewidth=2))
+    return fig
 
 
-def detail(weights: np.ndarray, tokens: Sequence[str], why: np.ndarray) -> str:
-    """One head with the tokens' names; masked cells are hatched."""
-    hatched = "".join(
-        f"M{16 * k} {16 * q + 16}l16 -16M{16 * k + 8} {16 * q + 16}l8 -8M{16 * k} {16 * q + 8}l8 -8"
-        for q, k in np.argwhere(why)
-    )
-    names = "".join(
-        f'<text x="-5" y="{16 * i + 12}" text-anchor="end">{escape(t)}</text>'
-        f'<text transform="translate({16 * i + 12} -5) rotate(-90)">{escape(t)}</text>'
-        for i, t in enumerate(tokens)
-    )
-    edge, cells = 8 + 7 * max(map(len, tokens)), 16 * len(tokens)
-    width = edge + cells + 2
-    return (
-        f'<svg width="{width}" {ON_WHITE} role="img" viewBox="{-edge} {-edge} {width} {width}" '
-        f'aria-label="One head: rows ask, columns are asked" font-family="monospace" font-size="11" '
-        f'fill="currentColor">{names}<path d="{hatched}" stroke="currentColor" stroke-opacity="0.45" fill="none"/>'
-        f'{shades(weights[None, None], 16)}<rect width="{cells}" height="{cells}" fill="none" '
-        'stroke="currentColor" stroke-opacity="0.5"/></svg>'
-    )
+def one_head(weights: np.ndarray, tokens: Sequence[str], why: np.ndarray) -> Figure:
+    """One head with the tokens' names, or their numbers where they cannot be drawn; masked cells are hatched."""
+    shades = np.where((why > 0) & (weights == 0), np.nan, np.sqrt(weights))
+    names = [drawable(token, place) for place, token in enumerate(tokens)]
+    fig = plots.heat_maps([shades], ["One head"], names, names, digits=None)
+    fig.set_size_inches(*(np.maximum(fig.get_size_inches(), 1.2 + 0.17 * len(tokens))))  # room for every name
+    fig.axes[0].patch.set(hatch="////", edgecolor="#999999")  # seen through cells that are not a number
+    return fig

@@ -1,6 +1,8 @@
 // The live view of a classifier's confidence. `data` holds the logits and labels of many texts as bytes, and Python's
 // answer to the first sentence; `state` asks about another. Temperature, threshold and bins are computed here.
 
+import { asking, draw, frame, initialize, make, numbers, slider } from "../show.js";
+
 const CSS = `
 .course-confidence { max-width: 52em; }
 .course-confidence p { margin: 0; }
@@ -47,16 +49,33 @@ function softmax(logits, from, width, T) {
 const three = (value) => (Number.isFinite(value) ? value.toFixed(3) : "–"); // none flagged: no precision
 const percent = (value) => `${(100 * value).toFixed(1)} %`;
 
+/** An empty reliability diagram, from the confidence `low` on; `x` and `y` place a share in it, `dots` takes the bins. */
+function drawDiagram(low) {
+  const [left, top, right, bottom] = [46, 10, 290, 230];
+  const x = (confidence) => left + ((right - left) * (confidence - low)) / (1 - low);
+  const y = (share) => bottom - (bottom - top) * share;
+  const text = (shown, attributes) => draw("text", { "text-anchor": "middle", ...attributes, text: shown });
+  const tenths = [...Array(11).keys()].map((k) => k / 10);
+  const dots = draw("g");
+  const node = draw("svg", { viewBox: "0 0 304 272", role: "img", fill: "var(--ink)", "font-size": 12 },
+    ...tenths.filter((_, k) => k % 2 === 0).flatMap((share) => [draw("path", { d: `M${left} ${y(share)}H${right}`, stroke: "var(--line)", "stroke-width": 0.7 }), text(share, { x: left - 6, y: y(share) + 4, "text-anchor": "end" })]),
+    ...tenths.filter((p, k) => p >= low && (low > 0.4 || k % 2 === 0)).map((p) => text(p, { x: x(p), y: bottom + 17 })),
+    draw("path", { d: `M${left} ${y(low)}L${right} ${top}`, stroke: "var(--ink)", "stroke-width": 1.4, "stroke-dasharray": "1 4" }),
+    text("mean confidence", { x: (left + right) / 2, y: bottom + 35 }),
+    text("share of right answers", { transform: `translate(13 ${(top + bottom) / 2}) rotate(-90)` }), dots);
+  return { node, dots, x, y };
+}
+
 export default {
   initialize,
 
   render({ model, el }) {
     const data = model.get("data");
-    const { names, bins, low, place } = data;
+    const { names, bins, low } = data;
     const logits = numbers(data.logits, Float32Array);
     const labels = numbers(data.labels, Int32Array);
     let answer = "text" in model.get("reply") ? model.get("reply") : data.first;
-    let [temperature, threshold, waiting] = [1, 0.5, false];
+    let [temperature, threshold] = [1, 0.5];
     let watch = answer.watch;
 
     const text = make("textarea", { rows: 2, spellcheck: "false", "aria-label": "A sentence" });
@@ -66,19 +85,16 @@ export default {
     const chips = make("ul", { class: "chips" });
     const heat = slider({ label: "Temperature T", min: 0.2, max: 5, step: 0.05, value: 1, show: (v) => v.toFixed(2) }, (v) => { temperature = v; redraw(); });
     const line = slider({ label: "Threshold", min: 0, max: 1, step: 0.01, value: 0.5, show: (v) => v.toFixed(2) }, (v) => { threshold = v; redraw(); });
-    const [caption, table, rates, diagram, trust] = [make("p", { class: "title" }), make("table"), make("p", { class: "rates" }), make("div", { html: data.axes }), make("p", { class: "trust" })];
-    const dots = draw("g");
-    const note = make("p", { class: "foot", role: "status" });
-    diagram.firstChild.setAttribute("role", "img");
-    diagram.firstChild.append(dots);
+    const [caption, table, rates, diagram, trust] = [make("p", { class: "title" }), make("table"), make("p", { class: "rates" }), drawDiagram(low), make("p", { class: "trust" })];
+    const question = asking(model, { answered: (reply) => { answer = reply; drawSentence(); drawTokens(); } });
     const root = frame(
       "course-confidence", "A classifier's confidence", CSS,
       make("label", { class: "field" }, make("span", { class: "title", text: "A sentence" }), text),
       bars, make("p", {}, make("label", {}, "What pushes it toward ", chooser)), pushed, chips,
       heat.node, line.node,
       make("div", { class: "two" }, make("div", {}, caption, table, rates),
-        make("div", {}, make("p", { class: "title", text: `Does it keep its promises on ${labels.length} labeled texts?` }), diagram, trust)),
-      note,
+        make("div", {}, make("p", { class: "title", text: `Does it keep its promises on ${labels.length} labeled texts?` }), diagram.node, trust)),
+      question.node,
     );
 
     function drawSentence() {
@@ -138,47 +154,26 @@ export default {
       const filled = groups.filter(({ count }) => count);
       const ece = filled.reduce((sum, { sure, right: share, count }) => sum + Math.abs(share / count - sure / count) * count, 0) / labels.length;
       const most = Math.max(...filled.map(({ count }) => count));
-      const [left, top, edge, bottom] = place;
-      dots.replaceChildren(...filled.flatMap(({ sure, right: share, count }) => {
+      diagram.dots.replaceChildren(...filled.flatMap(({ sure, right: share, count }) => {
         const mean = sure / count;
-        const x = left + ((edge - left) * (mean - low)) / (1 - low);
-        const [y, promised] = [share / count, mean].map((value) => bottom - (bottom - top) * value);
+        const [x, y, promised] = [diagram.x(mean), diagram.y(share / count), diagram.y(mean)];
         return [draw("path", { d: `M${x} ${y}V${promised}`, stroke: "#d55e00", "stroke-width": 2 }),
           draw("circle", { cx: x, cy: y, r: 3 + 9 * Math.sqrt(count / most), fill: "#0072b2", stroke: "var(--paper)", "data-count": count })];
       }));
       const sure = filled.reduce((sum, group) => sum + group.sure, 0) / labels.length;
       trust.textContent = `ECE ${three(ece)} · mean loss ${three(loss)} · mean confidence ${three(sure)} · accuracy ${three(right / labels.length)}`;
-      diagram.firstChild.setAttribute("aria-label", `Reliability diagram: ${filled.length} bins, ${trust.textContent}`);
+      diagram.node.setAttribute("aria-label", `Reliability diagram: ${filled.length} bins, ${trust.textContent}`);
       Object.assign(root.dataset, { temperature: temperature.toFixed(2), threshold: threshold.toFixed(2) });
     }
 
-    /** ipywidgets sends one question at a time, and of those typed meanwhile the last. */
-    function ask() {
-      model.set("state", { text: text.value, watch, ask: (model.get("state").ask ?? 0) + 1 });
-      model.save_changes();
-      const asked = model.get("state").ask;
-      waiting = true;
-      setTimeout(() => { if (waiting && model.get("state").ask === asked) note.textContent = "Waiting for Python: is the kernel busy, or gone?"; }, 3000);
-    }
-
-    function answered() {
-      const reply = model.get("reply");
-      if (reply.ask < (answer.ask ?? 0)) return;
-      answer = reply;
-      waiting = false;
-      note.textContent = model.get("note");
-      drawSentence();
-      drawTokens();
-    }
-
+    const ask = () => question.ask({ text: text.value, watch });
     text.addEventListener("input", ask);
     chooser.addEventListener("change", () => { watch = Number(chooser.value); redraw(); ask(); });
     text.value = answer.text;
     chooser.value = watch;
     redraw();
     drawTokens();
-    note.textContent = model.get("note");
     el.append(root);
-    return listen(model, { "change:reply": answered, "change:note": () => { waiting = false; note.textContent = model.get("note"); } });
+    return question.stop;
   },
 };

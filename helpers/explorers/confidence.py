@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from helpers import plots
 from helpers.checkpoints import check_vocabulary, most_tokens
-from helpers.show import INK, LINE, PAPER, Static, image, running, tag, view
+from helpers.explorers import still
+from helpers.reference.attention import softmax
+from helpers.show import Static, running, view
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Int
+    from matplotlib.figure import Figure
 
 SCRIPT = Path(__file__).with_suffix(".js")
 BATCH, BINS = 32, 10
-LEFT, TOP, RIGHT, BOTTOM = 46, 10, 290, 230  # of the diagram, in pixels
 TOWARD, AWAY = "#0072b2", "#d55e00"
 Data = dict[str, Any]
 
@@ -38,28 +41,21 @@ def show(model: Any, tokenizer: Any, texts: Any, labels: Any, sentence: str, nam
     first = reader.sentence(sentence, reader.names.index(watch) if watch else len(reader.names) - 1)
     logits, cut = reader.logits(texts)
     notices = [first["notice"]] + [f"{cut} of the {len(texts)} labeled texts were cut as well."] * bool(cut)
-    low = lowest(len(reader.names))
     data = {
         "names": reader.names,
         "first": first,
         "notice": " ".join(filter(None, notices)),
         "bins": BINS,
-        "low": low,
+        "low": lowest(len(reader.names)),
         "logits": logits.tobytes(),
         "labels": labels.astype("int32").tobytes(),
-        "axes": diagram([], low),
-        "place": [LEFT, TOP, RIGHT, BOTTOM],
     }
 
-    def asked(_: Data, state: Data) -> str:
-        answer = reader.sentence(state["text"], state["watch"])
-        shown.reply = {"ask": state["ask"], **answer}
-        return answer["notice"]
+    def answer(state: Data) -> tuple[Data, str]:
+        said = reader.sentence(state["text"], state["watch"])
+        return said, said["notice"]
 
-    shown = view(static(data, logits, labels), SCRIPT, data, state=asked)
-    if not isinstance(shown, Static):
-        shown.note = data["notice"]
-    return shown
+    return view(static(data, logits, labels), SCRIPT, data, answer, data["notice"])
 
 
 class Reader:
@@ -69,7 +65,7 @@ class Reader:
         config = model.config
         if getattr(config, "num_labels", 0) < 2 or "SequenceClassification" not in type(model).__name__:
             raise ValueError(
-                f"{type(model).__name__} is no classifier with two or more labels: load one with "
+                f"{type(model).__name__} is not a classifier with two or more labels: load one with "
                 "AutoModelForSequenceClassification."
             )
         if model.training:
@@ -93,20 +89,20 @@ class Reader:
 
         lengths = [len(ids) for ids in self.tokenizer(texts)["input_ids"]]
         order = sorted(range(len(texts)), key=lengths.__getitem__)  # similar lengths meet: little padding
-        found = np.zeros((len(texts), len(self.names)), np.float32)
+        logits = np.zeros((len(texts), len(self.names)), np.float32)
         padded = self.tokenizer.pad_token is not None and self.model.config.pad_token_id is not None
         for start in range(0, len(texts), BATCH if padded else 1):
             part = order[start : start + (BATCH if padded else 1)]
             with torch.no_grad(), running(self.model):
                 inputs = self.encode([texts[k] for k in part]).to(self.model.device)
-                found[part] = self.model(**inputs).logits.float().cpu().numpy()
-        return found, sum(length > self.room for length in lengths)
+                logits[part] = self.model(**inputs).logits.float().cpu().numpy()
+        return logits, sum(length > self.room for length in lengths)
 
     def sentence(self, text: str, watch: int) -> Data:
         """The logits of a text, its tokens, and gradient x input: what each token adds to label `watch`'s log-odds.
 
         The slope is taken at each token's embedding (lesson 07, section 5). With two labels the log-odds of one are
-        its logit minus the other's. Raises ValueError for what is no text, or has no token.
+        its logit minus the other's. Raises ValueError for what is not a text, or has no token.
         """
         import torch
 
@@ -143,15 +139,9 @@ class Reader:
 # --- numbers ----------------------------------------------------------------------------------------
 
 
-def softmax(logits: Float[np.ndarray, "texts labels"], temperature: float = 1.0) -> Float[np.ndarray, "texts labels"]:
-    scaled = np.asarray(logits, float) / temperature
-    grown = np.exp(scaled - scaled.max(-1, keepdims=True))
-    return grown / grown.sum(-1, keepdims=True)
-
-
 def calibration(logits: np.ndarray, labels: Int[np.ndarray, " texts"], temperature: float = 1.0) -> Data:
     """Per bin its mean confidence, share of right answers and count; ECE, mean loss and accuracy (Guo et al. 2017)."""
-    p = softmax(logits, temperature)
+    p = softmax(np.asarray(logits, float) / temperature)
     confidence, hits = p.max(1), p.argmax(1) == labels
     places = np.digitize(confidence, np.linspace(0, 1, BINS + 1)[1:-1], right=True)
     groups = [places == k for k in np.unique(places)]
@@ -181,52 +171,19 @@ def lowest(labels: int) -> float:
 # --- the static form --------------------------------------------------------------------------------
 
 
-def diagram(bins: Sequence[tuple[float, float, int]], low: float) -> str:
-    """The reliability diagram as SVG: on the diagonal a bin keeps what it promises, below it the model is too sure."""
-
-    def across(confidence: float) -> float:
-        return LEFT + (RIGHT - LEFT) * (confidence - low) / (1 - low)
-
-    def down(share: float) -> float:
-        return BOTTOM - (BOTTOM - TOP) * share
-
-    out = [tag("rect", width="100%", height="100%", fill=PAPER)]
-    for k in range(0, 11, 2):
-        out += [
-            tag("path", d=f"M{LEFT} {down(k / 10)}H{RIGHT}", stroke=LINE, stroke_width=0.7),
-            tag("text", f"{k / 10:g}", x=LEFT - 6, y=down(k / 10) + 4, text_anchor="end"),
-        ]
-    for k in range(round(10 * low), 11, 1 if low > 0.4 else 2):
-        out.append(tag("text", f"{k / 10:g}", x=round(across(k / 10), 1), y=BOTTOM + 17, text_anchor="middle"))
-    out += [
-        tag("path", d=f"M{LEFT} {down(low)}L{RIGHT} {TOP}", stroke=INK, stroke_width=1.4, stroke_dasharray="1 4"),
-        tag("text", "mean confidence", x=(LEFT + RIGHT) / 2, y=BOTTOM + 35, text_anchor="middle"),
-        tag(
-            "text",
-            "share of right answers",
-            transform=f"translate(13 {(TOP + BOTTOM) / 2}) rotate(-90)",
-            text_anchor="middle",
-        ),
-    ]
-    most = max((count for *_, count in bins), default=1)
-    for mean, share, count in bins:
-        x, y, size = round(across(mean), 2), round(down(share), 2), round(3 + 9 * (count / most) ** 0.5, 1)
-        out += [
-            tag("path", d=f"M{x} {y}V{down(mean):.2f}", stroke=AWAY, stroke_width=2),
-            tag("circle", cx=x, cy=y, r=size, fill=TOWARD, stroke=PAPER),
-        ]
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {RIGHT + 14} {BOTTOM + 42}" fill="{INK}" '
-        f'font-size="12" font-family="system-ui, sans-serif">{"".join(out)}</svg>'
-    )
+def diagram(bins: Sequence[tuple[float, float, int]], low: float, texts: int) -> Figure:
+    """The reliability diagram, from the confidence `low` on."""
+    fig = plots.reliability({f"{texts} labeled texts": bins}, "Does it keep its promises?")
+    fig.axes[0].set_xlim(low - 0.02, 1.02)
+    return fig
 
 
 def static(data: Data, logits: np.ndarray, labels: np.ndarray) -> Static:
     """The first sentence, the table at one half, and the diagram without a temperature."""
     first, names = data["first"], data["names"]
-    watch, p = first["watch"], softmax(first["logits"])
+    watch, p = first["watch"], softmax(np.array(first["logits"]))
     whole = calibration(logits, labels)
-    table = flagged(softmax(logits)[:, watch], labels == watch, 0.5)
+    table = flagged(softmax(logits.astype(float))[:, watch], labels == watch, 0.5)
     said = " · ".join(f"{name} {share:.1%}" for name, share in zip(names, p, strict=True))
     pushed = [f"{token} {score:+.2f}" for token, score in zip(first["tokens"], first["scores"], strict=True)]
     rates = ", ".join(
@@ -253,7 +210,7 @@ def static(data: Data, logits: np.ndarray, labels: np.ndarray) -> Static:
     notice = data["notice"]
     html = (
         f"<div><p>“{escape(first['text'])}”</p><table>{bars}</table><p>{escape(push)}: {' '.join(chips)}</p>"
-        f"<p>{escape(counts)}</p>{image(diagram(whole['bins'], data['low']), trust, RIGHT + 14)}"
+        f"<p>{escape(counts)}</p>{still(diagram(whole['bins'], data['low'], len(labels)), trust)}"
         f"<p>{trust}</p>{f'<p>{notice}</p>' if notice else ''}</div>"
     )
     lines = [f"“{first['text']}”", said, f"{push}: {', '.join(pushed)}", counts, trust, *([notice] if notice else [])]

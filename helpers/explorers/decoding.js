@@ -1,6 +1,8 @@
 // The decoding explorer. `data.show` names the panel; logits come as float32 bytes, one per entry of the vocabulary.
 // What needs the model (a token more, another width of the beams) is asked by `state` and answered by `reply`.
 
+import { asking, button, frame, initialize, make, numbers, player, slider } from "../show.js";
+
 const CSS = `
 .course-decoding { max-width: 60em; }
 .course-decoding p { margin: 0.35em 0; }
@@ -50,13 +52,8 @@ const STEPS = ["temperature", "top_k", "top_p", "min_p"];
 const LABELS = { temperature: "temperature", top_k: "top-k", top_p: "top-p", min_p: "min-p" };
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
 const count = (number) => number.toLocaleString("en-US");
-const mebibytes = (size) => `${(size / 2 ** 20).toLocaleString("en-US", { maximumFractionDigits: 2 })} MiB`;
+const mebibytes = (size) => (size / 2 ** 20).toLocaleString("en-US", { maximumFractionDigits: 2 }) + " MiB";
 const cacheBytes = ({ layers, heads, size, width }, tokens, texts = 1) => 2 * layers * heads * size * width * tokens * texts;
-const button = (text, click, attributes = {}) => {
-  const node = make("button", { type: "button", text, ...attributes });
-  node.addEventListener("click", () => node.getAttribute("aria-disabled") !== "true" && click());
-  return node;
-};
 
 /** Ids by falling logit; of tied ones the lowest first. Temperature does not change it, and every cut keeps its beginning. */
 export function likelyFirst(logits) {
@@ -93,42 +90,23 @@ export function cut(logits, order, { temperature, top_k, top_p, min_p }) {
   return { left, masses, kept: sums[3] / sums[0], probabilities: shares.subarray(0, end).map((share) => share / sums[3]) };
 }
 
-/** What the model has to compute: one question at a time, answered by `reply`; `busy` follows it. */
-function asking(model, busy) {
-  let waiting = 0;
-  const done = () => { waiting = 0; busy(false); };
-  return {
-    ask(question) {
-      if (waiting) return;
-      waiting = (model.get("state").ask ?? 0) + 1;
-      busy(true);
-      model.set("note", ""); // so that the same complaint twice is heard twice
-      model.set("state", { ...question, ask: waiting });
-      model.save_changes();
-    },
-    /** Whether `reply` is the one that was waited for (another view of this output may have asked). */
-    answered() {
-      if (model.get("reply").ask === waiting) done();
-    },
-    failed: done,
-  };
-}
+/** The nodes of a player: its slider, and its buttons below. */
+const buttonsOf = ({ node, back, step, play }) => [node, make("div", { class: "buttons" }, back, step, play)];
 
 // --- sampling ---------------------------------------------------------------------------------------
 
-function sampling(data, model, root) {
+function sampling(data, model, root, question) {
   const settings = { ...data.settings };
   if (settings.top_k * 4 >= data.logits.byteLength) settings.top_k = 0;
   let now, logits, order, own;
   const seed = make("input", { type: "number", min: 0, max: 99999, step: 1, value: data.seed });
-  const go = button("Draw a token", () => question.ask({ new: now.new, draw: true, settings, seed: Math.max(0, Math.round(seed.value)) }), { class: "main" });
-  const undo = button("Undo", () => question.ask({ new: now.new.slice(0, -1), draw: false }));
-  const clear = button("Start over", () => question.ask({ new: [], draw: false }));
-  const question = asking(model, busy);
+  const ask = (wish) => root.hasAttribute("data-busy") || question(wish); // it goes on from the text that is seen
+  const go = button("Draw a token", () => ask({ new: now.new, draw: true, settings, seed: Math.max(0, Math.round(seed.value)) }), { class: "main" });
+  const undo = button("Undo", () => ask({ new: now.new.slice(0, -1), draw: false }));
+  const clear = button("Start over", () => ask({ new: [], draw: false }));
   function busy(is) {
     const empty = !now?.new.length;
     for (const [node, off] of [[go, is], [undo, is || empty], [clear, is || empty]]) node.setAttribute("aria-disabled", off);
-    root.toggleAttribute("data-busy", is);
   }
 
   const ks = [1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 40, 50, 75, 100, 150, 200, 300, 500, 1000, 2000, 5000, 10000, settings.top_k];
@@ -156,7 +134,7 @@ function sampling(data, model, root) {
   const line = make("div", { class: "line", role: "img" }, ...Object.values(segments));
   const bars = data.names.map((_, i) => {
     const parts = { after: make("i"), own: make("u"), left: make("td", { class: "number" }), model: make("td", { class: "number" }) };
-    parts.name = button("", () => question.ask({ new: [...now.new, order[i]], draw: false }));
+    parts.name = button("", () => ask({ new: [...now.new, order[i]], draw: false }));
     const bar = make("td", { class: "bar" }, make("div", {}, parts.after, parts.own));
     return { ...parts, row: make("tr", {}, make("th", { scope: "row" }, parts.name), bar, parts.left, parts.model) };
   });
@@ -204,51 +182,19 @@ function sampling(data, model, root) {
     cache.textContent = `In the cache: ${count(now.tokens)} tokens × ${count(cacheBytes(data.shape, 1))} bytes = ${count(cacheBytes(data.shape, now.tokens))} bytes of keys and values.`;
     root.dataset.drawn = now.new.length;
     redraw();
-    question.answered();
   }
 
   receive();
   busy(false);
   return {
     nodes: [written, make("div", { class: "buttons" }, go, undo, clear, make("label", {}, "seed ", seed)), ...rows, line, make("div", { class: "wide" }, table), cache],
-    receive, failed: question.failed,
+    receive, busy,
   };
-}
-
-// --- step by step -----------------------------------------------------------------------------------
-
-/** Back, step, play, and a slider that shows where it is; `every` is the pause in milliseconds, `by` the stride. */
-function player({ label, min, max, at, every, by = 1, show }, changed) {
-  let timer;
-  const where = slider({ label, min, max, step: 1, value: at, show }, (value) => { stop(); at = value; changed(at); });
-  const play = button("▶ Play", () => (timer ? stop() : start()), { class: "main" });
-  const back = button("◀ Back", () => { stop(); move(at - 1); });
-  const step = button("Step ▶", () => { stop(); move(at + 1); });
-  function move(next) {
-    at = Math.min(where.input.max, Math.max(min, next));
-    where.set(at);
-    changed(at);
-  }
-  function stop() {
-    clearInterval(timer);
-    timer = undefined;
-    play.textContent = "▶ Play";
-  }
-  function start() {
-    if (at >= where.input.max) move(min);
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return move(where.input.max); // nothing moves by itself
-    play.textContent = "⏸ Pause";
-    timer = setInterval(() => {
-      move(at + by);
-      if (at >= where.input.max || !play.isConnected) stop();
-    }, every);
-  }
-  return { nodes: [where.node, make("div", { class: "buttons" }, back, step, play)], move, stop, limit: (last) => { where.input.max = last; } };
 }
 
 // --- beams ------------------------------------------------------------------------------------------
 
-function beams(data, model, root) {
+function beams(data, model, root, question) {
   let now = data, width = data.beams;
   const tree = make("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "The tree" });
   const caption = make("p", { role: "status" });
@@ -256,9 +202,8 @@ function beams(data, model, root) {
   const table = make("table", {}, make("thead", {}, make("tr", {}, ...["text so far", "bits", "what becomes of it"].map((text) => make("th", { scope: "col", text, class: text === "bits" ? "number" : "" })))), body);
   const steps = player({ label: "step", min: 0, max: now.steps.length + 1, at: 0, every: 1100,
     show: (at) => (at > now.steps.length ? "the best" : `${at} of ${now.steps.length}`) }, drawStep);
-  const question = asking(model, (is) => root.toggleAttribute("data-busy", is));
   const more = slider({ label: "beams", min: 1, max: data.most, step: 1, value: width }, () => {});
-  more.input.addEventListener("change", () => question.ask({ beams: Number(more.input.value) }));
+  more.input.addEventListener("change", () => question({ beams: Number(more.input.value) }));
 
   function drawStep(at) {
     for (const group of tree.querySelectorAll("[data-step]")) group.toggleAttribute("hidden", Number(group.dataset.step) > at);
@@ -287,11 +232,10 @@ function beams(data, model, root) {
     steps.stop();
     steps.limit(now.steps.length + 1);
     steps.move(model.get("reply").steps ? now.steps.length + 1 : 0);
-    question.answered();
   }
 
   receive();
-  return { nodes: [...steps.nodes, tree, caption, table, more.node], receive, failed: question.failed, stop: steps.stop };
+  return { nodes: [...buttonsOf(steps), tree, caption, table, more.node], receive, stop: steps.stop };
 }
 
 // --- the cache --------------------------------------------------------------------------------------
@@ -336,7 +280,7 @@ function cache(data, model, root) {
 
   redraw();
   const real = `The text has ${count(data.tokens)} tokens; the model's own cache for it holds ${count(data.held)} bytes.`;
-  return { nodes: [make("p", { class: "soft", text: real }), ...steps.nodes, picture, formula, verdict, ...more.map((one) => one.node)], receive() {}, failed() {}, stop: steps.stop };
+  return { nodes: [make("p", { class: "soft", text: real }), ...buttonsOf(steps), picture, formula, verdict, ...more.map((one) => one.node)], stop: steps.stop };
 }
 
 const PANELS = {
@@ -350,18 +294,15 @@ export default {
 
   render({ model, el }) {
     const data = model.get("data");
-    const [panel, title] = PANELS[data.show];
+    const [draws, title] = PANELS[data.show];
     const root = frame("course-decoding", title, CSS, make("p", { class: "title", text: title }));
-    const note = make("p", { class: "foot", role: "status" });
-    const { nodes, receive, failed, stop } = panel(data, model, root);
-    const noted = () => {
-      note.textContent = model.get("note");
-      if (note.textContent) failed();
-    };
-    root.append(...nodes, note);
+    const question = asking(model, {
+      answered: () => panel.receive(),
+      busy(is) { root.toggleAttribute("data-busy", is); panel.busy?.(is); },
+    });
+    const panel = draws(data, model, root, question.ask);
+    root.append(...panel.nodes, question.node);
     el.append(root);
-    noted();
-    const end = listen(model, { "change:reply": receive, "change:note": noted });
-    return () => { end(); stop?.(); };
+    return () => { question.stop(); panel.stop?.(); };
   },
 };

@@ -14,8 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from helpers import plots
 from helpers.checkpoints import check_vocabulary, most_tokens
+from helpers.explorers import drawable, still
 from helpers.reference import decoding
+from helpers.reference.attention import softmax
 from helpers.show import Static, image, running, tag, view
 
 SCRIPT = Path(__file__).with_suffix(".js")
@@ -56,18 +59,9 @@ def explore(model: Any, tokenizer: Any, text: str, show: str, beams: int, steps:
         note = f"The text has {len(ids):,} tokens; the model can use the last {room:,}."
         ids = ids[-room:]
     panel = panels[show]()
-
-    def asked(_: Data, state: Data) -> str:
-        answer, line = panel.answer(state)
-        shown.reply = {"ask": state["ask"], **answer}
-        return line
-
     html, plain = panel.html + (f"<p>{note}</p>" if note else ""), "\n".join([*panel.lines, *([note] if note else [])])
     data = {"show": show, "shape": reader.shape, **panel.data}
-    shown = view(Static(f"<div>{html}</div>", plain), SCRIPT, data, state=asked)
-    if note and not isinstance(shown, Static):
-        shown.note = note
-    return shown
+    return view(Static(f"<div>{html}</div>", plain), SCRIPT, data, getattr(panel, "answer", None), note)
 
 
 class Reader:
@@ -163,7 +157,7 @@ def cut(logits: np.ndarray, settings: Settings) -> list[np.ndarray]:
 
 def left_and_cut(changed: Sequence[np.ndarray]) -> list[tuple[int, float]]:
     """After each step: how many tokens are left, and the share of the mass (at this temperature) that it cut off."""
-    p = np.exp(decoding.log_softmax(changed[0]))
+    p = softmax(changed[0])
     masses = [float(p.sum()), *(float(p[np.isfinite(logits)].sum()) for logits in changed)]
     return [(int(np.isfinite(z).sum()), a - b) for z, a, b in zip(changed, masses, masses[1:], strict=False)]
 
@@ -175,26 +169,22 @@ class Sampling:
         self.reader, self.tokenizer, self.prompt = reader, tokenizer, prompt
         changed, start, text = cut(reader.logits(prompt), settings), self.told([]), tokenizer.decode(prompt)
         self.data = {"prompt": text, "settings": settings, "seed": seed, **start}
-        own, after = (np.exp(decoding.log_softmax(z)) for z in (reader.said.astype(np.float64), changed[-1]))
         likely, names = np.argsort(-reader.said, kind="stable")[:SHOWN], start["names"]
+        own, after = (softmax(z)[likely] for z in (reader.said.astype(np.float64), changed[-1]))
         title = f"The next token after “{text[-60:]}”"
-        x, widest, bars = 8 + CHARACTER * max(map(len, names)), max(own.max(), after.max()), []
         self.lines = [title, "", f"{'token':<18}{'model':>8}{'after':>9}"]
-        for y, name, a, b in zip(range(0, ROW * SHOWN, ROW), names, own[likely], after[likely], strict=False):
-            left = f"{b:.1%}" if b else "cut off"
-            self.lines.append(f"{name:<18}{a:>8.1%}{left:>9}")
-            bars += [_text(x - 6, y + 15, name, "end"), _text(x + 312, y + 15, f"{left} (model: {a:.1%})")]
-            bars.append(f'<rect x="{x:.0f}" y="{y + 4}" width="{300 * b / widest:.1f}" height="14" fill="{BLUE}"/>')
-            bars.append(f'<rect x="{x + 300 * a / widest:.1f}" y="{y + 1}" width="3" height="20" fill="{ORANGE}"/>')
-        drawing = _svg(x + 500, ROW * len(names) + 4, f"{title}: {names[0]} with {after[likely[0]]:.1%}", bars)
+        left = [f"{share:.1%}" if share else "cut off" for share in after]
+        self.lines += [f"{name:<18}{a:>8.1%}{b:>9}" for name, a, b in zip(names, own, left, strict=True)]
+        drawn = [drawable(name, ascii(name)) for name in names]
+        figure = plots.next_token_bars(["the model", "after the steps below"], [drawn] * 2, [own, after])
         rows, self.lines = "", [*self.lines, ""]
         for (name, off), (n, mass) in zip(OFF.items(), left_and_cut(changed), strict=True):
             step = f"{name.replace('_', '-')} {settings[name]:g}" + (" (off)" if settings[name] == off else "")
             self.lines.append(f"{step:<20}{n:>8,} tokens left, {mass:.1%} of the mass cut off")
             rows += f"<tr><td>{step}</td><td>{n:,}</td><td>{mass:.1%}</td></tr>"
-        lead = "Bar: after the steps below. Upright line: the model's own."
         table = f"<table><tr><th>step</th><th>tokens left</th><th>mass cut off</th></tr>{rows}</table>"
-        self.html = f"<p><strong>{escape(title)}</strong><br>{lead}</p>{_still(drawing)}{table}"
+        alt = f"{title}: " + ", ".join(f"{n} {a:.1%}, then {b}" for n, a, b in zip(names, own, left, strict=True))
+        self.html = f"<p><strong>{escape(title)}</strong></p>{still(figure, alt)}{table}"
 
     def told(self, new: list[int]) -> Data:
         logits = self.reader.logits([*self.prompt, *new])

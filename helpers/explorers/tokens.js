@@ -1,6 +1,8 @@
 // The tokens explorer. `data` holds what helpers/explorers/tokens.py made of the first text; a text that is typed goes out
 // as `state` ({text, ask}) and comes back as `reply`. Choosing tokens and stepping need no kernel.
 
+import { asking, draw, frame, initialize, make, player } from "../show.js";
+
 const CSS = `
 .course-tokens { max-width: 62em; }
 .course-tokens p { margin: 0.3em 0; }
@@ -25,7 +27,7 @@ const CSS = `
 .course-tokens .steps { margin: 0.6em 0; padding: 0.6em 0.9em; border: 1px solid var(--line); border-radius: 0.6em; }
 .course-tokens .controls { display: flex; flex-wrap: wrap; gap: 0.4em 0.6em; align-items: center; }
 .course-tokens .controls button { min-width: 5em; padding: 0.2em 0.8em; border: 1px solid var(--ink); border-radius: 0.4em; color: var(--ink); background: var(--paper); font: inherit; font-weight: 600; cursor: pointer; }
-.course-tokens .controls button.play { color: var(--paper); background: var(--ink); }
+.course-tokens .controls button.main { color: var(--paper); background: var(--ink); }
 .course-tokens .controls button:disabled { opacity: 0.55; cursor: default; }
 .course-tokens .slider { display: flex; flex: 1 1 14em; gap: 0.5em; align-items: center; min-width: 0; }
 .course-tokens .slider input { flex: 1; min-width: 4em; accent-color: var(--focus); }
@@ -188,8 +190,7 @@ export default {
     let shown; // what Python made of the last text
     let at = { row: 0, token: 0 };
     let told; // the steps of the chosen word
-    let step = 0;
-    let timer, boxes = [], typed = false, sent = 0, waiting = false;
+    let boxes = [];
 
     const text = make("textarea", { rows: 2, spellcheck: "false", "aria-label": "Text to cut into tokens", dir: "auto" });
     const rows = make("div", {});
@@ -198,45 +199,17 @@ export default {
     const title = make("p", { class: "title" });
     const stage = make("div", { class: "stage", tabindex: "0", role: "group", "aria-label": "The picture of this step" });
     const line = make("p", { class: "say", role: "status" });
-    const button = (name, action, kind = "") => {
-      const made = make("button", { type: "button", class: kind, text: name });
-      made.addEventListener("click", action);
-      return made;
-    };
-    const back = button("◀ Back", () => { pause(); go(step - 1); });
-    const play = button("▶ Play", () => (timer ? pause() : start()), "play");
-    const forth = button("Step ▶", () => { pause(); go(step + 1); });
-    const bar = slider({ label: "Step", min: 0, max: 1, step: 1, value: 0, show: (k) => `${k} of ${told?.steps ?? 0}` }, (k) => { pause(); go(k); });
-    const panel = make("div", { class: "steps", role: "group", "aria-label": "Step through a word" }, title, make("div", { class: "controls" }, back, play, forth, bar.node), stage, line);
-    const root = frame("course-tokens", "Tokens", CSS, text, notice, rows, detail, panel);
+    const bar = player({ label: "Step", max: 1, every: MILLISECONDS, show: (k) => `${k} of ${told?.steps ?? 0}` }, go);
+    const question = asking(model, { answered: (reply) => draws(reply, Math.max([...text.value.slice(0, text.selectionStart)].length - 1, 0)) });
+    const panel = make("div", { class: "steps", role: "group", "aria-label": "Step through a word" }, title, make("div", { class: "controls" }, bar.back, bar.play, bar.step, bar.node), stage, line);
+    const root = frame("course-tokens", "Tokens", CSS, text, notice, question.node, rows, detail, panel);
 
-    function pause() {
-      clearTimeout(timer);
-      timer = undefined;
-      play.textContent = "▶ Play";
-    }
-
-    function start() {
-      if (matchMedia("(prefers-reduced-motion: reduce)").matches) return go(told.steps); // nothing moves by itself
-      if (step >= told.steps) go(0);
-      play.textContent = "⏸ Pause";
-      const next = () => {
-        go(step + 1);
-        if (step < told.steps) timer = setTimeout(next, MILLISECONDS);
-        else pause();
-      };
-      timer = setTimeout(next, MILLISECONDS / 3);
-    }
-
-    function go(to) {
-      if (!told) return;
-      step = Math.max(0, Math.min(to, told.steps));
+    function go(step) {
       stage.replaceChildren(...told.paint(step));
       line.textContent = told.say(step);
-      bar.set(step);
-      back.disabled = step === 0;
-      forth.disabled = step === told.steps;
-      play.disabled = told.steps === 0;
+      bar.back.disabled = step === 0;
+      bar.step.disabled = step === told.steps;
+      bar.play.disabled = told.steps === 0;
       Object.assign(root.dataset, { step, steps: told.steps });
     }
 
@@ -272,7 +245,7 @@ export default {
 
     /** Begin the chosen word's steps. */
     function follow() {
-      pause();
+      bar.stop();
       const row = shown.rows[at.row];
       const token = row.tokens[at.token];
       const word = token && row.words[token.word];
@@ -285,8 +258,8 @@ export default {
       }
       const name = [...shown.used].slice(word.start, word.end).join("").replaceAll(" ", "␣");
       title.replaceChildren(make("strong", { text: `${row.name}: ` }), make("bdi", { text: `“${name}”` }), { BPE: ": merge the pair with the lowest rank", WordPiece: ": the longest piece that fits", Unigram: ": the cheapest way through" }[row.kind]);
-      bar.input.max = told.steps;
-      go(0);
+      bar.limit(told.steps);
+      bar.move(0);
     }
 
     /** The token of a row that covers a place of the text. */
@@ -328,30 +301,8 @@ export default {
       root.dataset.text = shown.used;
       root.dataset.tokens = shown.rows.map((one) => one.tokens.length).join(" ");
       told?.end && (root.dataset.end = told.end().join("|"));
-      notes();
-    }
-
-    function notes() {
       const dashed = shown.rows.length > 1 ? "A dashed left edge: only this tokenizer cuts here." : "";
-      const late = waiting && performance.now() - sent > 1500 ? "Waiting for Python: is the kernel busy, or gone?" : "";
-      notice.textContent = [model.get("note") || late, shown.notice, dashed].filter(Boolean).join(" ");
-    }
-
-    /** Ask Python, one text at a time: what is typed meanwhile goes out with the answer to the one before. */
-    function ask() {
-      if (waiting && performance.now() - sent < 5000) { typed = true; return; }
-      [waiting, typed, sent] = [true, false, performance.now()];
-      model.set("state", { text: text.value, ask: (model.get("state").ask ?? 0) + 1 });
-      model.save_changes();
-      setTimeout(notes, 1600);
-    }
-
-    function answered() {
-      const reply = model.get("reply");
-      if (reply.ask !== model.get("state").ask) return;
-      waiting = false;
-      draws(reply, Math.max([...text.value.slice(0, text.selectionStart)].length - 1, 0));
-      if (typed) ask();
+      notice.textContent = [shown.notice, dashed].filter(Boolean).join(" ");
     }
 
     rows.addEventListener("click", ({ target }) => {
@@ -368,13 +319,12 @@ export default {
       else return;
       event.preventDefault();
     });
-    text.addEventListener("input", ask);
+    text.addEventListener("input", () => question.ask({ text: text.value }));
 
     const latest = model.get("reply").rows ? model.get("reply") : model.get("data");
     text.value = latest.text;
     draws(latest, latest.focus);
     el.append(root);
-    const stop = listen(model, { "change:reply": answered, "change:note": () => { waiting = false; notes(); } });
-    return () => { pause(); stop(); };
+    return () => { bar.stop(); question.stop(); };
   },
 };

@@ -1,7 +1,7 @@
 """Tokens: what a text becomes under several tokenizers, down to ids and bytes, and every step that leads there.
 
 Ids, tokens and offsets are the `tokenizers` library's. The steps are those of `helpers.reference`, word by word; they
-are shown only where they end in the library's tokens, which is looked at anew for every text.
+are shown only where they end in the library's tokens, which is checked again for every text.
 """
 
 from __future__ import annotations
@@ -41,13 +41,7 @@ def show(text: str, tokenizers: Any = None, price: float | None = None) -> Any:
         raise ValueError(f"The text must be a string, not {type(text).__name__}.")
     sources = [Source(name, tokenizer) for name, tokenizer in named(tokenizers).items()]
     data = answer(sources, text, price)
-
-    def asked(_: Any, state: Mapping[str, Any]) -> str:
-        shown.reply = answer(sources, state["text"], price) | {"ask": state["ask"]}
-        return ""
-
-    shown = view(static(data), SCRIPT, data, state=asked)
-    return shown
+    return view(static(data), SCRIPT, data, lambda state: (answer(sources, state["text"], price), ""))
 
 
 def named(tokenizers: Any) -> dict[str, Any]:
@@ -301,7 +295,7 @@ def answer(sources: Sequence[Source], text: str, price: float | None = None) -> 
 
 
 def first_place(text: str, start: int) -> int:
-    """The place of the first character from `start` on that is no space: tokenizers differ in where they put it."""
+    """The place of the first character from `start` on that is not a space: tokenizers differ in where they put it."""
     return start + len(text[start:]) - len(text[start:].lstrip())
 
 

@@ -1,6 +1,6 @@
 """The curves of a training: live while it runs; when it ends, a picture that stays, and its numbers.
 
-The picture is SVG and made here alone: the live view puts a cursor over it, the static form shows the same as an image.
+The live picture is drawn by `training.js`, the static one by `helpers.plots`.
 """
 
 from __future__ import annotations
@@ -9,24 +9,23 @@ import time
 from array import array
 from collections.abc import Mapping, Sequence
 from html import escape
-from itertools import groupby
-from math import ceil, floor, isfinite, log10
+from math import ceil, isfinite, nan
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from helpers import plots
+from helpers.explorers import still
 from helpers.runtime import in_notebook
-from helpers.show import INK, LINE, PAPER, Static, image, tag, view
+from helpers.show import Static, view
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 SCRIPT = Path(__file__).with_suffix(".js")
 REDRAW_SECONDS = 1.0
 LOGGED = {"training": "loss", "validation": "eval_loss", "learning rate": "learning_rate"}  # ours: Trainer's
-WIDTH, LEFT, RIGHT, MAIN, STRIP, GAP = 720, 58, 706, 230, 56, 26  # of the picture, in pixels
-DRAWN, LISTED = 1500, 200  # points of a line, rows of the table
-DASHES = ("", "7 3", "2 2", "9 3 2 3")
-MARKS = ("M-4 0A4 4 0 0 1 4 0A4 4 0 0 1-4 0Z", "M-4-4H4V4H-4Z", "M0-5L5 0L0 5L-5 0Z", "M0-5L5 4H-5Z")
+LISTED = 200  # rows of the table
 Series = tuple[list[float], list[float]]
-Panel = dict[str, Any]
 
 
 def show(log: Any, title: str, **options: Any) -> Any:
@@ -199,33 +198,23 @@ class Curve:
         return f"{self.title}, {self.ylabel} by {self.xlabel}: {'; '.join(parts)}.{reference}"
 
     def data(self) -> dict[str, Any]:
-        """What the live view needs: the picture, all numbers as float64 bytes, and where they lie in the picture."""
-        panels, _ = self.layout()
+        """What the live view needs: every number as float64 bytes, and how it is named and looks."""
         series = [
             {
                 "name": name,
-                "panel": number,
+                "color": color,
+                "below": name in self.below,
                 "mean": self.smoothed(name),
-                **{
-                    part: array("d", numbers).tobytes()
-                    for part, numbers in zip(("steps", "values"), self.series[name], strict=True)
-                },
+                "steps": array("d", self.series[name][0]).tobytes(),
+                "values": array("d", self.series[name][1]).tobytes(),
             }
-            for number, panel in enumerate(panels)
-            for name in panel["names"]
+            for name, color in self.colors().items()
         ]
-        return {
-            "title": self.title,
-            "xlabel": self.xlabel,
-            "smooth": self.smooth,
-            "svg": self.svg(),
-            "series": series,
-            "panels": [{k: panel[k] for k in ("top", "bottom", "low", "high")} for panel in panels],
-            "across": [LEFT, RIGHT, *self.across()],
-        }
+        words = {name: getattr(self, name) for name in ("title", "xlabel", "ylabel", "reference", "smooth")}
+        return {**words, "sentence": self.sentence(), "series": series}
 
     def static(self) -> Static:
-        """The picture as an image (a front end that does not trust a page drops SVG, not images), and a table."""
+        """The picture as an image and the numbers as a table."""
         said = self.sentence()
         at = {name: dict(zip(*self.series[name], strict=True)) for name in self.names()}
         steps = sorted({step for numbers in at.values() for step in numbers})
@@ -237,7 +226,7 @@ class Curve:
         body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
         some = f", one step in {every}" if every > 1 else ""
         return Static(
-            f"<div>{image(self.svg(), said, WIDTH)}<p><em>{escape(said)}</em></p>"
+            f"<div>{still(self.figure(), said)}<p><em>{escape(said)}</em></p>"
             f"<details><summary>The numbers{some}</summary>"
             f'<div tabindex="0" style="max-height:16em;overflow:auto"><table><thead><tr>{head}</tr></thead>'
             f"<tbody>{body}</tbody></table></div></details></div>",
@@ -250,133 +239,33 @@ class Curve:
         """The series, those with a strip of their own last."""
         return sorted(self.series, key=lambda name: name in self.below)
 
+    def colors(self) -> dict[str, str]:
+        return {name: plots.COLORS[k % len(plots.COLORS)] for k, name in enumerate(self.names())}
+
     def smoothed(self, name: str) -> bool:
         return name not in self.below and len(self.series[name][1]) > 2 * self.smooth
 
-    def means(self, name: str) -> list[float]:
-        """The running mean: of the last `smooth` values, or of as many as there are yet."""
-        values = self.series[name][1]
-        windows = (values[max(0, i + 1 - self.smooth) : i + 1] for i in range(len(values)))
-        return [sum(window) / len(window) for window in windows]
-
-    def across(self) -> tuple[float, float]:
-        """The first and the last step, which are never the same."""
-        steps = [step for steps, _ in self.series.values() for step in steps] or [0.0]
-        return min(steps), max(max(steps), min(steps) + 1)
-
-    def layout(self) -> tuple[list[Panel], list[tuple[float, float, str, str]]]:
-        """The panels from top to bottom, with place and scale; the legend's places, texts and series."""
-        main = [name for name in self.series if name not in self.below]
-        entries = [(f"{name} (mean of the last {self.smooth})" if self.smoothed(name) else name, name) for name in main]
-        legend, x, y = [], LEFT, 42.0
-        for label, name in entries + ([(self.reference[1], "")] if self.reference and main else []):
-            width = 44 + 6.6 * len(label)
-            if x > LEFT and x + width > RIGHT:
-                x, y = LEFT, y + 18
-            legend.append((x, y, label, name))
-            x += width
-        top, panels = y + 16, []
-        strips = [([name], STRIP, "") for name in self.names() if name in self.below]
-        for names, height, label in [(main, MAIN, self.ylabel)] * bool(main) + strips:
-            values = [v for name in names for v in self.series[name][1] if isfinite(v)] or [0.0]
-            values += [self.reference[0]] if self.reference and label else []
-            low, high = min(values), max(values)
-            margin = 0.05 * (high - low) or 0.05 * abs(high) or 0.05
-            panels.append(
-                {
-                    "names": names,
-                    "label": label,
-                    "top": top,
-                    "bottom": top + height,
-                    "low": low - margin,
-                    "high": high + margin,
-                }
-            )
-            top += height + GAP
-        return panels, legend
-
-    def svg(self) -> str:
-        """The picture, self-contained: in the live view its colors follow the theme, elsewhere it is dark on white."""
-        panels, legend = self.layout()
-        first, last = self.across()
-        bottom = panels[-1]["bottom"] if panels else 60.0
-        styles = {name: (plots.COLORS[k % 8], DASHES[k % 4], MARKS[k % 4]) for k, name in enumerate(self.names())}
-        styles[""] = (INK, "1 4", "")
-        out = [
-            tag("rect", width="100%", height="100%", fill=PAPER),
-            tag("text", self.title, x=LEFT, y=20, font_size=14, font_weight=600),
-        ]
-
-        def x(step: float) -> float:
-            return LEFT + (RIGHT - LEFT) * (step - first) / (last - first)
-
-        def mark(name: str, x: float, y: float) -> str:
-            return tag("path", d=styles[name][2], transform=f"translate({x:.2f} {y:.2f})", fill=styles[name][0])
-
-        for place, down, label, name in legend:
-            color, dash, _ = styles[name]
-            way = f"M{place:.0f} {down - 4:.0f}h24"
-            out.append(tag("path", d=way, stroke=color, stroke_width=2, stroke_dasharray=dash))
-            if name and not self.smoothed(name):
-                out.append(mark(name, place + 12, down - 4))
-            out.append(tag("text", label, x=round(place + 30), y=round(down)))
-        for panel in panels:
-            top, base, low, label = panel["top"], panel["bottom"], panel["low"], panel["label"]
-            unit = (base - top) / (panel["high"] - low)
-            for value in ticks(low, panel["high"], 6 if label else 2):
-                y = base - unit * (value - low)
-                out += [
-                    tag("path", d=f"M{LEFT} {y:.1f}H{RIGHT}", stroke=LINE, stroke_width=0.7),
-                    tag("text", f"{value:g}", x=LEFT - 7, y=round(y + 4), text_anchor="end"),
-                ]
-            if label:
-                turned = f"translate(14 {(top + base) / 2:.0f}) rotate(-90)"
-                out.append(tag("text", label, transform=turned, text_anchor="middle"))
-            else:
-                out.append(tag("text", panel["names"][0], x=LEFT, y=round(top - 5)))
-            if label and self.reference:
-                way = f"M{LEFT} {base - unit * (self.reference[0] - low):.2f}H{RIGHT}"
-                out.append(tag("path", d=way, stroke=INK, stroke_width=1.6, stroke_dasharray="1 4"))
-            for name in panel["names"]:
-                steps, values = self.series[name]
-                xs, (color, dash, _) = [x(step) for step in steps], styles[name]
-                looks = [("raw", values, 2.0, 1.0)]
-                if self.smoothed(name):
-                    looks = [("raw", values, 1.0, 0.5), ("mean", self.means(name), 2.2, 1.0)]
-                for kind, numbers, width, opacity in looks:
-                    ys = [base - unit * (value - low) for value in numbers]
-                    look = {"stroke": color, "stroke_width": width, "stroke_dasharray": dash, "opacity": opacity}
-                    out += [
-                        tag("polyline", points=way, fill="none", data_series=name, data_kind=kind, **look)
-                        for way in ways(xs, ys)
-                    ]
-                if label and not self.smoothed(name):
-                    out += [mark(name, *point) for point in zip(xs, ys, strict=True) if isfinite(point[1])]
-        for step in ticks(first, last, 8):
-            at = round(x(step), 1)
-            out += [
-                tag("path", d=f"M{at} {bottom:.0f}v5", stroke=INK),
-                tag("text", f"{step:g}", x=at, y=round(bottom + 18), text_anchor="middle"),
-            ]
-        out.append(tag("text", self.xlabel, x=(LEFT + RIGHT) / 2, y=round(bottom + 36), text_anchor="middle"))
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {bottom + 44:.0f}" fill="{INK}" '
-            f'font-size="12" font-family="system-ui, sans-serif" role="img" aria-label="{escape(self.sentence())}">'
-            f"{''.join(out)}</svg>"
-        )
-
-
-def ways(xs: Sequence[float], ys: Sequence[float]) -> list[str]:
-    """A line as SVG points, in as many pieces as it has between values that are not finite; long ones thinned out."""
-    every = ceil(len(xs) / DRAWN) or 1
-    points = [point for k, point in enumerate(zip(xs, ys, strict=True)) if k % every == 0 or k == len(xs) - 1]
-    pieces = groupby(points, lambda point: isfinite(point[1]))
-    return [" ".join(f"{x:.2f},{y:.2f}" for x, y in piece) for finite, piece in pieces if finite]
-
-
-def ticks(low: float, high: float, most: int) -> list[float]:
-    """At most `most` + 1 round numbers from `low` to `high`: multiples of 1, 2 or 5 times a power of ten."""
-    rough = (high - low) / most
-    power = 10.0 ** floor(log10(rough))
-    step = next(power * m for m in (1, 2, 5, 10) if power * m >= rough * 0.999999)
-    return [round(k * step, 12) for k in range(ceil(low / step), floor(high / step) + 1)]
+    def figure(self) -> Figure:
+        """The losses, and under them a strip for each series of another scale. A value that is not finite is a gap."""
+        drawn = {
+            name: (steps, [value if isfinite(value) else nan for value in values])
+            for name, (steps, values) in self.series.items()
+        }
+        main = {name: pair for name, pair in drawn.items() if name not in self.below}
+        strips = [name for name in drawn if name in self.below]
+        reference = self.reference if main else None
+        fig = plots.training_curve(main, self.title, self.ylabel, self.xlabel, reference, self.smooth)
+        (axis,) = fig.axes
+        fig.set_figheight(fig.get_figheight() * bool(main) + 1.1 * len(strips) or 1)
+        grid = fig.add_gridspec(1 + len(strips), 1, height_ratios=[3.6 if main else 0.01, *[1] * len(strips)])
+        axis.set_subplotspec(grid[0])
+        axis.set_visible(bool(main))
+        for place, name in enumerate(strips, 1):
+            axis.set_xlabel("")
+            strip = fig.add_subplot(grid[place], sharex=axis)
+            strip.plot(*drawn[name], color=self.colors()[name])
+            strip.set_title(name, loc="left", fontsize=9)
+            strip.spines[["top", "right"]].set_visible(False)
+            axis = strip
+        axis.set_xlabel(self.xlabel)
+        return fig

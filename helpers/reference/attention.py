@@ -3,7 +3,7 @@
 The idea to blend what was read, by weights from a softmax, is that of Bahdanau et al. 2015, "Neural Machine
 Translation by Jointly Learning to Align and Translate" (ICLR). The names and equations follow Vaswani et al. 2017,
 "Attention Is All You Need" (NeurIPS). Every function takes any number of leading axes (batch, heads) and computes in
-the dtype that it is given.
+the dtype that it is given. Comments at the end of a line say what shape it makes, without those leading axes.
 
 A boolean mask is True where a query may look, as in `torch.nn.functional.scaled_dot_product_attention`; the
 masks of `torch.nn.MultiheadAttention` say the opposite (True: may not look).
@@ -18,10 +18,18 @@ import numpy as np
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float, Int
 
+    Scores = Float[np.ndarray, "*axes"]
+    Queries = Float[np.ndarray, "... queries d_k"]
+    Keys = Float[np.ndarray, "... keys d_k"]
+    Values = Float[np.ndarray, "... keys d_v"]
+    Context = Float[np.ndarray, "... queries d_v"]  # values, blended by weights
+    AttentionWeights = Float[np.ndarray, "... queries keys"]
+    Mask = Bool[np.ndarray, "... queries keys"] | Float[np.ndarray, "... queries keys"]
+    States = Float[np.ndarray, "... tokens d_model"]
+    Heads = Float[np.ndarray, "... heads tokens d_head"]
 
-def softmax(
-    scores: Float[np.ndarray, "*axes"], where: Bool[np.ndarray, "*axes"] | None = None, axis: int = -1
-) -> Float[np.ndarray, "*axes"]:
+
+def softmax(scores: Scores, where: Bool[np.ndarray, "*axes"] | None = None, axis: int = -1) -> Scores:
     """Turn scores into shares: each at least 0, together 1 along `axis` (Vaswani et al. 2017, eq. 1).
 
     Entries where `where` is False, or whose score is -inf, get exactly 0. If that is all of them, all shares
@@ -41,13 +49,9 @@ def softmax(
     return shares
 
 
-def masked_scores(
-    query: Float[np.ndarray, "... queries d_k"],
-    key: Float[np.ndarray, "... keys d_k"],
-    mask: Bool[np.ndarray, "... queries keys"] | Float[np.ndarray, "... queries keys"] | None = None,
-) -> Float[np.ndarray, "... queries keys"]:
+def masked_scores(query: Queries, key: Keys, mask: Mask | None = None) -> AttentionWeights:
     """How well each query matches each key (Vaswani et al. 2017, section 3.2.1); `mask` as in `attention`."""
-    scores = query @ key.swapaxes(-1, -2) / np.sqrt(query.dtype.type(query.shape[-1]))
+    scores = query @ key.swapaxes(-1, -2) / np.sqrt(query.dtype.type(query.shape[-1]))  # (queries, keys)
     if mask is None:
         return scores
     if mask.dtype == bool:
@@ -60,20 +64,15 @@ def masked_scores(
     )
 
 
-def attention(
-    query: Float[np.ndarray, "... queries d_k"],
-    key: Float[np.ndarray, "... keys d_k"],
-    value: Float[np.ndarray, "... keys d_v"],
-    mask: Bool[np.ndarray, "... queries keys"] | Float[np.ndarray, "... queries keys"] | None = None,
-) -> tuple[Float[np.ndarray, "... queries d_v"], Float[np.ndarray, "... queries keys"]]:
+def attention(query: Queries, key: Keys, value: Values, mask: Mask | None = None) -> tuple[Context, AttentionWeights]:
     """Scaled dot-product attention (Vaswani et al. 2017, eq. 1), and its weights.
 
     A boolean `mask` is True where a query may look. A mask of floats is added to the scores instead: 0
     changes nothing, -inf forbids. Either must broadcast to (..., queries, keys). A query that may look
     nowhere gets zeros, not NaN. Raises TypeError for a mask of integers, which could be meant either way.
     """
-    weights = softmax(masked_scores(query, key, mask))  # each query's weights over the keys sum to 1
-    return weights @ value, weights
+    weights = softmax(masked_scores(query, key, mask))  # (queries, keys): each query's weights sum to 1
+    return weights @ value, weights  # (queries, d_v), (queries, keys)
 
 
 def causal_mask(queries: int, keys: int | None = None) -> Bool[np.ndarray, "queries keys"]:
@@ -99,12 +98,10 @@ def padding_mask(attention_mask: Int[np.ndarray, "... keys"]) -> Bool[np.ndarray
     attention_mask = np.asarray(attention_mask)
     if not np.isin(attention_mask, (0, 1)).all():
         raise ValueError(f"expected only ones and zeros, got {np.unique(attention_mask)[:5]}")
-    return attention_mask.astype(bool)[..., None, None, :]
+    return attention_mask.astype(bool)[..., None, None, :]  # (keys) → (1, 1, keys)
 
 
-def split_heads(
-    states: Float[np.ndarray, "... tokens d_model"], heads: int
-) -> Float[np.ndarray, "... heads tokens d_head"]:
+def split_heads(states: States, heads: int) -> Heads:
     """Cut each token's vector into `heads` pieces, and bring the heads in front of the tokens.
 
     Head h gets the features h * d_head … (h + 1) * d_head - 1 of every token (Vaswani et al. 2017, section
@@ -113,13 +110,14 @@ def split_heads(
     *batch, tokens, d_model = states.shape
     if heads < 1 or d_model % heads:
         raise ValueError(f"expected a number of heads that divides the width {d_model}, got {heads}")
-    return states.reshape(*batch, tokens, heads, d_model // heads).swapaxes(-2, -3)
+    # subtle: cut first, then swap; a reshape to (heads, tokens, d_head) at once would mix the tokens
+    return states.reshape(*batch, tokens, heads, d_model // heads).swapaxes(-2, -3)  # (heads, tokens, d_head)
 
 
-def merge_heads(states: Float[np.ndarray, "... heads tokens d_head"]) -> Float[np.ndarray, "... tokens d_model"]:
+def merge_heads(states: Heads) -> States:
     """Lay the heads of each token side by side: the inverse of `split_heads`."""
     *batch, heads, tokens, d_head = states.shape
-    return states.swapaxes(-2, -3).reshape(*batch, tokens, heads * d_head)
+    return states.swapaxes(-2, -3).reshape(*batch, tokens, heads * d_head)  # (tokens, d_model)
 
 
 class Projection(NamedTuple):
@@ -149,9 +147,7 @@ class KeyValueCache:
     def __len__(self) -> int:
         return 0 if self.key is None else self.key.shape[-2]
 
-    def append(
-        self, key: Float[np.ndarray, "... heads new d_head"], value: Float[np.ndarray, "... heads new d_head"]
-    ) -> tuple[Float[np.ndarray, "... heads keys d_head"], Float[np.ndarray, "... heads keys d_head"]]:
+    def append(self, key: Heads, value: Heads) -> tuple[Heads, Heads]:
         """Put those of the new tokens behind the others, and return all."""
         if self.key is not None:
             key, value = np.concatenate([self.key, key], axis=-2), np.concatenate([self.value, value], axis=-2)
@@ -160,16 +156,16 @@ class KeyValueCache:
 
 
 def multi_head_attention(
-    states: Float[np.ndarray, "... queries d_model"],
+    states: States,
     to_query: Projection,
     to_key: Projection,
     to_value: Projection,
     to_output: Projection | None,
     heads: int,
-    mask: Bool[np.ndarray, "... queries keys"] | Float[np.ndarray, "... queries keys"] | None = None,
-    memory: Float[np.ndarray, "... keys d_memory"] | None = None,
+    mask: Mask | None = None,
+    memory: States | None = None,
     cache: KeyValueCache | None = None,
-) -> tuple[Float[np.ndarray, "... queries d_out"], Float[np.ndarray, "... heads queries keys"]]:
+) -> tuple[States, AttentionWeights]:
     """Attention with several heads (Vaswani et al. 2017, section 3.2.2), and the weights of every head.
 
     The paper's W_i^Q of all heads stand side by side in one `to_query`; so do those of keys and values.
@@ -179,17 +175,18 @@ def multi_head_attention(
     queries look at all of them.
     """
     source = states if memory is None else memory
-    query, key, value = (split_heads(x, heads) for x in (to_query(states), to_key(source), to_value(source)))
+    query = split_heads(to_query(states), heads)  # (heads, queries, d_head)
+    key = split_heads(to_key(source), heads)  # (heads, keys, d_head)
+    value = split_heads(to_value(source), heads)  # (heads, keys, d_head)
     if cache is not None:
-        key, value = cache.append(key, value)
-    context, weights = attention(query, key, value, mask)
-    merged = merge_heads(context)
-    return merged if to_output is None else to_output(merged), weights
+        key, value = cache.append(key, value)  # (heads, past + keys, d_head)
+    context, weights = attention(query, key, value, mask)  # (heads, queries, d_head), (heads, queries, keys)
+    merged = merge_heads(context)  # (queries, heads * d_head)
+    return merged if to_output is None else to_output(merged), weights  # (queries, d_out), (heads, queries, keys)
 
 
 def sinusoidal_positions(positions: int, d_model: int) -> Float[np.ndarray, "positions d_model"]:
-    """The position vectors of Vaswani et al. 2017, section 3.5: sines in the even columns, cosines in the
-    odd.
+    """The position vectors of Vaswani et al. 2017, section 3.5: sines in the even columns, cosines in the odd.
 
     Columns 2i and 2i + 1 turn at the rate 1 / 10000^(2i / d_model) radians per position. Raises ValueError
     for an odd width.
@@ -197,36 +194,31 @@ def sinusoidal_positions(positions: int, d_model: int) -> Float[np.ndarray, "pos
     if d_model % 2:
         raise ValueError(f"expected an even width (sines and cosines come in pairs), got {d_model}")
     rate = 10_000.0 ** (-np.arange(0, d_model, 2) / d_model)
-    angle = np.arange(positions)[:, None] * rate
-    return np.stack([np.sin(angle), np.cos(angle)], axis=-1).reshape(positions, d_model)
+    angle = np.arange(positions)[:, None] * rate  # (positions, d_model / 2)
+    pairs = np.stack([np.sin(angle), np.cos(angle)], axis=-1)  # (positions, d_model / 2, 2)
+    return pairs.reshape(positions, d_model)  # sine, cosine, sine, cosine, …
 
 
 # For further/attention_numerics ------------------------------------------------------------------
 
 
 def grouped_query_attention(
-    query: Float[np.ndarray, "... query_heads queries d_k"],
-    key: Float[np.ndarray, "... key_heads keys d_k"],
-    value: Float[np.ndarray, "... key_heads keys d_v"],
-    mask: Bool[np.ndarray, "... query_heads queries keys"]
-    | Float[np.ndarray, "... query_heads queries keys"]
-    | None = None,
-) -> tuple[Float[np.ndarray, "... query_heads queries d_v"], Float[np.ndarray, "... query_heads queries keys"]]:
+    query: Queries, key: Keys, value: Values, mask: Mask | None = None
+) -> tuple[Context, AttentionWeights]:
     """Attention in which neighboring query heads share one head of keys and values (Ainslie et al. 2023, "GQA", EMNLP).
 
-    The cache shrinks by query_heads / key_heads. As many key heads as query heads is multi-head attention, a single
-    one multi-query attention (Shazeer 2019, section 3). Raises ValueError if the query heads do not split evenly.
+    `query` is (..., query heads, queries, d_k); `key` and `value` have fewer heads. So the cache shrinks by query_heads
+    / key_heads. As many key heads as query heads is multi-head attention, a single one multi-query attention (Shazeer
+    2019, section 3). Raises ValueError if the query heads do not split evenly.
     """
     query_heads, key_heads = query.shape[-3], key.shape[-3]
     if query_heads % key_heads:
         raise ValueError(f"expected a multiple of {key_heads} query heads (the key heads), got {query_heads}")
-    key, value = (np.repeat(x, query_heads // key_heads, axis=-3) for x in (key, value))
+    key, value = (np.repeat(x, query_heads // key_heads, axis=-3) for x in (key, value))  # (query heads, keys, d)
     return attention(query, key, value, mask)
 
 
-def softmax_backward(
-    shares: Float[np.ndarray, "*axes"], grad: Float[np.ndarray, "*axes"], axis: int = -1
-) -> Float[np.ndarray, "*axes"]:
+def softmax_backward(shares: Scores, grad: Scores, axis: int = -1) -> Scores:
     """The gradient for the scores, from the softmax's `shares` p and the gradient g for them: p (g - sum of p g).
 
     This is g times the Jacobian dp_i/ds_j = p_i (delta_ij - p_j), which is never built.
@@ -235,30 +227,23 @@ def softmax_backward(
 
 
 def attention_backward(
-    query: Float[np.ndarray, "... queries d_k"],
-    key: Float[np.ndarray, "... keys d_k"],
-    value: Float[np.ndarray, "... keys d_v"],
-    weights: Float[np.ndarray, "... queries keys"],
-    grad: Float[np.ndarray, "... queries d_v"],
-) -> tuple[Float[np.ndarray, "... queries d_k"], Float[np.ndarray, "... keys d_k"], Float[np.ndarray, "... keys d_v"]]:
+    query: Queries, key: Keys, value: Values, weights: AttentionWeights, grad: Context
+) -> tuple[Queries, Keys, Values]:
     """The gradients for query, key and value: the chain rule through eq. 1 of Vaswani et al. 2017, from its end.
 
     `weights` are those that `attention` returned (they hold all that matters of the mask), `grad` is the gradient for
     its output. The leading axes of query, key and value must be the same. Dao et al. 2022, appendix B, has the same
     equations.
     """
-    grad_weights = grad @ value.swapaxes(-1, -2)
+    grad_weights = grad @ value.swapaxes(-1, -2)  # (queries, keys)
     grad_scores = softmax_backward(weights, grad_weights) / np.sqrt(query.dtype.type(query.shape[-1]))
-    return grad_scores @ key, grad_scores.swapaxes(-1, -2) @ query, weights.swapaxes(-1, -2) @ grad
+    grad_query = grad_scores @ key  # (queries, d_k)
+    grad_key = grad_scores.swapaxes(-1, -2) @ query  # (keys, d_k)
+    grad_value = weights.swapaxes(-1, -2) @ grad  # (keys, d_v)
+    return grad_query, grad_key, grad_value
 
 
-def online_attention(
-    query: Float[np.ndarray, "... queries d_k"],
-    key: Float[np.ndarray, "... keys d_k"],
-    value: Float[np.ndarray, "... keys d_v"],
-    mask: Bool[np.ndarray, "... queries keys"] | Float[np.ndarray, "... queries keys"] | None = None,
-    block: int = 128,
-) -> Float[np.ndarray, "... queries d_v"]:
+def online_attention(query: Queries, key: Keys, value: Values, mask: Mask | None = None, block: int = 128) -> Context:
     """The output of `attention`, with never more than `block` scores per query in memory.
 
     It meets the keys a block at a time. Of all keys so far it keeps the highest score and, relative to that, the sum
@@ -270,10 +255,10 @@ def online_attention(
     highest, total, output = -np.inf, 0.0, 0.0
     for start in range(0, keys, block):
         part = slice(start, start + block)
-        scores = masked_scores(query, key[..., part, :], None if mask is None else mask[..., part])
-        previous, highest = highest, np.maximum(highest, scores.max(axis=-1, keepdims=True))
+        scores = masked_scores(query, key[..., part, :], None if mask is None else mask[..., part])  # (queries, block)
+        previous, highest = highest, np.maximum(highest, scores.max(axis=-1, keepdims=True))  # (queries, 1)
         base = np.where(np.isneginf(highest), 0, highest)  # nothing seen yet: all exponentials are 0
         shares, shrink = np.exp(scores - base), np.exp(previous - base)
         total = total * shrink + shares.sum(axis=-1, keepdims=True)
-        output = output * shrink + shares @ value[..., part, :]
+        output = output * shrink + shares @ value[..., part, :]  # (queries, d_v)
     return output / np.where(total == 0, 1, total)

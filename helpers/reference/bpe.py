@@ -19,9 +19,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from itertools import count, pairwise
-from operator import add
 
 import regex
+
+from helpers.reference.text import cut_out, utf8
 
 Word = tuple[str, ...]
 """A piece of text as the tokens it is made of at the moment: `("h", "e", "ll", "o")`."""
@@ -46,20 +47,6 @@ def bytes_to_unicode() -> dict[int, str]:
 
 CHARACTER_OF = bytes_to_unicode()
 BYTE_OF = {character: byte for byte, character in CHARACTER_OF.items()}
-
-
-def utf8(text: str) -> bytes:
-    """The UTF-8 bytes of a text (RFC 3629). Raises ValueError on a lone surrogate, half of a UTF-16 pair."""
-    try:
-        return text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        at = error.start
-        raise ValueError(
-            f"U+{ord(text[at]):04X} at position {at} (in {text[max(at - 10, 0) : at + 10]!a}) is a lone "
-            "surrogate, which no UTF-8 text can hold. It comes from text cut in half or read with the wrong "
-            "encoding: mend that, or replace it with "
-            'text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").'
-        ) from None
 
 
 def spell(piece: str) -> Word:
@@ -89,13 +76,6 @@ def split(text: str) -> list[str]:
     return PATTERN.findall(text)
 
 
-def cut_out(special_tokens: Sequence[str], text: str) -> list[str]:
-    """Cut a text before and after every special token in it, as the library does; of several the longest counts."""
-    utf8(text)
-    longest_first = "|".join(regex.escape(token) for token in sorted(special_tokens, key=len, reverse=True))
-    return [part for part in (regex.split(f"({longest_first})", text) if longest_first else [text]) if part]
-
-
 # --- Training ----------------------------------------------------------------------------------------------
 
 
@@ -112,13 +92,17 @@ def count_pairs(words: Mapping[Word, int]) -> Counter[Pair]:
 
 
 def merge(word: Word, pair: Pair, token: str | None = None) -> Word:
-    """Join every occurrence of the pair, from left to right: `("a", "a", "a")` → `("aa", "a")` (Gage 1994)."""
-    token, merged = token or pair[0] + pair[1], []
+    """Join every occurrence of the pair, from left to right: `("a", "a", "a")` → `("aa", "a")` (Gage 1994).
+
+    The joined token is both parts side by side, unless `token` says otherwise.
+    """
+    token = token or pair[0] + pair[1]
+    merged: list[str] = []
     at = 0
     while at < len(word):
         if word[at : at + 2] == pair:
             merged.append(token)
-            at += 2
+            at += 2  # subtle: past both parts, so occurrences that overlap are not joined twice
         else:
             merged.append(word[at])
             at += 1
@@ -141,85 +125,35 @@ class Round:
     words: Mapping[Word, int]
 
 
-def by_count(pairs: Mapping[Pair, int], words: Mapping[Word, int]) -> Mapping[Pair, float]:
-    """BPE's score of a pair is its count (Gage 1994; Sennrich et al. 2016)."""
-    return pairs
-
-
-def rounds(
-    words: Mapping[Word, int],
-    vocab: Mapping[str, int],
-    vocab_size: int,
-    score: Callable[..., Mapping[Pair, float]] = by_count,
-    join: Callable[[str, str], str] = add,
-) -> Iterator[Round]:
-    """Training as the rule says it (Sennrich et al. 2016, Algorithm 1): count, merge the best pair, repeat.
+def rounds(words: Mapping[Word, int], vocab: Mapping[str, int], vocab_size: int) -> Iterator[Round]:
+    """Training as the rule says it (Sennrich et al. 2016, Algorithm 1): count, merge the most frequent pair, repeat.
 
     `words` are spelled in tokens of `vocab`. It ends when the vocabulary has grown to `vocab_size` tokens,
-    or earlier if the words run out of pairs. (WordPiece has another `score`, and another way to `join`.)
+    or earlier if the words run out of pairs.
     """
-    vocab = dict(vocab)
-    while len(vocab) < vocab_size and (pairs := count_pairs(words)):
-        scores = score(pairs, words)
-        pair = most_frequent(scores, vocab)
-        token = join(*pair)
+    vocab = dict(vocab)  # a copy that grows; the caller's stays as it is
+    while len(vocab) < vocab_size:
+        # count all pairs of neighbors in the words as they are spelled now
+        pairs = count_pairs(words)
+        if not pairs:
+            break  # every word is a single token
+        pair = most_frequent(pairs, vocab)
+        # mint a new token: its name is both parts side by side, its id the next free one
+        token = pair[0] + pair[1]
+        # subtle: another merge may have made this token before ("a" + "bc", "ab" + "c"); then it keeps its id
         vocab.setdefault(token, len(vocab))
+        # spell the words with the new token
+        # subtle: two spellings of one word may become the same, so their counts are added, not replaced
         merged: Counter[Word] = Counter()
         for word, frequency in words.items():
-            merged[merge(word, pair, token)] += frequency
+            merged[merge(word, pair)] += frequency
         words = merged
-        yield Round(pair, token, scores[pair], words)
+        yield Round(pair, token, pairs[pair], words)
 
 
 def learn_merges(words: Mapping[Word, int], vocab: Mapping[str, int], vocab_size: int) -> list[Pair]:
     """The merges of all `rounds`, in order (Sennrich et al. 2016, Algorithm 1)."""
     return [round_.pair for round_ in rounds(words, vocab, vocab_size)]
-
-
-def learn_merges_incremental(words: Mapping[Word, int], vocab: Mapping[str, int], vocab_size: int) -> list[Pair]:
-    """The same merges, much sooner: a merge changes few words, so only their pairs are counted again.
-
-    Sennrich et al. 2016 (section 3.2) index the pairs and update the counts. Here `places` says in which
-    words a pair may stand, and a heap has the best pair on top. Only pairs with the new token gain, so only
-    they are pushed; a pair that has lost since it was pushed goes back with its true count when it comes up.
-    """
-    vocab, merges = dict(vocab), []
-    spelled, frequencies = list(words), list(words.values())
-    counts, places = count_pairs(words), defaultdict(set)
-    for at, word in enumerate(spelled):
-        for pair in pairwise(word):
-            places[pair].add(at)
-
-    def entry(pair: Pair) -> tuple[int, int, int, Pair]:  # in the order of `most_frequent`
-        return -counts[pair], vocab[pair[0]], vocab[pair[1]], pair
-
-    heap = [entry(pair) for pair in counts]
-    heapify(heap)
-    while len(vocab) < vocab_size and heap:
-        top = heappop(heap)
-        best = top[-1]
-        if top != entry(best):
-            heappush(heap, entry(best))
-            continue
-        if not counts[best]:
-            break  # all words are single tokens
-        merges.append(best)
-        token = best[0] + best[1]
-        vocab.setdefault(token, len(vocab))
-        gained: set[Pair] = set()
-        for at in places.pop(best):
-            frequency = frequencies[at]
-            for pair in pairwise(spelled[at]):
-                counts[pair] -= frequency
-            spelled[at] = merge(spelled[at], best)
-            for pair in pairwise(spelled[at]):
-                counts[pair] += frequency
-                if token in pair:
-                    gained.add(pair)
-                    places[pair].add(at)
-        for pair in gained:
-            heappush(heap, entry(pair))
-    return merges
 
 
 def train(
@@ -297,8 +231,9 @@ class BPE:
         """
         word, steps = list(spell(piece) if isinstance(piece, str) else piece), []
         ranks = self.rank_of
-        while known := [(ranks[pair], at) for at, pair in enumerate(pairwise(word)) if pair in ranks]:
-            rank, at = min(known)
+        # subtle: when no pair of neighbors was ever learned, the piece is done, although more than one token is left
+        while learned := [(ranks[pair], at) for at, pair in enumerate(pairwise(word)) if pair in ranks]:
+            rank, at = min(learned)
             word[at : at + 2] = [word[at] + word[at + 1]]
             steps.append(Step(rank, self.merges[rank], at, tuple(word)))
         return steps
@@ -331,3 +266,56 @@ class BPE:
         if token in self.special_tokens:
             return token.encode("utf-8")
         return bytes(BYTE_OF[character] for character in token)
+
+
+# --- The same merges, sooner: for further/training_tokenizers -----------------------------------------------
+
+
+def learn_merges_incremental(words: Mapping[Word, int], vocab: Mapping[str, int], vocab_size: int) -> list[Pair]:
+    """The same merges, much sooner: a merge changes few words, so only their pairs are counted again.
+
+    Sennrich et al. 2016 (section 3.2) index the pairs and update the counts. Here `places` says in which
+    words a pair may be, and a heap has the best pair on top. Only pairs with the new token gain, so only
+    they are pushed; a pair that has lost since it was pushed goes back with its true count when it comes up.
+    """
+    vocab, merges = dict(vocab), []
+    spelled, frequencies = list(words), list(words.values())
+    # count every pair once, and note the words that it is in
+    counts, places = count_pairs(words), defaultdict(set)
+    for at, word in enumerate(spelled):
+        for pair in pairwise(word):
+            places[pair].add(at)
+
+    def entry(pair: Pair) -> tuple[int, int, int, Pair]:  # in the order of `most_frequent`
+        return -counts[pair], vocab[pair[0]], vocab[pair[1]], pair
+
+    heap = [entry(pair) for pair in counts]
+    heapify(heap)
+    while len(vocab) < vocab_size and heap:
+        top = heappop(heap)
+        best = top[-1]
+        if top != entry(best):
+            # a stale entry: the pair has become rarer since it was pushed
+            heappush(heap, entry(best))
+            continue
+        if not counts[best]:
+            break  # every word is a single token
+        merges.append(best)
+        token = best[0] + best[1]
+        vocab.setdefault(token, len(vocab))
+        # only the words with this pair change: their old pairs are taken off the counts, their new ones added
+        gained: set[Pair] = set()
+        for at in places.pop(best):
+            frequency = frequencies[at]
+            for pair in pairwise(spelled[at]):
+                counts[pair] -= frequency
+            spelled[at] = merge(spelled[at], best)
+            for pair in pairwise(spelled[at]):
+                counts[pair] += frequency
+                if token in pair:
+                    gained.add(pair)
+                    places[pair].add(at)
+        # subtle: pairs that lost are not pushed again; they are corrected when they come up
+        for pair in gained:
+            heappush(heap, entry(pair))
+    return merges

@@ -243,7 +243,7 @@ def cached_logits(weights: Weights, config: Config) -> Callable[[list[int]], Flo
 def left_pad(rows: Sequence[Sequence[int]], pad: int) -> tuple[Ids, Ids, Ids]:
     """Texts of different lengths as one array of ids, with its attention_mask and position_ids.
 
-    The padding stands in front, because the next token goes behind the last column. A text's first token has position
+    The padding is in front, because the next token goes behind the last column. A text's first token has position
     0; so has padding, where it does not matter. Raises ValueError for an empty text.
     """
     if not all(len(row) for row in rows):

@@ -1,7 +1,7 @@
-"""Everything around attention: positions, layer norm, GELU, feed-forward, the two kinds of block, the cache.
+"""Everything around attention: positions, layer norm, GELU, feed-forward, the two kinds of block.
 
 With `attention.py` these are all the parts of BERT, of GPT-2 and of the encoder-decoder of Vaswani et al. 2017;
-`transformer.py` puts them together. Weights live in small tuples that are called like functions.
+`transformer.py` puts them together. AttentionWeights live in small tuples that are called like functions.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ import numpy as np
 from helpers.reference.attention import KeyValueCache, Projection, multi_head_attention
 
 if TYPE_CHECKING:
-    from jaxtyping import Bool, Float, Int
+    from jaxtyping import Float, Int
 
-    Mask = Bool[np.ndarray, "... queries keys"] | Float[np.ndarray, "... queries keys"]
+    from helpers.reference.attention import AttentionWeights, Mask, States
+
+    Features = Float[np.ndarray, "*axes"]
 
 
 # Tokens and positions (the sinusoidal ones are in attention.py) ---------------------------------------
 
 
-def embedding(
-    table: Float[np.ndarray, "ids d_model"], ids: Int[np.ndarray, "*batch tokens"]
-) -> Float[np.ndarray, "*batch tokens d_model"]:
+def embedding(table: Float[np.ndarray, "ids d_model"], ids: Int[np.ndarray, "... tokens"]) -> States:
     """The row of `table` for every id: for words, for token types, for learned positions.
 
     Raises ValueError for an id without a row (NumPy alone would take -1 for the last one).
@@ -33,7 +33,7 @@ def embedding(
     ids = np.asarray(ids)
     if ids.size and (ids.min() < 0 or ids.max() >= len(table)):
         raise ValueError(f"expected ids from 0 to {len(table) - 1}, got {ids.min()} to {ids.max()}")
-    return table[ids]
+    return table[ids]  # (..., tokens) → (..., tokens, d_model)
 
 
 def learned_positions(
@@ -49,9 +49,7 @@ def learned_positions(
     return embedding(table, np.arange(past, past + tokens))
 
 
-def rotary(
-    states: Float[np.ndarray, "... tokens d_head"], past: int = 0, base: float = 10_000.0
-) -> Float[np.ndarray, "... tokens d_head"]:
+def rotary(states: States, past: int = 0, base: float = 10_000.0) -> States:
     """Turn pairs of features of a query or key by an angle that grows with its position (Su et al. 2021, RoFormer).
 
     Then a dot product of a query and a key depends on their distance alone. Pair i turns by base^(-2i / d_head)
@@ -63,9 +61,9 @@ def rotary(
     *_, tokens, width = states.shape
     if width % 2:
         raise ValueError(f"expected an even width (features turn in pairs), got {width}")
-    angle = np.arange(past, past + tokens)[:, None] * base ** (-np.arange(0, width, 2) / width)
+    angle = np.arange(past, past + tokens)[:, None] * base ** (-np.arange(0, width, 2) / width)  # (tokens, width / 2)
     cosine, sine = np.cos(angle).astype(states.dtype), np.sin(angle).astype(states.dtype)
-    first, second = np.split(states, 2, axis=-1)
+    first, second = np.split(states, 2, axis=-1)  # (..., tokens, width / 2) each
     return np.concatenate([first * cosine - second * sine, second * cosine + first * sine], axis=-1)
 
 
@@ -83,26 +81,26 @@ class Norm(NamedTuple):
     bias: Float[np.ndarray, " d_model"] | float = 0.0
     epsilon: float = 1e-5
 
-    def __call__(self, states: Float[np.ndarray, "... d_model"]) -> Float[np.ndarray, "... d_model"]:
+    def __call__(self, states: States) -> States:
         centered = states - states.mean(axis=-1, keepdims=True)
-        variance = (centered**2).mean(axis=-1, keepdims=True)
+        variance = (centered**2).mean(axis=-1, keepdims=True)  # (..., 1): one for each token
         return centered / np.sqrt(variance + self.epsilon) * self.weight + self.bias
 
 
 _erf = np.vectorize(math.erf, otypes=[np.float64])  # NumPy has none; exact to the last digit or two, but one by one
 
 
-def gelu(x: Float[np.ndarray, "*axes"]) -> Float[np.ndarray, "*axes"]:
+def gelu(x: Features) -> Features:
     """x times the share of a normal distribution below x (Hendrycks & Gimpel 2016, section 2): BERT's activation."""
     return x * (0.5 * (1 + _erf(x / math.sqrt(2)))).astype(x.dtype)
 
 
-def gelu_tanh(x: Float[np.ndarray, "*axes"]) -> Float[np.ndarray, "*axes"]:
+def gelu_tanh(x: Features) -> Features:
     """GELU by the tanh formula of Hendrycks & Gimpel 2016, section 2: GPT-2's activation, off by at most 0.0005."""
     return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
 
 
-def relu(x: Float[np.ndarray, "*axes"]) -> Float[np.ndarray, "*axes"]:
+def relu(x: Features) -> Features:
     """The activation of Vaswani et al. 2017, eq. 2."""
     return np.maximum(x, 0)
 
@@ -114,21 +112,20 @@ class FeedForward(NamedTuple):
     down: Projection
     activation: Callable[[np.ndarray], np.ndarray]
 
-    def __call__(self, states: Float[np.ndarray, "... d_model"]) -> Float[np.ndarray, "... d_model"]:
-        return self.down(self.activation(self.up(states)))
+    def __call__(self, states: States) -> States:
+        wide = self.activation(self.up(states))  # (..., tokens, d_ff)
+        return self.down(wide)  # (..., tokens, d_model)
 
 
-def tied_logits(
-    states: Float[np.ndarray, "... tokens d_model"], table: Float[np.ndarray, "ids d_model"]
-) -> Float[np.ndarray, "... tokens ids"]:
+def tied_logits(states: States, table: Float[np.ndarray, "ids d_model"]) -> Float[np.ndarray, "... tokens ids"]:
     """One score per word: the dot product with the word's own embedding (Press & Wolf 2017).
 
     So the matrix that reads words also writes them: weight tying.
     """
-    return states @ table.T
+    return states @ table.T  # (..., tokens, ids)
 
 
-# Attention with its weights, and the cache -----------------------------------------------------------
+# Attention with its weights ------------------------------------------------------------------------------
 
 
 class Attention(NamedTuple):
@@ -142,12 +139,22 @@ class Attention(NamedTuple):
 
     def __call__(
         self,
-        states: Float[np.ndarray, "... queries d_model"],
+        states: States,
         mask: Mask | None = None,
-        memory: Float[np.ndarray, "... keys d_memory"] | None = None,
+        memory: States | None = None,
         cache: KeyValueCache | None = None,
-    ) -> tuple[Float[np.ndarray, "... queries d_model"], Float[np.ndarray, "... heads queries keys"]]:
-        return multi_head_attention(states, *self, mask, memory, cache)
+    ) -> tuple[States, AttentionWeights]:
+        return multi_head_attention(
+            states,
+            to_query=self.to_query,
+            to_key=self.to_key,
+            to_value=self.to_value,
+            to_output=self.to_output,
+            heads=self.heads,
+            mask=mask,
+            memory=memory,
+            cache=cache,
+        )
 
 
 # Blocks ----------------------------------------------------------------------------------------------
@@ -165,22 +172,22 @@ class Block(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """What a block computed, step by step; all but the weights are (..., tokens, d_model)."""
+    """What a block computed, step by step: (..., tokens, d_model), the weights (..., heads, queries, keys)."""
 
-    output: Float[np.ndarray, "... tokens d_model"]
-    weights: Float[np.ndarray, "... heads queries keys"]  # of the self-attention
-    attended: Float[np.ndarray, "... tokens d_model"]  # the self-attention's output: what it adds
-    middle: Float[np.ndarray, "... tokens d_model"]  # between attention and feed-forward
-    transformed: Float[np.ndarray, "... tokens d_model"]  # the feed-forward's output: what it adds
-    crossed: Float[np.ndarray, "... tokens d_model"] | None = None  # the cross-attention's output
-    cross_weights: Float[np.ndarray, "... heads queries keys"] | None = None
+    output: States
+    weights: AttentionWeights  # of the self-attention
+    attended: States  # the self-attention's output: what it adds
+    middle: States  # between attention and feed-forward
+    transformed: States  # the feed-forward's output: what it adds
+    crossed: States | None = None  # the cross-attention's output
+    cross_weights: AttentionWeights | None = None
 
 
 def post_norm_block(
-    states: Float[np.ndarray, "... tokens d_model"],
+    states: States,
     block: Block,
     mask: Mask | None = None,
-    memory: Float[np.ndarray, "... keys d_memory"] | None = None,
+    memory: States | None = None,
     memory_mask: Mask | None = None,
 ) -> Steps:
     """A block that normalizes sums: norm(x + f(x)) for each sublayer f (Vaswani et al. 2017, section 3.1).
@@ -200,10 +207,10 @@ def post_norm_block(
 
 
 def pre_norm_block(
-    states: Float[np.ndarray, "... tokens d_model"],
+    states: States,
     block: Block,
     mask: Mask | None = None,
-    memory: Float[np.ndarray, "... keys d_memory"] | None = None,
+    memory: States | None = None,
     memory_mask: Mask | None = None,
     cache: KeyValueCache | None = None,
 ) -> Steps:

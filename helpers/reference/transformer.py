@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from helpers.reference.attention import Projection, causal_mask, padding_mask
+from helpers.reference.attention import KeyValueCache, Projection, causal_mask, padding_mask
 from helpers.reference.layers import (
     Attention,
     Block,
     FeedForward,
-    KeyValueCache,
     Norm,
     Steps,
     embedding,
@@ -37,8 +36,11 @@ from helpers.reference.layers import (
 if TYPE_CHECKING:
     from jaxtyping import Float, Int
 
-    Weights = dict[str, np.ndarray]
+    Weights = dict[str, np.ndarray]  # by the names in the checkpoint
     Config = dict[str, Any]
+    Ids = Int[np.ndarray, "batch tokens"]
+    States = Float[np.ndarray, "batch tokens d_model"]
+    Logits = Float[np.ndarray, "batch tokens ids"]
 
 ACTIVATIONS = {"gelu": gelu, "gelu_new": gelu_tanh, "gelu_pytorch_tanh": gelu_tanh, "relu": relu}
 DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8", "I32": "<i4", "U8": "u1", "BOOL": "?"}
@@ -56,7 +58,7 @@ def read_safetensors(file: str | Path, dtype: type = np.float32) -> Weights:
     data = Path(file).read_bytes()
     start = 8 + int.from_bytes(data[:8], "little")
     if not 8 < start <= len(data):
-        raise ValueError(f"{file} is no safetensors file: give the model.safetensors that save_pretrained wrote")
+        raise ValueError(f"{file} is not a safetensors file: give the model.safetensors that save_pretrained wrote")
     header = json.loads(data[8:start])
     header.pop("__metadata__", None)
     arrays = {}
@@ -118,9 +120,9 @@ class Output(NamedTuple):
     the last one is normalized already. `steps` says what happened inside each block.
     """
 
-    hidden_states: tuple[Float[np.ndarray, "batch tokens d_model"], ...]
+    hidden_states: tuple[States, ...]
     steps: tuple[Steps, ...]
-    logits: Float[np.ndarray, "batch tokens ids"] | None = None
+    logits: Logits | None = None
     pooled: Float[np.ndarray, "batch d_model"] | None = None
 
     @property
@@ -154,9 +156,9 @@ def bert_blocks(weights: Weights, config: Config) -> list[Block]:
 def bert_forward(
     weights: Weights,
     config: Config,
-    input_ids: Int[np.ndarray, "batch tokens"],
-    attention_mask: Int[np.ndarray, "batch tokens"] | None = None,
-    token_type_ids: Int[np.ndarray, "batch tokens"] | None = None,
+    input_ids: Ids,
+    attention_mask: Ids | None = None,
+    token_type_ids: Ids | None = None,
 ) -> Output:
     """BERT (Devlin et al. 2019), as `BertModel` and, if the checkpoint has that head, `BertForMaskedLM` compute it.
 
@@ -169,10 +171,10 @@ def bert_forward(
     words, types, positions = (body[f"embeddings.{n}_embeddings.weight"] for n in ("word", "token_type", "position"))
     if token_type_ids is None:
         token_type_ids = np.zeros_like(input_ids)
-    states = embedding(words, input_ids) + embedding(types, token_type_ids)
-    states = states + learned_positions(positions, np.shape(input_ids)[-1])
+    states = embedding(words, input_ids) + embedding(types, token_type_ids)  # (batch, tokens, d_model)
+    states = states + learned_positions(positions, np.shape(input_ids)[-1])  # plus (tokens, d_model), to each text
     states = _norm(body, "embeddings.LayerNorm", epsilon)(states)
-    mask = None if attention_mask is None else padding_mask(attention_mask)
+    mask = None if attention_mask is None else padding_mask(attention_mask)  # (batch, 1, 1, keys)
     hidden_states, steps = [states], []
     for block in bert_blocks(weights, config):
         steps.append(post_norm_block(hidden_states[-1], block, mask))
@@ -180,12 +182,12 @@ def bert_forward(
 
     pooled = logits = None
     if "pooler.dense.weight" in body:
-        pooled = np.tanh(_linear(body, "pooler.dense")(hidden_states[-1][:, 0]))
+        pooled = np.tanh(_linear(body, "pooler.dense")(hidden_states[-1][:, 0]))  # (batch, d_model)
     if head := part(weights, "cls.predictions"):
         guess = _activation(config["hidden_act"])(_linear(head, "transform.dense")(hidden_states[-1]))
-        guess = _norm(head, "transform.LayerNorm", epsilon)(guess)
+        guess = _norm(head, "transform.LayerNorm", epsilon)(guess)  # (batch, tokens, d_model)
         tied = config.get("tie_word_embeddings", True)
-        logits = tied_logits(guess, words) + head["bias"] if tied else _linear(head, "decoder")(guess)
+        logits = tied_logits(guess, words) + head["bias"] if tied else _linear(head, "decoder")(guess)  # (..., ids)
     return Output(tuple(hidden_states), tuple(steps), logits, pooled)
 
 
@@ -200,6 +202,7 @@ def gpt2_blocks(weights: Weights, config: Config) -> list[Block]:
         layer = part(weights, f"h.{i}")
         names = "attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj"
         fused, to_output, up, down = (_conv1d(layer, name) for name in names)
+        # (d_model, 3 * d_model) → three times (d_model, d_model)
         to_query, to_key, to_value = map(Projection, np.split(fused.weight, 3, axis=-1), np.split(fused.bias, 3))
         blocks.append(
             Block(
@@ -220,9 +223,9 @@ def new_cache(config: Config) -> list[KeyValueCache]:
 def gpt2_forward(
     weights: Weights,
     config: Config,
-    input_ids: Int[np.ndarray, "batch tokens"],
+    input_ids: Ids,
     attention_mask: Int[np.ndarray, "batch keys"] | None = None,
-    position_ids: Int[np.ndarray, "batch tokens"] | None = None,
+    position_ids: Ids | None = None,
     cache: list[KeyValueCache] | None = None,
 ) -> Output:
     """GPT-2 (Radford et al. 2019), as `GPT2LMHeadModel` computes it; `logits[:, -1]` are those of the next token.
@@ -238,15 +241,15 @@ def gpt2_forward(
     if position_ids is None:
         states = embedding(words, input_ids) + learned_positions(positions, tokens, past)
     else:
-        states = embedding(words, input_ids) + embedding(positions, position_ids)
-    mask = causal_mask(tokens, past + tokens)
+        states = embedding(words, input_ids) + embedding(positions, position_ids)  # (batch, tokens, d_model)
+    mask = causal_mask(tokens, past + tokens)  # (tokens, keys), where the keys are the cache's tokens and these
     if attention_mask is not None:
-        mask = mask & padding_mask(attention_mask)
+        mask = mask & padding_mask(attention_mask)  # (batch, 1, tokens, keys)
     hidden_states, steps = [states], []
     for i, block in enumerate(gpt2_blocks(weights, config)):
         steps.append(pre_norm_block(hidden_states[-1], block, mask, cache=cache[i] if cache else None))
         hidden_states.append(steps[-1].output)
     hidden_states[-1] = _norm(body, "ln_f", config["layer_norm_epsilon"])(hidden_states[-1])
     tied = config.get("tie_word_embeddings", True)
-    logits = tied_logits(hidden_states[-1], words if tied else weights["lm_head.weight"])
+    logits = tied_logits(hidden_states[-1], words if tied else weights["lm_head.weight"])  # (batch, tokens, ids)
     return Output(tuple(hidden_states), tuple(steps), logits)

@@ -22,7 +22,7 @@ from math import exp, inf, log, log1p
 import numpy as np
 import regex
 
-from helpers.reference.bpe import cut_out, utf8
+from helpers.reference.text import cut_out, utf8
 
 SPACE = "▁"
 UNKNOWN_PENALTY = 10.0

@@ -18,12 +18,13 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import regex
 
-from helpers.reference.bpe import Pair, Word, cut_out, rounds, utf8
+from helpers.reference.bpe import Pair, Round, Word, count_pairs, merge, most_frequent
+from helpers.reference.text import cut_out, utf8
 
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 LONGEST_WORD = 100
@@ -200,8 +201,13 @@ class WordPiece:
 # --- Training ----------------------------------------------------------------------------------------------
 
 
+def by_count(pairs: Mapping[Pair, int], words: Mapping[Word, int]) -> Mapping[Pair, int]:
+    """BPE's score of a pair, its count (Sennrich et al. 2016); the library's `WordPieceTrainer` takes it, too."""
+    return pairs
+
+
 def likelihood(pairs: Mapping[Pair, int], words: Mapping[Word, int]) -> dict[Pair, float]:
-    """count(a b) / (count(a) · count(b)): how much more often a pair occurs than its parts let expect.
+    """count(a b) / (count(a) · count(b)): how much more often a pair occurs than its parts would suggest.
 
     Schuster and Nakajima 2012 add the unit that raises the likelihood of the training text most and print no
     formula; this is the one that descriptions of WordPiece give. Two rare tokens that meet beat all others.
@@ -223,15 +229,35 @@ def spell(word: str) -> Word:
     return (word[0], *("##" + character for character in word[1:]))
 
 
+def rounds(
+    words: Mapping[Word, int],
+    vocab: Mapping[str, int],
+    vocab_size: int,
+    score: Callable[..., Mapping[Pair, float]] = likelihood,
+) -> Iterator[Round]:
+    """Training as in `bpe.rounds`, except that the best `score` decides, and that `join` drops a `##` inside."""
+    vocab = dict(vocab)
+    while len(vocab) < vocab_size and (pairs := count_pairs(words)):
+        scores = score(pairs, words)
+        pair = most_frequent(scores, vocab)  # of several with the best score, the one with the lowest ids
+        token = join(*pair)
+        vocab.setdefault(token, len(vocab))
+        merged: Counter[Word] = Counter()
+        for word, frequency in words.items():
+            merged[merge(word, pair, token)] += frequency
+        words = merged
+        yield Round(pair, token, scores[pair], words)
+
+
 def train(
     texts: Iterable[str],
     vocab_size: int,
     special_tokens: Sequence[str] = SPECIAL_TOKENS,
     score: Callable[..., Mapping[Pair, float]] = likelihood,
 ) -> WordPiece:
-    """An uncased WordPiece learned from texts (Schuster and Nakajima 2012), as `bpe.rounds` with another score.
+    """An uncased WordPiece learned from texts (Schuster and Nakajima 2012); see `rounds`.
 
-    `score=bpe.by_count` makes it BPE, which is what the library's `WordPieceTrainer` does.
+    `score=by_count` makes it BPE, which is what the library's `WordPieceTrainer` does.
     Ids: the special tokens, the characters in order, those with `##`, then one token per merge.
     Raises ValueError if `vocab_size` has no room for the first three, or for a lone surrogate.
     """
@@ -241,6 +267,6 @@ def train(
     if vocab_size < len(start):
         raise ValueError(f"vocab_size is {vocab_size}; the characters and special tokens alone are {len(start)}")
     vocab = {token: id_ for id_, token in enumerate(start)}
-    for round_ in rounds(spelled, vocab, vocab_size, score, join):
+    for round_ in rounds(spelled, vocab, vocab_size, score):
         vocab.setdefault(round_.token, len(vocab))
     return WordPiece(vocab, special_tokens)

@@ -195,7 +195,7 @@ TIMED = """async ([script, layers, heads, T]) => {
 
 
 def test_twelve_layers_of_twelve_heads_are_drawn_within_a_second(browser):
-    script = show.BASE.read_text("utf-8") + explorer.SCRIPT.read_text("utf-8")
+    script = show.module(explorer.SCRIPT)
     page = browser.new_page(viewport={"width": 600, "height": 700})
     page.set_content("<!doctype html><body style='background:#fff;color:#1f1f1f'></body>")
     took = page.evaluate(TIMED, [script, 12, 12, 64])

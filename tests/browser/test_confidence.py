@@ -9,6 +9,7 @@ from transformers import BertConfig, BertForSequenceClassification
 
 from helpers import checkpoints
 from helpers.explorers import confidence as explorer
+from helpers.reference.attention import softmax
 
 MAKE = """\
 torch.manual_seed(0)
@@ -49,7 +50,7 @@ def made():
 
 def bins_of(view) -> list[tuple[float, float, int]]:
     """Mean confidence, share of right answers and count of every bin, read from where its dot stands."""
-    left, top, right, bottom = explorer.LEFT, explorer.TOP, explorer.RIGHT, explorer.BOTTOM
+    left, top, right, bottom = 46, 10, 290, 230  # of the diagram, in pixels
     dots = view.locator("svg circle").evaluate_all(
         "nodes => nodes.map(n => ['cx', 'cy', 'data-count'].map(a => +n.getAttribute(a)))"
     )
@@ -59,7 +60,7 @@ def bins_of(view) -> list[tuple[float, float, int]]:
 def agrees(view, logits, labels, temperature: float, threshold: float, watch: int) -> None:
     """Everything drawn over the labeled texts is what NumPy gives."""
     whole = explorer.calibration(logits, labels, temperature)
-    p = explorer.softmax(logits, temperature)
+    p = softmax(logits / temperature)
     assert np.allclose(bins_of(view), whole["bins"], atol=1e-6)
     trust = view.locator(".trust").inner_text()
     assert trust == (
@@ -78,7 +79,7 @@ def agrees(view, logits, labels, temperature: float, threshold: float, watch: in
 
 def sentence_agrees(view, reader, text: str, temperature: float, watch: int) -> None:
     answer = reader.sentence(text, watch)
-    p = explorer.softmax(answer["logits"], temperature)
+    p = softmax(np.array(answer["logits"]) / temperature)
     drawn = view.locator(".bar").evaluate_all("bars => bars.map(b => b.offsetWidth / b.parentElement.clientWidth)")
     assert np.allclose(drawn, p, atol=0.006)  # whole pixels
     assert view.locator(".bars > span").all_inner_texts() == [

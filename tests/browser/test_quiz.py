@@ -34,10 +34,11 @@ def recorded(lab, count: int, *fields: str) -> list[tuple]:
     limit = time.monotonic() + 60
     while time.monotonic() < limit:
         text = lab.progress.read_text(encoding="utf-8") if lab.progress.is_file() else ""
-        if text.count("\n") >= count:
+        lines = [line for line in text.splitlines() if line]
+        if len(lines) >= count:
             break
         time.sleep(0.1)
-    events = [json.loads(line) for line in text.splitlines()]
+    events = [json.loads(line) for line in lines]
     return [tuple(event.get(field) for field in fields) for event in events]
 
 

@@ -76,7 +76,7 @@ def test_by_mouse(page, lesson):
     assert view.locator(f'.stage [data-place="{last}"]').text_content() == f"{best:.1f}"
 
     # play, pause
-    play = view.locator("button.play")
+    play = view.locator("button.main")
     play.click()
     assert view.get_attribute("data-step") == "0"
     page.page.wait_for_function("() => document.querySelector('.course-tokens').dataset.step === '2'")

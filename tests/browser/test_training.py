@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import random
 import re
 import time
+from itertools import pairwise
 
 import pytest
+
+from helpers import show
+from helpers.explorers import training as explorer
 
 CELLS = {
     "start": "import time\nfrom pathlib import Path\nfrom helpers import explore\n"
@@ -47,6 +52,22 @@ def drawn(view, name: str, kind: str) -> list[float]:
     )
     (low, at_low), (high, at_high) = labels[0], labels[2]  # two ticks of the upper panel
     return [low + (high - low) * (y - at_low) / (at_high - at_low) for y in ys]
+
+
+TICKS = """([script, grid]) => import(URL.createObjectURL(new Blob([script], { type: "text/javascript" })))
+  .then(({ ticks }) => grid.map(([low, size, most]) => ticks(low, low + size, most)))"""
+
+
+def test_ticks_are_few_evenly_spaced_and_within(browser):
+    chance = random.Random(0)
+    sizes = [10 ** chance.uniform(-3, 4) for _ in range(300)]
+    grid = [[chance.uniform(-1e4, 1e4), size, chance.randint(2, 8)] for size in sizes]
+    page = browser.new_page()
+    found = page.evaluate(TICKS, [show.module(explorer.SCRIPT), grid])
+    page.close()
+    for (low, size, most), ticks in zip(grid, found, strict=True):
+        assert len(ticks) <= most + 1 and all(low - 1e-9 <= tick <= low + size + 1e-9 for tick in ticks)
+        assert len({round(b - a, 7) for a, b in pairwise(ticks)}) <= 1
 
 
 def test_it_grows_in_place_and_stays(page, lab, lesson):

@@ -222,3 +222,31 @@ def test_what_was_never_sent_by_dumps_is_refused():
     for text in ('{"$array": ["|O", [1], "AAAAAAAAAAA="]}', '{"$unknown": 1}', "[", '{"a": 1, "b": 2}'):
         with pytest.raises(ValueError):
             loads(text)
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "same"),
+    [
+        (1000.0, 1000.009, True),  # rtol 1e-5
+        (1000.0, 1000.011, False),
+        (0.0, 9e-7, True),  # atol 1e-6
+        (0.0, 1.1e-6, False),
+        (float("inf"), 1e300, False),
+        (float("inf"), float("-inf"), False),
+        (float("inf"), float("inf"), True),
+        ([1], [1, 2], False),
+        ([1], np.array([1, 2]), False),
+    ],
+)
+def test_where_two_numbers_begin_to_differ(expected, got, same):
+    for wrap in (lambda x: x, lambda x: [x], lambda x: {"a": x}):
+        assert (difference(wrap(expected), plain(wrap(got))) is None) is same
+    if isinstance(expected, float):
+        assert (difference(np.array([expected]), plain([got])) is None) is same
+
+
+@pytest.mark.parametrize("wrap", [np.array, lambda x: x, lambda x: {"a": x}, lambda x: [{"a": x}]])
+def test_the_tolerances_of_the_caller_hold_at_any_depth(wrap):
+    one, other = wrap([10.0]), wrap([10.5])
+    assert difference(one, other) and difference(one, other, rtol=0.04, atol=0.01)
+    assert difference(one, other, rtol=0.06) is None and difference(one, other, rtol=0, atol=0.51) is None

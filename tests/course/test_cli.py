@@ -9,12 +9,13 @@ import subprocess
 import sys
 import time
 import types
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from course import cli
+from course import cli, finetuning, pretraining
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 HEAVY = (
@@ -219,6 +220,8 @@ def test_run_passes_everything_on(monkeypatch):
         "o",
         "--report",
         "r.json",
+        "--beside",
+        "b.json",
         "--update",
         "--strict",
     )
@@ -232,6 +235,7 @@ def test_run_passes_everything_on(monkeypatch):
                 "params": {"epochs": 2, "x": "a"},
                 "out": "o",
                 "report": "r.json",
+                "beside": "b.json",
                 "update": True,
                 "strict": True,
             },
@@ -240,8 +244,6 @@ def test_run_passes_everything_on(monkeypatch):
 
 
 def test_pretrain_makes_a_recipe(monkeypatch):
-    from course import pretraining
-
     calls = []
     monkeypatch.setattr(pretraining, "pretrain", lambda *arguments, **options: calls.append((arguments, options)))
     result = course(
@@ -269,10 +271,38 @@ def test_pretrain_makes_a_recipe(monkeypatch):
     ((corpus, out, recipe), options) = calls[0]
     assert (corpus, out, options) == ("books", "run", {"resume": True})
     assert (recipe.architecture, recipe.width, recipe.heads, recipe.tokens) == ("bert", 64, 2, 1000)
-    assert (recipe.batch, recipe.batch % recipe.micro_batch, recipe.held_out) == (6, 0, ("a", "b"))
+    assert (recipe.batch, recipe.held_out) == (6, ("a", "b"))
     assert course("pretrain", "gpt2", "--corpus", "books", "--out", "run").exit_code == 0
     assert calls[1][0][2] == pretraining.RECIPES["gpt2"]
     assert recipe.context == pretraining.RECIPES["bert"].context != pretraining.RECIPES["gpt2"].context
+
+
+@pytest.mark.parametrize("command", ["finetune", "pretrain"])
+def test_every_field_of_a_recipe_is_an_option(command, monkeypatch):
+    """What is typed for one comes back as a value of its type, and nothing else is changed."""
+    module = {"finetune": finetuning, "pretrain": pretraining}[command]
+    required = {"finetune": ["--data", "x"], "pretrain": ["gpt2", "--corpus", "x"]}[command]
+    others = {
+        "keep": "last",
+        "precision": "float32",
+        "held_out": ("a",),
+        "heads": 8,
+        "learning_rate": 0.5,
+        "max_length": 9,
+    }
+    calls, default = [], module.Recipe()
+    monkeypatch.setattr(module, command, lambda *arguments, **_: calls.append(arguments))
+    for name in asdict(default).keys() - {"architecture"}:  # which is the argument
+        value = others.get(name, 0.5 if isinstance(getattr(default, name), float) else 512)
+        typed = value[0] if isinstance(value, tuple) else str(value)
+        result = course(command, *required, "--out", "y", f"--{name.replace('_', '-')}", typed)
+        assert result.exit_code == 0, result.output
+        assert calls[-1][-1] == replace(default, **{name: value}), name
+
+
+def test_help_states_where_defaults_differ():
+    shown = " ".join(CliRunner().invoke(cli.app, ["pretrain", "--help"], env={"COLUMNS": "300"}).output.split())
+    assert "[default: (512 for gpt2, 128 for bert)]" in shown and "[default: (4096)]" in shown
 
 
 def test_fetch_passes_the_names_on(monkeypatch):

@@ -18,8 +18,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course import cli, finetuning
-from course.finetuning import Batches, Recipe
+from course import cli, finetuning, model_card
+from course.finetuning import Recipe
+from helpers.metrics import accuracy_and_f1, bootstrap_interval, confusion, figures
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TINY = Recipe(epochs=3, batch=8, learning_rate=1e-2, precision="float32")
@@ -139,176 +140,43 @@ def assert_same_weights(one: Path, other: Path) -> None:
     assert [name for name in first if not torch.equal(first[name], second[name])] == []
 
 
-# --- texts -------------------------------------------------------------------------------------
+# --- the order --------------------------------------------------------------------------------
 
 
-def test_near_duplicates_are_those_that_comparing_all_pairs_finds():
-    draw = random.Random(1)
+@pytest.mark.parametrize("batch", [8, 7])
+def test_an_epoch_reads_every_text_once_in_an_order_of_seed_and_epoch(batch, reviews, tiny, tmp_path, monkeypatch):
+    """Texts of similar length are in a batch; the next epoch and another seed have another order."""
+    from transformers import Trainer
 
-    def text():
-        return " ".join(draw.choices("abcdefghij", k=draw.randint(1, 12)))
+    seen, real = [], Trainer.training_step
 
-    texts, others = [text() for _ in range(150)], [text() for _ in range(200)]
-    expected = {}
-    for i, one in enumerate(texts):
-        similarity = [len({*one.split()} & {*two.split()}) / len({*one.split()} | {*two.split()}) for two in others]
-        if max(similarity) >= 0.8:
-            expected[i] = max(similarity)
-    found = finetuning.near_duplicates(texts, others)
-    assert {i: jaccard for i, _, jaccard in found} == expected
-    assert 5 < len(expected) < 145
-    for i, j, jaccard in found:
-        one, two = set(texts[i].split()), set(others[j].split())
-        assert jaccard == len(one & two) / len(one | two)
+    def spy(self, model, inputs, *arguments):
+        seen.append(inputs["input_ids"])
+        return real(self, model, inputs, *arguments)
 
+    monkeypatch.setattr(Trainer, "training_step", spy)
 
-@given(st.lists(st.text("abcde ", max_size=14), max_size=30), st.lists(st.text("abcde ", max_size=14), max_size=30))
-@settings(deadline=None, max_examples=200)
-def test_near_duplicates_are_the_nearest_and_the_first_of_these(texts, others):
-    texts, others = ([" ".join(text) for text in part] for part in (texts, others))
-    expected = []
-    for i, one in enumerate(texts):
-        found = [
-            (len({*one.split()} & {*two.split()}) / len({*one.split()} | {*two.split()}), -j)
-            for j, two in enumerate(others)
-            if one.split() or two.split()
-        ]
-        if found and max(found)[0] >= 0.6:
-            expected.append((i, -max(found)[1], max(found)[0]))
-    assert finetuning.near_duplicates(texts, others, 0.6) == expected
+    def epochs(name, **change):
+        seen.clear()
+        finetuning.finetune(str(reviews), tmp_path / name, str(tiny), replace(TINY, batch=batch, epochs=2, **change))
+        steps = [[tuple(row[row != 0].tolist()) for row in ids] for ids in seen]
+        return [steps[: len(steps) // 2], steps[len(steps) // 2 :]]
 
+    first, second = epochs("one")
+    assert len(first) == -(-90 // batch) and max(map(len, first)) == batch
+    texts = sorted(row for step in first for row in step)
+    assert len(texts) == 90 and texts == sorted(row for step in second for row in step)
+    assert first != second and epochs("other", seed=1)[0] != first and epochs("same") == [first, second]
 
-@pytest.mark.parametrize("size", [5, 10, 18, 28, 45, 70])
-def test_near_duplicates_of_any_length_are_those_of_all_pairs(size):
-    """For each length another number of rare words must agree; some texts are changed copies of others."""
-    draw = random.Random(size)
-    known = [f"w{i}" for i in range(3 * size)]
-    others = [draw.sample(known, size) for _ in range(60)]
-    texts = [
-        [word for word in draw.choice(others) if draw.random() < 0.9] + draw.sample(known, size // 12)
-        for _ in range(60)
-    ]
-    expected = []
-    for i, one in enumerate(texts):
-        jaccard, j = max((len({*one} & {*two}) / len({*one} | {*two}), -j) for j, two in enumerate(others))
-        if jaccard >= 0.8:
-            expected.append((i, -j, jaccard))
-    assert finetuning.near_duplicates([" ".join(one) for one in texts], [" ".join(two) for two in others]) == expected
-    assert len(expected) > 5
+    def padding(rows):
+        parts = [rows[k : k + batch] for k in range(0, len(rows), batch)]
+        return sum(len(part) * max(map(len, part)) for part in parts) / sum(map(len, rows)) - 1
 
-
-def test_near_duplicates_among_40000_short_texts_of_few_words():
-    """All pairs would be 80 million comparisons of 10 µs at best; here it is some seconds at most."""
-    draw = random.Random(0)
-    texts = [" ".join(draw.choices([f"w{i}" for i in range(50)], k=draw.randint(3, 7))) for _ in range(40_000)]
-    began = time.process_time()
-    found = finetuning.near_duplicates(texts[:8000], texts[8000:])
-    assert time.process_time() - began < 10
-    assert len(found) > 500
-
-
-def test_words_ignore_case_and_punctuation_and_know_chinese():
-    assert finetuning.words("It's GOOD, straße 7!") == ["it", "s", "good", "strasse", "7"]
-    assert finetuning.words("很好看。Wow") == ["很", "好", "看", "wow"]
-    assert finetuning.near_duplicates(["", "!!"], ["", "?"]) == []
-
-
-def splits(**texts):
-    from datasets import ClassLabel, Dataset, DatasetDict, Features, Value
-
-    features = Features({"text": Value("string"), "label": ClassLabel(names=["no", "yes"])})
-    return DatasetDict(
-        {
-            split: Dataset.from_dict(
-                {"text": list(rows), "label": [i % 2 for i in range(len(rows))]}, features=features
-            )
-            for split, rows in texts.items()
-        }
-    )
-
-
-def test_leaks_are_found_named_and_if_they_are_exact_left_out_of_training():
-    data = splits(
-        train=["One soup, please.", "a walk in the old park near the river", "nothing like it", "quite another thing"],
-        validation=["the game is on tonight", "ONE SOUP PLEASE"],
-        test=["a walk in the old park near the river bank", "the game is on tonight again", "fresh words"],
-    )
-    clean, counts, notes = finetuning.without_leaks(data)
-    assert list(clean["train"]["text"]) == [
-        "a walk in the old park near the river",
-        "nothing like it",
-        "quite another thing",
-    ]
-    assert len(clean["test"]) == 3 and len(clean["validation"]) == 2 and len(data["train"]) == 4
-    assert counts == {
-        "same in train": 1,
-        "near: validation, train": 0,
-        "near: test, train": 1,
-        "near: test, validation": 1,
-    }
-    assert len(notes) == 3
-    assert 'row 1 (in validation): "One soup, please."' in notes[0]
-    assert "test nearly repeat one of train" in notes[1] and '"a walk in the old park near the river bank"' in notes[1]
-    data = splits(train=["red", "blue"], validation=["green fields forever"], test=["yellow"])
-    assert finetuning.without_leaks(data)[1:] == ({name: 0 for name in counts}, [])
-
-
-def test_a_label_without_a_training_text_is_refused_and_one_without_a_test_named():
-    data = splits(train=["red", "blue"], validation=["Blue!", "green"], test=["yellow", "pink"])
-    with pytest.raises(ValueError, match="All training texts of the label 'yes' stand in validation or test too"):
-        finetuning.without_leaks(data)
-    data = splits(train=["red"], validation=["green"], test=["yellow", "pink"])
-    with pytest.raises(ValueError, match="The label 'yes' stands in test but has no training text"):
-        finetuning.absent_labels(data)
-    data = splits(train=["red", "blue"], validation=["green"], test=["yellow", "pink"])
-    absent, notes = finetuning.absent_labels(data)
-    assert absent == {"train": [], "validation": ["yes"], "test": []}
-    assert notes == ["No text of validation has the label 'yes': the figures there say nothing of it."]
-
-
-# --- batches -----------------------------------------------------------------------------------
-
-
-@given(st.integers(1, 200), st.integers(1, 33), st.integers(1, 4), st.integers(1, 7), st.integers(0, 3))
-@settings(deadline=None, max_examples=60)
-def test_an_epoch_reads_every_text_once_whatever_the_processes(count, batch, world, pool, epoch):
-    lengths = np.random.default_rng(count).integers(3, 60, size=count)
-    steps = -(-count // batch)
-    if count // steps < world:
-        with pytest.raises(ValueError, match=f"{world} processes share batches of {count // steps}: use a larger --ba"):
-            Batches(lengths, batch, 0, 0, world)
-        return
-    ranks = [Batches(lengths, batch, 7, rank, world, pool) for rank in range(world)]
-    for one in ranks:
-        one.epoch = epoch
-    parts = [list(one) for one in ranks]
-    assert {len(part) for part in parts} == {steps} == {len(one) for one in ranks}
-    together = [[i for part in step for i in part] for step in zip(*parts, strict=True)]
-    assert sorted(i for step in together for i in step) == list(range(count))
-    assert max(map(len, together)) <= batch
-    assert max(map(len, together)) - min(map(len, together)) <= 1, "no leftover"
-    alone = Batches(lengths, batch, 7, pool=pool)
-    alone.epoch = epoch
-    assert [sorted(step) for step in alone] == [sorted(step) for step in together], "the same batches in one process"
-
-
-def test_batches_are_drawn_anew_each_epoch_and_hold_similar_lengths():
-    lengths = np.random.default_rng(0).integers(3, 60, size=1000)
-    batches = Batches(lengths, 16, 0)
-    first = list(batches)
-    assert first == list(batches), "a function of seed and epoch"
-    batches.epoch = 1
-    second = list(batches)
-    assert {frozenset(step) for step in first}.isdisjoint(frozenset(step) for step in second)
-
-    def padding(steps):
-        places = sum(len(step) * lengths[step].max() for step in steps)
-        return 1 - lengths.sum() / places
-
-    shuffled = np.array_split(np.random.default_rng(1).permutation(1000), len(first))
-    assert padding(first) < 0.1 < 0.35 < padding(shuffled)
-    means = [lengths[step].mean() for step in first]
-    assert abs(np.corrcoef(means, range(len(means)))[0, 1]) < 0.4, "long batches do not come first or last"
+    assert padding([row for step in first for row in step]) < 0.7 * padding(random.Random(0).sample(texts, 90))
+    longest = [[max(map(len, step)) for step in epoch] for epoch in (first, second)]
+    sorted_together = 90 // (4 * batch)  # batches that Trainer sorts by length together, long ones first
+    rises = [(k + 1) % sorted_together for one in longest for k in range(len(one) - 1) if one[k] < one[k + 1]]
+    assert any(rises), "long batches do not come first"
 
 
 # --- figures -----------------------------------------------------------------------------------
@@ -319,44 +187,21 @@ def test_batches_are_drawn_anew_each_epoch_and_hold_similar_lengths():
 def test_accuracy_and_f1_are_those_of_scikit_learn(pairs):
     from sklearn.metrics import accuracy_score, f1_score
 
-    from helpers.metrics import confusion
-
     actual, predicted = map(np.array, zip(*pairs))
-    accuracy, f1 = finetuning.accuracy_and_f1(confusion(actual, predicted, 5))
+    accuracy, f1 = accuracy_and_f1(confusion(actual, predicted, 5))
     assert accuracy == pytest.approx(accuracy_score(actual, predicted))
     assert f1 == pytest.approx(f1_score(actual, predicted, average="macro", zero_division=0))
 
 
 def test_the_interval_is_that_of_resampling_the_examples():
-    from helpers.metrics import bootstrap_interval
-
     table = np.array([[80, 20], [10, 290]])
-    found = finetuning.figures(table)
+    found = figures(table)
     expected = bootstrap_interval(np.repeat([1.0, 0.0], [370, 30]))
     assert found["accuracy"] == 0.925 and found["examples"] == 400
     # 2,000 resamples place an end within about a tenth of the interval's width.
     assert found["accuracy_interval"] == pytest.approx(expected, abs=0.004)
     low, high = found["macro_f1_interval"]
     assert 0.85 < low < found["macro_f1"] < high < 0.93
-
-
-def test_the_loss_is_the_mean_over_all_processes():
-    import types
-
-    import torch
-    from torch.nn.functional import cross_entropy
-
-    torch.manual_seed(0)
-    logits, labels = torch.randn(6, 3), torch.tensor([0, 1, 2, 2, 1, 0])
-    whole_batch = cross_entropy(logits, labels, label_smoothing=0.1)
-    halves = [
-        finetuning.mean_loss(types.SimpleNamespace(logits=logits[part]), labels[part], 6, smoothing=0.1)
-        for part in (slice(0, 2), slice(2, 6))
-    ]
-    torch.testing.assert_close(sum(halves), whole_batch)
-    torch.testing.assert_close(
-        finetuning.mean_loss(types.SimpleNamespace(logits=logits), labels), cross_entropy(logits, labels)
-    )
 
 
 # --- the recipe --------------------------------------------------------------------------------
@@ -483,7 +328,7 @@ def test_what_else_is_in_the_folder(whole):
     assert f"| test, always the most frequent label | {test['majority']['accuracy']:.3f} |" in card
     assert "90 texts for training, 30 for validation, 30 for the test" in card
     assert "a learning rate of 0.01" in card and "float32" in card
-    assert "No text stands in two splits" in card or "nearly repeat" in card
+    assert "No text is in two splits" in card or "nearly repeat" in card
     right = int(np.trace(test["confusion"]))
     assert f"Of 30 test texts {right} are on the diagonal" in card
 
@@ -599,7 +444,7 @@ def test_killed_while_the_results_are_written(reviews, tiny, whole, tmp_path, mo
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(finetuning, "_card", broken)
+        patch.setattr(model_card, "text", broken)
         with pytest.raises(KeyboardInterrupt):
             finetuning.finetune(str(reviews), out, str(tiny), TINY)
     (out / "model.safetensors").write_bytes(b"half")
@@ -617,8 +462,12 @@ def losses(out: Path) -> list[float]:
     return [event.value for event in EventAccumulator(str(out / "tensorboard")).Reload().Scalars("train/loss")]
 
 
-def test_two_processes_give_the_loss_curve_of_one(reviews, still, tmp_path):
-    """What `accelerate launch` and torchrun start, without the launcher: gloo on the CPU, the same global batch."""
+def test_two_processes_give_the_loss_curve_of_one(still, tmp_path):
+    """What `accelerate launch` and torchrun start, without the launcher: gloo on the CPU, the same global batch.
+
+    Full batches only: Trainer fills up a last one that processes cannot share equally, with texts from the beginning.
+    """
+    reviews = table(tmp_path / "even.csv", sentences(160))
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     world = {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
@@ -634,10 +483,19 @@ def test_two_processes_give_the_loss_curve_of_one(reviews, still, tmp_path):
     two = json.loads((tmp_path / "two" / "metrics.json").read_text())
     assert (one["processes"], two["processes"]) == (1, 2)
     alone, together = losses(tmp_path / "one"), losses(tmp_path / "two")
-    assert len(alone) == len(together) == 36, "90 texts in batches of 8 are 12 steps, in each of 3 epochs"
+    assert len(alone) == len(together) == 36, "96 texts in batches of 8 are 12 steps, in each of 3 epochs"
     assert np.mean(alone[-12:]) < 0.8 * np.mean(alone[:12]), "it learns, over the epochs; one batch says little"
     assert together == pytest.approx(alone, abs=1e-3)
     assert two["validation"]["accuracy"] == pytest.approx(one["validation"]["accuracy"], abs=1 / 30 + 1e-9)
+
+
+def test_a_batch_that_processes_cannot_share(reviews, tiny, tmp_path, monkeypatch):
+    from accelerate import PartialState
+
+    monkeypatch.setitem(PartialState(cpu=True)._shared_state, "num_processes", 3)
+    with pytest.raises(ValueError, match="--batch 8 cannot be divided among 3 processes"):
+        finetuning.finetune(str(reviews), tmp_path / "out", str(tiny), TINY)
+    assert not (tmp_path / "out").exists()
 
 
 def test_odd_labels_and_rows_are_told_everywhere(tiny, tmp_path, recwarn, capsys):

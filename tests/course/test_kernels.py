@@ -58,3 +58,19 @@ def test_the_cpu_kernel_sees_no_gpu(prefix, monkeypatch):
 def test_an_unknown_kernel_says_what_to_type():
     with pytest.raises(ValueError, match=r"no kernel 'course-tpu'.*course kernels install"):
         kernels.check_kernel("course-tpu")
+
+
+def test_course_gpu_without_a_gpu_is_one_line(monkeypatch, capsys):
+    from course import cli
+
+    monkeypatch.setattr(kernels, "installed", lambda: list(kernels.KERNELS))
+    monkeypatch.setattr("helpers.runtime.has_cuda", lambda: False)
+    monkeypatch.setattr("course.run.run_one", lambda *_, **__: pytest.fail("it ran"))
+    monkeypatch.setattr(sys, "argv", ["course", "run", "04", "--kernel", "course-gpu"])
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code == 2
+    line = capsys.readouterr().err
+    assert "torch sees no CUDA device. Type: course run --kernel course-cpu" in line and line.count("\n") == 1
+    monkeypatch.setattr("helpers.runtime.has_cuda", lambda: True)
+    kernels.check_kernel("course-gpu")

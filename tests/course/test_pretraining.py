@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from course import pretraining
+from course import pretraining, reading
 from course.pretraining import Recipe
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -183,7 +183,7 @@ def test_masking():
     import torch
     from transformers import BertTokenizer
 
-    names = [*pretraining.BERT_SPECIAL_TOKENS, *(f"w{i}" for i in range(495))]
+    names = [*reading.BERT_SPECIAL_TOKENS, *(f"w{i}" for i in range(495))]
     tokenizer = BertTokenizer(vocab={name: i for i, name in enumerate(names)})
     ids = torch.randint(0, 500, (400, 500), generator=torch.Generator().manual_seed(0))
     inputs, labels = pretraining.mask_tokens(ids, tokenizer, 0.15, torch.Generator().manual_seed(1))
@@ -211,7 +211,7 @@ def test_a_tokenizer_is_trained_the_same_each_time(architecture, books):
     first, *others = [pretraining.train_tokenizer(texts, recipe) for _ in range(3)]
     assert all(other.get_vocab() == first.get_vocab() for other in others)
     assert sorted(first.get_vocab().values()) == list(range(len(first)))
-    special = pretraining.BERT_SPECIAL_TOKENS if architecture == "bert" else [pretraining.END_OF_TEXT]
+    special = reading.BERT_SPECIAL_TOKENS if architecture == "bert" else [pretraining.END_OF_TEXT]
     assert [first.convert_tokens_to_ids(token) for token in special] == list(range(len(special)))
     assert set(first.all_special_ids) == set(range(len(special)))
     line = texts[0].splitlines()[0]
@@ -348,9 +348,9 @@ def test_killed_and_resumed_is_as_if_undisturbed(books, whole, tmp_path):
 
     out = tmp_path / "out"
     program = (
-        "from course import pretraining; import sys, time; accumulate = pretraining._accumulate\n"
+        "from course import pretraining; import sys, time; accumulate = pretraining.accumulate\n"
         "def slow(*args):\n    time.sleep(0.2)\n    return accumulate(*args)\n"
-        "pretraining._accumulate = slow\n"
+        "pretraining.accumulate = slow\n"
         f"recipe = pretraining.{TINY!r}\n"
         "pretraining.pretrain(sys.argv[1], sys.argv[2], recipe, save_every=0)\n"
     )
@@ -375,7 +375,7 @@ def test_killed_and_resumed_is_as_if_undisturbed(books, whole, tmp_path):
 
 
 def test_two_processes_give_the_loss_of_one(books, tmp_path):
-    """What `torchrun --nproc-per-node 2 -m course.pretraining` starts, without its launcher: gloo on the CPU."""
+    """What `torchrun --nproc-per-node 2 -m course.cli pretrain` starts, without its launcher: gloo on the CPU."""
     recipe = replace(TINY, dropout=0.0)  # each process draws its own
     program = (
         "from course import pretraining; import sys\n"
@@ -420,7 +420,17 @@ def test_the_command_says_a_mistake_in_one_line(books, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "state.pt").write_bytes(b"")
     done = subprocess.run(
-        [sys.executable, "-m", "course.pretraining", "gpt2", "--corpus", str(books), "--out", str(tmp_path / "out")],
+        [
+            sys.executable,
+            "-m",
+            "course.cli",
+            "pretrain",
+            "gpt2",
+            "--corpus",
+            str(books),
+            "--out",
+            str(tmp_path / "out"),
+        ],
         env=os.environ | ENVIRONMENT,
         capture_output=True,
         text=True,

@@ -241,7 +241,7 @@ def test_bad_input_is_one_clear_error(found):
         ((bert.model, bert.tokenizer, TEXT), {"head": -1}, "heads 0 to 11"),
         ((bert.model, bert.tokenizer, TEXT), {"pads": 17}, "from 0 to 16"),
         ((bert.model, bert.tokenizer, TEXT), {"mask": np.ones((3, 3))}, "give booleans of shape"),
-        ((torch.nn.Linear(1, 1), bert.tokenizer, TEXT), {}, "no model of transformers"),
+        ((torch.nn.Linear(1, 1), bert.tokenizer, TEXT), {}, "not a model of transformers"),
     ):
         with pytest.raises(ValueError, match=message):
             explore.attention(*arguments, **options)
@@ -278,7 +278,7 @@ def test_the_bundle_has_a_live_and_two_static_forms(monkeypatch, found):
     weights, _, _ = weights_of(reader_of(found["masked"]))
     row = weights[1, 1, 3]
     assert f"woman looks at old {row[2]:.3f}, " in data["text/plain"]
-    assert f"old {row[2]:.3f}, " in data["text/html"] and data["text/html"].count("data:image/svg+xml") == 2
+    assert f"old {row[2]:.3f}, " in data["text/html"] and data["text/html"].count("data:image/png") == 2
     assert "guessed from the rest" in data["text/plain"]
     assert "<script" not in data["text/html"] and "http" not in data["text/html"]
     assert isinstance(shown(monkeypatch, found["gpt2"], kernel=False), show.Static)
@@ -286,13 +286,31 @@ def test_the_bundle_has_a_live_and_two_static_forms(monkeypatch, found):
 
 def test_the_static_pictures_show_the_weights(found):
     weights, why, _ = weights_of(reader_of(found["gpt2"]))
-    html = explorer.detail(weights[1, 1], ["<b>"] * len(why), why)
-    assert "<b>" not in html and html.count("&lt;b&gt;") == 2 * len(why)
-    darkest = re.search(r'fill-opacity="1.0" d="([^"]+)"', html)[1]
-    places = {(int(y) // 16, int(x) // 16) for x, y in re.findall(r"M(\d+) (\d+)", darkest)}
-    assert places == {(q, k) for q, k in np.argwhere(weights[1, 1] >= 0.85)} and places
-    hatched = html.split('stroke-opacity="0.45"')[0].rsplit('d="', 1)[1]
-    assert hatched.count("l16 -16") == (why > 0).sum()
+    names = ["<b>", "雨", "$1$", *map(str, range(3, len(why)))]
+    (axis,) = explorer.one_head(weights[1, 1], names, why).axes
+    cells = axis.images[0].get_array()
+    assert (np.ma.getmaskarray(cells) == (why > 0)).all() and why.any() and axis.patch.get_hatch()
+    assert np.allclose(cells.filled(0) ** 2, weights[1, 1], atol=1e-6)
+    written = [tick.get_text() for tick in axis.get_yticklabels()]
+    assert written == [tick.get_text() for tick in axis.get_xticklabels()] == ["<b>", "1", r"\$1\$", *names[3:]]
+
+    # all heads, each in its place; the frame is around the one that is shown in detail
+    layers, heads, size, _ = weights.shape
+    (axis,) = explorer.all_heads(weights, 1, 2).axes
+    mosaic = axis.images[0].get_array()
+    assert (~np.ma.getmaskarray(mosaic)).sum() == weights.size
+    step = mosaic.shape[1] // heads
+    for i, h in np.ndindex(layers, heads):
+        own = mosaic[i * step : i * step + size, h * step : h * step + size]
+        assert np.allclose(own.filled(-1) ** 2, weights[i, h], atol=1e-6)
+    (frame,) = axis.patches
+    assert frame.get_xy() == (2 * step - 1, step - 1)
+
+
+def test_a_row_that_may_look_nowhere_is_drawn_where_the_model_looks(found):
+    weights, why, _ = weights_of(reader_of(found["gpt2"]), hidden=[0])
+    cells = explorer.one_head(weights[0, 0], ["x"] * len(why), why).axes[0].images[0].get_array()
+    assert (why[0] > 0).all() and not np.ma.getmaskarray(cells)[0].any()
 
 
 def test_what_is_asked_is_answered_and_errors_are_shown(monkeypatch, found):

@@ -27,6 +27,7 @@ from transformers import (
 from helpers import checkpoints, explore, show
 from helpers.checkpoints import ASSETS
 from helpers.explorers import confidence as explorer
+from helpers.reference.attention import softmax
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = ["Never again.", "A joy from start to end, and then some more of it.", "It broke.", "Lovely & <b>small</b>"] * 9
@@ -219,7 +220,7 @@ def test_what_is_too_long_is_cut_with_a_notice(model, tokenizer):
         ({"watch": "maybe"}, "'maybe'; it can be no, yes"),
         ({"sentence": 3}, "must be a string, not int"),
         ({"model": BertForSequenceClassification(BertConfig(**SMALLEST)).train()}, "model.eval"),
-        ({"model": SimpleNamespace(config=SimpleNamespace(num_labels=2))}, "SimpleNamespace is no classifier"),
+        ({"model": SimpleNamespace(config=SimpleNamespace(num_labels=2))}, "SimpleNamespace is not a classifier"),
     ],
 )
 def test_bad_input_is_one_clear_error(model, tokenizer, change, message):
@@ -275,10 +276,20 @@ def test_live_and_static_in_one_output(monkeypatch, model, tokenizer):
     logits = np.array([by_model(model, tokenizer, text) for text in TEXTS])
     whole = explorer.calibration(logits, np.array(LABELS))
     assert f"ECE {whole['ece']:.3f}" in data["text/plain"] and f"accuracy {whole['accuracy']:.3f}" in data["text/plain"]
-    p = explorer.softmax(logits)[3, 1]
+    p = softmax(logits)[3, 1]
     assert f"yes {p:.1%}" in data["text/plain"]
     assert np.array_equal(np.frombuffer(one.data["labels"], "int32"), LABELS)
     assert np.allclose(np.frombuffer(one.data["logits"], "float32").reshape(-1, 2), logits, atol=1e-4)
+
+
+@pytest.mark.parametrize("labels", [2, 3])
+def test_the_picture_shows_the_bins(labels):
+    bins, low = [(0.55, 0.4, 3), (0.83, 0.9, 12)], explorer.lowest(labels)
+    (axis,) = explorer.diagram(bins, low, 15).axes
+    (dots,) = axis.collections
+    assert np.allclose(dots.get_offsets(), [bin_[:2] for bin_ in bins]) and "15" in axis.get_title()
+    left, right = axis.get_xlim()
+    assert left < low < 0.55 and right > 1
 
 
 def test_a_typed_sentence_is_answered_and_a_mistake_is_shown(monkeypatch, model, tokenizer):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,6 +20,7 @@ from helpers import explore
 from helpers import show as forms
 from helpers.checkpoints import ASSETS
 from helpers.explorers import decoding as explorer
+from helpers.reference.attention import softmax
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMPT = "Once upon a time there was a"
@@ -334,6 +336,12 @@ def test_the_static_form_says_what_is_left(model, tokenizer):
     assert a == 0 and f"{b:.1%}" in shown.text and f"{c:.1%}" in shown.html
     assert re.search(rf"top-p 0.6\s+{n} tokens left, {c:.1%} of the mass", shown.text)
     assert shown.text.count("cut off\n") >= explorer.SHOWN - n
+    alt = unescape(re.search(r'<img alt="([^"]*)"', shown.html)[1])  # the picture in words
+    logits = explorer.Reader(model).logits(tokenizer.encode(PROMPT))
+    own, after = (softmax(z.astype(float)) for z in (logits, changed[-1]))
+    for token in np.argsort(-logits, kind="stable")[: explorer.SHOWN]:
+        left = f"{after[token]:.1%}" if after[token] else "cut off"
+        assert f"{tokenizer.decode([token])!r} {own[token]:.1%}, then {left}" in alt
 
 
 def test_bad_input_is_one_clear_error(model, tokenizer):

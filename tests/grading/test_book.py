@@ -35,7 +35,7 @@ class Room:
 
     def __init__(self, data, **said) -> None:
         self.data, self.said = data, said
-        self.room = grader.Class(data, LAB, **said)
+        self.room = grader.Classroom(data, LAB, **said)
 
     def result(self, student="ada", written="My answer.", status="ok", sha="1", points=RIGHT, change=None, **more):
         """What grading would have given for a notebook with this written answer and these points by part."""
@@ -76,7 +76,7 @@ class Room:
                 self.room.record(opened, result)
 
     def open(self):
-        return book.Book.open(self.data, LAB, self.room.assignment.notebook)
+        return book.LabGradebook.open(self.data, LAB, self.room.assignment.notebook)
 
     def mark(self, name, points=None, student="ada", comment=None):
         """What a person enters in Formgrader; without points, the button Resolve."""

@@ -202,7 +202,7 @@ def test_moodle(tmp_path, pattern):
         notebook(name): who for name, who in people.items() if who
     }
     (other,) = [s for s in found.submissions if s.student in got]  # two of that name, no number: nobody's guess
-    assert found.given[other.student] == "Jo Smith_104" and "not on the roster" in other.flags
+    assert found.names[other.student] == "Jo Smith_104" and "not on the roster" in other.flags
 
 
 def test_zips_of_students(tmp_path):
@@ -353,7 +353,7 @@ def test_layouts_of_other_systems(tmp_path, layout, listed, packed, top):
         assert chosen(found) == {who: notebook(who) for who in ("ada", "grace", "mary")}
         assert not any(s.flags for s in found.submissions)
     else:
-        calls = sorted(found.given[s.student] for s in found.submissions)
+        calls = sorted(found.names[s.student] for s in found.submissions)
         assert calls == sorted(names)
     notebooks = sum(name.endswith(("ipynb", "zip")) for name in files)
     assert str(found) == f"{notebooks} notebooks of the lab, 3 students"
@@ -516,7 +516,7 @@ def test_a_name_alone_never_takes_the_place_of_who_came_by_id(tmp_path, name, gi
     listed = roster(tmp_path / "data", people)
     found = collect(folder(tmp_path / "in", files), LAB, into=tmp_path / "into", roster=listed)
     other = next(s for s in found.submissions if s.path.read_bytes() == notebook("m"))
-    assert other.student not in listed.students and found.given[other.student] == given
+    assert other.student not in listed.students and found.names[other.student] == given
     assert "not on the roster" in other.flags
     assert chosen(found)["grace"] == notebook("g") and len(found.submissions) == len(files)
 
@@ -780,7 +780,7 @@ def test_names_that_could_be_confused_are_flagged_and_kept_apart(tmp_path):
     assert sorted(chosen(found).values()) == sorted(map(notebook, names))
     ids = [s.student for s in found.submissions]
     assert len({i.casefold() for i in ids}) == len(names) and all(i.isascii() for i in ids)
-    flagged = {found.given[s.student] for s in found.submissions if s.flags}
+    flagged = {found.names[s.student] for s in found.submissions if s.flags}
     assert flagged == {"ada", "Ada", "аda", "a\u200bda", "zoë", "zoe\u0308"}
     assert {"ada", "bob"} <= set(ids) and "con" not in ids
 
@@ -885,7 +885,7 @@ def test_whatever_yields_no_notebook_is_named(tmp_path):
     }
     found = collect(folder(tmp_path / "in", files), LAB, into=tmp_path / "into")
     assert list(chosen(found)) == ["bob"]
-    assert {p.where: p.student and found.given[p.student] for p in found.unreadable} == {
+    assert {p.where: p.student and found.names[p.student] for p in found.unreadable} == {
         "eve.zip!essay.pdf": "eve",
         "Mo Li_7_assignsubmission_file_/essay.pdf": "Mo Li_7",
         "doe_1_2_essay.pdf": "doe_1",
@@ -1021,4 +1021,4 @@ def test_the_order_of_the_files_changes_nothing(tmp_path_factory, order):
     found = collect(outer(root / "in.zip", {f"{n}/{NB}": notebook(n) for n in order}), LAB, into=root / "into")
     again = sorted(order)
     other = collect(outer(root / "in.zip", {f"{n}/{NB}": notebook(n) for n in again}), LAB, into=root / "into")
-    assert found.given == other.given and found.submissions == other.submissions
+    assert found.names == other.names and found.submissions == other.submissions

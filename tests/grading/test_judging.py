@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from course.grading import canonical, execute
-from course.scoring import verdict_of
+from course.grading.execute import verdict_of
 from helpers.checks import load, values
 from helpers.checks.parts import VISIBLE, Part, short_cuts
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -195,7 +198,7 @@ def test_the_environment_holds_no_secret(inside):
     assert inside.say(f"print(any({SECRET!r} in text for text in seen))") == "False"
     allowed = sorted(isolation.ENVIRONMENT)
     extra = inside.say("print(sorted(set(open('/proc/self/environ').read().split(chr(0))) - {''}))")
-    assert sorted(part.split("=")[0] for part in eval(extra)) == sorted([*allowed, "PWD"])
+    assert sorted(part.split("=")[0] for part in eval(extra)) == sorted([*allowed, "PWD", "PYTHONPATH"])
 
 
 def test_nothing_outside_can_be_written(inside):
@@ -476,11 +479,11 @@ def test_the_kernel_ends_with_its_parent():
 def test_it_works_for_an_ordinary_user():
     mark = str(uuid.uuid4().int)[:12]
     _, reach = isolation._mounts(Limits(), "", ())
-    package = str(isolation.PACKAGE)
+    packages = [part for name in ("helpers", "course") for part in ("--ro-bind", *[str(REPOSITORY / name)] * 2)]
     outer = ["bwrap", "--dev-bind", "/dev", "/dev", "--bind", "/proc", "/proc", "--perms", "1777", "--tmpfs", "/tmp"]
     become = ["setpriv", "--reuid=1234", "--regid=1234", "--clear-groups", "--bounding-set=-all"]
     run = subprocess.run(
-        [*outer, *reach, "--ro-bind", package, package, "--", *become, sys.executable, "-c", PARENT, mark, "end"],
+        [*outer, *reach, *packages, "--", *become, sys.executable, "-c", PARENT, mark, "end"],
         capture_output=True,
         text=True,
         timeout=60,
@@ -492,29 +495,115 @@ def test_it_works_for_an_ordinary_user():
     assert gone(mark)
 
 
+GRADES = """
+import json, nbformat, sys
+sys.path.insert(0, "tests/grading")
+from conftest import LAB, solve
+from course.grading import execute, isolation
+from course.grading.grader import Assignment
+lab = Assignment.of(LAB)
+result = json.loads(execute.attempt(lab.task("ada", nbformat.writes(solve(lab)).encode(), seed=7)))
+print(json.dumps([str(isolation.PACKAGE), result["status"], result["points"], result["full"], result["reason"]]))
+"""
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can lay files out elsewhere")
-def test_it_works_where_everything_lies_in_the_temporary_folder():
-    """The environment and the checkout are there, and the sandbox has a temporary folder of its own."""
-    places = ["--ro-bind", sys.prefix, "/tmp/some/env", "--ro-bind", str(isolation.PACKAGE), "/tmp/some/clone/helpers"]
+@pytest.mark.parametrize(
+    ("place", "folders"),
+    [
+        ("/tmp/Ümlaut und Leerzeichen", ["--tmpfs", "/tmp"]),
+        ("/home/closed", ["--tmpfs", "/tmp", "--tmpfs", "/home", "--perms", "0700", "--dir", "/home/closed"]),
+    ],
+)
+def test_it_grades_wherever_the_clone_and_its_environment_are(place, folders):
+    """They are moved: nothing is left where they were, and the environment still knows the clone of before."""
+    clone, environment = f"{place}/clone", f"{place}/env"
+    folders = [*folders, "--ro-bind", str(REPOSITORY), clone, "--ro-bind", sys.prefix, environment]
+    run = subprocess.run(
+        [
+            *["bwrap", "--dev-bind", "/", "/", *folders, "--tmpfs", str(REPOSITORY), "--chdir", clone, "--"],
+            *[f"{environment}/bin/python", "-c", GRADES],
+        ],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=240,
+        cwd="/",
+        check=False,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": clone, "HOME": place, "LANG": "C.UTF-8"},
+    )
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout) == [f"{clone}/helpers", "ok", 14, 14, ""]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can lay files out elsewhere")
+def test_what_leads_to_a_clone_in_the_temporary_folder_is_closed():
+    """Nothing else of the folder is there, and nobody can put something in the place of what is."""
     code = """if True:
         import subprocess, sys
-        from course.grading import isolation, sandbox
-        inside = "import sys; sys.path.insert(0, '/tmp/some/clone'); import helpers.checks.driver"
-        inside += "; print(1, file=sys.stderr)"
-        run = isolation.start([sys.executable, "-c", inside], isolation.Limits(), stderr=subprocess.PIPE)
-        print(sys.prefix, sandbox.__file__, run.communicate()[1], run.returncode)
+        from course.grading import isolation
+        inside = '''if True:
+            import os, sys
+            clone = '/tmp/some/clone'
+            print(sorted(os.listdir('/tmp')), os.listdir('/tmp/some'), os.listdir(clone), file=sys.stderr)
+            attempts = [lambda: open(clone + '/planted', 'w'), lambda: open('/tmp/some/planted', 'w'),
+                        lambda: os.rename('/tmp/some', '/tmp/other'), lambda: os.rename(clone, '/tmp/some/other')]
+            for attempt in attempts:
+                try: attempt()
+                except OSError as error: print(error.errno, file=sys.stderr)
+        '''
+        open('/tmp/some/secret', 'w'), open('/tmp/secret', 'w')
+        run = isolation.start([sys.executable, '-c', inside], isolation.Limits(), stderr=subprocess.PIPE)
+        print(run.communicate()[1].decode())
     """
+    places = ["--tmpfs", "/tmp", "--ro-bind", str(REPOSITORY), "/tmp/some/clone"]
     run = subprocess.run(
-        ["bwrap", "--dev-bind", "/", "/", "--tmpfs", "/tmp", *places, "--", "/tmp/some/env/bin/python", "-c", code],
+        ["bwrap", "--dev-bind", "/", "/", *places, "--", sys.executable, "-c", code],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=120,
         cwd="/",
         check=False,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": "/tmp/some/clone", "HOME": "/tmp"},
     )
-    told = ["/tmp/some/env", "/tmp/some/clone/course/grading/sandbox.py", r"b'1\n'", "0"]
-    assert run.stdout.split() == told, run
+    listed, *errors = run.stdout.strip().splitlines()
+    assert listed == "['home', 'some', 'work'] ['clone'] ['helpers']", run
+    assert errors == ["30", "30", "16", "30"]  # a read-only file system, and a folder that something is mounted on
+
+
+def test_an_interpreter_that_is_a_link_to_a_link_starts(monkeypatch, tmp_path):
+    """An environment made by ~/.local/bin/python3 points there, and that link elsewhere."""
+    environment, link = tmp_path / "env", tmp_path / "local" / "python3"
+    subprocess.run([sys.executable, "-m", "venv", "--symlinks", "--without-pip", environment], check=True)
+    link.parent.mkdir()
+    link.symlink_to(os.path.realpath(sys.executable))
+    (python := environment / "bin" / "python").unlink()
+    python.symlink_to("../../local/python3")
+    for path in (tmp_path, environment):
+        path.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    monkeypatch.setattr(sys, "prefix", str(environment))
+    code = "import sys; print(sys.prefix, file=sys.stderr)"
+    run = isolation.start([str(python), "-c", code], QUICK, stderr=subprocess.PIPE)
+    assert run.communicate()[1].decode().strip() == str(environment)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes another user, from whom files can be closed")
+def test_files_that_the_sandbox_may_not_read_are_named_with_what_to_type(monkeypatch, tmp_path):
+    shutil.copytree(isolation.PACKAGE, package := tmp_path / "a clone" / "helpers")
+    package.joinpath("checks").chmod(0o700)
+    package.joinpath("checks", "driver.py").chmod(0o600)  # as a umask of 077 leaves them
+    monkeypatch.setattr(isolation, "PACKAGE", package)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    sandbox.probe.cache_clear()
+    try:
+        problem = sandbox.probe()
+        assert problem.startswith(f"The sandbox's user may not read {package}. "), problem
+        assert problem.endswith(f"Type: chmod -R o+rX '{package}'")
+        subprocess.run(shlex.split(problem.partition("Type: ")[2]), check=True)
+        sandbox.probe.cache_clear()
+        assert sandbox.probe() is None
+    finally:
+        sandbox.probe.cache_clear()
 
 
 def test_a_python_in_the_home_folder_itself_is_refused(monkeypatch):

@@ -1,20 +1,28 @@
-"""`course run` on small notebooks: what it executes, measures, reports, writes back, and how it fails."""
+"""`course run` on small notebooks: what it executes, measures, reports, writes back, and how it fails.
+
+And papermill itself, with which readers run the lessons with parameters of their own.
+"""
 
 from __future__ import annotations
 
 import io
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from course import places
-from course.run import MemorySampler, judge_budget, parse_parameters, read_facts, run_notebooks
+from course.run import judge_budget, known_parameters, parse_parameters, read_facts, run_notebooks
+from course.watch import MemorySampler
 
+LESSONS = places.lessons(Path(__file__).resolve().parents[2])
 START = {"kind": "start", "profile": "offline", "device": "cpu", "seed": 3}
 GOOD = (
     ("parameters", "size = 1", "parameters"),
@@ -25,11 +33,11 @@ GOOD = (
 BAD = (("first", "1"), ("breaks", "def f():\n    return 1 / 0\nf()"), ("never", "print('not reached')"))
 
 
-def course_run(*names, **options):
+def course_run(*names, read="build/report.json", **options):
     """Exit code, what was printed, and the report."""
     console = Console(file=io.StringIO(), width=120)
     code = run_notebooks(names, profile="offline", console=console, **options)
-    return code, console.file.getvalue(), json.loads(Path("build/report.json").read_text("utf-8"))
+    return code, console.file.getvalue(), json.loads(Path(read).read_text("utf-8"))
 
 
 def test_a_run_is_measured_reported_and_kept(notebook):
@@ -82,7 +90,8 @@ def test_a_failing_cell_ends_its_notebook_only(notebook):
     assert "01_bad, cell breaks: ZeroDivisionError: division by zero" in printed
     assert "Failed: 01_bad. Read build/html/01_bad.html" in printed
     assert "\x1b" not in printed
-    assert "ZeroDivisionError" in Path("build/html/01_bad.html").read_text("utf-8")
+    page = Path("build/html/01_bad.html").read_text("utf-8")
+    assert "ZeroDivisionError" in page and 'href="#papermill-error-cell"' in page
 
 
 def test_a_dead_kernel_and_a_hanging_cell_are_failures_too(notebook):
@@ -94,6 +103,55 @@ def test_a_dead_kernel_and_a_hanging_cell_are_failures_too(notebook):
     assert [e["status"] for e in report["notebooks"]] == ["error", "error", "ok"]
     assert [e["error"] and e["error"]["cell"] for e in report["notebooks"]] == ["dies", "hangs", None]
     assert "DeadKernelError" in printed
+
+
+def test_ctrl_c_ends_the_run_and_its_kernel_and_leaves_a_report(notebook, course):
+    notebook("01_good", ("fine", "1"))
+    notebook("02_long", ("long", "import os, time\nprint(os.getpid(), file=open('pid', 'w'))\ntime.sleep(60)"))
+    notebook("03_never", ("never", "open('never', 'w')"))
+    pid = course / "notebooks" / "pid"
+    with subprocess.Popen([sys.executable, "-m", "course.cli", "run"], start_new_session=True) as run:
+        deadline = time.monotonic() + 60
+        while not (pid.is_file() and pid.read_text("utf-8").endswith("\n")):
+            assert time.monotonic() < deadline and run.poll() is None
+            time.sleep(0.1)
+        run.send_signal(signal.SIGINT)
+        assert run.wait(30) == 130
+    assert [e["name"] for e in json.loads(Path("build/report.json").read_text("utf-8"))["notebooks"]] == ["01_good"]
+    assert not Path("notebooks/never").exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text("utf-8")), 0)
+
+
+FAKE_GPU = """
+import sys
+from types import SimpleNamespace
+from helpers.runtime import record
+torch = sys.modules["torch"] = SimpleNamespace(cuda=SimpleNamespace(
+    is_initialized=lambda: True, get_device_name=lambda: "Card of 1999", max_memory_allocated=lambda: 123_400_000))
+record({"kind": "start", "profile": "offline", "device": "cuda", "seed": 0})
+"""
+
+
+def test_a_run_on_a_gpu_is_compared_with_the_cpu(notebook):
+    notebook("01_gpu", ("start", FAKE_GPU))
+    notebook("02_bad", ("start", FAKE_GPU), ("breaks", "assert 1 == 2, 'first\\nsecond'"))
+    Path("notebooks/budget.toml").write_text("[01_gpu]\nseconds = 77\nmemory_mb = 1\n", encoding="utf-8")
+    code, printed, report = course_run(report="build/gpu.json", read="build/gpu.json", strict=True)
+    assert code == 1  # for the failure; the budget is for the CPU
+    first = report["notebooks"][0]
+    assert (report["device"], report["gpu"], report["gpu_peak_mb"]) == ("cuda", "Card of 1999", 123.4)
+    assert (first["gpu_peak_mb"], first["seconds_beside"], first["budget"]) == (123.4, 77, None)
+    assert "The lessons that ran on Card of 1999" in printed
+    assert re.search(r"CPU budget.*GPU memory", printed)
+    assert re.search(r"01_gpu .* 77\.0 .* 123 MB", printed)
+    assert printed.count("02_bad, cell breaks: AssertionError: first\n") == 2  # where it failed, and under the table
+    _, printed, report = course_run("01", beside="build/gpu.json")
+    assert report["notebooks"][0]["seconds_beside"] == first["seconds"] and "other run" in printed
+    for content in ("[]", "{", '{"notebooks": [1]}'):
+        Path("other.json").write_text(content, encoding="utf-8")
+        with pytest.raises(ValueError, match=r"other\.json is not a report: give --beside"):
+            course_run("01", beside="other.json")
 
 
 def test_update_writes_outputs_and_nothing_else(notebook):
@@ -249,3 +307,29 @@ def test_cut_network_reaches_the_kernel(notebook, namespace):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert ("namespace that holds the loopback" if namespace else "cut in process") in done.stdout
+
+
+# --- papermill itself ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_papermill_sees_the_parameters_of_every_lesson(path):
+    from papermill import inspect_notebook
+
+    assert set(inspect_notebook(str(path))) == known_parameters(places.read_notebook(path)) >= {"PROFILE"}
+
+
+def test_papermill_executes_a_lesson_with_parameters(tmp_path, monkeypatch):
+    from papermill import execute_notebook
+
+    monkeypatch.delenv("COURSE_PROFILE")  # the parameter counts
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    (path,) = (path for path in LESSONS if path.stem == "04_attention")
+    done = execute_notebook(
+        str(path), str(tmp_path / "04.ipynb"), {"PROFILE": "offline"}, cwd=str(path.parent), progress_bar=False
+    )
+    (injected,) = (cell for cell in done.cells if "injected-parameters" in cell.metadata.tags)
+    assert 'PROFILE = "offline"' in injected.source
+    (start,) = (cell for cell in done.cells if cell.get("id") == "start")
+    assert "profile offline" in start.outputs[0].text
+    assert all(cell.execution_count for cell in done.cells if cell.cell_type == "code" and cell.source)

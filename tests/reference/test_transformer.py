@@ -170,7 +170,7 @@ def test_safetensors_are_read_in_every_dtype(tmp_path):
 
 def test_what_is_no_checkpoint_is_refused(tmp_path):
     (tmp_path / "model.safetensors").write_bytes(b"PK\x03\x04 pickled")
-    with pytest.raises(ValueError, match="no safetensors file"):
+    with pytest.raises(ValueError, match="not a safetensors file"):
         read_safetensors(tmp_path / "model.safetensors")
     with pytest.raises(FileNotFoundError, match=r"lacks config\.json"):
         read_checkpoint(tmp_path)

@@ -225,7 +225,7 @@ def test_likelihood_by_hand() -> None:
 def test_likelihood_prefers_rare_tokens_that_meet_and_frequency_does_not() -> None:
     text = [" ".join([word] * count) for word, count in FREQUENCIES.items()]
     by_likelihood = wordpiece.train(text, 24)
-    by_frequency = wordpiece.train(text, 24, score=bpe.by_count)
+    by_frequency = wordpiece.train(text, 24, score=wordpiece.by_count)
     learned = [
         [t for t in trained.vocab if len(t.removeprefix("##")) > 1 and t not in SPECIAL_TOKENS]
         for trained in (by_likelihood, by_frequency)
@@ -250,8 +250,8 @@ def test_the_library_s_wordpiece_trainer_trains_by_bpe(corpus: str) -> None:
     start, theirs = library_merges(texts, 240)
     words = Counter(word for text in texts for word in wordpiece.split(wordpiece.normalize(text)))
     by_count, by_likelihood = (
-        [r.token for r in bpe.rounds(words_of(words), start, 240, score, wordpiece.join)]
-        for score in (bpe.by_count, wordpiece.likelihood)
+        [r.token for r in wordpiece.rounds(words_of(words), start, 240, score)]
+        for score in (wordpiece.by_count, wordpiece.likelihood)
     )
     assert by_count == theirs != by_likelihood
     assert len(theirs) >= 7
@@ -273,7 +273,7 @@ def test_training_gives_a_tokenizer() -> None:
 def test_a_round_picks_the_best_score(frequencies: dict[str, int]) -> None:
     words = words_of(frequencies)
     start = {token: id_ for id_, token in enumerate(sorted({token for word in words for token in word}))}
-    for round_ in bpe.rounds(words, start, 12, wordpiece.likelihood, wordpiece.join):
+    for round_ in wordpiece.rounds(words, start, 12):
         scores = wordpiece.likelihood(bpe.count_pairs(words), words)
         assert round_.score == max(scores.values()) == scores[round_.pair]
         assert round_.token == wordpiece.join(*round_.pair) and "#" not in round_.token[2:]

@@ -644,7 +644,7 @@ def definition_imported(lab, folder):
         import glob, importlib, os, sys
         FOUND = {}
         sys.meta_path[:] = [f for f in sys.meta_path if type(f).__name__ != '_Blocked']
-        for name in ('course.authoring', 'checks', 'solutions.lab90_tiny.checks', 'lab90_tiny', 'helpers.reference.attention',
+        for name in ('course.authoring', 'checks', 'solutions.lab90_tiny.checks', 'helpers.reference.attention',
                      'tests.grading.tiny.solutions.lab90_tiny.checks'):
             try:
                 module = importlib.import_module(name)
