@@ -24,12 +24,12 @@ from __future__ import annotations
 
 import ast
 import copy
-import importlib.util
 import math
 import re
 import signal
 import threading
 import tomllib
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -61,7 +61,11 @@ class Part(parts.Part):
 
     def draw(self, seed: int) -> list[Case]:
         """The cases for a seed. Raises ValueError when an aspect has no case or a case no points."""
-        cases = list(self.draw_cases(np.random.default_rng([seed, *self.name.encode()])))
+        function = getattr(self, "draw_cases", None)
+        if function is None:
+            raise ValueError(f"{self.name} has no cases: write a function that yields some under @{self.name}.cases.")
+        with _one_line(function.__code__.co_filename):
+            cases = list(function(np.random.default_rng([seed, *self.name.encode()])))
         if {case.aspect for case in cases} != set(self.points):
             raise ValueError(f"{self.name}: the aspects of the cases are not those of the points")
         return cases
@@ -88,23 +92,19 @@ class Source:
         self.folder, self.name = folder, folder.name
         self.notebook, self.checks = folder / f"{self.name}.ipynb", folder / "checks.py"
         self.mistakes, self.judges = folder / "mistakes.toml", folder / "judges.py"
-        spec = importlib.util.spec_from_file_location(f"checks of {self.name}", self.checks)
-        module = importlib.util.module_from_spec(spec)
-        try:
-            spec.loader.exec_module(module)
-            self.authored: Lab = module.LAB
-        except FileNotFoundError:
-            raise ValueError(f"{self.name} has no {self.checks}.") from None
-        except AttributeError:
-            raise ValueError(f'{self.checks} has no line LAB = Lab("{self.name}", "TITLE", [PART, …])') from None
+        if not self.checks.is_file():
+            raise ValueError(f"{self.name} has no {self.checks}.")
+        defined = _execute(self.checks.read_text("utf-8"), self.checks, {"__name__": f"checks of {self.name}"})
+        if not isinstance(defined.get("LAB"), Lab):
+            raise ValueError(f'{self.checks} has no line LAB = Lab("{self.name}", "TITLE", [PART, …])')
+        self.authored: Lab = defined["LAB"]
         self._read_mistakes()
 
     @cached_property
     def judges_scope(self) -> dict[str | None, Any]:
         """What judges.py defines, by name; None stands for no judge."""
         scope: dict[str | None, Any] = {"__name__": f"judges of {self.name}", None: None}
-        exec(compile(self.judges_text, str(self.judges), "exec"), scope)
-        return scope
+        return _execute(self.judges_text, self.judges, scope)
 
     @property
     def judges_text(self) -> str:
@@ -122,6 +122,8 @@ class Source:
         for part in self.authored.parts:
             part.mistakes = []
             for name, table in tables.get(part.name, {}).items():
+                if not isinstance(table, dict):
+                    raise ValueError(f'{self.mistakes}: a mistake begins with a line [{part.name}."ITS NAME"]')
                 if odd := (table.keys() ^ {"says", "hints"}) - {"sign"}:
                     raise ValueError(f"{self.mistakes}: {part.name}, {name!r}: `says` and `hints`, not {sorted(odd)}.")
                 part.mistakes.append(Mistake(name, table["says"], tuple(table["hints"]), table.get("sign")))
@@ -129,16 +131,18 @@ class Source:
     @cached_property
     def scope(self) -> dict[str, Any]:
         """The names that an answer finds in the notebook: NumPy, imports, and the right answers: the solution cells."""
-        found: dict[str, Any] = {"__name__": "__main__", "np": np, "math": math}
+        scope: dict[str, Any] = {"__name__": "__main__", "np": np, "math": math}
         names = {part.name for part in self.authored.parts if not part.judge}  # a judge needs no right answer
         for cell in places.read_notebook(self.notebook).cells:
             if cell.cell_type != "code" or cell.id == "setup":
                 continue
-            code = _python(cell.source)
+            place = f"{self.notebook}, cell {cell.id}"
+            with _one_line(place):
+                code = _python(cell.source)
             if cell.get("metadata", {}).get("nbgrader", {}).get("grade_id") not in names:
                 code = [line for line in code if isinstance(line, ast.Import | ast.ImportFrom)]
-            exec(compile(ast.Module(code, []), str(self.notebook), "exec"), found)
-        return found
+            _execute(ast.Module(code, []), place, scope)
+        return scope
 
     def right(self, part: str) -> Any:
         """The solution cell's function. Raises ValueError if the notebook has none."""
@@ -169,8 +173,10 @@ class Source:
         part = self.authored.part(answer.part)
         scope = {"__name__": "__main__", "np": np, "math": math} | {name: self.right(name) for name in part.uses}
         scope |= self.judges_scope if part.is_value else {}  # numbers are measured as the judge measures them
-        exec(compile(answer.path.read_text("utf-8"), str(answer.path), "exec"), scope)
-        return scope.get(answer.part)
+        _execute(answer.path.read_text("utf-8"), answer.path, scope)
+        if answer.part not in scope:
+            raise ValueError(f"{answer.path} defines no {answer.part}.")
+        return scope[answer.part]
 
     # --- from the folder to data ------------------------------------------------------------------
 
@@ -186,11 +192,13 @@ class Source:
             except KeyError as missing:
                 raise ValueError(f"{self.judges} has no function {missing}, which {part.name} names.") from None
             for kind, seed in seeds.items():
-                part.questions[kind] = self._questions(part, authored.draw(seed))
+                part.questions[kind] = self.questions(part, seed)
             compiled.append(part)
         return Lab(self.name, self.authored.title, compiled, scope.get("prepare", parts._nothing))
 
-    def _questions(self, part: parts.Part, cases: list[Case]) -> Questions:
+    def questions(self, part: Part, seed: int) -> Questions:
+        """The cases of a part of `lab()` for a seed, with the outputs of the right answer and of the wrong ones."""
+        cases = part.draw(seed)
         if not part.judge:
             right = self.right(part.name)
             cases = [replace(case, expected=_output(right, case, part.name)) for case in cases]
@@ -207,7 +215,7 @@ class Source:
                 raise ValueError(
                     f"{answer.path}: {self.mistakes.name} has no mistake {answer.mistake!r} of {part.name}."
                 )
-            with _within(SECONDS, answer.path):
+            with within(SECONDS, answer.path):
                 first, second = (parts.answer_all(part, self.function(answer), cases) for _ in range(2))
             if all(map(_same, first, second)):  # what is drawn at random or remembered is not the same a third time
                 key = repr([answer.mistake, *((one.kind, values.dumps(one.output)) for one in first)])
@@ -216,7 +224,25 @@ class Source:
 
 
 @contextmanager
-def _within(seconds: int, path: Path) -> Iterator[None]:
+def _one_line(file: Path | str) -> Iterator[None]:
+    """Raise ValueError, with the file and the line in it, for an error of the code that an author wrote."""
+    try:
+        yield
+    except Exception as error:
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
+        where = f"{file}, line {lines[-1]}" if lines else str(file)
+        raise ValueError(" ".join(f"{where}: {type(error).__name__}: {error}".split())) from None
+
+
+def _execute(code: str | ast.Module, file: Path | str, scope: dict) -> dict:
+    """What the code of a file defines, added to `scope`."""
+    with _one_line(file):
+        exec(compile(code, str(file), "exec"), scope)
+    return scope
+
+
+@contextmanager
+def within(seconds: int, path: Path) -> Iterator[None]:
     """Raise ValueError when an answer takes longer, where the system can interrupt it (not on Windows)."""
 
     class TooLong(BaseException):

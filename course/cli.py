@@ -264,7 +264,7 @@ LABS = Annotated[
 
 @labs_app.command("build")
 def labs_build(names: LABS = None) -> None:
-    """Make labs/NAME/NAME.ipynb from solutions/NAME/NAME.ipynb: no solution, no hidden test, no output."""
+    """Make from solutions/NAME what students get: labs/NAME/NAME.ipynb, and the data that its checks compare with."""
     from course import labs, places
 
     root = places.course_root()
@@ -277,10 +277,10 @@ def labs_build(names: LABS = None) -> None:
 def labs_check(
     names: LABS = None,
     run: Annotated[
-        bool, Option(help="Also execute: solution, untouched lab, checks and zoo, as `make test` does.")
+        bool, Option(help="Also execute: solution, untouched lab, wrong and right answers, as `make test` does.")
     ] = True,
 ) -> None:
-    """Hold labs/ to its sources, and checks and zoo to what `make test` asks of them."""
+    """Hold labs/ to its sources, and checks and answers to what `make test` asks of them."""
     import time
 
     from course import labs, places
@@ -320,7 +320,7 @@ def labs_part(
     name: Annotated[str, Argument(help="The lab's name or number (lab05).")],
     part: Annotated[str, Argument(help="The function that students write, like mean_pooling.")],
 ) -> None:
-    """Add a part to a lab: its three cells, its checks and the beginning of its zoo, an example to edit."""
+    """Add a part to a lab: its three cells, its checks, a mistake and a few answers, an example to edit."""
     from course import labs, places
 
     root = places.course_root()
@@ -348,14 +348,13 @@ def labs_bundle(
         echo(f"{size:>11,}  {file}")
     for file in made.left_out:
         echo(f"left out, since git does not track it: {file}")
-    for name in chosen:
-        echo(f"helpers/checks/{name}.py holds the right answers in plain Python: students can read them.")
+    echo("Students can read the inputs and outputs that the checks compare with; in no file of it is a solution.")
     echo(f"wrote {path} ({path.stat().st_size / 1e6:.1f} MB): {', '.join(chosen)}")
 
 
 @labs_app.command("zoo")
 def labs_zoo(names: LABS = None) -> None:
-    """Try the checks and hidden tests on known wrong and right answers; print how many they kill and name."""
+    """Try the checks on the wrong and right answers in solutions/; print how many they reject, name and accept."""
     from course import labs, places
 
     raise Exit(labs.report_zoo(places.course_root(), names or labs.own()))

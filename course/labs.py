@@ -27,9 +27,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from course import colab, places
-from course.authoring import NOT_COMPILED, SEEDS, Answer, Source
+from course.authoring import NOT_COMPILED, SECONDS, SEEDS, Answer, Source, within
 from helpers.checks import OWN_LABS, own_folder, parts, values
-from helpers.checks.parts import PRACTICE, VISIBLE, Lab, Part, Questions, Verdict, examine, explain, judge
+from helpers.checks.parts import PRACTICE, VISIBLE, Lab, Part, Verdict, examine, explain, judge
 
 if TYPE_CHECKING:
     from course.scoring import Score
@@ -236,7 +236,11 @@ def problems(root: Path, name: str) -> list[str]:
         found.append("the source needs a cell `title` with the line <!-- badges --> and a cell `setup`")
     elif any(c.source != expected[c.id] for c in notebook.cells if c.id in expected):
         found.append(f"set-up cell or badge are not those of pyproject.toml: course labs build {name}")
-    text, data = generate(path), compile_data(lab.folder)
+    try:
+        found += _points_problems(root, notebook, Source(lab.folder).authored)
+        text, data = generate(path), compile_data(lab.folder)
+    except ValueError as error:  # the author's own code, a name that nothing has
+        return [*found, str(error)]
     for made in (out, lab.handed_out, lab.data):
         if not made.is_file():
             found.append(f"{shown(made, root)} is missing: course labs build {name}")
@@ -258,7 +262,7 @@ def problems(root: Path, name: str) -> list[str]:
     ]
     if any(cell.get("outputs") for cell in students):
         found.append("the students' notebook holds outputs")
-    return found + _points_problems(root, notebook, Source(lab.folder).authored)
+    return found
 
 
 def _outside(text: str) -> list[str]:
@@ -312,15 +316,19 @@ def run_problems(root: Path, name: str, kernel: str = "python3") -> tuple[list[s
 
 # --- the answers that the checks are tried on -------------------------------------------------------
 
+Trial = tuple[Verdict, Verdict]
 Tried = list[tuple[Answer, Verdict, Verdict]]
 
 
-def trial(lab: Lab, source: Source, answer: Answer) -> tuple[Verdict, Verdict]:
+def trial(lab: Lab, source: Source, answer: Answer) -> Trial:
     """The verdicts of the check in the lab, and of `course selfgrade`, on an answer."""
     part = lab.part(answer.part)
-    function = source.function(answer)
-    visible = explain(part, function, examine(part, function, VISIBLE, lab))
-    return visible, examine(part, source.function(answer), PRACTICE, lab)
+    for questions in (questions for each in lab.parts for questions in each.questions.values()):
+        questions.mistakes()  # found out once, and not in this answer's time
+    with within(5 * SECONDS, answer.path):  # a judge may have a model to ask
+        function = source.function(answer)
+        visible = explain(part, function, examine(part, function, VISIBLE, lab))
+        return visible, examine(part, source.function(answer), PRACTICE, lab)
 
 
 def named(answer: Answer, verdict: Verdict) -> bool:
@@ -332,9 +340,9 @@ def named(answer: Answer, verdict: Verdict) -> bool:
     return verdict.mistake is not None and verdict.mistake.name == answer.mistake
 
 
-def answer_problem(answer: Answer, visible: Verdict, hidden: Verdict) -> str | None:
-    """What is wrong with the verdicts on one answer: the check and the hidden test must both reject or accept it."""
-    for who, verdict in (("the check", visible), ("the hidden test", hidden)):
+def answer_problem(answer: Answer, visible: Verdict, practice: Verdict) -> str | None:
+    """What is wrong with the verdicts on one answer: check and selfgrade must both reject or accept it."""
+    for who, verdict in (("the check", visible), ("course selfgrade", practice)):
         if answer.right and verdict.status != "right":
             return f"{answer.path}: right, but {who} says {verdict.status}: {verdict.reason}"
         if not answer.right and verdict.status == "right":
@@ -374,18 +382,13 @@ def answers_problems(folder: Path, part: Part, tried: Tried) -> list[str]:
     return problems
 
 
-def checks_problems(source: Source, part: Part, lab: Lab) -> list[str]:
+def checks_problems(source: Source, part: Part) -> list[str]:
     """What is wrong with the cases and mistakes of a part: knowing the check's inputs by heart earns nothing, the right
     answer is right for every seed, a mistake has hints in steps."""
     problems = []
     if not part.judge and not part.is_value:
-
-        def by_seed(seed: int) -> Questions:
-            return source._questions(part, part.draw(seed))
-
         cheat = memoizing_cheat(part)
-        seeds = (20_261_124, 5, 6)
-        drawn = [by_seed(seed) for seed in seeds]
+        drawn = [source.questions(part, seed) for seed in (4, 5, 6)]
         verdicts = [judge(part, asked, parts.answer_all(part, cheat, asked.cases)) for asked in drawn]
         by_heart = {aspect for verdict in verdicts for aspect, points in verdict.earned.items() if points}
         problems += [
@@ -396,7 +399,7 @@ def checks_problems(source: Source, part: Part, lab: Lab) -> list[str]:
         right = source.right(part.name)
         failed = []
         for seed in range(40):
-            asked = by_seed(seed)
+            asked = source.questions(part, seed)
             if judge(part, asked, parts.answer_all(part, right, asked.cases)).status != "right":
                 failed.append(seed)
         problems += [f"{part.name}: its right answer is not right for the seeds {failed}"] if failed else []
@@ -408,10 +411,8 @@ def checks_problems(source: Source, part: Part, lab: Lab) -> list[str]:
     return problems
 
 
-def try_answers(root: Path, name: str) -> dict[str, Tried]:
-    """The answers of a lab with the verdicts of check and hidden test, by part; a part without any, too."""
-    source = Source(files(root, name).folder)
-    lab = source.lab()
+def try_answers(source: Source, lab: Lab) -> dict[str, Tried]:
+    """The answers of a lab with the verdicts of check and selfgrade, by part; a part without any, too."""
     rows: dict[str, Tried] = {part.name: [] for part in lab.parts}
     for answer in source.answers:
         rows[answer.part].append((answer, *trial(lab, source, answer)))
@@ -420,12 +421,11 @@ def try_answers(root: Path, name: str) -> dict[str, Tried]:
 
 def tried_problems(root: Path, name: str) -> list[str]:
     """What `make test` asks of the checks and the answers of a lab and does not find."""
-    folder = files(root, name).folder
-    source = Source(folder)
+    source = Source(files(root, name).folder)
     lab, problems = source.lab(), []
-    for part, tried in try_answers(root, name).items():
+    for part, tried in try_answers(source, lab).items():
         wanted = lab.part(part)
-        problems += answers_problems(folder / "answers", wanted, tried) + checks_problems(source, wanted, lab)
+        problems += answers_problems(source.folder / "answers", wanted, tried) + checks_problems(source, wanted)
         problems += [problem for row in tried if (problem := answer_problem(*row))]
     return problems
 
@@ -438,34 +438,32 @@ def report_zoo(root: Path, wanted: Iterable[str] = ()) -> int:
 
     table = Table("lab", "part", "wrong", "rejected", "named", "held out", "rejected", "named", "right", "accepted")
     complaints, remarks, sums = [], [], Counter()
-    for lab in names(root, wanted):
-        folder = files(root, lab).folder
-        by_part = {part.name: part for part in Source(folder).authored.parts}
-        for part, tried in try_answers(root, lab).items():
+    for name in names(root, wanted):
+        source = Source(files(root, name).folder)
+        lab = source.lab()
+        for part, tried in try_answers(source, lab).items():
             counts: list[int] = []
             for kind in ("wrong", "held_out"):
                 rows = [row for row in tried if row[0].kind == kind]
-                rejected = [answer for answer, *both in rows if "right" not in {verdict.status for verdict in both}]
+                rejected = [answer for answer, *both in rows if not answer_problem(answer, *both)]
                 called = [answer for answer, visible, _ in rows if named(answer, visible)]
-                counts += [len(rows), len(rejected), len(called)]
-                for name, answers in (("all", [row[0] for row in rows]), ("rejected", rejected), ("named", called)):
-                    sums[kind, name] += sum(answer.mistake != "-" for answer in answers)
+                for what, answers in (("all", [row[0] for row in rows]), ("rejected", rejected), ("named", called)):
+                    counts.append(len(answers))
+                    sums[kind, what] += sum(answer.mistake != "-" for answer in answers)
             right = [row for row in tried if row[0].right]
             counts += [len(right), sum(not answer_problem(*row) for row in right)]
-            table.add_row(lab, part, *map(str, counts))
+            table.add_row(name, part, *map(str, counts))
             complaints += [problem for row in tried if (problem := answer_problem(*row))]
-            complaints += answers_problems(folder / "answers", by_part[part], tried)
+            complaints += answers_problems(source.folder / "answers", lab.part(part), tried)
             for answer, visible, _ in tried:
                 if not answer.right and visible.status != "right" and not named(answer, visible):
                     seen = visible.mistake.name if visible.mistake else visible.status
                     remarks.append(f"{shown(answer.path, root)}: is {answer.mistake!r}, the check says {seen!r}")
     console = Console(soft_wrap=True, width=130)
     console.print(table)
-    for kind, what in (
-        ("wrong", "wrong answers with a name"),
-        ("held_out", "held-out answers, unseen by the check"),
-    ):
-        rejected, called, count = sums[kind, "rejected"], sums[kind, "named"], sums[kind, "all"]
+    kinds = {"wrong": "wrong answers with a name", "held_out": "held-out answers, unseen by the check"}
+    for kind, what in kinds.items():
+        rejected, called, count = (sums[kind, column] for column in ("rejected", "named", "all"))
         share = f" ({called / count:.1%})" if count else ""
         console.print(f"{count} {what}: {rejected} rejected, {called} called by it{share}", markup=False)
     for line in remarks + complaints:
@@ -493,58 +491,33 @@ def _has_toy(inputs: Any) -> bool:
 # --- a new lab, a new part --------------------------------------------------------------------------
 
 
-def part_cells(part: str, points: int, lab: str, question: str, solution: str) -> list[Any]:
+def _meta(grade_id: str, **more: Any) -> dict[str, Any]:
+    plain = {"grade": False, "locked": True, "schema_version": 3, "solution": False, "task": False}
+    return {"nbgrader": plain | {"grade_id": grade_id} | more}
+
+
+def _part_cells(lab: str, part: str, number: int) -> list[Any]:
     """The three cells of a part: the question, the answer with its solution region, the test."""
     from nbformat.v4 import new_code_cell, new_markdown_cell
 
-    def meta(grade_id: str, **more: Any) -> dict[str, Any]:
-        base = {
-            "grade": False,
-            "grade_id": grade_id,
-            "locked": True,
-            "schema_version": 3,
-            "solution": False,
-            "task": False,
-        }
-        return {"nbgrader": base | more}
-
-    test = (
-        f'check.{part}({part})\n### BEGIN HIDDEN TESTS\nchecks.points("{lab}", "{part}", {part})\n### END HIDDEN TESTS'
-    )
+    question, solution, test = (text.format(lab=lab, part=part, number=number) for text in NEW_CELLS)
     return [
-        new_markdown_cell(question, id=f"{part}-question", metadata=meta(f"{part}-question")),
-        new_code_cell(solution, id=part, metadata=meta(part, solution=True, locked=False)),
-        new_code_cell(test, id=f"{part}-test", metadata=meta(f"{part}-test", grade=True, points=points)),
+        new_markdown_cell(question, id=f"{part}-question", metadata=_meta(f"{part}-question")),
+        new_code_cell(solution, id=part, metadata=_meta(part, solution=True, locked=False)),
+        new_code_cell(test, id=f"{part}-test", metadata=_meta(f"{part}-test", grade=True, points=2)),
     ]
 
 
-def written_cells(question: str, anchors: str, points: int = 3) -> list[Any]:
+def _written_cells() -> list[Any]:
     """A written answer that a person marks: the question with its criteria; the answer cell, with anchor answers."""
     from nbformat.v4 import new_markdown_cell
 
-    base = {"schema_version": 3, "task": False}
+    question = "## In your own words (3 points)\n\nAt most 120 words. One point each: …; …; …."
+    anchors = "=== BEGIN MARK SCHEME ===\n3 points: …\n\n1 point: …\n=== END MARK SCHEME ===\n"
+    marked = _meta("written", grade=True, locked=False, points=3, solution=True)
     return [
-        new_markdown_cell(
-            question,
-            id="written-question",
-            metadata={
-                "nbgrader": {**base, "grade": False, "grade_id": "written-question", "locked": True, "solution": False}
-            },
-        ),
-        new_markdown_cell(
-            f"=== BEGIN MARK SCHEME ===\n{anchors}\n=== END MARK SCHEME ===\n",
-            id="written",
-            metadata={
-                "nbgrader": {
-                    **base,
-                    "grade": True,
-                    "grade_id": "written",
-                    "locked": False,
-                    "points": points,
-                    "solution": True,
-                }
-            },
-        ),
+        new_markdown_cell(question, id="written-question", metadata=_meta("written-question")),
+        new_markdown_cell(anchors, id="written", metadata=marked),
     ]
 
 
@@ -584,12 +557,11 @@ says = "This is the sum: it grows with the number of values."
 hints = ["How many values are there?", "Divide by `len(values)`."]
 """
 
-NEW_QUESTION = "## {number}. The mean of some numbers (2 points)\n\nWrite `{part}(values)`, for a list of numbers."
-
-NEW_SOLUTION = """def {part}(values):
-    ### BEGIN SOLUTION
-    return sum(values) / len(values)
-    ### END SOLUTION"""
+NEW_CELLS = (
+    "## {number}. The mean of some numbers (2 points)\n\nWrite `{part}(values)`, for a list of numbers.",
+    "def {part}(values):\n    ### BEGIN SOLUTION\n    return sum(values) / len(values)\n    ### END SOLUTION",
+    'check.{part}({part})\n### BEGIN HIDDEN TESTS\nchecks.points("{lab}", "{part}", {part})\n### END HIDDEN TESTS',
+)
 
 NEW_ANSWERS = {
     "right/loop.py": "def {part}(values):\n    total = 0.0\n    for value in values:\n        total += value\n"
@@ -601,16 +573,16 @@ NEW_ANSWERS = {
 }
 
 
-def _new_cells(lab: str, part: str, number: int) -> list[Any]:
-    return part_cells(part, 2, lab, NEW_QUESTION.format(part=part, number=number), NEW_SOLUTION.format(part=part))
+def _new_answers(part: str) -> dict[str, str]:
+    return {f"answers/{part}/{file}": text.format(part=part) for file, text in NEW_ANSWERS.items()}
 
 
-def _new_answers(folder: Path, part: str) -> list[Path]:
-    made = [folder / "answers" / part / file for file in NEW_ANSWERS]
-    for path, text in zip(made, NEW_ANSWERS.values()):
+def _write_all(folder: Path, texts: dict[str, str]) -> list[Path]:
+    for name, text in texts.items():
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.format(part=part), encoding="utf-8", newline="\n")
-    return made
+        path.write_text(text, encoding="utf-8", newline="\n")
+    return [folder / name for name in texts]
 
 
 def _refuse_unless_free(part: str, lab: str, taken: set[str]) -> None:
@@ -623,7 +595,7 @@ def _refuse_unless_free(part: str, lab: str, taken: set[str]) -> None:
 
 
 def new(root: Path, name: str, part: str = "mean") -> list[Path]:
-    """Lay out a lab with one part, a written answer and the beginning of a zoo, ready to run: what was written.
+    """Lay out a lab with one part, a written answer, a mistake and a few answers, ready to run: what was written.
 
     It goes into the folder that COURSE_LABS names, else into the repository. Raises ValueError or FileExistsError.
     """
@@ -638,104 +610,65 @@ def new(root: Path, name: str, part: str = "mean") -> list[Path]:
     _refuse_unless_free(part, name, {"np", "title", "setup", "start", "written", "progress", "annotations"})
     title = name.partition("_")[2].replace("_", " ").capitalize()
     text = NEW_CHECKS.format(name=name, title=title, part=part, code=NEW_PART.format(part=part))
-    notebook = nbformat.v4.new_notebook(
-        metadata={
-            "kernelspec": places.KERNELSPEC,
-            "language_info": places.LANGUAGE_INFO,
-            "lab": name,
-            "points": {"core": 2, "stretch": 0},
-        }
-    )
+    v4, about = nbformat.v4, {"kernelspec": places.KERNELSPEC, "language_info": places.LANGUAGE_INFO}
+    notebook = v4.new_notebook(metadata={**about, "lab": name, "points": {"core": 2, "stretch": 0}})
+    start = f'import numpy as np\n\nfrom helpers import checks\n\ncheck = checks.lab("{name}")'
+    opening = f"# {title}\n{colab.MARKER}\n\nWhat students do, and how long it takes."
     notebook.cells = [
-        nbformat.v4.new_markdown_cell(
-            f"# {title}\n{colab.MARKER}\n\nWhat students do, and how long it takes.", id="title"
-        ),
-        nbformat.v4.new_code_cell("", id="setup"),
-        nbformat.v4.new_code_cell(
-            f'import numpy as np\n\nfrom helpers import checks\n\ncheck = checks.lab("{name}")', id="start"
-        ),
-        *_new_cells(name, part, 1),
-        *written_cells(
-            "## In your own words (3 points)\n\nAt most 120 words. One point each: …; …; ….",
-            "3 points: …\n\n1 point: …",
-        ),
-        nbformat.v4.new_code_cell("check.progress()", id="progress"),
+        v4.new_markdown_cell(opening, id="title"),
+        v4.new_code_cell("", id="setup"),
+        v4.new_code_cell(start, id="start"),
+        *_part_cells(name, part, 1),
+        *_written_cells(),
+        v4.new_code_cell("check.progress()", id="progress"),
     ]
-    lab.folder.mkdir(parents=True)
-    beside = {"checks.py": text, "mistakes.toml": NEW_MISTAKE.format(part=part).lstrip()}
-    for file, content in beside.items():
-        (lab.folder / file).write_text(content, encoding="utf-8", newline="\n")
+    made = {"checks.py": text, "mistakes.toml": NEW_MISTAKE.format(part=part).lstrip(), **_new_answers(part)}
+    written = [lab.source, *_write_all(lab.folder, made)]
     places.write_notebook(notebook, lab.source)
-    made = _new_answers(lab.folder, part)
-    return [lab.source, *(lab.folder / file for file in beside), *made, *build(root, [name])]
+    return [*written, *build(root, [name])]
 
 
 def add_part(root: Path, name: str, part: str) -> list[Path]:
-    """Add a part to a lab's source, checks and zoo, as an example to be edited: what was written.
+    """Add a part to a lab's folder, as an example to be edited: what was written.
 
     Raises ValueError for a name that is taken or that Python gives something else, or where the file of the checks
     does not end its parts as `LAB = Lab("NAME", "TITLE", [PART, …])`.
     """
     (name,) = names(root, [name])
     lab = files(root, name)
-    checks, mistakes = lab.folder / "checks.py", lab.folder / "mistakes.toml"
+    checks = lab.folder / "checks.py"
     notebook, text = places.read_notebook(lab.source), checks.read_text("utf-8")
     tree = ast.parse(text, str(checks))
     taken = {cell.id.removesuffix("-question") for cell in notebook.cells if cell.get("id")}
-    taken |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    taken |= {
-        (alias.asname or alias.name)
-        for node in ast.walk(tree)
-        for alias in getattr(node, "names", [])
-        if isinstance(alias, ast.alias)
-    }
+    for node in ast.walk(tree):
+        taken |= {node.id} if isinstance(node, ast.Name) else set()
+        taken |= {node.asname or node.name} if isinstance(node, ast.alias) else set()
     _refuse_unless_free(part, name, taken)
-    lists = [
-        (node, node.value.args[2])
-        for node in tree.body
-        if isinstance(node, ast.Assign)
-        and ast.unparse(node.targets[0]) == "LAB"
-        and isinstance(node.value, ast.Call)
-        and len(node.value.args) > 2
-        and isinstance(node.value.args[2], ast.List)
-        and node.value.args[2].elts
-    ]
-    if not lists:
+    for statement in tree.body:
+        match statement:
+            case ast.Assign([ast.Name("LAB")], ast.Call(args=[_, _, ast.List(elts=[*_, last]) as in_order, *_])):
+                break
+    else:
         raise ValueError(f'{shown(checks, root)} has no line LAB = Lab("{name}", "TITLE", [PART, …]) to add to.')
-    statement, parts = lists[0]
     lines = text.splitlines(keepends=True)
-    last = parts.elts[-1]
-    row = lines[last.end_lineno - 1].encode()  # ast counts bytes
-    lines[last.end_lineno - 1] = (
-        row[: last.end_col_offset] + f", {part}".encode() + row[last.end_col_offset :]
-    ).decode()
+    row, end = lines[last.end_lineno - 1].encode(), last.end_col_offset  # ast counts bytes
+    lines[last.end_lineno - 1] = (row[:end] + f", {part}".encode() + row[end:]).decode()
     lines.insert(statement.lineno - 1, NEW_PART.format(part=part))
     tests = [i for i, cell in enumerate(notebook.cells) if str(cell.get("id")).endswith("-test")]
     at = tests[-1] + 1 if tests else len(notebook.cells)
-    notebook.cells[at:at] = _new_cells(name, part, len(parts.elts) + 1)
+    notebook.cells[at:at] = _part_cells(name, part, len(in_order.elts) + 1)
     stated = notebook.metadata.get("points", {"core": CORE, "stretch": STRETCH})
     notebook.metadata["points"] = {**stated, "core": stated.get("core", 0) + 2}
-    checks.write_text("".join(lines), encoding="utf-8", newline="\n")
-    with mistakes.open("a", encoding="utf-8", newline="\n") as file:
-        file.write(NEW_MISTAKE.format(part=part))
+    mistakes = (lab.folder / "mistakes.toml").read_text("utf-8") + NEW_MISTAKE.format(part=part)
+    made = {"checks.py": "".join(lines), "mistakes.toml": mistakes, **_new_answers(part)}
     places.write_notebook(notebook, lab.source)
-    made = _new_answers(lab.folder, part)
-    return [lab.source, checks, mistakes, *made, *build(root, [name])]
+    return [lab.source, *_write_all(lab.folder, made), *build(root, [name])]
 
 
 # --- what is handed out -----------------------------------------------------------------------------
 
-BUNDLED = (
-    "helpers",
-    "course",
-    "pyproject.toml",
-    "requirements.lock",
-    "environment.yml",
-    "Makefile",
-    "LICENSE",
-    "LICENSE-DATA.md",
-    "LICENSE-PROSE.md",
-)
+SET_UP = ("pyproject.toml", "requirements.lock", "environment.yml", "Makefile")
+BUNDLED = ("helpers", "course", *SET_UP, "LICENSE", "LICENSE-DATA.md", "LICENSE-PROSE.md")
 README = """# {title}
 
 You need Python 3.11, 3.12 or 3.13. In a terminal in this folder:
@@ -779,9 +712,8 @@ def _git(root: Path, *more: str) -> list[str] | None:
     """The files of the package that git names; None where there is no repository. Raises ValueError if git fails."""
     if not any((folder / ".git").exists() for folder in (root, *root.parents)):
         return None
-    here = {
-        name: value for name, value in os.environ.items() if name not in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
-    }
+    elsewhere = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
+    here = {name: value for name, value in os.environ.items() if name not in elsewhere}
     command = ["git", "-C", str(root), "ls-files", "-z", *more, "--", *BUNDLED]
     try:
         listed = subprocess.run(command, capture_output=True, check=False, env=here)

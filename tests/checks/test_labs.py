@@ -5,20 +5,32 @@ from __future__ import annotations
 import shutil
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 
-from course import labs
+from course import authoring, labs
 from course.scoring import score
-from helpers.checks import load
-from helpers.checks.parts import run
+from helpers import checks
+from helpers.checks.parts import Lab, run
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = labs.names(ROOT)
-PARTS = [(name, part.name) for name in NAMES for part in load(name).parts]
-ZOO = labs.zoo(ROOT)
-tried = cache(labs.try_animal)  # each animal is asked about twice
+SOURCES = {name: authoring.source(labs.files(ROOT, name).folder) for name in NAMES}
+PARTS = [(name, part.name) for name in NAMES for part in SOURCES[name].authored.parts]
+ANSWERS = [(name, answer) for name in NAMES for answer in SOURCES[name].answers]
+SEEDS = (5, 6, 7, 8, 9)
+
+
+@cache
+def compiled(name: str) -> Lab:
+    return SOURCES[name].lab()
+
+
+@cache  # several tests ask about each answer
+def tried(name: str, answer: authoring.Answer) -> labs.Trial:
+    return labs.trial(compiled(name), SOURCES[name], answer)
 
 
 def test_there_are_labs():
@@ -30,58 +42,83 @@ def test_labs_are_what_their_sources_give(name):
     assert labs.problems(ROOT, name) == []
 
 
+def test_so_is_the_tiny_lab_that_the_tests_of_grading_use(monkeypatch):
+    monkeypatch.setenv(checks.OWN_LABS, str(ROOT / "tests/grading/tiny"))
+    (name,) = labs.own()
+    assert labs.problems(ROOT, name) == []
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_solution_earns_everything_and_the_untouched_lab_nothing(name):
-    found, _ = labs.run_problems(ROOT, name)
-    assert found == []
+    wrong, _ = labs.run_problems(ROOT, name)
+    assert wrong == []
 
 
-# --- the zoo ----------------------------------------------------------------------------------------
+# --- the answers --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("animal", ZOO, ids=[f"{a.lab[:5]}-{a.part}-{a.path.parent.name}-{a.path.stem}" for a in ZOO])
-def test_answer(animal):
-    """Check and hidden test reject every wrong answer and accept every right one."""
-    assert labs.answer_problem(animal, *tried(animal)) is None
+@pytest.mark.parametrize(
+    ("name", "answer"), ANSWERS, ids=[f"{name[:5]}-{a.part}-{a.kind}-{a.path.stem}" for name, a in ANSWERS]
+)
+def test_answer(name, answer):
+    """The check's inputs and those of selfgrade reject every wrong answer and accept every right one."""
+    assert labs.answer_problem(answer, *tried(name, answer)) is None
 
 
 @pytest.mark.parametrize(("name", "part"), PARTS)
 def test_no_seed_lets_a_wrong_answer_pass(name, part):
     """What a question stresses is reached by a case with every seed, not by luck."""
-    lab = load(name)
-    wanted = lab.part(part)
-    wrong = [a for a in ZOO if (a.lab, a.part, a.right) == (name, part, False) and a.mistake != "not allowed"]
-    for seed in (5, 6, 7, 8, 9) if not wanted.is_value and part != "predict" else ():
-        cases = wanted.draw(seed)
-        for animal in wrong:
-            answer = labs.answer_in(animal.path, wanted, lab)
-            outcomes = ((case, run(answer, case)) for case in cases)
-            assert any(o.error or wanted.problem(case, o.output) for case, o in outcomes), (animal.path, seed)
+    source, wanted = SOURCES[name], compiled(name).part(part)
+    wrong = [a for _, a in ANSWERS if a in source.answers and a.part == part and not a.right]
+    for seed in SEEDS if not wanted.is_value and part != "predict" else ():
+        cases = source.questions(wanted, seed).cases
+        for answer in wrong:
+            if answer.mistake != "not allowed":
+                function = source.function(answer)
+                outcomes = ((case, run(function, case)) for case in cases)
+                assert any(o.error or wanted.problem(case, o.output) for case, o in outcomes), (answer.path, seed)
 
 
 @pytest.mark.parametrize(("name", "part"), PARTS)
 def test_mistakes_are_named(name, part):
     """At least eight wrong answers and three right ones; nine of ten mistakes are called by their names."""
-    rows = [(a, *tried(a)) for a in ZOO if (a.lab, a.part) == (name, part)]
-    assert labs.zoo_problems(labs.files(ROOT, name).zoo, load(name).part(part), rows) == []
+    rows = [(a, *tried(name, a)) for a in SOURCES[name].answers if a.part == part]
+    assert labs.answers_problems(SOURCES[name].folder / "answers", compiled(name).part(part), rows) == []
+
+
+def test_nine_of_ten_mistakes_are_named_in_answers_that_the_checks_have_not_seen(capsys):
+    """Held-out answers are not compiled into the checks: how often a student's own wrong answer gets its name."""
+    counts = {}
+    for name in NAMES:
+        unseen = [a for a in SOURCES[name].answers if a.kind == "held_out" and a.mistake != "-"]
+        counts[name] = (sum(labs.named(a, tried(name, a)[0]) for a in unseen), len(unseen))
+    hit, all_of_them = map(sum, zip(*counts.values(), strict=True))
+    with capsys.disabled():
+        for name, (named, unseen) in counts.items():
+            print(f"\n{name}: {named} of {unseen} held-out answers named ({named / unseen:.1%})", end="")
+        print(f"\nall labs: {hit} of {all_of_them} ({hit / all_of_them:.1%})")
+    assert all(unseen for _, unseen in counts.values()) and hit >= 0.9 * all_of_them, counts
 
 
 @pytest.mark.parametrize(("name", "part"), PARTS)
 def test_cases_are_drawn_at_random_and_mistakes_named_in_steps(name, part):
-    assert labs.checks_problems(load(name).part(part)) == []
+    assert labs.checks_problems(SOURCES[name], compiled(name).part(part)) == []
 
 
-# --- the checks of the labs can fail ----------------------------------------------------------------
+# --- what is wrong with a lab's files is named --------------------------------------------------------
+
+SOFTMAX = "def softmax(s):\n    e = np.exp(s - s.max(-1, keepdims=True))\n    return e / e.sum(-1, keepdims=True)"
+ATTEND = "def attention(q, k, v):\n    w = softmax(q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1]))\n    return w @ v, w"
+ALONE = SOFTMAX.replace("softmax", "shares") + "\n" + ATTEND.replace("softmax", "shares")
+TINY = "lab90_tiny"
+SHOWN = "def attention(query, key, value):\n    return softmax(scores) @ value"
 
 
 @pytest.fixture
 def copy(tmp_path):
-    """A copy of lab02's two notebooks to break."""
-    for folder in ("solutions", "labs"):
-        shutil.copytree(ROOT / folder / "lab02_attention", tmp_path / folder / "lab02_attention")
-    shipped = labs.handed_out(tmp_path, "lab02_attention")
-    shipped.parent.mkdir(parents=True)
-    shutil.copy(labs.handed_out(ROOT, "lab02_attention"), shipped)
+    """The tiny lab in a repository of its own, to break."""
+    for folder, to in (("solutions", "solutions"), ("labs", "labs"), ("assets", "helpers/assets/labs")):
+        shutil.copytree(ROOT / "tests/grading/tiny" / folder, tmp_path / to)
     return tmp_path
 
 
@@ -91,49 +128,50 @@ def edit(path: Path, change) -> None:
     nbformat.write(notebook, path)
 
 
+def edit_source(change):
+    return lambda root: edit(labs.source(root, TINY), change)
+
+
+def edit_released(change):
+    return lambda root: edit(labs.released(root, TINY), change)
+
+
+def edit_data(root: Path) -> None:
+    path = labs.files(root, TINY).data
+    path.write_text(path.read_text("utf-8").replace('"points":{"', '"points":{"more ', 1), "utf-8")
+
+
 BROKEN = {
-    "is not what its source gives": lambda root: edit(
-        labs.released(root, "lab02_attention"), lambda c, n: c["title"].update(source="# Mine")
-    ),
-    "shows a line of a solution": lambda root: edit(
-        labs.released(root, "lab02_attention"),
-        lambda c, n: c["attention"].update(source="def attention(q, k, v):\n    weights = softmax(scores)"),
-    ),
-    "holds 'checks.points('": lambda root: edit(
-        labs.released(root, "lab02_attention"), lambda c, n: c["softmax-test"].update(source="checks.points(1)")
-    ),
-    "lies beside the notebook": lambda root: (root / "solutions/lab02_attention/seeds.txt").write_text("7"),
-    "occurs 2 times": lambda root: edit(
-        labs.source(root, "lab02_attention"), lambda c, n: c["attention"].metadata.nbgrader.update(grade_id="softmax")
-    ),
-    "states 9 points": lambda root: edit(
-        labs.source(root, "lab02_attention"), lambda c, n: c["softmax-test"].metadata.nbgrader.update(points=9)
-    ),
-    "the core parts give 14 points, not 15": lambda root: edit(
-        labs.source(root, "lab02_attention"), lambda c, n: n.metadata.points.update(core=15)
-    ),
-    "has no hidden checks.points": lambda root: edit(
-        labs.source(root, "lab02_attention"), lambda c, n: c["masks-test"].update(source="check.masks(masks)")
-    ),
-    "there is no answer cell": lambda root: edit(
-        labs.source(root, "lab02_attention"), lambda c, n: n.cells.remove(c["masks"])
-    ),
-    "is missing: course labs build": lambda root: labs.released(root, "lab02_attention").unlink(),
+    "is not what its source gives": edit_released(lambda c, n: c["title"].update(source="# Mine")),
+    "shows a line of a solution": edit_released(lambda c, n: c["attention"].update(source=SHOWN)),
+    "holds 'checks.points('": edit_released(lambda c, n: c["softmax-test"].update(source="checks.points(1)")),
+    "lies beside the notebook": lambda root: (root / f"labs/{TINY}/seeds.txt").write_text("7"),
+    "occurs 2 times": edit_source(lambda c, n: c["attention"].metadata.nbgrader.update(grade_id="softmax")),
+    "states 9 points": edit_source(lambda c, n: c["softmax-test"].metadata.nbgrader.update(points=9)),
+    "the core parts give 11 points, not 12": edit_source(lambda c, n: n.metadata.points.update(core=12)),
+    "has no hidden checks.points": edit_source(lambda c, n: c["merge-test"].update(source="check.merge(merge)")),
+    "there is no answer cell": edit_source(lambda c, n: n.cells.remove(c["merge"])),
+    f"{TINY}.ipynb is missing: course labs build": lambda root: labs.released(root, TINY).unlink(),
+    f"{TINY}.json is missing: course labs build": lambda root: labs.files(root, TINY).data.unlink(),
+    f"{TINY}.json is not what its source gives": edit_data,
 }
 
 
 @pytest.mark.parametrize("words", BROKEN)
-def test_what_is_broken_is_found(copy, words):
-    assert labs.problems(copy, "lab02_attention") == []
+def test_what_is_broken_is_named(copy, words):
+    assert labs.problems(copy, TINY) == []
     BROKEN[words](copy)
-    assert any(words in problem for problem in labs.problems(copy, "lab02_attention"))
+    assert any(words in problem for problem in labs.problems(copy, TINY))
 
 
 def test_building_twice_changes_nothing(copy):
-    labs.released(copy, "lab02_attention").unlink()
-    assert labs.build(copy) == [labs.released(copy, "lab02_attention")]
-    labs.handed_out(copy, "lab02_attention").unlink()
-    assert labs.build(copy) == [labs.handed_out(copy, "lab02_attention")]
+    lab = labs.files(copy, TINY)
+    made = [lab.released, lab.handed_out, lab.data]
+    before = [path.read_bytes() for path in made[:2]]
+    for path in made:
+        path.unlink()
+    assert labs.build(copy) == made
+    assert [path.read_bytes() for path in made[:2]] == before
     assert labs.build(copy) == []
 
 
@@ -156,17 +194,16 @@ def submission(tmp_path):
     return write
 
 
-SOFTMAX = "def softmax(s):\n    e = np.exp(s - s.max(-1, keepdims=True))\n    return e / e.sum(-1, keepdims=True)"
-ATTEND = "def attention(q, k, v):\n    w = softmax(q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1]))\n    return w @ v, w"
-
-
-def test_a_wrong_part_costs_only_itself(submission):
+def test_a_wrong_part_costs_itself_and_what_calls_it(submission):
+    """In selfgrade nothing right is lent to a later part; `course grade` does, see tests/grading."""
     wrong = SOFTMAX.replace("e.sum(-1, keepdims=True)", "e.sum()")
-    found = {v.part: v for v in score(submission(softmax=wrong, attention=ATTEND)).verdicts}
-    assert (found["softmax"].status, found["softmax"].points) == ("wrong", 0)
-    assert found["softmax"].mistake.name == "over everything"
-    assert (found["attention"].status, found["attention"].points) == ("right", 4)
-    assert found["masks"].status == "not written"
+    verdicts = {v.part: v for v in score(submission(softmax=wrong, attention=ALONE)).verdicts}
+    assert (verdicts["softmax"].status, verdicts["softmax"].points) == ("wrong", 0)
+    assert verdicts["softmax"].mistake.name == "over everything"
+    assert (verdicts["attention"].status, verdicts["attention"].points) == ("right", 4)
+    assert verdicts["masks"].status == "not written"
+    verdicts = {v.part: v for v in score(submission(softmax=wrong, attention=ATTEND)).verdicts}
+    assert (verdicts["attention"].status, verdicts["attention"].borrowed) == ("wrong", ())
 
 
 def test_the_reference_cannot_be_imported_while_scoring(submission):
@@ -175,8 +212,9 @@ def test_the_reference_cannot_be_imported_while_scoring(submission):
         for v in score(
             submission(
                 softmax="from helpers.reference.attention import softmax",
-                attention=ATTEND,
-                masks="from helpers.checks.lab02_attention import _allowed as masks",
+                attention=ALONE,
+                masks="from course.authoring import folder_of, source\n"
+                "masks = source(folder_of('lab02_attention')).right('masks')",
             )
         ).verdicts
     }
@@ -221,13 +259,15 @@ def test_lab04s_mark_scheme_states_what_the_bundled_model_writes():
     import numpy as np
     import torch
 
-    from helpers.checks import lab04_generate_gpt2 as lab
     from helpers.reference import decoding
 
+    lab = SimpleNamespace(
+        **{name: value for name, value in SOURCES["lab04_generate_gpt2"].judges_scope.items() if name}
+    )
     cells = nbformat.read(labs.source(ROOT, "lab04_generate_gpt2"), as_version=4).cells
     written_cell = next(cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "written")
     scheme = " ".join(written_cell.source.split())
-    found = lab._model()
+    found = lab.prepare()
 
     def written(*values):
         setting = dict(zip(lab.SETTING, values, strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -15,19 +16,21 @@ import urllib.request
 import venv
 import zipfile
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from course import labs
+from course import authoring, labs
 from helpers import checks
 from helpers.checks import load
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "lab41_means"
+FOLDER = f"solutions/{NAME}"
 TOP = "transformers-by-hand"
-PRIVATE = ("helpers/PRIVATE-exam.txt", "helpers/checks/lab42_exam.py", "helpers/assets/marks.csv", "roster.csv")
+PRIVATE = ("helpers/PRIVATE-exam.txt", "helpers/assets/labs/lab42_exam.json", "helpers/assets/marks.csv", "roster.csv")
 
 
 def course(*arguments, at: Path, check=True, **environment):
@@ -62,7 +65,7 @@ def checkout(tmp_path_factory):
             shutil.copytree(ROOT / name, at / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(ROOT / name, at / name)
-    for folder in ("solutions", "labs", "tests/labs"):
+    for folder in ("solutions", "labs"):
         shutil.copytree(ROOT / folder / "lab02_attention", at / folder / "lab02_attention")
     git(at, "init", "--quiet")
     git(at, "add", ".")
@@ -86,8 +89,7 @@ def outside(tmp_path, monkeypatch):
     folder = tmp_path / "mine"
     monkeypatch.setenv(checks.OWN_LABS, str(folder))
     labs.new(ROOT, NAME)
-    yield folder
-    checks._load_own.cache_clear()
+    return folder
 
 
 def cells(path: Path):
@@ -98,8 +100,11 @@ def cells(path: Path):
 
 
 def test_a_new_lab_in_the_repository_is_ready_to_run(checkout):
-    lab = labs.Files.in_repository(checkout, NAME)
-    assert all(path.exists() for path in (lab.source, lab.checks, lab.released, lab.zoo / "mean/right/loop.py"))
+    lab = labs.files(checkout, NAME)
+    assert lab.folder == checkout / FOLDER and lab.data == checkout / f"helpers/assets/labs/{NAME}.json"
+    written = ("checks.py", "mistakes.toml", *(f"answers/mean/{kind}/loop.py" for kind in ("right", "held_out")))
+    made = (lab.source, lab.released, lab.handed_out, lab.data, *(lab.folder / file for file in written))
+    assert all(path.is_file() for path in made)
     assert "[OK]" in course("labs", "check", "--no-run", "lab41", at=checkout).stdout
     for there in (NAME, "My Lab"):
         said = course("labs", "new", there, at=checkout, check=False)
@@ -111,7 +116,7 @@ def test_a_new_lab_in_the_repository_is_ready_to_run(checkout):
 
 def test_a_part_has_cells_checks_points_and_a_zoo(outside):
     labs.add_part(ROOT, NAME, "span")
-    order = list(cells(outside / f"{NAME}.ipynb"))
+    order = list(cells(outside / FOLDER / f"{NAME}.ipynb"))
     assert order == [
         "title",
         "setup",
@@ -126,22 +131,22 @@ def test_a_part_has_cells_checks_points_and_a_zoo(outside):
         "written",
         "progress",
     ]
-    assert nbformat.read(outside / f"{NAME}.ipynb", as_version=4).metadata.points == {"core": 4, "stretch": 0}
+    assert nbformat.read(outside / FOLDER / f"{NAME}.ipynb", as_version=4).metadata.points == {"core": 4, "stretch": 0}
     assert [(part.name, part.full) for part in load(NAME).parts] == [("mean", 2), ("span", 2)]
     assert labs.problems(ROOT, NAME) == []
     found, score = labs.run_problems(ROOT, NAME)
     assert found == [] and score.points == 4
-    assert {animal.part for animal in labs.zoo(ROOT, [NAME])} == {"mean", "span"}
+    assert {answer.part for answer in authoring.Source(outside / FOLDER).answers} == {"mean", "span"}
 
 
 @pytest.mark.parametrize(
     "taken", ["mean", "sum", "np", "class", "written", "progress", "Part", "check", "checks", "two words", "_mean"]
 )
 def test_a_part_has_a_name_that_is_free(outside, taken):
-    before = (outside / f"{NAME}.py").read_text()
+    before = (outside / FOLDER / "checks.py").read_text()
     with pytest.raises(ValueError, match="cannot be the name of a part"):
         labs.add_part(ROOT, NAME, taken)
-    assert (outside / f"{NAME}.py").read_text() == before
+    assert (outside / FOLDER / "checks.py").read_text() == before
 
 
 @pytest.mark.parametrize(
@@ -152,7 +157,7 @@ def test_a_part_has_a_name_that_is_free(outside, taken):
     ],
 )
 def test_a_part_is_added_however_the_list_is_written(outside, end):
-    path = outside / f"{NAME}.py"
+    path = outside / FOLDER / "checks.py"
     path.write_text(path.read_text().rpartition("LAB =")[0] + end)
     labs.add_part(ROOT, NAME, "span")
     assert [part.name for part in load(NAME).parts] == ["mean", "span"]
@@ -166,86 +171,150 @@ def test_the_first_part_is_called_as_you_say(tmp_path, monkeypatch):
     labs.new(ROOT, "lab43_vectors", "length")
     assert labs.problems(ROOT, "lab43_vectors") == []
     assert [part.name for part in load("lab43_vectors").parts] == ["length"]
-    assert "mean" not in cells(tmp_path / "mine/lab43_vectors.ipynb")
+    assert "mean" not in cells(tmp_path / "mine/solutions/lab43_vectors/lab43_vectors.ipynb")
 
 
 def test_a_part_cannot_be_added_to_what_is_written_otherwise(outside):
-    path = outside / f"{NAME}.py"
+    path = outside / FOLDER / "checks.py"
     path.write_text(path.read_text().replace("[mean])", "list([mean]))"))
-    with pytest.raises(ValueError, match=rf"{NAME}\.py has no line LAB = Lab"):
+    with pytest.raises(ValueError, match=r"checks\.py has no line LAB = Lab"):
         labs.add_part(ROOT, NAME, "span")
 
 
 # --- check: what make test asks ---------------------------------------------------------------------
 
 
-def fill(zoo: Path) -> None:
-    """The answers that the zoo of `mean` lacks."""
+def fill(answers: Path) -> None:
+    """The answers that the example of a part lacks."""
     for i in range(6):
-        (zoo / f"mean/wrong/sum{i}.py").write_text(
+        (answers / f"mean/wrong/sum{i}.py").write_text(
             f"# mistake: the sum\ndef mean(values):\n    return sum(values) + {i} * 0\n"
         )
     for i in range(2):
-        (zoo / f"mean/right/sum{i}.py").write_text(f"def mean(v):\n    return sum(v) / len(v) + {i} * 0\n")
+        (answers / f"mean/right/sum{i}.py").write_text(f"def mean(v):\n    return sum(v) / len(v) + {i} * 0\n")
 
 
-def test_check_asks_for_what_the_zoo_lacks(outside):
-    zoo = outside / f"zoo/{NAME}"
+def test_check_asks_for_the_answers_that_a_part_lacks(outside):
+    answers = outside / FOLDER / "answers"
     assert labs.tried_problems(ROOT, NAME) == [
-        f"{zoo / 'mean'}: 2 wrong answers, it takes 8",
-        f"{zoo / 'mean'}: 1 right answer, it takes 3",
-        f"{zoo / 'mean'}: 2 named answers, it takes 8",
+        f"{answers / 'mean'}: 2 wrong answers, it takes 8",
+        f"{answers / 'mean'}: 1 right answer, it takes 3",
+        f"{answers / 'mean'}: 2 named answers, it takes 8",
     ]
     assert labs.report_zoo(ROOT, [NAME]) == 1
-    fill(zoo)
+    fill(answers)
     assert labs.tried_problems(ROOT, NAME) == []
     assert labs.report_zoo(ROOT, [NAME]) == 0
 
 
-ZOO_FAULTS = {
+ANSWER_FAULTS = {
     "no wrong answer begins with '# mistake: not allowed'": (
         "wrong/library.py",
         "# mistake: the sum\ndef mean(v):\n    return sum(v)\n",
     ),
-    "the part has no mistake called 'a typo'": ("wrong/typo.py", "# mistake: a typo\ndef mean(v):\n    return 0.0\n"),
+    "the part has no mistake called 'a typo'": (
+        "held_out/typo.py",
+        "# mistake: a typo\ndef mean(v):\n    return 0.0\n",
+    ),
+    "no held-out answer makes 'the sum'": ("held_out/loop.py", "# mistake: -\ndef mean(v):\n    return sum(v)\n"),
     "wrong, but the check accepts it": ("wrong/good.py", "# mistake: -\ndef mean(v):\n    return sum(v) / len(v)\n"),
     "right, but the check says wrong": ("right/bad.py", "def mean(v):\n    return 7.0\n"),
     "the check names 8 of 9 mistakes; it takes nine of ten": (
         "wrong/other.py",
-        "# mistake: the sum\ndef mean(v):\n    return 0.0\n",
+        "# mistake: not allowed\ndef mean(v):\n    return 0.0\n",
     ),
 }
 
 
-@pytest.mark.parametrize("words", ZOO_FAULTS)
-def test_check_names_what_is_wrong_in_the_zoo(outside, words):
-    zoo = outside / f"zoo/{NAME}"
-    fill(zoo)
-    file, text = ZOO_FAULTS[words]
-    (zoo / "mean" / file).write_text(text)
-    assert any(words in found and str(zoo / "mean") in found for found in labs.tried_problems(ROOT, NAME))
+@pytest.mark.parametrize("words", ANSWER_FAULTS)
+def test_check_names_what_is_wrong_in_the_answers(outside, words):
+    answers = outside / FOLDER / "answers"
+    fill(answers)
+    file, text = ANSWER_FAULTS[words]
+    (answers / "mean" / file).write_text(text)
+    assert any(words in problem and str(answers / "mean") in problem for problem in labs.tried_problems(ROOT, NAME))
 
 
+SOLUTION = "return sum(values) / len(values)"
 CHECKS_FAULTS = {
-    "'values' has no case that is drawn at random": ("rng.normal(size=size).tolist()", "[float(size)] * size"),
-    "needs a sentence and at least two hints": ('"How many values are there?",', ""),
-    "the mistake 'the sum' is called right": ("float(np.sum(values))", "float(np.mean(values))"),
-    "its right answer is not right for the seeds [0,": ("return float(np.mean(values))", "return np.random.rand()"),
+    "'values' has no case that is drawn at random": ("checks.py", "rng.normal(size=size).tolist()", "[1.0] * size"),
+    "needs a sentence and at least two hints": ("mistakes.toml", '"How many values are there?", ', ""),
+    "its right answer is not right for the seeds [0,": (f"{NAME}.ipynb", SOLUTION, "return np.random.rand()"),
 }
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
 
 
 @pytest.mark.parametrize("words", CHECKS_FAULTS)
 def test_check_names_what_is_wrong_in_the_checks(outside, words):
-    path = outside / f"{NAME}.py"
-    old, new = CHECKS_FAULTS[words]
-    path.write_text(path.read_text().replace(old, new, 1))
-    assert any(words in problem for problem in labs.checks_problems(load(NAME).parts[0]))
+    file, old, new = CHECKS_FAULTS[words]
+    change(outside / FOLDER / file, old, new)
+    source = authoring.Source(outside / FOLDER)
+    assert any(words in problem for problem in labs.checks_problems(source, source.lab().part("mean")))
+
+
+ENDLESS = "# mistake: the sum\ndef mean(values):\n    while True:\n        pass\n"
+LINE_3 = "# mistake: the sum\ndef mean(values):\n    return sum(values\n"
+OTHER = "# mistake: the sum\ndef average(values):\n    return sum(values)\n"
+BUILD_FAULTS = {  # what the error says: (the file, what is replaced in it or None for a new file, the text)
+    "endless.py took more than 1 s on the inputs of its part: does it ever end?": ("endless.py", None, ENDLESS),
+    "sum.py: mistakes.toml has no mistake 'a sum' of mean.": ("sum.py", "the sum", "a sum"),
+    "library.py: the first line of a wrong answer is '# mistake: ITS NAME' (or '-').": ("library.py", "# mis", "# Mis"),
+    "broken.py: SyntaxError: '(' was never closed (broken.py, line 3)": ("broken.py", None, LINE_3),
+    "other.py defines no mean.": ("other.py", None, OTHER),
+    "judges.py has no function 'nearest', which mean names.": ("checks.py", "points={", 'judge="nearest", points={'),
+    "judges.py has no function 'grows', which mean names.": ("mistakes.toml", "hints", 'sign = "grows"\nhints'),
+    "judges.py, line 2: ModuleNotFoundError: No module named 'nonsense'": ("judges.py", None, "\nimport nonsense\n"),
+    "mistakes.toml: Expected ']' at the end of a table declaration (at line 1, column": ("mistakes.toml", '"]', '"'),
+    "mistakes.toml: lab41_means has no part median.": ("mistakes.toml", "[mean.", "[median."),
+    'mistakes.toml: a mistake begins with a line [mean."ITS NAME"]': ("mistakes.toml", '[mean."the sum"]', "[mean]"),
+    "mistakes.toml: mean, 'the sum': `says` and `hints`, not ['hints', 'tips'].": ("mistakes.toml", "hints", "tips"),
+    "checks.py, line 9: NameError: name 'Parts' is not defined": ("checks.py", "mean = Part(", "mean = Parts("),
+    "checks.py, line 22: AttributeError: 'list' object has no attribute 'list'": (
+        "checks.py",
+        "tolist()",
+        "tolist().list()",
+    ),
+    "mean has no cases: write a function that yields some under @mean.cases.": ("checks.py", "@mean.cases", ""),
+    "mean: the aspects of the cases are not those of the points": ("checks.py", 'points={"values"', 'points={"value"'),
+    "checks.py has no line LAB = Lab": ("checks.py", "LAB =", "LABS ="),
+    f"{NAME}.ipynb has no answer cell that defines mean.": (f"{NAME}.ipynb", "def mean(values)", "def median(values)"),
+    f"{NAME}.ipynb, cell mean: SyntaxError": (f"{NAME}.ipynb", "def mean(values)", "def mean(values"),
+    "the solution of mean fails on": (f"{NAME}.ipynb", SOLUTION, "return total / len(values)"),
+}
+
+
+@pytest.mark.parametrize("words", BUILD_FAULTS)
+def test_build_says_in_one_line_what_is_wrong(outside, monkeypatch, words):
+    monkeypatch.setattr(authoring, "SECONDS", 1)
+    file, old, text = BUILD_FAULTS[words]
+    answer = file.endswith(".py") and file not in ("checks.py", "judges.py")
+    path = outside / FOLDER / ("answers/mean/wrong" if answer else "") / file
+    path.write_text(text, "utf-8") if old is None else change(path, old, text)
+    before = {made: made.read_bytes() for made in (labs.files(ROOT, NAME).released, labs.files(ROOT, NAME).data)}
+    with pytest.raises(ValueError, match=re.escape(words)) as error:
+        labs.build(ROOT, [NAME])
+    assert "\n" not in str(error.value)
+    assert before == {made: made.read_bytes() for made in before}
+
+
+def test_an_error_of_build_is_one_line_of_the_command_and_check_goes_on(outside):
+    change(outside / FOLDER / "mistakes.toml", "hints", "tips")
+    here = {"at": outside, "check": False, "COURSE_LABS": str(outside)}
+    said = course("labs", "build", NAME, **here)
+    assert said.returncode == 2 and said.stderr.count("\n") == 1 and "`says` and `hints`" in said.stderr
+    said = course("labs", "check", "--no-run", NAME, **here)
+    assert said.returncode == 1 and f"[FAIL] {NAME}" in said.stdout and "`says` and `hints`" in said.stdout
 
 
 def test_check_runs_the_zoo_and_says_where_points_are_stated(outside):
     said = course("labs", "check", "lab41", at=outside, check=False, COURSE_LABS=str(outside))
-    assert said.returncode == 1 and f"{outside / 'zoo' / NAME / 'mean'}: 2 wrong answers, it takes 8" in said.stdout
-    source = outside / f"{NAME}.ipynb"
+    assert said.returncode == 1 and f"{outside / FOLDER / 'answers/mean'}: 2 wrong answers, it takes 8" in said.stdout
+    source = outside / FOLDER / f"{NAME}.ipynb"
     notebook = nbformat.read(source, as_version=4)
     notebook.metadata.points = {"core": 6}
     nbformat.write(notebook, source)
@@ -254,12 +323,11 @@ def test_check_runs_the_zoo_and_says_where_points_are_stated(outside):
     assert "the core parts give 2 points, not 6" in problem and f"`points` in the metadata of {source}" in problem
 
 
-def test_a_folder_of_the_zoo_that_is_no_part_is_named(outside):
-    (outside / f"zoo/{NAME}/mean").rename(outside / f"zoo/{NAME}/average")
-    with pytest.raises(
-        ValueError, match=rf"zoo/{NAME}/average/right/loop\.py: .* are mean\. Rename the folder or delete"
-    ):
-        labs.zoo(ROOT, [NAME])
+def test_a_folder_of_answers_that_is_not_a_part_is_named(outside):
+    (outside / FOLDER / "answers/mean").rename(outside / FOLDER / "answers/average")
+    words = r"answers/average/held_out/loop\.py: .* are mean\. Rename the folder or delete"
+    with pytest.raises(ValueError, match=words):
+        labs.tried_problems(ROOT, NAME)
 
 
 # --- labs outside the repository --------------------------------------------------------------------
@@ -289,7 +357,7 @@ def test_a_lab_outside_the_repository_goes_the_whole_way(tmp_path):
     from course.grading.sandbox import probe
 
     unsafe = ["--unsafe-no-sandbox"] if probe() else []
-    course("grade", "lab41", "--inbox", "inbox", "--data", "class", "--workers", 1, *unsafe, **here)
+    course("grade", "lab41", "--inbox", "inbox", "--data", "class", "--workers", 1, *unsafe, **here, COURSE_SEED="5")
     course("export", "lab41", "--data", "class", "--format", "csv", "--out", "marks.csv", **here)
     heading, row = (line.split(",") for line in (tmp_path / "marks.csv").read_text("utf-8").splitlines()[:2])
     marks = dict(zip(heading, row, strict=True))
@@ -308,7 +376,8 @@ def test_without_names_own_labs_are_meant_and_by_name_both_kinds(outside):
     assert labs.names(ROOT, ["lab41", "lab02"]) == [NAME, "lab02_attention"]
     with pytest.raises(ValueError, match=f"no lab 'lab77' in .*solutions or {outside}"):
         labs.names(ROOT, ["lab77"])
-    (outside / "scratch.ipynb").write_text("{}")  # a notebook without checks
+    (outside / "solutions/scratch").mkdir()
+    (outside / "solutions/scratch/notes.ipynb").write_text("{}")  # not a lab: called otherwise than its folder
     assert labs.own() == [NAME]
 
 
@@ -343,7 +412,8 @@ def test_the_zip_holds_what_the_lab_needs_and_nothing_else(checkout, tmp_path):
     held = files(tmp_path / "one.zip")
     assert {
         f"labs/{NAME}/{NAME}.ipynb",
-        f"helpers/checks/{NAME}.py",
+        f"helpers/assets/labs/{NAME}.ipynb",
+        f"helpers/assets/labs/{NAME}.json",
         "pyproject.toml",
         "Makefile",
         "README.md",
@@ -352,33 +422,17 @@ def test_the_zip_holds_what_the_lab_needs_and_nothing_else(checkout, tmp_path):
     } <= held
     assert not held & set(PRIVATE)
     assert not [name for name in held if name.startswith(("solutions", "tests", ".")) or "lab02" in name]
-    size = (checkout / f"helpers/checks/{NAME}.py").stat().st_size
-    assert f"{size:,}  helpers/checks/{NAME}.py\n" in said
+    size = (checkout / f"helpers/assets/labs/{NAME}.json").stat().st_size
+    assert f"{size:,}  helpers/assets/labs/{NAME}.json\n" in said
     assert {line.split()[-1] for line in said.splitlines()[: len(held)]} == held
     for name in PRIVATE[:3]:  # roster.csv lies where nothing is taken from
         assert f"left out, since git does not track it: {name}\n" in said
-    assert f"helpers/checks/{NAME}.py holds the right answers in plain Python: students can read them.\n" in said
+    assert "in no file of it is a solution" in said
 
 
-def test_all_labs_in_one_zip_without_their_solutions(tmp_path):
-    chosen = labs.names(ROOT)
-    labs.bundle(ROOT, chosen, tmp_path / "all.zip")
-    assert {f"labs/{n}/{n}.ipynb" for n in chosen} | {f"helpers/checks/{n}.py" for n in chosen} <= files(
-        tmp_path / "all.zip"
-    )
-    secrets = {
-        line.strip()
-        for name in chosen
-        for cell in cells(labs.source(ROOT, name)).values()
-        for line in labs.regions(cell.source)
-        if ("checks.points" in line if cell.cell_type == "code" else len(line) > 30)
-    }
-    assert len(secrets) > 8
-    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
-        for file in archive.namelist():
-            if file.endswith(".ipynb"):
-                text = "\n".join("".join(c["source"]) for c in json.loads(archive.read(file))["cells"])
-                assert not [secret for secret in secrets if secret in text], file
+def test_all_labs_in_one_zip_without_their_solutions(zipped):
+    kinds = ("helpers/assets/labs/{0}.json", "helpers/assets/labs/{0}.ipynb", "labs/{0}/{0}.ipynb")
+    assert all((zipped / kind.format(name)).is_file() for kind in kinds for name in labs.names(ROOT))
 
 
 GIT_TROUBLE = {
@@ -419,15 +473,186 @@ def test_without_a_repository_only_what_belongs_to_the_package(changed, tmp_path
 
 def test_a_lab_that_needs_what_is_left_out_is_not_handed_out(changed, tmp_path):
     (changed / "helpers/vectors.py").write_text("SIZE = 3\n")
-    path = changed / f"helpers/checks/{NAME}.py"
-    path.write_text(
-        path.read_text().replace("import numpy as np", "import numpy as np\n\nfrom helpers import vectors", 1)
-    )
+    (changed / FOLDER / "judges.py").write_text("from helpers import vectors\n")
+    course("labs", "build", NAME, at=changed)
     said = course("labs", "bundle", NAME, "--out", tmp_path / "lab.zip", at=changed, check=False)
     assert said.returncode == 2 and "cannot import name 'vectors'" in said.stderr and "git add" in said.stderr
     assert not (tmp_path / "lab.zip").exists()
     git(changed, "add", "helpers/vectors.py")
     course("labs", "bundle", NAME, "--out", tmp_path / "lab.zip", at=changed)
+
+
+# --- what a student installs holds no answer ---------------------------------------------------------
+
+TELLING = 35  # characters: shorter lines, such as `for word, count in words.items():`, are anybody's
+
+
+@pytest.fixture(scope="session")
+def zipped(tmp_path_factory):
+    """The students' zip of all labs, unpacked."""
+    place = tmp_path_factory.mktemp("zip")
+    labs.bundle(ROOT, labs.names(ROOT), place / "all.zip")
+    return unpack(place / "all.zip", place)
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory):
+    """The package as pip installs it, from a copy with the solutions beside it; in the course's folder, pip would leave
+    its own files."""
+    place = tmp_path_factory.mktemp("wheel")
+    package, _ = labs._package(ROOT)
+    for path in [*package, *(ROOT / "solutions").rglob("*.*"), ROOT / "README.md"]:
+        if path.is_file() and "__pycache__" not in path.parts:
+            to = place / "source" / path.relative_to(ROOT)
+            to.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, to)
+    shutil.copytree(ROOT / "notebooks/recorded", place / "source/notebooks/recorded")
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
+    subprocess.run([*command, "--wheel-dir", str(place), str(place / "source")], check=True, timeout=300)
+    (built,) = place.glob("*.whl")
+    with zipfile.ZipFile(built) as archive:
+        archive.extractall(place / "installed")
+    return place / "installed"
+
+
+@pytest.fixture(params=["zipped", "wheel"])
+def installed(request):
+    return request.getfixturevalue(request.param)
+
+
+def strings(data):
+    """Every string in JSON data: in its text, quotation marks and line ends would be written otherwise."""
+    if isinstance(data, dict):
+        data = [*data, *data.values()]
+    return [data] if isinstance(data, str) else [s for d in data for s in strings(d)] if isinstance(data, list) else []
+
+
+@cache
+def text_of(path: Path) -> str:
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError:  # weights
+        return ""
+    return "\n".join(strings(json.loads(text))) if path.suffix in (".json", ".ipynb") else text
+
+
+@cache
+def secrets() -> set[str]:
+    """Lines of solutions, hidden tests, mark schemes and right answers that no lab, lesson or hint shows."""
+    sources = [authoring.source(labs.files(ROOT, name).folder) for name in labs.names(ROOT)]
+    lines = {line for source in sources for c in cells(source.notebook).values() for line in labs.regions(c.source)}
+    for source in sources:
+        lines |= {line for a in source.answers if a.right for line in a.path.read_text("utf-8").splitlines()}
+    parts = [part for source in sources for part in source.authored.parts]
+    hints = [hint for part in parts for hint in (*part.hints, *(h for mistake in part.mistakes for h in mistake.hints))]
+    notebooks = [text_of(p) for folder in ("labs", "notebooks") for p in (ROOT / folder).rglob("*.ipynb")]
+    shown = "\n".join([*hints, *notebooks])
+    return {line.strip() for line in lines if len(line.strip()) >= TELLING and line.strip() not in shown}
+
+
+def leaks(folder: Path) -> list[str]:
+    """The files there that hold a line of a solution, or name a function that draws the inputs of cases."""
+    drawn = {
+        name
+        for lab in labs.names(ROOT)
+        for name in re.findall(r"\.cases\ndef (\w+)", (labs.files(ROOT, lab).folder / "checks.py").read_text("utf-8"))
+    }
+    assert len(secrets()) > 300 and "softmax_cases" in drawn
+    example = {("course/authoring.py", "softmax_cases")}  # in its docstring: how a lab is written
+    named = re.compile(rf"\b({'|'.join(sorted(drawn))})\b")
+    rows = [(path.relative_to(folder).as_posix(), text_of(path)) for path in folder.rglob("*") if path.is_file()]
+    rows += [(name, name) for name, _ in rows]
+    words = {(file, word) for file, text in rows for word in named.findall(text)}
+    words |= {(file, line) for file, text in rows for line in secrets() if line in text}
+    return sorted(f"{file}: {word}" for file, word in words - example)
+
+
+def test_no_solution_and_no_way_to_draw_cases_is_in_what_students_install(installed):
+    assert len(list(installed.rglob("*.py"))) > 50 and len(list(installed.rglob("lab0*.json"))) == len(labs.names(ROOT))
+    assert leaks(installed) == []
+
+
+PLANTED = {
+    "a solution in a quiz": ("helpers/assets/quizzes/04.toml", "# {line}\n"),
+    "a solution in a lab's judges": ("helpers/assets/labs/lab02_attention.json", None),
+    "a function that draws cases": ("helpers/checks/lab02_attention.py", "def softmax_cases(rng):\n    pass\n"),
+}
+
+
+@pytest.mark.parametrize("what", PLANTED)
+def test_what_leaks_is_named(tmp_path, what):
+    file, text = PLANTED[what]
+    line = max(secrets(), key=len)
+    path = tmp_path / file
+    path.parent.mkdir(parents=True)
+    if text is None:
+        data = json.loads((ROOT / file).read_text("utf-8"))
+        data["judges"] += f"\n    {line}\n"
+        path.write_text(json.dumps(data, ensure_ascii=True), "utf-8")
+    else:
+        path.write_text(text.replace("{line}", line), "utf-8")
+    assert leaks(tmp_path) == [f"{file}: {'softmax_cases' if 'cases' in what else line}"]
+
+
+INSPECT = """
+import importlib, os, pathlib, pkgutil, sys
+import helpers, course
+from course.grading import grader
+from helpers.checks import load, parts
+
+here, names = pathlib.Path.cwd(), sys.argv[1:]
+walked = [m.name for house in (helpers, course) for m in pkgutil.walk_packages(house.__path__, house.__name__ + ".")]
+for name in walked:
+    if name.endswith("__main__"):
+        continue
+    module = importlib.import_module(name)
+    assert here in pathlib.Path(module.__file__).parents, module.__file__
+    for what, value in vars(module).items():
+        if isinstance(value, (parts.Part, parts.Lab)) or hasattr(value, "draw_cases") and not isinstance(value, type):
+            print(f"{name}.{what} is a part of a lab")
+for name in names:
+    for part in load(name).parts:
+        kinds = sorted(part.questions)
+        if type(part) is not parts.Part or hasattr(part, "draw_cases") or kinds != ["practice", "visible"]:
+            print(f"{name}: {part.name} can draw cases, or has questions of the kinds {kinds}")
+try:
+    print("hidden inputs are drawn without being asked for a seed:", grader.hidden_seed())
+except ValueError:
+    pass
+print(len(walked), "modules")
+"""
+
+
+def looked_into(folder: Path, *names: str) -> str:
+    secret = ("COURSE_SEED", "COURSE_SEED_FILE", checks.OWN_LABS)
+    environment = {k: v for k, v in os.environ.items() if k not in secret} | {"PYTHONPATH": str(folder)}
+    command = [sys.executable, "-c", INSPECT, *names]
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=500, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_no_module_that_students_install_can_draw_a_labs_cases(installed):
+    """Every module imported, every lab loaded, with nothing else of the course on the path.
+
+    The number grader.PUBLIC_SEED is public, as its name says, and used only where --public-seed asks for it.
+    """
+    line = looked_into(installed, *labs.names(ROOT)).strip()
+    assert re.fullmatch(r"\d+ modules", line) and int(line.split()[0]) > 60, line
+    seed = re.compile(r"\b20_?261_?124\b")
+    places = [p.relative_to(installed).as_posix() for p in installed.rglob("*.py") if seed.search(text_of(p))]
+    assert places == ["course/grading/grader.py"]
+
+
+def test_a_module_that_can_draw_cases_is_named(zipped, tmp_path):
+    folder = shutil.copytree(zipped, tmp_path / "changed")
+    shutil.copy(ROOT / "solutions/lab02_attention/checks.py", folder / "helpers/checks/lab02.py")
+    assert "helpers.checks.lab02.softmax is a part of a lab" in looked_into(folder, "lab02_attention")
+
+
+# --- a student's computer ----------------------------------------------------------------------------
 
 
 def environment_in(folder: Path) -> Path:
