@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from helpers import plots
 from helpers.show import image
 
 if TYPE_CHECKING:
@@ -13,9 +12,13 @@ if TYPE_CHECKING:
 
 def still(figure: Figure, alt: str) -> str:
     """HTML of a figure for the form of a view that cannot live: an image, and `alt` for those who cannot see it."""
+    from helpers import plots
+
     return image(plots.picture(figure, alt)["image/png"], alt, round(figure.get_figwidth() * plots.DPI))
 
 
 def drawable(name: str, otherwise: object) -> str:
     """A name as matplotlib can draw it beside an axis, or what to write `otherwise`."""
+    from helpers import plots
+
     return name.replace("$", r"\$") if plots.can_draw(name) else str(otherwise)

@@ -13,7 +13,6 @@ from math import ceil, isfinite, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helpers import plots
 from helpers.explorers import still
 from helpers.runtime import in_notebook
 from helpers.show import Static, view
@@ -240,6 +239,8 @@ class Curve:
         return sorted(self.series, key=lambda name: name in self.below)
 
     def colors(self) -> dict[str, str]:
+        from helpers import plots
+
         return {name: plots.COLORS[k % len(plots.COLORS)] for k, name in enumerate(self.names())}
 
     def smoothed(self, name: str) -> bool:
@@ -247,6 +248,8 @@ class Curve:
 
     def figure(self) -> Figure:
         """The losses, and under them a strip for each series of another scale. A value that is not finite is a gap."""
+        from helpers import plots
+
         drawn = {
             name: (steps, [value if isfinite(value) else nan for value in values])
             for name, (steps, values) in self.series.items()

@@ -107,8 +107,8 @@ def heat_maps(
     """One small heat map per (rows x columns) matrix, all on one color scale unless `shared_scale` is False.
 
     Shades of one color for values of one sign, two colors with white at 0 otherwise. `digits` writes the
-    numbers into the cells (None: none, but, with `key`, a bar that tells what a shade stands for). NaN cells stay blank but for
-    the word.
+    numbers into the cells (None: none, but, with `key`, a bar that tells what a shade stands for). NaN cells stay blank
+    but for the word.
     """
     arrays = [np.asarray(matrix, dtype=float) for matrix in matrices]
     per_line = min(columns_per_line, len(arrays))
