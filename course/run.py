@@ -171,6 +171,7 @@ def execute(notebook, kernel: str, watch: Watch, folder: Path, env: Mapping[str,
         kernel_name=kernel,
         timeout=timeout,
         record_timing=False,
+        extra_arguments=["--log-level=50"],  # an idle kernel that is told to end would complain
         raise_on_iopub_timeout=True,  # an output that was lost
         force_raise_errors=True,
         config=config,
