@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from course import places
 from helpers import __version__, runtime
+from helpers.progress import DISTRIBUTION
 
 Entry = dict[str, Any]
 """One notebook's part of the report, as `course.run.run_one` makes it."""
@@ -38,7 +38,7 @@ def write(path: Path, entries: list[Entry], about: Mapping[str, Any]) -> None:
         "python": platform.python_version(),
         "platform": platform.platform(),
         "cores": os.cpu_count(),
-        "versions": {places.DISTRIBUTION: __version__, **runtime.versions()},
+        "versions": {DISTRIBUTION: __version__, **runtime.versions()},
         **about,
     }
     for key in ("profile", "device", "gpu", "seed"):  # the one value that all notebooks share, if they do
