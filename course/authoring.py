@@ -132,7 +132,8 @@ class Source:
     def scope(self) -> dict[str, Any]:
         """The names that an answer finds in the notebook: NumPy, imports, and the right answers: the solution cells."""
         scope: dict[str, Any] = {"__name__": "__main__", "np": np, "math": math}
-        names = {part.name for part in self.authored.parts if not part.judge}  # a judge needs no right answer
+        needed = {part.name for part in self.authored.parts if not part.judge}  # a judge needs no right answer
+        names = needed.union(*(part.uses for part in self.authored.parts))
         for cell in places.read_notebook(self.notebook).cells:
             if cell.cell_type != "code" or cell.id == "setup":
                 continue

@@ -24,11 +24,12 @@ from nbformat.v4 import new_code_cell
 COURSE = [sys.executable, "-m", "course.cli"]
 FULL = 14
 LATE = ("--due", "2020-01-01", "--late-penalty", "10")
+TINY = Path(__file__).parent / "tiny"
 SECRET = "the-instructors-own-secret"
 
 
 def course(*arguments, labs=None, check=True, **more):
-    environment = {**os.environ, "COURSE_LABS": str(labs or Path(__file__).parent / "tiny"), "A_SECRET": SECRET, **more}
+    environment = {**os.environ, "COURSE_LABS": str(labs or TINY), "A_SECRET": SECRET, **more}
     done = subprocess.run([*COURSE, *map(str, arguments)], capture_output=True, text=True, env=environment, timeout=300)
     if check:
         assert done.returncode == 0, done.stdout + done.stderr
@@ -198,7 +199,7 @@ def test_marks_by_hand_come_into_export_and_feedback(graded):
         "Content-Security-Policy",
     ):
         assert wanted in page, wanted
-    hidden = Path(__file__).with_name(f"{LAB}.ipynb").read_text()
+    hidden = (TINY / "solutions" / LAB / f"{LAB}.ipynb").read_text()
     assert "BEGIN HIDDEN" in hidden and "HIDDEN TESTS" not in page and "checks.points" not in page
     assert not re.search(r"<script(?! type=\"application/json)|href=\"javascript|onerror=", page)
     assert "could not be read" in (data / "feedback" / "dee" / LAB / f"{LAB}.html").read_text()
@@ -214,11 +215,10 @@ def test_a_mended_check_changes_marks_without_running_anything(graded, tmp_path)
     data = tmp_path / "class"
     shutil.copytree(graded[0], data)
     assert "0 marks changed" in course("regrade", LAB, "--data", data).stdout
-    labs = tmp_path / "labs"
-    labs.mkdir()
-    shutil.copy(Path(__file__).with_name(f"{LAB}.ipynb"), labs)
-    text = Path(__file__).with_name(f"{LAB}.py").read_text()
-    (labs / f"{LAB}.py").write_text(text + "\nLAB.parts[0].judge(lambda inputs, output: None)\n")
+    labs = shutil.copytree(TINY, tmp_path / "labs")
+    with (labs / "solutions" / LAB / "checks.py").open("a") as file:
+        file.write('softmax.judge = "content"\n')
+    (labs / "solutions" / LAB / "judges.py").write_text("def content(inputs, expected, output):\n    return None\n")
     told = course("regrade", LAB, "--data", data, labs=labs, PATH="").stdout
     assert re.search(r"ben  softmax  \d -> 3", told), told
     assert "ada" not in told
@@ -243,7 +243,7 @@ def test_killed_at_any_moment_and_resumed(graded, inbox, tmp_path):
         "--resume",
         *LATE,
     ]
-    environment = {**os.environ, "COURSE_LABS": str(Path(__file__).parent / "tiny")}
+    environment = {**os.environ, "COURSE_LABS": str(TINY)}
     journal, kills = tmp_path / LAB / "grading.jsonl", 0
     for step in ("collected", "sent", "executed", "recorded", "executed"):
         process = subprocess.Popen(
@@ -271,7 +271,7 @@ def test_a_worker_of_another_environment_and_a_lost_one(graded, inbox, tmp_path)
         port = free.getsockname()[1]
     away = tmp_path / "away"
     away.mkdir()
-    environment = {"PATH": os.environ["PATH"], "HOME": str(away), "COURSE_LABS": str(Path(__file__).parent / "tiny")}
+    environment = {"PATH": os.environ["PATH"], "HOME": str(away), "COURSE_LABS": str(TINY)}
     address = f"tcp://127.0.0.1:{port}"
     scheduler = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host=127.0.0.1", f"--port={port}"]
     started = [subprocess.Popen([*scheduler, "--no-dashboard"], cwd=away, env=environment, stderr=subprocess.DEVNULL)]
