@@ -1,5 +1,5 @@
 # mistake: not allowed
-from course.finetuning import near_duplicates
+from course.leaks import near_duplicates
 
 
 def without_copies(train, test):
