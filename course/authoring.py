@@ -197,6 +197,10 @@ class Source:
             compiled.append(part)
         return Lab(self.name, self.authored.title, compiled, scope.get("prepare", parts._nothing))
 
+    def data(self) -> dict[str, Any]:
+        """What the checks of the lab know, as JSON: for the inputs that are shown, and those of selfgrade."""
+        return to_data(self.lab(), self.judges_text)
+
     def questions(self, part: Part, seed: int) -> Questions:
         """The cases of a part of `lab()` for a seed, with the outputs of the right answer and of the wrong ones."""
         cases = part.draw(seed)
@@ -222,6 +226,45 @@ class Source:
                 key = repr([answer.mistake, *((one.kind, values.dumps(one.output)) for one in first)])
                 known.setdefault(key, (by_name[answer.mistake], first))
         return list(known.values())
+
+
+def to_data(lab: Lab, judges: str) -> dict[str, Any]:
+    """A lab as JSON, which `helpers.checks.parts.from_data` reads.
+
+    `judges` is the source of what its parts and mistakes name as judge or sign.
+    """
+
+    def outcome(one: Outcome, part: parts.Part, case: Case) -> Any:
+        if one.error:
+            return {"error": one.kind, "foreign": one.foreign}
+        as_expected = not part.judge and part.problem(case, one.output) is None
+        return None if as_expected else {"output": values.to_json(one.output)}
+
+    def asked(part: parts.Part, questions: Questions) -> dict[str, Any]:
+        return {
+            "cases": [
+                {"inputs": values.to_json(list(c.inputs)), "aspect": c.aspect, "expected": values.to_json(c.expected)}
+                for c in questions.cases
+            ],
+            "known": [
+                [mistake.name, [outcome(one, part, case) for one, case in zip(outcomes, questions.cases)]]
+                for mistake, outcomes in questions.mistakes()
+            ],
+        }
+
+    plain = ("name", "title", "points", "hints", "uses", "rtol", "atol", "stretch", "is_value", "tuples")
+    rows = [
+        {key: getattr(part, key) for key in plain}
+        | {"imports": sorted(part.imports), "banned": sorted(part.banned), "judge": _called(part.judge)}
+        | {"mistakes": [[m.name, m.says, list(m.hints), _called(m.sign)] for m in part.mistakes]}
+        | {"questions": {kind: asked(part, questions) for kind, questions in part.questions.items()}}
+        for part in lab.parts
+    ]
+    return {"name": lab.name, "title": lab.title, "judges": judges, "parts": rows}
+
+
+def _called(function: Any) -> str | None:
+    return getattr(function, "__name__", function)
 
 
 @contextmanager

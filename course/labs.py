@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from course import colab, places
-from course.authoring import NOT_COMPILED, SECONDS, SEEDS, Answer, Source, within
+from course.authoring import NOT_COMPILED, SECONDS, Answer, Source, within
 from helpers.checks import OWN_LABS, own_folder, parts, values
 from helpers.checks.parts import PRACTICE, VISIBLE, Lab, Part, Verdict, examine, explain, judge
 
@@ -151,12 +151,6 @@ def generate(path: Path) -> str:
     return nbformat.v4.writes(notebook) + "\n"
 
 
-def compile_data(folder: Path) -> dict[str, Any]:
-    """What the checks of a lab know, as JSON: from its folder, for the inputs that are shown and those of selfgrade."""
-    lab = Source(folder)
-    return parts.to_data(lab.lab(SEEDS), lab.judges_text)
-
-
 def same_data(one: dict[str, Any], other: dict[str, Any]) -> bool:
     """Whether two compilations agree: computed on other processors, numbers differ in their last digits."""
 
@@ -187,7 +181,7 @@ def build(root: Path, wanted: Iterable[str] = ()) -> list[Path]:
     for name in names(root, wanted):
         lab = files(root, name)
         colab.mend(lab.source, root, opened(root, name))
-        text, data = generate(lab.source), compile_data(lab.folder)
+        text, data = generate(lab.source), Source(lab.folder).data()
         out_of_date = [p for p in (lab.released, lab.handed_out) if not p.is_file() or p.read_text("utf-8") != text]
         written = dict.fromkeys(out_of_date, text)
         if not _up_to_date(lab.data, data):
@@ -237,8 +231,9 @@ def problems(root: Path, name: str) -> list[str]:
     elif any(c.source != expected[c.id] for c in notebook.cells if c.id in expected):
         found.append(f"set-up cell or badge are not those of pyproject.toml: course labs build {name}")
     try:
-        found += _points_problems(root, notebook, Source(lab.folder).authored)
-        text, data = generate(path), compile_data(lab.folder)
+        source = Source(lab.folder)
+        found += _points_problems(root, notebook, source.authored)
+        text, data = generate(path), source.data()
     except ValueError as error:  # the author's own code, a name that nothing has
         return [*found, str(error)]
     for made in (out, lab.handed_out, lab.data):

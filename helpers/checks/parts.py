@@ -238,44 +238,8 @@ class Lab:
 # --- as data ----------------------------------------------------------------------------------------
 
 
-def to_data(lab: Lab, judges: str) -> dict[str, Any]:
-    """A lab as JSON knows it; `judges` is the source of what its parts and mistakes name as judge or sign."""
-
-    def outcome(one: Outcome, part: Part, case: Case) -> Any:
-        if one.error:
-            return {"error": one.kind, "foreign": one.foreign}
-        as_expected = not part.judge and part.problem(case, one.output) is None
-        return None if as_expected else {"output": values.to_json(one.output)}
-
-    def asked(part: Part, questions: Questions) -> dict[str, Any]:
-        return {
-            "cases": [
-                {"inputs": values.to_json(list(c.inputs)), "aspect": c.aspect, "expected": values.to_json(c.expected)}
-                for c in questions.cases
-            ],
-            "known": [
-                [mistake.name, [outcome(one, part, case) for one, case in zip(outcomes, questions.cases)]]
-                for mistake, outcomes in questions.mistakes()
-            ],
-        }
-
-    plain = ("name", "title", "points", "hints", "uses", "rtol", "atol", "stretch", "is_value", "tuples")
-    parts = [
-        {key: getattr(part, key) for key in plain}
-        | {"imports": sorted(part.imports), "banned": sorted(part.banned), "judge": _called(part.judge)}
-        | {"mistakes": [[m.name, m.says, list(m.hints), _called(m.sign)] for m in part.mistakes]}
-        | {"questions": {kind: asked(part, questions) for kind, questions in part.questions.items()}}
-        for part in lab.parts
-    ]
-    return {"name": lab.name, "title": lab.title, "judges": judges, "parts": parts}
-
-
-def _called(function: Any) -> str | None:
-    return getattr(function, "__name__", function)
-
-
 def from_data(data: Mapping[str, Any]) -> Lab:
-    """What `to_data` wrote."""
+    """A lab from what `course labs build` wrote of it (`course.authoring.to_data`)."""
     scope: dict[str, Any] = {"__name__": f"judges of {data['name']}", None: None}
     exec(compile(data["judges"], f"<judges of {data['name']}>", "exec"), scope)
 

@@ -440,7 +440,7 @@ def test_an_unknown_lab_names_those_there_are():
 
 def test_nothing_of_a_verdict_is_lost_on_the_way_through_a_file():
     lab = checks.load("lab02_attention")
-    again = parts.from_data(json.loads(json.dumps(parts.to_data(lab, "def written_numbers(*_): pass\n" + SIGN))))
+    again = parts.from_data(json.loads(json.dumps(authoring.to_data(lab, "def written_numbers(*_): pass\n" + SIGN))))
     for part, other in zip(lab.parts, again.parts):
         assert part.rules() == other.rules() and (part.rtol, part.atol, part.full) == (
             other.rtol,

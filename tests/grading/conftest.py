@@ -7,12 +7,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
-
-from course.grading import canonical
+from corpus import LAB, solve
 
 os.environ["COURSE_LABS"] = str(Path(__file__).parent / "tiny")
 os.environ["COURSE_SEED"] = "20261125"  # without one, `course grade` refuses
-LAB = "lab90_tiny"
 
 
 @pytest.fixture(scope="session")
@@ -32,9 +30,3 @@ def released(tiny):
 def solved(tiny):
     """The lab with right answers, as a student hands it in: without hidden tests."""
     return solve(tiny)
-
-
-def solve(tiny):
-    """The lab as handed out, with the source's answers."""
-    lab = canonical.rebuild(tiny.notebook, tiny.notebook)
-    return canonical.solved(lab, nbformat.reads(tiny.source, as_version=4), tuple(lab.answers))

@@ -16,7 +16,7 @@ import zipfile
 
 import nbformat
 import pytest
-from conftest import LAB, solve
+from corpus import LAB, solve
 from nbformat.v4 import new_markdown_cell, new_output
 from rich.console import Console
 

@@ -13,7 +13,7 @@ import time
 import nbformat
 import numpy as np
 import pytest
-from conftest import solve
+from corpus import solve
 
 from course import authoring
 from course.authoring import HIDDEN

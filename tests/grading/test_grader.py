@@ -18,7 +18,7 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from conftest import LAB, solve
+from corpus import LAB, solve
 from nbformat.v4 import new_code_cell
 
 COURSE = [sys.executable, "-m", "course.cli"]

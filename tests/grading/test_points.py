@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from conftest import LAB
+from corpus import LAB
 
 from course import authoring
 from course.authoring import HIDDEN

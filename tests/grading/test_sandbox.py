@@ -498,7 +498,7 @@ def test_it_works_for_an_ordinary_user():
 GRADES = """
 import json, nbformat, sys
 sys.path.insert(0, "tests/grading")
-from conftest import LAB, solve
+from corpus import LAB, solve
 from course.grading import execute, isolation
 from course.grading.grader import Assignment
 lab = Assignment.of(LAB)
