@@ -529,7 +529,13 @@ def test_it_grades_wherever_the_clone_and_its_environment_are(place, folders):
         timeout=240,
         cwd="/",
         check=False,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": clone, "HOME": place, "LANG": "C.UTF-8"},
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": clone,
+            "HOME": place,
+            "LANG": "C.UTF-8",
+            "COURSE_LABS": f"{clone}/tests/grading/tiny",
+        },
     )
     assert run.returncode == 0, run.stderr
     assert json.loads(run.stdout) == [f"{clone}/helpers", "ok", 14, 14, ""]
