@@ -83,8 +83,8 @@ def main() -> int:
     if not place:
         print("COURSE_DATA is not set: it names the folder with storybooks.tar.xz. Nothing was measured.")
         return 0
-    training, books = pretraining.read_corpus(str(Path(place) / "storybooks.tar.xz"), pretraining.HELD_OUT)
-    found = {"bits per character": of_gpt2(books), "masked tokens": of_bert(training, books)}
+    training, books = pretraining.read_corpus([str(Path(place) / "storybooks.tar.xz")], pretraining.HELD_OUT)
+    found = {"bits per character": of_gpt2(books), "masked tokens": of_bert(list(training.values()), books)}
     for name, row in found["bits per character"].items():
         figures = f"storybook-gpt2 {row['storybook-gpt2']:.3f}   xz {row['xz']:.3f}"
         print(f"{name:45} {row['characters']:8,} characters   {figures}")

@@ -140,9 +140,10 @@ def main() -> int:
     from transformers import AutoModelForCausalLM
 
     gpt2 = checkpoints.load(str(MODEL), AutoModelForCausalLM)
-    training, held_out = pretraining.read_corpus(str(Path(place) / "storybooks.tar.xz"), pretraining.HELD_OUT)
-    books, decode, rng = "\0".join(training).encode(), gpt2.tokenizer.decode, np.random.default_rng(SEED)
-    prompts = [ids[:PROMPT] for book in training for ids in passages(gpt2.tokenizer, book, 1, rng)]
+    corpora = [str(Path(place) / name) for name in ("storybooks.tar.xz", "storybooks2.tar.xz")]
+    training, held_out = pretraining.read_corpus(corpora, pretraining.HELD_OUT)
+    books, decode, rng = "\0".join(training.values()).encode(), gpt2.tokenizer.decode, np.random.default_rng(SEED)
+    prompts = [ids[:PROMPT] for book in training.values() for ids in passages(gpt2.tokenizer, book, 1, rng)]
     people = {
         name: [ids[PROMPT:] for ids in passages(gpt2.tokenizer, held_out[book], len(prompts), rng)]
         for name, book in PEOPLE.items()

@@ -154,7 +154,7 @@ def lint(
 @with_options(pretraining.RECIPES)
 def pretrain(
     architecture: Annotated[str, Argument(help="gpt2 or bert.")],
-    corpus: Annotated[str, Option(help="A folder or archive of .txt files, or a Hub id.")],
+    corpus: Annotated[list[str], Option(help="A folder or archive of .txt files, or a Hub id; repeatable.")],
     out: Annotated[str, Option(help="The run's folder, outside the work tree.")],
     chosen: dict[str, Any],
     resume: Annotated[bool, Option("--resume", help="Go on with the run in OUT.")] = False,
@@ -208,14 +208,14 @@ def finetune(
 @app.command()
 def progress(
     as_json: Annotated[bool, Option("--json", help="Print it as JSON.")] = False,
-    reset: Annotated[bool, Option("--reset", help="Move the record aside and begin anew.")] = False,
+    reset: Annotated[bool, Option("--reset", help="Move the record aside and start over.")] = False,
 ) -> None:
     """Show what you have done: lessons executed, questions right, checks passed. It never leaves this machine."""
     from course import standing
 
     if reset:
         moved = standing.reset()
-        echo(f"Moved {moved[0]} to {moved[1]}: you begin anew." if moved else "Nothing is recorded yet.")
+        echo(f"Moved {moved[0]} to {moved[1]}: you start over." if moved else "Nothing is recorded yet.")
     elif as_json:
         echo_json(standing.summary())
     else:

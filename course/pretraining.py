@@ -15,18 +15,30 @@ import io
 import json
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from course.options import option
-from course.reading import encode_books, mask_tokens, read_corpus, train_tokenizer, windows
+from course.reading import encode_books, in_one_pass, mask_tokens, read_corpus, train_tokenizer, windows
 from helpers.metrics import END_OF_TEXT, bits_per_character
 from helpers.runtime import write_whole
 
 HELD_OUT = ("e-nesbit_the-enchanted-castle", "kenneth-grahame_the-wind-in-the-willows")
 """Two books that the bundled checkpoints never saw: one by an author they know, one by a stranger."""
+
+FOR_CHILDREN = (
+    *("a-a-milne_the-house", "a-a-milne_winnie", "aesop", "anna-sewell", "arthur-ransome", "beatrix-potter"),
+    *("carlo-collodi", "charles-kingsley", "dorothy-canfield-fisher", "e-nesbit", "eleanor-h-porter", "felix-salten"),
+    *("frances-hodgson-burnett", "george-macdonald", "hugh-lofting", "j-m-barrie", "jacob-grimm", "james-stephens"),
+    *("johanna-spyri", "joseph-jacobs", "l-frank-baum", "l-m-montgomery", "lewis-carroll", "louisa-may-alcott"),
+    *("mary-de-morgan", "maurice-maeterlinck", "oscar-wilde", "richmal-crompton", "rudyard-kipling", "s-m-mitra"),
+    *("selma-lagerlof", "thornton-w-burgess", "a-n-afanasyev", "zitkala-sa", "lord-dunsany", "hope-mirrlees"),
+    *("jack-london_the-call", "jack-london_white", "mark-twain", "robert-louis-stevenson", "jonathan-swift"),
+    *("arthur-conan-doyle_the-adventures", "arthur-conan-doyle_the-memoirs", "h-g-wells_the-time"),
+)
+"""How the names of books for children begin, and of the classics that storybook-gpt2 has known from the first."""
 
 LOG_EVERY = 25  # steps
 
@@ -55,6 +67,8 @@ class Recipe:
     growing: float = option(0.15, "Share of the steps that read shorter windows, doubled four times.", min=0, max=1)
     seed: int = option(0, "Of weights, order, masks and dropout.")
     held_out: tuple[str, ...] = option(HELD_OUT, "A book to validate on; repeatable.")
+    often: tuple[str, ...] = option((), "How a book's name begins that a pass reads several times; repeatable.")
+    times: int = option(3, "How many times a pass reads those books.", min=1)
 
     def __post_init__(self) -> None:
         if self.width % self.heads:
@@ -85,7 +99,15 @@ class Recipe:
 
 
 RECIPES = {
-    "gpt2": Recipe(),
+    "gpt2": Recipe(
+        vocabulary=6144,
+        tokens=50_000_000,
+        micro_batch=4,
+        weight_decay=0.2,
+        dropout=0.0,
+        growing=0.2,
+        often=FOR_CHILDREN,
+    ),
     "bert": Recipe(
         architecture="bert",
         context=128,
@@ -254,7 +276,7 @@ def measure(folder: Path, texts: dict[str, str], recipe: Recipe) -> dict[str, An
 
 
 def pretrain(
-    corpus: str,
+    corpora: str | Sequence[str],
     out: str | Path,
     recipe: Recipe | None = None,
     *,
@@ -291,8 +313,9 @@ def pretrain(
 
     # --- the folder: a new run, or one that goes on with its own recipe ---
     check_out(out, recipe, resume)
-    train_texts, held_out = read_corpus(corpus, recipe.held_out)
-    # A run that was killed before its first state may have had another recipe: its tokenizer is made anew.
+    books, held_out = read_corpus(corpora, recipe.held_out)
+    train_texts = in_one_pass(books, recipe)
+    # A run that was killed before its first state may have had another recipe: its tokenizer is made again.
     if accelerator.is_main_process and not state_file.exists():
         write_whole(out / "recipe.json", _json(asdict(recipe)))
         train_tokenizer(train_texts, recipe).save_pretrained(out / "tokenizer")

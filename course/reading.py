@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import tarfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from helpers.metrics import END_OF_TEXT
+from helpers.metrics import END_OF_TEXT, TEXT_START
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,33 +19,56 @@ if TYPE_CHECKING:
 
 BERT_SPECIAL_TOKENS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
+SLURS = re.compile(
+    r"\b(nigger\w*|injuns?|redskins?|squaws?|half-breeds?|dark(e?y|e?ys|ies)|coons?|chinam[ae]n|dagos?|wops?|kaffirs?"
+    r"|hottentots?|sheen(y|ies)|sambo|japs?|kikes?|pickaninn(y|ies)|blackamoors?|mulatto(es)?)\b",
+    re.IGNORECASE,
+)
+"""Words for people that the books of 1843 to 1930 use and that a model should not learn to write."""
 
-def read_corpus(corpus: str, held_out: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
-    """Training texts, and the held-out texts by name, from a folder, a tar archive or a Hub id.
+
+def read_corpus(corpora: str | Sequence[str], held_out: tuple[str, ...]) -> tuple[dict[str, str], dict[str, str]]:
+    """Training texts and held-out texts, both by name, from folders or tar archives, or from one Hub id.
 
     A folder or an archive holds one `.txt` file a book; those named in `held_out` are kept apart.
     A Hub id needs a `text` column; its `validation` or `test` split is held out, else its last 2 %.
+    A paragraph with a slur is left out of the training texts.
 
     Raises ValueError when there is nothing to train on or nothing to validate on.
     """
-    path = Path(corpus).expanduser()
+    corpora = [corpora] if isinstance(corpora, str) else corpora
     books: dict[str, str] = {}
-    if path.is_dir():
-        books = {f.stem: _decoded(f.read_bytes(), f) for f in sorted(path.rglob("*.txt"))}
-    elif path.is_file():
-        with tarfile.open(path) as archive:
-            for member in sorted(archive.getmembers(), key=lambda m: m.name):
-                if member.isfile() and member.name.endswith(".txt"):
-                    books[Path(member.name).stem] = _decoded(archive.extractfile(member).read(), member.name)
-    else:
-        return _read_hub_corpus(corpus)
+    for corpus in corpora:
+        path = Path(corpus).expanduser()
+        if path.is_dir():
+            books |= {f.stem: _decoded(f.read_bytes(), f) for f in sorted(path.rglob("*.txt"))}
+        elif path.is_file():
+            with tarfile.open(path) as archive:
+                for member in sorted(archive.getmembers(), key=lambda m: m.name):
+                    if member.isfile() and member.name.endswith(".txt"):
+                        books[Path(member.name).stem] = _decoded(archive.extractfile(member).read(), member.name)
+        elif len(corpora) == 1:
+            return _read_hub_corpus(corpus)
+        else:
+            raise ValueError(f"There is no folder or archive {corpus}. Several corpora are read from this disk only.")
     missing = [name for name in held_out if name not in books]
     if missing or len(books) <= len(held_out):
         raise ValueError(
-            f"{corpus} holds {len(books)} .txt files and lacks the held-out {', '.join(missing) or 'rest'}. "
-            "Name other books to hold out with --held-out."
+            f"{' and '.join(corpora)} hold {len(books)} .txt files and lack the held-out "
+            f"{', '.join(missing) or 'rest'}. Name other books to hold out with --held-out."
         )
-    return [text for name, text in books.items() if name not in held_out], {n: books[n] for n in held_out}
+    training = {name: without_slurs(text) for name, text in books.items() if name not in held_out}
+    return training, {name: books[name] for name in held_out}
+
+
+def without_slurs(text: str) -> str:
+    """The paragraphs of `text`, one a line, that have no word of SLURS."""
+    return "".join(line for line in text.splitlines(keepends=True) if not SLURS.search(line))
+
+
+def in_one_pass(texts: dict[str, str], recipe: Recipe) -> list[str]:
+    """The texts that a pass reads: `recipe.times` copies of those whose name begins like one in `recipe.often`."""
+    return [t for name, t in texts.items() for _ in range(recipe.times if name.startswith(recipe.often) else 1)]
 
 
 def _decoded(content: bytes, name: str | Path) -> str:
@@ -53,7 +78,7 @@ def _decoded(content: bytes, name: str | Path) -> str:
         raise ValueError(f"{name} is not in UTF-8 (byte {error.start}): save it as UTF-8.") from None
 
 
-def _read_hub_corpus(hub_id: str) -> tuple[list[str], dict[str, str]]:
+def _read_hub_corpus(hub_id: str) -> tuple[dict[str, str], dict[str, str]]:
     from datasets import load_dataset
 
     splits = load_dataset(hub_id)
@@ -63,8 +88,8 @@ def _read_hub_corpus(hub_id: str) -> tuple[list[str], dict[str, str]]:
     name = next((n for n in ("validation", "test") if n in splits), None)
     if name is None:
         cut = len(train) - max(1, len(train) // 50)
-        return ["\n".join(train[:cut]["text"])], {"last 2 %": "\n".join(train[cut:]["text"])}
-    return ["\n".join(train["text"])], {name: "\n".join(splits[name]["text"])}
+        return {"train": "\n".join(train[:cut]["text"])}, {"last 2 %": "\n".join(train[cut:]["text"])}
+    return {"train": "\n".join(train["text"])}, {name: "\n".join(splits[name]["text"])}
 
 
 def train_tokenizer(texts: list[str], recipe: Recipe):
@@ -100,11 +125,15 @@ def train_tokenizer(texts: list[str], recipe: Recipe):
 
 
 def encode_books(tokenizer, texts: list[str]) -> Int[np.ndarray, " tokens"]:
-    """One long row of ids. Books are joined by GPT-2's end of text, or by BERT's separator."""
+    """One long row of ids. Before each book stand GPT-2's end of text and a newline, or BERT's separator.
+
+    The newline makes the first paragraph of a book look like every other one, so a prompt after these two tokens is
+    read as the beginning of a paragraph.
+    """
     import numpy as np
 
-    end = tokenizer.convert_tokens_to_ids(END_OF_TEXT) if tokenizer.mask_token_id is None else tokenizer.sep_token_id
-    rows = [[end, *tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]] for text in texts]
+    start = tokenizer(TEXT_START)["input_ids"] if tokenizer.mask_token_id is None else [tokenizer.sep_token_id]
+    rows = [[*start, *tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]] for text in texts]
     return np.concatenate([np.asarray(row, dtype=np.int64) for row in rows])
 
 

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Int
 
 END_OF_TEXT = "<|endoftext|>"
+TEXT_START = f"{END_OF_TEXT}\n"
+"""What stands before each text that storybook-gpt2 was trained on: a prompt after it begins where a text begins."""
 
 
 def bootstrap_interval(

@@ -269,7 +269,7 @@ def test_pretrain_makes_a_recipe(monkeypatch):
     )
     assert result.exit_code == 0, result.output
     ((corpus, out, recipe), options) = calls[0]
-    assert (corpus, out, options) == ("books", "run", {"resume": True})
+    assert (corpus, out, options) == (["books"], "run", {"resume": True})
     assert (recipe.architecture, recipe.width, recipe.heads, recipe.tokens) == ("bert", 64, 2, 1000)
     assert (recipe.batch, recipe.held_out) == (6, ("a", "b"))
     assert course("pretrain", "gpt2", "--corpus", "books", "--out", "run").exit_code == 0
@@ -286,11 +286,13 @@ def test_every_field_of_a_recipe_is_an_option(command, monkeypatch):
         "keep": "last",
         "precision": "float32",
         "held_out": ("a",),
+        "often": ("a",),
         "heads": 8,
         "learning_rate": 0.5,
         "max_length": 9,
     }
-    calls, default = [], module.Recipe()
+    calls = []
+    default = pretraining.RECIPES["gpt2"] if command == "pretrain" else module.Recipe()
     monkeypatch.setattr(module, command, lambda *arguments, **_: calls.append(arguments))
     for name in asdict(default).keys() - {"architecture"}:  # which is the argument
         value = others.get(name, 0.5 if isinstance(getattr(default, name), float) else 512)
@@ -302,7 +304,8 @@ def test_every_field_of_a_recipe_is_an_option(command, monkeypatch):
 
 def test_help_states_where_defaults_differ():
     shown = " ".join(CliRunner().invoke(cli.app, ["pretrain", "--help"], env={"COLUMNS": "300"}).output.split())
-    assert "[default: (512 for gpt2, 128 for bert)]" in shown and "[default: (4096)]" in shown
+    assert "[default: (512 for gpt2, 128 for bert)]" in shown and "[default: (0.02 for gpt2, 0.05 for bert)]" in shown
+    assert "[default: (256)]" in shown
 
 
 def test_fetch_passes_the_names_on(monkeypatch):

@@ -18,6 +18,7 @@ import pytest
 
 from course import pretraining, reading
 from course.pretraining import Recipe
+from helpers.metrics import END_OF_TEXT
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TINY = Recipe(
@@ -56,7 +57,7 @@ def books(tmp_path_factory) -> Path:
 
 
 def run(books, out, recipe=TINY, **options):
-    return pretraining.pretrain(str(books), out, recipe, **options)
+    return pretraining.pretrain([str(books)], out, recipe, **options)
 
 
 def weights(out: Path) -> dict:
@@ -156,10 +157,10 @@ def test_a_text_that_is_too_short():
 
 
 def test_a_held_out_name_that_is_not_there(books, tmp_path):
-    with pytest.raises(ValueError, match=r"holds 3 .txt files and lacks the held-out moon.*--held-out"):
+    with pytest.raises(ValueError, match=r"hold 3 .txt files and lack the held-out moon.*--held-out"):
         run(books, tmp_path / "out", replace(TINY, held_out=("moon",)))
-    with pytest.raises(ValueError, match="lacks the held-out rest"):
-        pretraining.read_corpus(str(books), ("hill", "mill", "sea"))
+    with pytest.raises(ValueError, match="lack the held-out rest"):
+        pretraining.read_corpus([str(books)], ("hill", "mill", "sea"))
     assert not (tmp_path / "out").exists()
 
 
@@ -168,13 +169,46 @@ def test_an_archive_reads_like_its_folder(books, tmp_path):
 
     with tarfile.open(tmp_path / "books.tar.xz", "w:xz") as archive:
         archive.add(books, arcname="books")
-    assert pretraining.read_corpus(str(tmp_path / "books.tar.xz"), ("sea",)) == pretraining.read_corpus(
-        str(books), ("sea",)
+    assert pretraining.read_corpus([str(tmp_path / "books.tar.xz")], ("sea",)) == pretraining.read_corpus(
+        [str(books)], ("sea",)
     )
 
 
+def test_several_archives_and_books_that_are_read_more_often(books, tmp_path):
+    for name in ("hill", "mill"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.txt").write_text(name, encoding="utf-8")
+    corpora = [str(tmp_path / name) for name in ("hill", "mill")]
+    training, held_out = pretraining.read_corpus([*corpora, str(books)], ("sea",))
+    assert list(training) == ["hill", "mill"] and list(held_out) == ["sea"]
+    training, _ = pretraining.read_corpus([str(books), *corpora], ("sea",))
+    assert training == {"hill": "hill", "mill": "mill"}, "a name that comes again is the later text"
+    with pytest.raises(ValueError, match=r"no folder or archive .*gone\. Several corpora"):
+        pretraining.read_corpus([str(books), str(tmp_path / "gone")], ("sea",))
+    recipe = replace(TINY, often=("mi", "sea"), times=3)
+    assert reading.in_one_pass(training, recipe) == ["hill", "mill", "mill", "mill"]
+    assert reading.in_one_pass(training, TINY) == ["hill", "mill"]
+
+
+def test_a_paragraph_with_a_slur_is_left_out_of_what_is_trained_on(tmp_path):
+    text = "A goat.\nTwo Redskins came.\nA niggardly host.\nThe half-breed ran.\nThe end"
+    for name in ("land", "sea"):
+        (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
+    training, held_out = pretraining.read_corpus([str(tmp_path)], ("sea",))
+    assert training == {"land": "A goat.\nA niggardly host.\nThe end"}
+    assert held_out == {"sea": text}, "what is measured stays what it was"
+
+
+def test_each_text_begins_with_the_end_of_text_and_a_newline(books):
+    texts, _ = pretraining.read_corpus([str(books)], ("sea",))
+    tokenizer = pretraining.train_tokenizer(list(texts.values()), TINY)
+    ids = pretraining.encode_books(tokenizer, ["The goat", "A bell"]).tolist()
+    assert tokenizer.decode(ids) == f"{END_OF_TEXT}\nThe goat{END_OF_TEXT}\nA bell"
+    assert ids.count(tokenizer.convert_tokens_to_ids(END_OF_TEXT)) == 2, "the marker is one token"
+
+
 def test_the_storybooks(course_data):
-    train, held_out = pretraining.read_corpus(str(course_data / "storybooks.tar.xz"), pretraining.HELD_OUT)
+    train, held_out = pretraining.read_corpus([str(course_data / "storybooks.tar.xz")], pretraining.HELD_OUT)
     assert (len(train), len(held_out)) == (40, 2)
     assert not any(text in train for text in held_out.values())
 
@@ -206,7 +240,7 @@ def test_masking():
 
 @pytest.mark.parametrize("architecture", ["gpt2", "bert"])
 def test_a_tokenizer_is_trained_the_same_each_time(architecture, books):
-    texts, _ = pretraining.read_corpus(str(books), ("sea",))
+    texts = list(pretraining.read_corpus([str(books)], ("sea",))[0].values())
     recipe = replace(TINY, architecture=architecture)
     first, *others = [pretraining.train_tokenizer(texts, recipe) for _ in range(3)]
     assert all(other.get_vocab() == first.get_vocab() for other in others)
@@ -301,7 +335,7 @@ def test_bert_starts_with_the_frequencies_of_its_tokens(books):
     import torch
 
     recipe = replace(TINY, architecture="bert")
-    texts, _ = pretraining.read_corpus(str(books), recipe.held_out)
+    texts = list(pretraining.read_corpus([str(books)], recipe.held_out)[0].values())
     tokenizer = pretraining.train_tokenizer(texts, recipe)
     ids = pretraining.encode_books(tokenizer, texts)
     model = pretraining.build_model(recipe, tokenizer)
