@@ -94,7 +94,7 @@ def expected_sources(notebook, path: Path, root: Path) -> dict[str, str]:
     return expected
 
 
-def mend(path: Path, root: Path, opens: Path | None = None) -> bool:
+def fix(path: Path, root: Path, opens: Path | None = None) -> bool:
     """Write metadata, set-up cell and badge (it opens `opens`, or the notebook itself); True when that changed it."""
     notebook = read_notebook(path)
     tidy(notebook)
@@ -110,6 +110,6 @@ def write_badges(root: Path, repository: str | None, tag: str | None) -> list[Pa
         before = configured(root)
         configure(root, repository or before[0], tag or before[1])
     sources = sorted((root / "solutions").glob("*/*.ipynb"))  # their badges open what students get
-    return [path for path in lessons(root) if mend(path, root)] + [
-        path for path in sources if mend(path, root, root / "labs" / path.parent.name / path.name)
+    return [path for path in lessons(root) if fix(path, root)] + [
+        path for path in sources if fix(path, root, root / "labs" / path.parent.name / path.name)
     ]

@@ -180,7 +180,7 @@ def build(root: Path, wanted: Iterable[str] = ()) -> list[Path]:
     changed = []
     for name in names(root, wanted):
         lab = files(root, name)
-        colab.mend(lab.source, root, opened(root, name))
+        colab.fix(lab.source, root, opened(root, name))
         text, data = generate(lab.source), Source(lab.folder).data()
         out_of_date = [p for p in (lab.released, lab.handed_out) if not p.is_file() or p.read_text("utf-8") != text]
         written = dict.fromkeys(out_of_date, text)

@@ -331,7 +331,7 @@ def lint_notebook(path: Path, root: Path) -> Iterator[Finding]:
 def fix_notebook(path: Path, root: Path) -> bool:
     """Fix metadata, set-up cell and badge; True when that changed the file."""
     changed = places.write_notebook(fixed(places.read_notebook(path)), path)
-    return colab.mend(path, root) or changed
+    return colab.fix(path, root) or changed
 
 
 # --- ruff, codespell, and all of it -----------------------------------------------------------------

@@ -92,7 +92,7 @@ def _parsed(data: bytes) -> Any:
 
 
 def _without_outputs(found: dict[str, Any]) -> dict[str, Any]:
-    """What a cell has stored runs anew, and may be most of a file."""
+    """What a cell has stored is computed again, and may be most of a file."""
     if found.get("cell_type") == "code" and "outputs" in found:
         found["outputs"] = []
     return found

@@ -63,7 +63,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Settings:
-    """How a class is graded, as `settings.json` keeps it: `--resume` goes on with it, but for what is said anew."""
+    """How a class is graded, as `settings.json` keeps it: `--resume` goes on with it, but for what is given again."""
 
     timeout: int = 600
     memory_mb: int = 4096

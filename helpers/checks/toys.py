@@ -96,7 +96,7 @@ def cached_step(seed: int, vocabulary: int, most: int):
 
 
 def fresh(inputs: Any) -> Any:
-    """A copy, so that a function which changes its input harms no one else; toys are built anew."""
+    """A copy, so that a function which changes its input harms no one else; toys are built again."""
 
     def renewed(item: Any) -> Any:
         if isinstance(item, Toy):

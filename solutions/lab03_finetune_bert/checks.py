@@ -152,7 +152,7 @@ def macro_f1_cases(rng):
 label_ids = Part(
     "label_ids",
     "Bug: labels as numbers",
-    points={"mended": 1},
+    points={"fixed": 1},
     imports=ALLOWED,
     banned=LIBRARY,
     hints=(
@@ -165,21 +165,21 @@ label_ids = Part(
 
 @label_ids.cases
 def label_ids_cases(rng):
-    yield Case((["b", "a"],), "mended")
-    yield Case((["positive", "negative", "positive"],), "mended")
-    yield Case((["b", "A", "a", "B", "b"],), "mended")  # as `sorted` has it: capitals first, digit by digit, é after z
-    yield Case((["10", "9", "2", "10"],), "mended")
-    yield Case((["zoo", "école", "east"],), "mended")
+    yield Case((["b", "a"],), "fixed")
+    yield Case((["positive", "negative", "positive"],), "fixed")
+    yield Case((["b", "A", "a", "B", "b"],), "fixed")  # as `sorted` has it: capitals first, digit by digit, é after z
+    yield Case((["10", "9", "2", "10"],), "fixed")
+    yield Case((["zoo", "école", "east"],), "fixed")
     words = ["travel", "Food", "film", "App", "course", "Shop", "food"]
     for size in (5, 8, 11):
         some = rng.permutation(words)[:4]
-        yield Case(([str(rng.choice(some)) for _ in range(size - 4)] + [str(x) for x in some],), "mended")
+        yield Case(([str(rng.choice(some)) for _ in range(size - 4)] + [str(x) for x in some],), "fixed")
 
 
 batches = Part(
     "batches",
     "Bug: rows that are never seen",
-    points={"mended": 1},
+    points={"fixed": 1},
     imports=ALLOWED - {"torch"},
     banned=LIBRARY,
     hints=(
@@ -192,19 +192,19 @@ batches = Part(
 
 @batches.cases
 def batches_cases(rng):
-    yield Case(([1, 2, 3], 2), "mended")
-    yield Case(([1, 2, 3, 4], 2), "mended")
-    yield Case(([7], 3), "mended")
-    yield Case(([5, 5, 7, 5, 5], 2), "mended")  # equal rows are different rows
-    yield Case(([4, 4, 2], 1), "mended")
+    yield Case(([1, 2, 3], 2), "fixed")
+    yield Case(([1, 2, 3, 4], 2), "fixed")
+    yield Case(([7], 3), "fixed")
+    yield Case(([5, 5, 7, 5, 5], 2), "fixed")  # equal rows are different rows
+    yield Case(([4, 4, 2], 1), "fixed")
     for size, count in ((3, 7), (4, 12), (3, 11)):
-        yield Case((rng.integers(10, 99, size=count).tolist(), size), "mended")
+        yield Case((rng.integers(10, 99, size=count).tolist(), size), "fixed")
 
 
 without_copies = Part(
     "without_copies",
     "Bug: copies of test texts",
-    points={"mended": 1},
+    points={"fixed": 1},
     imports=ALLOWED | {"re", "string"},
     banned=LIBRARY,
     hints=(
@@ -217,19 +217,19 @@ without_copies = Part(
 
 @without_copies.cases
 def without_copies_cases(rng):
-    yield Case((["Fine.", "Bad."], ["fine."]), "mended")
-    yield Case((["never  again", "Once more"], ["never again"]), "mended")
-    yield Case((["good", "Good food", "good"], ["Good food."]), "mended")
+    yield Case((["Fine.", "Bad."], ["fine."]), "fixed")
+    yield Case((["never  again", "Once more"], ["never again"]), "fixed")
+    yield Case((["good", "Good food", "good"], ["Good food."]), "fixed")
     yield Case(
         (
             ["Never\tagain", "never   again", "never again\n", "Never\n \tagain", "never\r\nagain", "late"],
             ["never again"],
         ),
-        "mended",
+        "fixed",
     )
-    yield Case((["never again", "late"], ["\tNEVER \n  again "]), "mended")
-    yield Case((["again never", "Never never again", "never", "never again again"], ["never again"]), "mended")
-    yield Case((["good bye", "goodbye", "can not"], ["cannot", "good-bye"]), "mended")
+    yield Case((["never again", "late"], ["\tNEVER \n  again "]), "fixed")
+    yield Case((["again never", "Never never again", "never", "never again again"], ["never again"]), "fixed")
+    yield Case((["good bye", "goodbye", "can not"], ["cannot", "good-bye"]), "fixed")
     words = ["good", "bad", "food", "film", "never", "again", "most", "late"]
 
     def text():
@@ -242,13 +242,13 @@ def without_copies_cases(rng):
         turned = " ".join(reversed(test[0].split()))
         train = [text(), text().capitalize(), text().upper(), turned, f"{test[1]} {test[1].split()[-1]}", *copies]
         train = [train[i] for i in rng.permutation(len(train))]
-        yield Case(([*train, train[0]], test), "mended")
+        yield Case(([*train, train[0]], test), "fixed")
 
 
 epoch_loss = Part(
     "epoch_loss",
     "Bug: the loss of an epoch",
-    points={"mended": 1},
+    points={"fixed": 1},
     imports=ALLOWED,
     banned=LIBRARY | {"fmean"},
     hints=(
@@ -261,16 +261,16 @@ epoch_loss = Part(
 
 @epoch_loss.cases
 def epoch_loss_cases(rng):
-    yield Case(([1.0, 4.0], [2, 1]), "mended")
+    yield Case(([1.0, 4.0], [2, 1]), "fixed")
     for count in (2, 3, 5):
-        yield Case((rng.uniform(0.1, 2, size=count).tolist(), [*[8] * (count - 1), int(rng.integers(1, 7))]), "mended")
-    yield Case((rng.uniform(0.1, 2, size=4).tolist(), rng.permutation(np.arange(2, 20))[:4].tolist()), "mended")
+        yield Case((rng.uniform(0.1, 2, size=count).tolist(), [*[8] * (count - 1), int(rng.integers(1, 7))]), "fixed")
+    yield Case((rng.uniform(0.1, 2, size=4).tolist(), rng.permutation(np.arange(2, 20))[:4].tolist()), "fixed")
 
 
 masked_mean = Part(
     "masked_mean",
     "Bug: padding in the mean",
-    points={"mended": 1},
+    points={"fixed": 1},
     imports=ALLOWED,
     banned=LIBRARY,
     hints=(
@@ -283,18 +283,18 @@ masked_mean = Part(
 
 @masked_mean.cases
 def masked_mean_cases(rng):
-    yield Case((np.array([[[2.0, 4.0, 6.0], [9.0, 9.0, 9.0]]]), np.array([[1, 0]])), "mended")
+    yield Case((np.array([[[2.0, 4.0, 6.0], [9.0, 9.0, 9.0]]]), np.array([[1, 0]])), "fixed")
     for texts, tokens, width in ((2, 3, 4), (3, 5, 2), (2, 4, 3)):
         lengths = [tokens, *rng.integers(1, tokens, size=texts - 1).tolist()]
         mask = (np.arange(tokens) < np.array(lengths)[:, None]).astype(int)
-        yield Case((rng.normal(size=(texts, tokens, width)), mask), "mended")
-    yield Case((rng.normal(size=(3, 4, 3)), np.array([[0, 1, 1, 1], [0, 0, 0, 1], [1, 1, 1, 1]])), "mended")
+        yield Case((rng.normal(size=(texts, tokens, width)), mask), "fixed")
+    yield Case((rng.normal(size=(3, 4, 3)), np.array([[0, 1, 1, 1], [0, 0, 0, 1], [1, 1, 1, 1]])), "fixed")
 
 
 descend = Part(
     "descend",
     "Bug: gradients that pile up",
-    points={"mended": 1},
+    points={"fixed": 1},
     imports=ALLOWED,
     banned=LIBRARY | {"backward"},
     hints=(
@@ -307,11 +307,11 @@ descend = Part(
 
 @descend.cases
 def descend_cases(rng):
-    yield Case(([([1.0], [1.0]), ([1.0], [1.0])], 0.25), "mended")
-    yield Case(([([1.0, 2.0], [1.0, 3.0])], 0.125), "mended")
+    yield Case(([([1.0], [1.0]), ([1.0], [1.0])], 0.25), "fixed")
+    yield Case(([([1.0, 2.0], [1.0, 3.0])], 0.125), "fixed")
     for count in (2, 3, 4):
         drawn = [(rng.normal(size=size).tolist(), rng.normal(size=size).tolist()) for size in (2, 3, 3, 2)[:count]]
-        yield Case((drawn, float(rng.uniform(0.05, 0.2))), "mended")
+        yield Case((drawn, float(rng.uniform(0.05, 0.2))), "fixed")
 
 
 BANDS = {0.66: 2, 0.72: 2, 0.75: 2}

@@ -104,7 +104,7 @@ def test_reset_moves_the_file_aside(two_lessons):
     for _ in range(2):  # twice within one second
         progress.record("opened", lesson="01")
         said = course("--reset").output
-        assert "you begin anew" in said
+        assert "you start over" in said
     aside = sorted(two_lessons.glob("progress-*.jsonl"))
     assert len(aside) == 2 and all(str(path) in said or "opened" in path.read_text() for path in aside)
     assert progress.read() == []

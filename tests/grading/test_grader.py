@@ -211,7 +211,7 @@ def exported(data: Path) -> dict[str, dict[str, str]]:
         return {row["student"]: row for row in csv.DictReader(file)}
 
 
-def test_a_mended_check_changes_marks_without_running_anything(graded, tmp_path):
+def test_a_corrected_check_changes_marks_without_running_anything(graded, tmp_path):
     data = tmp_path / "class"
     shutil.copytree(graded[0], data)
     assert "0 marks changed" in course("regrade", LAB, "--data", data).stdout
