@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -101,3 +103,22 @@ def ink(image: AxesImage, value: float) -> str:
     # relative luminance (WCAG 2.2, with 2.2 for its piecewise exponent); at 0.18 both inks have the same contrast
     luminance = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2
     return "white" if opacity and luminance < 0.18 else "black"
+
+
+def spread(places: np.ndarray, words: Sequence[str], width: float, height: float) -> np.ndarray:
+    """Places (words x 2) in inches on a page of `width` x `height`, moved apart until no two words overlap."""
+    room = np.array([[0.085 * len(word) + 0.06, 0.17] for word in words])  # a bold word of 8 points, in inches
+    low, high = room.max(0) / 2 + 0.05, np.array([width, height]) - room.max(0) / 2 - 0.05
+    reach = places.max(0) - places.min(0)
+    at = low + (places - places.min(0)) / reach * (high - low)
+    needed = (room[:, None] + room[None]) / 2
+    for _ in range(300):
+        apart = at[:, None] - at[None]
+        overlap = needed - np.abs(apart)
+        touching = (overlap > 0).all(-1) & ~np.eye(len(words), dtype=bool)
+        if not touching.any():
+            break
+        up_or_down = np.where(apart[..., 1] == 0, np.triu(np.ones(touching.shape)) * 2 - 1, np.sign(apart[..., 1]))
+        at[:, 1] += 0.3 * (touching * up_or_down * overlap[..., 1]).sum(1)
+        at = np.clip(at, low, high)
+    return at
