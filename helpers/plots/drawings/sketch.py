@@ -83,7 +83,8 @@ class Sketch:
         lines = words.split("\n")
         for number, line in enumerate(lines):
             base = y + 0.35 * size + 1.3 * size * (number - (len(lines) - 1) / 2)
-            self.add("text", line, x=float(x), y=base, font_size=size, fill=color, text_anchor=anchor, **weight)
+            if line:
+                self.add("text", line, x=float(x), y=base, font_size=size, fill=color, text_anchor=anchor, **weight)
 
     def box(
         self, x: float, y: float, width: float, height: float, words="", hue=PLAIN, size=13, corner=3, bold=False
