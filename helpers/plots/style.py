@@ -112,18 +112,17 @@ def ink(image: AxesImage, value: float) -> str:
 
 def spread(places: np.ndarray, words: Sequence[str], width: float, height: float) -> np.ndarray:
     """Places (words x 2) in inches on a page of `width` x `height`, moved apart until no two words overlap."""
-    room = np.array([[0.085 * len(word) + 0.06, 0.17] for word in words])  # a bold word of 8 points, in inches
+    room = np.array([[0.085 * len(word) + 0.06, 0.18] for word in words])  # a bold word of 8 points, in inches
     low, high = room.max(0) / 2 + 0.05, np.array([width, height]) - room.max(0) / 2 - 0.05
-    reach = places.max(0) - places.min(0)
-    at = low + (places - places.min(0)) / reach * (high - low)
+    at = low + (places - places.min(0)) / np.ptp(places, axis=0) * (high - low)
     needed = (room[:, None] + room[None]) / 2
-    for _ in range(300):
+    above = np.triu(np.ones((len(words), len(words)))) * 2 - 1  # which way two words at one place go apart
+    for _ in range(1000):
         apart = at[:, None] - at[None]
         overlap = needed - np.abs(apart)
-        touching = (overlap > 0).all(-1) & ~np.eye(len(words), dtype=bool)
+        touching = ((overlap > 0).all(-1) & ~np.eye(len(words), dtype=bool))[..., None]
         if not touching.any():
             break
-        up_or_down = np.where(apart[..., 1] == 0, np.triu(np.ones(touching.shape)) * 2 - 1, np.sign(apart[..., 1]))
-        at[:, 1] += 0.3 * (touching * up_or_down * overlap[..., 1]).sum(1)
-        at = np.clip(at, low, high)
+        away = np.where(apart == 0, above[..., None], np.sign(apart))
+        at = np.clip(at + (touching * away * overlap * [0.05, 0.25]).sum(1), low, high)  # rather up than aside
     return at
