@@ -148,7 +148,7 @@ def weighted_words(rows: Sequence[tuple[str, Sequence[str], Sequence[float | Non
     for label, words, numbers in rows:
         boxes, said = [], []
         for word, number in zip(words, numbers, strict=True):
-            background, ink = "#ffffff", "#8a8a8a"
+            background, ink = "#ffffff", "#6b6b6b"
             if number is not None:
                 share = min(abs(number) / top, 1)
                 color = (0x56, 0xB4, 0xE9) if number > 0 else (0xE6, 0x9F, 0x00)
