@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.plots.style import COLORS, cell, figure, hide_spines, legend, side_by_side, spread, styles
+from helpers.plots.style import COLORS, DARK, GRAY, cell, figure, hide_spines, legend, side_by_side, spread, styles
 from helpers.show import Static
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-MAP_COLORS = ["#0072B2", "#C07700", "#009E73", "#D55E00", "#B0508A", "#444444"]  # the palette, dark enough for words
+MAP_COLORS = ["#2878BD", "#A86F00", "#00885F", "#CC5500", "#B05C95", GRAY]
+"""The palette with words in mind: 4.2 or more of contrast with white, 4 or more with a dark ground."""
 
 
 def broadcast(first: np.ndarray, second: np.ndarray, title: str) -> Figure:
@@ -33,7 +34,7 @@ def broadcast(first: np.ndarray, second: np.ndarray, title: str) -> Figure:
         for (i, j), number in np.ndenumerate(np.atleast_2d(grid)):
             filled = bool(np.atleast_2d(is_own)[i, j])
             axis.add_patch(cell(j, i, color if filled else "#999999", filled))
-            ink, weight = ("black", "bold") if filled else ("#777777", "normal")
+            ink, weight = (DARK, "bold") if filled else ("#777777", "normal")
             axis.text(j, i, f"{number:g}", ha="center", va="center", color=ink, weight=weight)
         axis.set(
             title=name,
@@ -148,12 +149,12 @@ def weighted_words(rows: Sequence[tuple[str, Sequence[str], Sequence[float | Non
     for label, words, numbers in rows:
         boxes, said = [], []
         for word, number in zip(words, numbers, strict=True):
-            background, ink = "#ffffff", "#6b6b6b"
+            background, ink = "none", GRAY
             if number is not None:
                 share = min(abs(number) / top, 1)
                 color = (0x56, 0xB4, 0xE9) if number > 0 else (0xE6, 0x9F, 0x00)
                 background = "#" + "".join(f"{round(255 - share * (255 - part)):02x}" for part in color)
-                ink = "#000000"
+                ink = DARK
             style = f"background:{background};color:{ink};border-radius:3px;padding:1px 4px;line-height:1.9"
             boxes.append(f'<span style="{style}">{escape(word)}</span>')
             said.append(word if number is None else f"{word} ({number:+.1f})")
