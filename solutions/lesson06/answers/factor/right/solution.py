@@ -1,0 +1,4 @@
+def factor(step, warmup, steps):
+    if step < warmup:
+        return step / warmup
+    return (steps - step) / (steps - warmup)

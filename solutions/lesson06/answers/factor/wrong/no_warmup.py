@@ -1,0 +1,3 @@
+# mistake: no warmup
+def factor(step, warmup, steps):
+    return (steps - step) / (steps - warmup)

@@ -1,0 +1,10 @@
+# mistake: the wrong axis
+import torch
+from torch.nn.functional import cross_entropy
+
+
+def score(logits, labels):
+    labels = torch.tensor(labels)
+    loss = cross_entropy(logits, labels)
+    right = logits.argmax(dim=0) == labels
+    return loss.item(), right.float().mean().item()

@@ -1,0 +1,10 @@
+# mistake: softmax twice
+import torch
+from torch.nn.functional import cross_entropy
+
+
+def score(logits, labels):
+    labels = torch.tensor(labels)
+    loss = cross_entropy(logits.softmax(dim=1), labels)
+    right = logits.argmax(dim=1) == labels
+    return loss.item(), right.float().mean().item()
