@@ -1,2 +1,0 @@
-def factor(step, warmup, steps):
-    return min(step / warmup, (steps - step) / (steps - warmup))

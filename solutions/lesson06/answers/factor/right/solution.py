@@ -1,4 +1,0 @@
-def factor(step, warmup, steps):
-    if step < warmup:
-        return step / warmup
-    return (steps - step) / (steps - warmup)

@@ -1,5 +1,0 @@
-# mistake: divided by all steps
-def factor(step, warmup, steps):
-    if step < warmup:
-        return step / warmup
-    return (steps - step) / steps
