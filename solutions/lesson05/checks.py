@@ -33,6 +33,7 @@ def layer_norm_cases(rng):
     yield Case((rng.normal(size=(2, 3, 5)) - 1, rng.normal(size=5), rng.normal(size=5), 1e-5), "several tokens")
     yield Case((np.array([1.0, 1.0, 3.0, 3.0]), 1.0, 0.0, 0.5), "epsilon")
     yield Case((np.array([[2.0, 2.0], [1.0, 3.0]]), 1.0, 0.0, 0.25), "epsilon")
+    yield Case((rng.normal(size=(2, 3)), 1.0, 0.0, 0.5), "epsilon")
 
 
 block = Part(
@@ -73,6 +74,7 @@ def count_cases(rng):
     yield Case((1, 1, 1, 1), "small models")
     yield Case((2, 1, 3, 5), "small models")
     yield Case((4, 3, 10, 6), "small models")
+    yield Case(tuple(int(n) for n in rng.integers(2, 12, size=4)), "small models")
     yield Case((768, 12, 50257, 1024), "real sizes")
     yield Case(
         (64 * int(rng.integers(2, 9)), int(rng.integers(2, 9)), int(rng.integers(1000, 9000)), 512), "real sizes"
