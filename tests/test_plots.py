@@ -287,6 +287,47 @@ def test_descent_draws_the_valley_the_slope_at_the_start_and_each_step():
     assert fig.axes[0].get_ylabel() == "loss (nats)" and fig.get_suptitle() == "two rates"
 
 
+def test_word_map_keeps_kinds_together_that_their_rows_keep_together_and_no_word_covers_another():
+    rng = np.random.default_rng(0)
+    centers = 5 * rng.normal(size=(3, 20))
+    named = [f"{group}{k}" for group in ("red", "dog", "two") for k in range(8)]
+    groups = [word[:3] for word in named]
+    near = np.repeat(centers, 8, axis=0) + 0.1 * rng.normal(size=(24, 20))
+    fig = plots.word_map({"random": rng.normal(size=near.shape), "trained": near}, named, groups, "24 words")
+    alone = []
+    for axis in fig.axes:
+        assert words(axis.texts) == named
+        assert len({(group, text.get_color()) for group, text in zip(groups, axis.texts, strict=True)}) == 3
+        at = np.array([text.get_position() for text in axis.texts])
+        apart = np.linalg.norm(at[:, None] - at[None], axis=-1) + 99 * np.eye(24)
+        alone.append(sum(groups[k] != groups[nearest] for k, nearest in enumerate(apart.argmin(1))))
+    assert alone[1] == 0 < alone[0]
+    assert [axis.get_title() for axis in fig.axes] == ["random", "trained"] and fig.get_suptitle() == "24 words"
+    assert words(fig.legends[0].get_texts()) == ["red", "dog", "two"]
+
+
+def test_learned_by_heart_shows_losses_above_accuracies_one_column_per_training():
+    sets = {"training": ([0, 9], [0.7, 0.1], [0.5, 1.0]), "validation": ([0, 9], [0.7, 1.1], [0.5, 0.6])}
+    fig = plots.learned_by_heart({"on 100": sets, "on 780": {"training": sets["training"]}}, "by heart")
+    top, other, bottom, _ = fig.axes
+    assert curves(top) == {
+        "training": ([0, 9], [0.7, 0.1]),
+        "validation": ([0, 9], [0.7, 1.1]),
+        "knowing nothing: ln 2": ([0, 1], pytest.approx([np.log(2)] * 2)),
+    }
+    assert curves(bottom) == {"training": ([0, 9], [0.5, 1.0]), "validation": ([0, 9], [0.5, 0.6])}
+    assert [top.get_title(), other.get_title(), fig.get_suptitle()] == ["on 100", "on 780", "by heart"]
+    assert labels(bottom)[1:] == ("step", "accuracy") and top.get_ylabel() == "loss (nats)"
+
+
+def test_weighted_words_are_blue_above_0_orange_below_and_gray_without_a_number():
+    shown = plots.weighted_words([("<b>", ["good", "bad", "so", "mushy&"], [2.0, -1.0, 0.0, None])])
+    assert shown.text == "<b>\n  good (+2.0) bad (-1.0) so (+0.0) mushy&"
+    colors = re.findall(r"background:([#\w]+);color:(#\w+)", shown.html)
+    assert colors == [("#56b4e9", DARK), ("#f2cf80", DARK), ("#ffffff", DARK), ("none", GRAY)]
+    assert "&lt;b&gt;" in shown.html and "mushy&amp;" in shown.html
+
+
 # --- 02 ----------------------------------------------------------------------------------------
 
 

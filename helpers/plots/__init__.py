@@ -21,7 +21,7 @@ from helpers.plots.further import (
     work_per_merge,
 )
 from helpers.plots.lesson_00 import next_token_choice, written_tokens
-from helpers.plots.lesson_01 import broadcast, descent, own_cells
+from helpers.plots.lesson_01 import broadcast, descent, learned_by_heart, own_cells, weighted_words, word_map
 from helpers.plots.lesson_02 import language_costs
 from helpers.plots.lesson_03 import Marked, lattice, marked
 from helpers.plots.lesson_04 import blends
