@@ -215,13 +215,18 @@ def test_next_token_choice_has_the_likeliest_on_top_and_marks_the_one_that_is_ch
     assert labels(axis) == ("After “the old”", "probability of being the next token", "token")
 
 
-def test_written_tokens_stand_in_the_order_of_writing():
-    (axis,) = plots.written_tokens(["house", " was", " full"], [0.06, 0.43, 0.08], "sure of some").axes
-    assert [bar.get_height() for bar in bars(axis)] == [0.06, 0.43, 0.08]
-    assert words(axis.get_xticklabels()) == ["house", " was", " full"]
-    assert [bar.get_x() + bar.get_width() / 2 for bar in bars(axis)] == pytest.approx(axis.get_xticks())
-    assert axis.get_ylim() == (0, 1)
-    assert labels(axis) == ("sure of some", "tokens in the order of writing", "probability given to it")
+def test_a_text_is_the_darker_the_surer_the_model_was():
+    shown = plots.sureness([" a<b", " was", "\n"], [0.04, 0.5, 0.2])
+    grounds = re.findall(r'background:(#\w+);color:(#\w+)[^>]*title="([\d.]+)">([^<]*)<', shown.html)
+    assert [(ground, ink) for ground, ink, *_ in grounds] == [
+        ("#e6f2fa", "#000000"),
+        ("#0072B2", "#ffffff"),
+        ("#5aa9d6", "#000000"),
+    ]
+    assert [(tip, text) for *_, tip, text in grounds] == [("0.040", " a&lt;b"), ("0.500", " was"), ("0.200", " ⏎ ")]
+    assert "between 0.040 and 0.50; the model was surest of “was”" in shown.text and "' was' 0.500" in shown.text
+    with pytest.raises(ValueError, match="longer"):
+        plots.sureness(["a"], [0.1, 0.2])
 
 
 # --- 01 ----------------------------------------------------------------------------------------

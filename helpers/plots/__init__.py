@@ -20,7 +20,7 @@ from helpers.plots.further import (
     tries,
     work_per_merge,
 )
-from helpers.plots.lesson_00 import next_token_choice, written_tokens
+from helpers.plots.lesson_00 import next_token_choice, sureness
 from helpers.plots.lesson_01 import broadcast, descent, learned_by_heart, own_cells, weighted_words, word_map
 from helpers.plots.lesson_02 import language_costs
 from helpers.plots.lesson_03 import Marked, lattice, marked
