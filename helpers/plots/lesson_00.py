@@ -28,13 +28,8 @@ def next_token_choice(tokens: Sequence[str], probabilities: Sequence[float], cho
     return fig
 
 
-STEPS = {
-    0.5: ("#0072B2", "#ffffff"),
-    0.2: ("#5aa9d6", "#000000"),
-    0.05: ("#a9d3ec", "#000000"),
-    0.0: ("#e6f2fa", "#000000"),
-}
-"""From which probability on a token has which ground and which ink; both are the same in every theme."""
+GROUNDS = {0.5: "#0072B2", 0.2: "#5aa9d6", 0.05: "#a9d3ec", 0.0: "#e6f2fa"}
+"""From which probability on a token has which ground. It has an ink too, so that it looks the same in every theme."""
 
 
 def sureness(tokens: Sequence[str], probabilities: Sequence[float]) -> Static:
