@@ -175,6 +175,4 @@ def tokenizer(file: File) -> Any:
         unk_token=tokens[facts["unknown_token_id"]],
         chat_template=facts["tokenizer.chat_template"],
         model_max_length=facts["llama.context_length"],
-        model_input_names=["input_ids", "attention_mask"],
-        clean_up_tokenization_spaces=False,
     )

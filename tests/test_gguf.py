@@ -191,6 +191,6 @@ def test_it_is_what_transformers_reads_with_the_package_gguf(chat, file):
     words = f"{DAY}, and the clocks were striking thirteen: it was 1984.\n\n  So 日本 café <|im_end|>"
     assert tokenizer(words)["input_ids"] == chat.tokenizer(words)["input_ids"]
     assert tokenizer.get_vocab() == chat.tokenizer.get_vocab()
-    assert tokenizer.all_special_ids == chat.tokenizer.all_special_ids
+    assert set(tokenizer.all_special_ids) == set(chat.tokenizer.all_special_ids)
     assert tokenizer.chat_template == chat.tokenizer.chat_template
     assert tokenizer.tokenize("well:\n\n1.") == ["well", ":", "Ċ", "Ċ", "1", "."]
