@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def same_word(before: np.ndarray, after: np.ndarray, meanings: Sequence[str], title: str) -> tuple[Figure, str]:
+def same_word(before: np.ndarray, after: np.ndarray, names: Sequence[str], title: str) -> tuple[Figure, str]:
     """For each two sentences, the cosine of one word's vectors before the first layer and after the last.
 
-    `before` and `after` have one vector per sentence, `meanings` one name. A pair is blue where the meaning is the
-    same, orange where it differs; pairs of the same meaning stand on top.
+    `before` and `after` have one vector per sentence, `names` one name such as “river 1”: a meaning and a number. A
+    pair is blue where the meaning is the same, orange where it differs; pairs of the same meaning stand on top.
     """
+    meanings = [name.rpartition(" ")[0] for name in names]
     cosines = []
     for states in (before, after):
         unit = np.asarray(states) / np.linalg.norm(states, axis=1, keepdims=True)
@@ -33,7 +34,7 @@ def same_word(before: np.ndarray, after: np.ndarray, meanings: Sequence[str], ti
         old, new = (float(cosine[i, j]) for cosine in cosines)
         ends[alike].append(new)
         color = COLORS[0] if alike else COLORS[1]
-        axis.annotate("", (new, line), (old, line), arrowprops={"arrowstyle": "-|>", "color": color, "linewidth": 2.2})
+        axis.plot([old, new], [line, line], color=color, linewidth=2.2)
         axis.plot(old, line, "o", color="white", markeredgecolor="black", markersize=8, zorder=3)
         axis.plot(new, line, "o", color=color, markersize=9, zorder=3)
         axis.annotate(f"{new:.2f}", (new, line), xytext=(-9, 0), textcoords="offset points", ha="right", va="center")
@@ -43,8 +44,7 @@ def same_word(before: np.ndarray, after: np.ndarray, meanings: Sequence[str], ti
         "after the last, other meaning": {"color": COLORS[1]},
     }.items():
         axis.plot([], [], "o", markersize=8, label=label, **look)
-    names = [f"{meanings[i]} {i + 1} and {meanings[j]} {j + 1}" for i, j in pairs]
-    axis.set_yticks(range(len(pairs)), names)
+    axis.set_yticks(range(len(pairs)), [f"{names[i]} and {names[j]}" for i, j in pairs])
     axis.invert_yaxis()
     axis.margins(x=0.14, y=0.1)
     axis.set(title=title, xlabel="cosine of the two vectors", ylabel="two sentences")
@@ -69,8 +69,8 @@ def pulls(
     said = []
     for panel, (name, (words, values, weights)) in zip(panels, sentences.items(), strict=True):
         output = weights @ values
-        center = values.mean(axis=0)
-        around = np.argsort(np.arctan2(*(values - center).T[::-1]))  # right for values that are the corners of their hull
+        center = np.median(values, axis=0)
+        around = np.argsort(np.arctan2(*(values - values.mean(axis=0)).T[::-1]))  # right for values that are the corners of their hull
         panel.add_patch(Polygon(values[around], color="#e8e8e8", zorder=0))
         for word, value, weight, color in zip(words, values, weights, cycle(COLORS), strict=False):
             panel.plot(*zip(value, output, strict=True), color=color, linewidth=0.5 + 12 * weight, alpha=0.6, zorder=1)
