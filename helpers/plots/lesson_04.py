@@ -70,7 +70,8 @@ def pulls(
     for panel, (name, (words, values, weights)) in zip(panels, sentences.items(), strict=True):
         output = weights @ values
         center = np.median(values, axis=0)
-        around = np.argsort(np.arctan2(*(values - values.mean(axis=0)).T[::-1]))  # right for values that are the corners of their hull
+        # In this order around their mean the values are the corners of a polygon without crossings.
+        around = np.argsort(np.arctan2(*(values - values.mean(axis=0)).T[::-1]))
         panel.add_patch(Polygon(values[around], color="#e8e8e8", zorder=0))
         for word, value, weight, color in zip(words, values, weights, cycle(COLORS), strict=False):
             panel.plot(*zip(value, output, strict=True), color=color, linewidth=0.5 + 12 * weight, alpha=0.6, zorder=1)
@@ -106,7 +107,8 @@ def gradient_norms(norms: Mapping[str, np.ndarray], title: str) -> tuple[Figure,
         panel.set(title=name, ylabel="% of queries")
         legend(panel, loc="upper left")
         lowest, highest = np.quantile(values, [0.1, 0.9])
-        said.append(f"{name}: a tenth lies below {lowest:.1g} and a tenth above {highest:.1g}, the median is {median:.2g}")
+        tenths = f"a tenth lies below {lowest:.1g} and a tenth above {highest:.1g}"
+        said.append(f"{name}: {tenths}, the median is {median:.2g}")
     panel.set_xticks(range(-5, 2), ["≤ 0.00001", "0.0001", "0.001", "0.01", "0.1", "1", "10"])
     panel.set_xlabel("norm of the gradient that arrives at the query (log scale)")
     fig.suptitle(title)
