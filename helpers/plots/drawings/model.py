@@ -40,8 +40,7 @@ def _stream(sketch: Sketch, y: float, before: bool) -> None:
     """A lane with two side boxes above it; the norm stands in the side path if `before`, else on the lane."""
     title = "pre-norm (GPT-2): the lane runs through untouched" if before else "post-norm (BERT): a norm on the lane"
     sketch.text(360, y - 106, title, bold=True)
-    sketch.line((40, y), (672, y), color=BLUE.edge, width=7)
-    sketch.arrow((660, y), (706, y), color=BLUE.edge, width=7)
+    sketch.arrow((40, y), (706, y), color=BLUE.edge, width=7)
     for left, words in [(80, "attention"), (378, "feed-forward")]:
         leave, join = left, left + 228
         add = sketch.plus(join, y)
@@ -230,7 +229,7 @@ def unembedding() -> Sketch:
         262,
     )
     vector = sketch.vector(70, 130, PINK, 6, 20)
-    sketch.text(70, 30, "final vector", bold=True)
+    sketch.text(70, 18, "final vector", bold=True)
     sketch.text(70, 238, "(384)", 12)
     sketch.text(330, 18, "token table, a row per token", bold=True)
     sketch.text(604, 18, "logits", bold=True)

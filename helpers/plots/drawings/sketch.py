@@ -13,10 +13,9 @@ from itertools import pairwise
 from math import hypot
 from typing import NamedTuple
 
-from helpers.plots.style import COLORS, GRAY
+from helpers.plots.style import COLORS, DARK, GRAY
 from helpers.show import tag
 
-DARK = "#1f1f1f"
 FONT = "system-ui, sans-serif"
 LETTER = 0.6
 """The width of a letter in units of its size: on the safe side for the fonts of all systems."""
@@ -83,7 +82,8 @@ class Sketch:
         lines = words.split("\n")
         for number, line in enumerate(lines):
             base = y + 0.35 * size + 1.3 * size * (number - (len(lines) - 1) / 2)
-            self.add("text", line, x=float(x), y=base, font_size=size, fill=color, text_anchor=anchor, **weight)
+            if line:
+                self.add("text", line, x=float(x), y=base, font_size=size, fill=color, text_anchor=anchor, **weight)
 
     def box(
         self, x: float, y: float, width: float, height: float, words="", hue=PLAIN, size=13, corner=3, bold=False
