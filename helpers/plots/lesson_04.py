@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.plots.style import COLORS, GRAY, figure, hide_spines, legend, side_by_side
+from helpers.plots.style import COLORS, DARK, GRAY, figure, hide_spines, legend, side_by_side
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,11 +35,11 @@ def same_word(before: np.ndarray, after: np.ndarray, names: Sequence[str], title
         ends[alike].append(new)
         color = COLORS[0] if alike else COLORS[1]
         axis.plot([old, new], [line, line], color=color, linewidth=2.2)
-        axis.plot(old, line, "o", color="white", markeredgecolor="black", markersize=8, zorder=3)
+        axis.plot(old, line, "o", fillstyle="none", color=GRAY, markersize=8, zorder=3)
         axis.plot(new, line, "o", color=color, markersize=9, zorder=3)
         axis.annotate(f"{new:.2f}", (new, line), xytext=(-9, 0), textcoords="offset points", ha="right", va="center")
     for label, look in {
-        "before the first layer": {"color": "white", "markeredgecolor": "black"},
+        "before the first layer": {"color": GRAY, "fillstyle": "none"},
         "after the last, same meaning": {"color": COLORS[0]},
         "after the last, other meaning": {"color": COLORS[1]},
     }.items():
@@ -72,15 +72,15 @@ def pulls(
         center = np.median(values, axis=0)
         # In this order around their mean the values are the corners of a polygon without crossings.
         around = np.argsort(np.arctan2(*(values - values.mean(axis=0)).T[::-1]))
-        panel.add_patch(Polygon(values[around], color="#e8e8e8", zorder=0))
+        panel.add_patch(Polygon(values[around], color=GRAY, alpha=0.2, linewidth=0, zorder=0))
         for word, value, weight, color in zip(words, values, weights, cycle(COLORS), strict=False):
             panel.plot(*zip(value, output, strict=True), color=color, linewidth=0.5 + 12 * weight, alpha=0.6, zorder=1)
             panel.plot(*value, "o", color=color, markersize=9, zorder=2)
             right = value[0] >= center[0]
             label = {"xytext": (8 if right else -8, 9), "textcoords": "offset points", "fontsize": 9}
             panel.annotate(f"{word} {weight:.2f}", value, ha="left" if right else "right", **label)
-        panel.plot(*output, "X", color="black", markersize=11, zorder=3)
-        panel.margins(0.34)
+        panel.plot(*output, "X", color=GRAY, markersize=11, zorder=3)
+        panel.margins(x=0.5, y=0.3)
         panel.set(title=name, xlabel=axes[0])
         said.append(f"In “{name}” it is ({output[0]:.1f}, {output[1]:.1f})")
     panels[0].set_ylabel(axes[1])
@@ -102,8 +102,8 @@ def gradient_norms(norms: Mapping[str, np.ndarray], title: str) -> tuple[Figure,
         logs = np.log10(np.maximum(values, 10**low)).ravel()
         panel.hist(np.minimum(logs, high), edges, weights=np.full(logs.size, 100 / logs.size), color=color, alpha=0.75)
         mean, median = float(np.mean(values)), float(np.median(values))
-        panel.axvline(np.log10(median), color="black", linewidth=1.6, label=f"median {median:.2g}")
-        panel.axvline(np.log10(mean), color="black", linestyle="--", linewidth=1.6, label=f"mean {mean:.2g}")
+        panel.axvline(np.log10(median), color=GRAY, linewidth=1.6, label=f"median {median:.2g}")
+        panel.axvline(np.log10(mean), color=GRAY, linestyle="--", linewidth=1.6, label=f"mean {mean:.2g}")
         panel.set(title=name, ylabel="% of queries")
         legend(panel, loc="upper left")
         lowest, highest = np.quantile(values, [0.1, 0.9])
@@ -128,8 +128,9 @@ def looks(panels: Mapping[str, tuple[Sequence[str], int, np.ndarray]], title: st
     said = []
     for axis, (name, (words, place, weights)) in zip(axes[:, 0], panels.items(), strict=True):
         for k, word in enumerate(words):
-            frame = {"boxstyle": "round,pad=0.3", "facecolor": "#fbe6bf" if k == place else "white", "edgecolor": GRAY}
-            axis.text(k, 0, word, ha="center", va="center", fontsize=9, bbox=frame)
+            ink, paper = (DARK, "#fbe6bf") if k == place else (GRAY, "none")
+            frame = {"boxstyle": "round,pad=0.3", "facecolor": paper, "edgecolor": GRAY}
+            axis.text(k, 0, word, ha="center", va="center", fontsize=9, color=ink, bbox=frame)
             if k == place or weights[k] < 0.01:
                 continue
             bend = 0.16 + 0.5 / abs(k - place)
@@ -137,7 +138,7 @@ def looks(panels: Mapping[str, tuple[Sequence[str], int, np.ndarray]], title: st
             arc = f"arc3,rad={bend if k < place else -bend}"
             axis.add_patch(FancyArrowPatch((place, 0.3), (k, 0.3), connectionstyle=arc, **arrow))
             if weights[k] >= 0.1:
-                axis.text(k, -0.75, f"{weights[k]:.2f}", ha="center", va="center", fontsize=9, color=COLORS[0])
+                axis.text(k, -0.75, f"{weights[k]:.2f}", ha="center", va="center", fontsize=9)
         axis.set(xlim=(-0.6, longest - 0.4), ylim=(-1.05, 2.1), xticks=[], yticks=[])
         axis.set_title(name, loc="left")
         hide_spines(axis)
