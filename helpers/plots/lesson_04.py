@@ -112,7 +112,7 @@ def gradient_norms(norms: Mapping[str, np.ndarray], title: str) -> tuple[Figure,
     panel.set_xticks(range(-5, 2), ["≤ 0.00001", "0.0001", "0.001", "0.01", "0.1", "1", "10"])
     panel.set_xlabel("norm of the gradient that arrives at the query (log scale)")
     fig.suptitle(title)
-    return fig, f"Two histograms of gradient norms. {'; '.join(said)}."
+    return fig, f"Two histograms of gradient norms; {'; '.join(said)}."
 
 
 def looks(panels: Mapping[str, tuple[Sequence[str], int, np.ndarray]], title: str) -> tuple[Figure, str]:
@@ -145,4 +145,4 @@ def looks(panels: Mapping[str, tuple[Sequence[str], int, np.ndarray]], title: st
         first = int(np.argmax(weights))
         said.append(f"{name}: “{words[place]}” looks most at “{words[first]}” ({weights[first]:.2f})")
     fig.suptitle(title)
-    return fig, f"Arcs from one word to the words that it looks at, as wide as the weights. {'; '.join(said)}."
+    return fig, f"Arcs from one word to the words that it looks at, as wide as the weights; {'; '.join(said)}."
