@@ -132,7 +132,7 @@ def kernels_remove() -> None:
 
 
 @app.command()
-def fetch(names: Annotated[list[str], Argument(help="bert, gpt2, minilm or all.")]) -> None:
+def fetch(names: Annotated[list[str], Argument(help="bert, gpt2, minilm, smollm2 or all.")]) -> None:
     """Download checkpoints ahead, so that the lessons need no network later."""
     from helpers import checkpoints
 

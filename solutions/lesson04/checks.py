@@ -1,4 +1,4 @@
-"""The gaps of lesson 04: the stable softmax and scaled dot-product attention."""
+"""The gaps of lesson 04: the stable softmax, scaled dot-product attention and the causal mask."""
 
 from __future__ import annotations
 
@@ -61,4 +61,23 @@ def attention_cases(rng):
     yield Case((*three, np.tril(np.ones((3, 3), dtype=bool))), "mask")
 
 
-LAB = Lab("lesson04", "Attention", [softmax, attention])
+causal_mask = Part(
+    "causal_mask",
+    "The causal mask",
+    points={"mask": 1},
+    imports=ALLOWED,
+    hints=(
+        "Print `causal_mask(3)`. Which keys may the first query look at, and which the last?",
+        "Row i is query i and column j is key j. Compare j with i.",
+        "Return `np.arange(tokens)[None, :] <= np.arange(tokens)[:, None]`.",
+    ),
+)
+
+
+@causal_mask.cases
+def causal_mask_cases(rng):
+    for tokens in (3, 1, int(rng.integers(4, 9))):
+        yield Case((tokens,), "mask")
+
+
+LAB = Lab("lesson04", "Attention", [softmax, attention, causal_mask])
