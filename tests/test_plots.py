@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch, Rectangle
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from PIL import Image
 
@@ -198,7 +198,6 @@ def test_no_series_is_dropped_however_many_there_are():
     walks = plots.descent([0, 1], [1, 2], {name: ([0, 1], [1, 2], 1.0) for name in names}, "t")
     texts = plots.surprise_lines({name: [1.0, 2.0] for name in names}, "t")
     assert [bool(axis.lines) for figure in (walks, texts) for axis in figure.axes] == [True] * 18
-    assert len(plots.interventions({"head": {name[-1]: [0.0] for name in names}}, "t").axes[0].collections) == 9
 
 
 # --- 00 ----------------------------------------------------------------------------------------
@@ -467,35 +466,6 @@ def test_a_word_looks_along_arcs_as_wide_as_its_weights():
 # --- 05 ----------------------------------------------------------------------------------------
 
 
-def test_a_stack_has_its_boxes_in_order_and_equal_sublayers_look_equal():
-    stacks = {"one": ["look", "think"], "two": ["look", "ask", "think"]}
-    (axis,) = plots.block_stacks(stacks, (0, 1, 1), "t").axes
-    boxes = [patch for patch in axis.patches if isinstance(patch, FancyBboxPatch)]
-    names = [text for text in axis.texts if text.get_text() in ("look", "think", "ask")]
-    assert words(names) == ["look", "think", "look", "ask", "think"]
-    assert [text.get_position() for text in names] == [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2)]
-    centers = [(box.get_x() + box.get_width() / 2, box.get_y() + box.get_height() / 2) for box in boxes]
-    assert np.allclose(centers, [text.get_position() for text in names])
-    colors = {text.get_text(): set() for text in names}
-    for box, text in zip(boxes, names, strict=True):
-        colors[text.get_text()].add(box.get_edgecolor())
-    assert all(len(same) == 1 for same in colors.values()) and len(set.union(*colors.values())) == 3
-    assert {text.get_text(): text.get_position()[0] for text in axis.texts if text.get_weight() == "bold"} == {
-        "one": 0,
-        "two": 1,
-    }
-    (arrow,) = [text for text in axis.texts if getattr(text, "arrowprops", None) and text.arrowprops["color"] != GRAY]
-    (tip, tail) = arrow.xy, arrow.get_position()
-    assert tip == (0.6, 1) and tail == pytest.approx((0, 1.8)), (
-        "from the top of the first to the second box of the other"
-    )
-    assert "memory" in words(axis.texts)
-
-
-def test_stacks_that_share_nothing_have_no_arrow_between_them():
-    assert "memory" not in words(plots.block_stacks({"one": ["look"]}, None, "t").axes[0].texts)
-
-
 def test_a_mask_has_a_dot_exactly_where_a_query_may_look():
     masks = [np.tril(np.ones((3, 3), dtype=bool)), np.array([[True, False]])]
     names = [["a", "b", "c"], ["q"]], [["a", "b", "c"], ["x", "y"]]
@@ -507,19 +477,6 @@ def test_a_mask_has_a_dot_exactly_where_a_query_may_look():
         assert len(cells(axis)) == mask.size
         assert words(axis.get_yticklabels()) == rows and words(axis.get_xticklabels()) == columns
         assert labels(axis) == (title, "changed", "output of") and axis.yaxis_inverted()
-
-
-def test_interventions_have_a_dot_per_text_and_their_mean():
-    fig = plots.interventions({"head": {"off": [1.0, 2.0, 6.0], "even": [0.0, 0.0]}, "control": {"off": [4.0]}}, "t")
-    axis, control = fig.axes
-    assert [line.get_ydata().tolist() for line in axis.lines[:2]] == [[1, 2, 6], [0, 0]]
-    assert [round(float(np.mean(line.get_xdata()))) for line in axis.lines[:2]] == [0, 1]
-    means = [segment for lines in axis.collections for segment in lines.get_segments()]
-    assert [segment[:, 1].tolist() for segment in means] == [[3, 3], [0, 0]]
-    assert [segment[:, 0].mean() for segment in means] == pytest.approx([0, 1])
-    assert words(axis.get_xticklabels()) == ["off", "even"] and words(control.get_xticklabels()) == ["off"]
-    assert labels(axis) == ("head", "what the head does instead", "change of the loss (nats per token)")
-    assert control.get_title() == "control" and control.get_ylim() == axis.get_ylim()
 
 
 # --- 06 ----------------------------------------------------------------------------------------
