@@ -92,7 +92,7 @@ def main() -> None:
     data = corpora.load("reviews")
     with tempfile.TemporaryDirectory() as folder:
         readings = zip(counted(data), fine_tuned(data, folder), strict=True)
-    runs = [{"counting": round(c, 2), "reading": round(r, 2)} for c, r in readings]
+    runs = [{"counting": round(c, 4), "reading": round(r, 2)} for c, r in readings]
     labels = list(data["validation"]["label"])
     for name in runs[0]:
         right = sum((run[name] > 0.5) == label for run, label in zip(runs, labels, strict=True))
