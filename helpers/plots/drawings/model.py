@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import cos, sin
 
-from helpers.plots.drawings.sketch import BLUE, GREEN, ORANGE, PINK, Sketch
+from helpers.plots.drawings.sketch import BLUE, DARK, GREEN, ORANGE, PINK, PLAIN, RED, Sketch
 
 
 def attention() -> Sketch:
@@ -40,8 +40,7 @@ def _stream(sketch: Sketch, y: float, before: bool) -> None:
     """A lane with two side boxes above it; the norm stands in the side path if `before`, else on the lane."""
     title = "pre-norm (GPT-2): the lane runs through untouched" if before else "post-norm (BERT): a norm on the lane"
     sketch.text(360, y - 106, title, bold=True)
-    sketch.line((40, y), (672, y), color=BLUE.edge, width=7)
-    sketch.arrow((660, y), (706, y), color=BLUE.edge, width=7)
+    sketch.arrow((40, y), (706, y), color=BLUE.edge, width=7)
     for left, words in [(80, "attention"), (378, "feed-forward")]:
         leave, join = left, left + 228
         add = sketch.plus(join, y)
@@ -75,28 +74,28 @@ def heads() -> Sketch:
     )
     colors = [ORANGE, GREEN, PINK]
     striped = [color for color in colors for _ in range(2)]
-    for x, words in [(58, "input"), (196, "weights"), (378, "three heads"), (548, "side by side"), (666, "output")]:
+    for x, words in [(58, "input"), (196, "weights"), (378, "three heads"), (530, "side by side"), (668, "output")]:
         sketch.text(x, 18, words, bold=True)
     read = sketch.grid(58, 160, [[BLUE] * 6] * 4)
     sketch.text(58, 206, "(4 tokens, 6)", 12)
     for k, name in enumerate(["W_Q", "W_K", "W_V"]):
         y = 82 + 78 * k
         matrix = sketch.grid(196, y, [striped] * 4)
-        sketch.text(162 - 12, y - 40 + 4, name, 12) if False else sketch.text(262, y - 34, name, 12)
+        sketch.text(196, y - 38, name, 12)
         sketch.arrow(read.at("right", 6), matrix.at("left", 6), width=1.4)
         for j, color in enumerate(colors):
             head = 378, 82 + 78 * j
             sketch.arrow((matrix.at("right", 4)[0], y + 8 * (j - 1)), (head[0] - 62, head[1] + 8 * (k - 1)),
                          color=color.edge, width=1.6)  # fmt: skip
-    joined = [sketch.grid(548 + 28 * (j - 1), 160, [[color] * 2] * 4) for j, color in enumerate(colors)]
+    joined = [sketch.grid(530 + 28 * (j - 1), 160, [[color] * 2] * 4) for j, color in enumerate(colors)]
     for j, color in enumerate(colors):
         head = sketch.box(378, 82 + 78 * j, 116, 50, f"head {j + 1}:\nattention", color, corner=6)
         sketch.arrow(head.at("right", 3), (joined[0].at("left", 6)[0], 160 + 14 * (j - 1)), color=color.edge, width=2)
-    sketch.text(548, 206, "(4, 3 × 2)", 12)
-    sketch.grid(666, 160, [[BLUE] * 6] * 4)
-    sketch.arrow((594, 160), (620, 160), width=2)
-    sketch.text(607, 136, "W_O", 12)
-    sketch.text(666, 206, "(4, 6)", 12)
+    sketch.text(530, 206, "(4, 3 × 2)", 12)
+    sketch.grid(668, 160, [[BLUE] * 6] * 4)
+    sketch.arrow((578, 160), (620, 160), width=2)
+    sketch.text(598, 142, "W_O", 12)
+    sketch.text(668, 206, "(4, 6)", 12)
     sketch.text(196, 306, "(6, 6): each head owns\ntwo columns of each", 12)
     return sketch
 
@@ -110,7 +109,7 @@ def masks() -> Sketch:
     kinds = [
         ("no mask", "everything is seen", False, False),
         ("causal", "nothing that comes later", True, False),
-        ("padding", "no [PAD]", False, True),
+        ("padding", "no padding (P)", False, True),
         ("causal and padding", "neither of the two", True, True),
     ]
     names, cell = ["A", "B", "C", "P", "P"], 26
@@ -167,8 +166,6 @@ def layer_norm() -> Sketch:
         sketch.text(x, 30, name, bold=True)
     sketch.through(*boxes[:3], words=[f"− {mean:.0f}", f"÷ {spread:.2f}"])
     sketch.arrow(boxes[2].at("right", 4), boxes[3].at("left", 4))
-    for k in range(4):
-        sketch.text(542, 70 + 32 * k + (8 if k > 1 else -8) * 0, "", 12)
     sketch.text(542, 106, "× γ + β", 12)
     sketch.text(64, 210, "mean 5, standard\ndeviation 2.24", 12)
     sketch.text(428, 210, "mean 0, standard\ndeviation 1", 12)
@@ -185,15 +182,15 @@ def _lanes(sketch: Sketch, left: float, top: float, words: list[str], right: flo
     return heights
 
 
-def _looks(sketch: Sketch, x: float, heights: list[float], causal: bool, hue) -> None:
-    """A layer across the lanes: who looks at whom, as lines from a lane to a lane."""
-    top, bottom = heights[0], heights[-1]
-    sketch.box(x, (top + bottom) / 2, 44, bottom - top + 28, hue=hue, corner=8)
+def _looks(sketch: Sketch, x: float, seen: list[float], heights: list[float], hue, causal=False) -> None:
+    """A layer across the lanes: a line from each lane that is `seen` to each that looks at it, or only down."""
+    top, bottom = min(seen), max(heights)
+    sketch.box(x, (top + bottom) / 2, 50, bottom - top + 28, hue=hue, corner=8)
     for y in heights:
-        for other in heights:
-            if y < other or (not causal and y > other):
-                sketch.arrow((x - 15, y), (x + 14, other), color=DARK, width=0.8)
-        sketch.arrow((x - 15, y), (x + 14, y), color=DARK, width=0.8)
+        for other in seen:
+            if not causal or other <= y:
+                sketch.line((x - 19, other), (x + 19, y), color=DARK, width=1.0)
+        sketch.circle(x + 19, y, 2.5, DARK, DARK)
 
 
 def families() -> Sketch:
@@ -203,25 +200,25 @@ def families() -> Sketch:
         340,
     )
     for x, name, kind, use in [
-        (115, "BERT", "encoder", "fills a gap:\n[MASK] → hot"),
-        (355, "GPT-2", "decoder", "goes on:\ntea is hot → and"),
-        (598, "T5", "encoder-decoder", "rewrites: tea is hot → Tee ist"),
+        (115, "BERT", "encoder", "everyone looks at everyone:\nit fills a gap, [MASK] → hot"),
+        (355, "GPT-2", "decoder", "everyone looks only back:\nit goes on, today → is"),
+        (598, "T5", "encoder-decoder", "it rewrites: tea is hot → Tee …"),
     ]:
         sketch.text(x, 18, name, 15, bold=True)
         sketch.text(x, 38, kind)
-        sketch.text(x, 318, use, 12)
-    heights = _lanes(sketch, 8, 110, ["tea", "is", "[MASK]", "today"], 222, BLUE)
-    _looks(sketch, 116, heights, False, ORANGE)
-    _looks(sketch, 174, heights, False, ORANGE)
-    heights = _lanes(sketch, 248, 110, ["tea", "is", "hot", "today"], 462, BLUE)
-    _looks(sketch, 356, heights, True, GREEN)
-    _looks(sketch, 414, heights, True, GREEN)
-    reads = _lanes(sketch, 488, 76, ["tea", "is", "hot"], 636, BLUE)
-    _looks(sketch, 596, reads, False, ORANGE)
-    writes = _lanes(sketch, 488, 212, ["<s>", "Tee", "ist"], 712, PINK)
-    _looks(sketch, 596, writes, True, GREEN)
-    cross = sketch.box(664, 180, 44, 236, hue=PLAIN, corner=8)
-    del cross
+        sketch.text(x, 314, use, 12)
+    heights = _lanes(sketch, 8, 120, ["tea", "is", "[MASK]", "today"], 222, BLUE)
+    for x in (112, 172):
+        _looks(sketch, x, heights, heights, ORANGE)
+    heights = _lanes(sketch, 248, 120, ["tea", "is", "hot", "today"], 462, BLUE)
+    for x in (352, 412):
+        _looks(sketch, x, heights, heights, GREEN, causal=True)
+    reads = _lanes(sketch, 488, 76, ["tea", "is", "hot"], 638, BLUE)
+    _looks(sketch, 592, reads, reads, ORANGE)
+    writes = _lanes(sketch, 488, 208, ["<s>", "Tee", "ist"], 712, PINK)
+    _looks(sketch, 592, writes, writes, GREEN, causal=True)
+    _looks(sketch, 664, reads, writes, RED)
+    sketch.text(562, 178, "cross-attention", 12)
     return sketch
 
 
@@ -232,7 +229,7 @@ def unembedding() -> Sketch:
         262,
     )
     vector = sketch.vector(70, 130, PINK, 6, 20)
-    sketch.text(70, 30, "final vector", bold=True)
+    sketch.text(70, 18, "final vector", bold=True)
     sketch.text(70, 238, "(384)", 12)
     sketch.text(330, 18, "token table, a row per token", bold=True)
     sketch.text(604, 18, "logits", bold=True)
@@ -241,11 +238,12 @@ def unembedding() -> Sketch:
         sketch.arrow(vector.at("right", 6), (196, y), width=4 if word == "tea" else 1.2, color=hue.edge)
         sketch.token(236, y, word, hue, 62)
         sketch.grid(360, y, [[hue] * 6], 20)
-        sketch.arrow((430, y), (500, y), width=1.2, words="q") if False else sketch.arrow((430, y), (512, y), width=1.2)
+        sketch.arrow((430, y), (512, y), width=1.2)
         sketch.bar(552 + min(0, 24 * logit), y, abs(24 * logit), 20, hue)
         sketch.text(560 + max(0, 24 * logit), y, f"{logit:.1f}".replace("-", "−"), anchor="start")
     sketch.text(360, 238, "(vocabulary, 384)", 12)
     sketch.text(604, 238, "(vocabulary)", 12)
+    sketch.text(470, 238, "dot product", 12)
     return sketch
 
 
@@ -279,8 +277,8 @@ def finetuning_head() -> Sketch:
 
 def lora() -> Sketch:
     sketch = Sketch(
-        "LoRA leaves the large matrix W as it is and learns a detour beside it: A makes the vector narrow, only r "
-        "numbers wide, and B makes it wide again. The two results are added; B starts at zero, so nothing changes at first.",
+        "LoRA leaves the large matrix W as it is and learns a detour beside it: A makes the vector short, only r "
+        "numbers long, and B makes it long again. Both results add up. B starts at zero, so nothing changes at first.",
         286,
     )
     sketch.arrow((70, 140), (128, 140), (128, 76), (246, 76), width=2)
@@ -288,20 +286,16 @@ def lora() -> Sketch:
     sketch.vector(50, 140, BLUE, 6, 16)
     sketch.text(50, 206, "x: (384)", 12)
     sketch.grid(306, 76, [[PLAIN] * 8] * 8, 14)
-    sketch.text(306, 76, "W, frozen", 14, DARK, bold=True)
-    sketch.text(440, 46, "(384, 384):\n147,456 numbers", 12)
+    sketch.text(450, 42, "W: (384, 384), frozen,\n147,456 numbers", 12)
     sketch.grid(236, 216, [[ORANGE] * 2] * 8, 14)
     sketch.grid(420, 216, [[ORANGE] * 8] * 2, 14)
     sketch.arrow((256, 216), (356, 216), words="(r = 8)", width=2)
-    sketch.text(236, 276, "", 12)
     sketch.text(282, 262, "A: (384, 8)", 12, anchor="start")
     sketch.text(420, 250, "B: (8, 384)", 12)
     total = sketch.plus(612, 140)
     sketch.arrow((368, 76), (612, 76), total.at("top", 4), width=2)
     sketch.arrow((482, 216), (612, 216), total.at("bottom", 4), width=2, color=ORANGE.edge)
-    sketch.text(560, 236, "6,144 numbers learn", 12) if False else sketch.text(
-        600, 240, "6,144 numbers,\nand only they learn", 12
-    )
+    sketch.text(600, 240, "6,144 numbers,\nand only they learn", 12)
     out = sketch.vector(676, 140, GREEN, 6, 16)
     sketch.arrow(total.at("right", 4), out.at("left", 6), width=2)
     return sketch

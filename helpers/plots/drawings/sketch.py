@@ -13,10 +13,9 @@ from itertools import pairwise
 from math import hypot
 from typing import NamedTuple
 
-from helpers.plots.style import COLORS, GRAY
+from helpers.plots.style import COLORS, DARK, GRAY
 from helpers.show import tag
 
-DARK = "#1f1f1f"
 FONT = "system-ui, sans-serif"
 LETTER = 0.6
 """The width of a letter in units of its size: on the safe side for the fonts of all systems."""
@@ -83,7 +82,8 @@ class Sketch:
         lines = words.split("\n")
         for number, line in enumerate(lines):
             base = y + 0.35 * size + 1.3 * size * (number - (len(lines) - 1) / 2)
-            self.add("text", line, x=float(x), y=base, font_size=size, fill=color, text_anchor=anchor, **weight)
+            if line:
+                self.add("text", line, x=float(x), y=base, font_size=size, fill=color, text_anchor=anchor, **weight)
 
     def box(
         self, x: float, y: float, width: float, height: float, words="", hue=PLAIN, size=13, corner=3, bold=False
@@ -150,6 +150,16 @@ class Sketch:
     def circle(self, x: float, y: float, radius: float, fill: str = "none", edge: str = GRAY) -> Box:
         self.add("circle", cx=float(x), cy=float(y), r=float(radius), fill=fill, stroke=edge, stroke_width=1.6)
         return Box(x, y, 2 * radius, 2 * radius)
+
+    def ellipse(self, x: float, y: float, wide: float, high: float) -> None:
+        """A dashed line around things that belong together."""
+        outline = {"fill": "none", "stroke": GRAY, "stroke_width": 1.4, "stroke_dasharray": "5 4"}
+        self.add("ellipse", cx=float(x), cy=float(y), rx=float(wide), ry=float(high), **outline)
+
+    def frame(self, x: float, y: float, width: float, height: float) -> None:
+        """The same, with straight sides."""
+        place = {"x": x - width / 2, "y": y - height / 2, "width": float(width), "height": float(height)}
+        self.add("rect", **place, rx=8, fill="none", stroke=GRAY, stroke_width=1.4, stroke_dasharray="5 4")
 
     def plus(self, x: float, y: float) -> Box:
         """⊕: what comes in is added."""
