@@ -1,9 +1,9 @@
-"""A Hub on this machine, for trying out an upload: it takes what `HfApi` sends and keeps it in a folder.
+"""A Hub on this machine, for trying out an upload: it takes what `HfApi` sends and keeps the files in a folder.
 
-with LoopbackHub(folder) as hub:
-    HfApi(endpoint=hub.url, token="none").upload_folder(repo_id="me/model", folder_path=…)
+    with LoopbackHub(folder) as hub:
+        HfApi(endpoint=hub.url, token="none").upload_folder(repo_id="me/model", folder_path=…)
 
-It knows four requests: create a repository, look at a card's header, prepare an upload, commit; and it lists files.
+It knows what an upload asks for (create, look at a card's header, prepare, commit) and lists its files.
 """
 
 from __future__ import annotations
@@ -21,43 +21,39 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        url = f"http://{self.headers['Host']}"
-        if self.path == "/api/repos/create":
+        url, none = f"http://{self.headers['Host']}", "0" * 40
+        if self.path.endswith("/create"):
             asked = json.loads(body)
-            self._reply({"url": f"{url}/{asked.get('organization', 'me')}/{asked['name']}"})
-        elif "/preupload/" in self.path:  # every file goes with the commit, however large
-            files = [{"path": file["path"], "uploadMode": "regular"} for file in json.loads(body)["files"]]
-            self._reply({"files": [{**file, "shouldIgnore": False} for file in files]})
+            self._answer({"url": f"{url}/{asked['organization']}/{asked['name']}"})
+        elif "/preupload/" in self.path:  # every file travels in the commit, however large it is
+            how = {"uploadMode": "regular", "shouldIgnore": False}
+            self._answer({"files": [{"path": file["path"], **how} for file in json.loads(body)["files"]]})
         elif "/commit/" in self.path:
-            for line in map(json.loads, body.splitlines()):
-                if line["key"] == "file":
-                    file = self.folder / Path(line["value"]["path"]).name
-                    file.write_bytes(base64.b64decode(line["value"]["content"]))
-            self._reply({"commitUrl": f"{url}{self.path.removeprefix('/api/models')}/{'0' * 40}", "commitOid": "0" * 40})
+            lines = [json.loads(line) for line in body.splitlines()]
+            for file in (line["value"] for line in lines if line["key"] == "file"):
+                (self.folder / Path(file["path"]).name).write_bytes(base64.b64decode(file["content"]))
+            repository = self.path.removeprefix("/api/models/").partition("/commit/")[0]
+            self._answer({"commitUrl": f"{url}/{repository}/commit/{none}", "commitOid": none})
         else:
-            self._reply({"errors": [], "warnings": []})  # of a card's header
+            self._answer({"errors": [], "warnings": []})  # of a card's header
 
     def do_GET(self) -> None:
-        files = [{"type": "file", "oid": "0" * 40, "path": f.name, "size": f.stat().st_size} for f in self._files()]
-        self._reply(files if "/tree/" in self.path else {})
+        files = sorted(self.folder.iterdir())
+        self._answer([{"type": "file", "oid": "", "path": f.name, "size": f.stat().st_size} for f in files])
 
-    def _files(self) -> list[Path]:
-        return sorted(self.folder.iterdir())
-
-    def _reply(self, content: Any) -> None:
-        answer = json.dumps(content).encode()
+    def _answer(self, content: Any) -> None:
+        text = json.dumps(content).encode()
         self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(answer)))
+        self.send_header("Content-Length", str(len(text)))
         self.end_headers()
-        self.wfile.write(answer)
+        self.wfile.write(text)
 
     def log_message(self, *_: object) -> None:
         pass
 
 
 class LoopbackHub:
-    """Listens on 127.0.0.1 at `url` until its `with` block ends, and keeps the uploaded files in `folder`."""
+    """Answers at `url`, an address of this machine, until its `with` block ends; keeps files in `folder`."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
