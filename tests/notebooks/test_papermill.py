@@ -215,6 +215,9 @@ def test_html_can_be_read_without_scripts_or_network(notebook):
         ),
     )
     made = places.read_notebook(path)
+    made.cells.append(
+        nbformat.v4.new_code_cell("folded = 1", id="set-up", metadata={"jupyter": {"source_hidden": True}})
+    )
     made.cells.insert(
         0, nbformat.v4.new_markdown_cell("Read [on](02_on.ipynb), [the budget](budget.toml): $x_1$", id="text")
     )
@@ -231,6 +234,8 @@ def test_html_can_be_read_without_scripts_or_network(notebook):
     assert re.search(r'iVBORw0KGgo=\s*"\s+width="321"', page)  # a figure has more pixels than it is wide
     assert "x_1" in page or "<msub>" in page
     assert "<style>.highlight pre { white-space: pre-wrap" in page  # long lines of code are not cut off
+    folds = re.findall(r"<details><summary>code</summary>(.*?)</details>", page, re.DOTALL)
+    assert len(folds) == 1 and "folded" in folds[0] and "display" not in folds[0]
 
 
 @pytest.mark.parametrize(
