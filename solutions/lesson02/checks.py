@@ -64,6 +64,8 @@ def merge_cases(rng):
     yield Case((("t", "e", "a"), ("a", "t")), "once")
     yield Case((("tea",), ("t", "ea")), "once")
     yield Case((("s", "t", "ea"), ("te", "a")), "once")
+    mixed, at = tuple(str(letter) for letter in rng.permutation(list("aemst"))), int(rng.integers(0, 4))
+    yield Case((mixed, mixed[at : at + 2]), "once")
     yield Case((("a", "n", "a", "n"), ("a", "n")), "several times")
     yield Case((("a", "a", "a"), ("a", "a")), "several times")
     yield Case((("a", "a", "a", "a", "b"), ("a", "a")), "several times")
