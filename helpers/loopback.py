@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -20,22 +21,30 @@ class _Handler(BaseHTTPRequestHandler):
     folder: Path
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        lines = self._lines()
         url, none = f"http://{self.headers['Host']}", "0" * 40
         if self.path.endswith("/create"):
-            asked = json.loads(body)
+            asked = json.loads(b"".join(lines))
             self._answer({"url": f"{url}/{asked['organization']}/{asked['name']}"})
         elif "/preupload/" in self.path:  # every file travels in the commit, however large it is
             how = {"uploadMode": "regular", "shouldIgnore": False}
-            self._answer({"files": [{"path": file["path"], **how} for file in json.loads(body)["files"]]})
+            self._answer({"files": [{"path": file["path"], **how} for file in json.loads(b"".join(lines))["files"]]})
         elif "/commit/" in self.path:
-            lines = [json.loads(line) for line in body.splitlines()]
-            for file in (line["value"] for line in lines if line["key"] == "file"):
-                (self.folder / Path(file["path"]).name).write_bytes(base64.b64decode(file["content"]))
+            for entry in map(json.loads, lines):
+                if entry["key"] == "file":
+                    file = self.folder / Path(entry["value"]["path"]).name
+                    file.write_bytes(base64.b64decode(entry["value"]["content"]))
             repository = self.path.removeprefix("/api/models/").partition("/commit/")[0]
             self._answer({"commitUrl": f"{url}/{repository}/commit/{none}", "commitOid": none})
         else:
+            b"".join(lines)
             self._answer({"errors": [], "warnings": []})  # of a card's header
+
+    def _lines(self) -> Iterator[bytes]:
+        left = int(self.headers.get("Content-Length") or 0)
+        while left > 0 and (line := self.rfile.readline(left)):
+            left -= len(line)
+            yield line
 
     def do_GET(self) -> None:
         files = sorted(self.folder.iterdir())

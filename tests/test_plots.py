@@ -439,7 +439,7 @@ def test_two_readers_marks_both_answers_and_tints_the_side_that_is_right():
     assert marks == {"s": [(0.2, 0), (0.7, 1)], "o": [(0.9, 0), (0.6, 1)]}
     assert axis.yaxis_inverted() and words(axis.get_yticklabels())[1] == "$5 and $10"
     assert "\n" in words(axis.get_yticklabels())[0]
-    assert set(words(axis.get_legend().get_texts())) == {"right side", "counting words", "fine-tuned model"}
+    assert set(words(axis.get_legend().get_texts())) == {"what the writer meant", "counting words", "fine-tuned model"}
     assert labels(axis) == ("who?", "probability of “positive”", "review")
 
 

@@ -22,7 +22,9 @@ def two_readers(
     fig, axis = figure(8.6, 1.3 + 0.62 * len(texts))
     for row, (count, read, label) in enumerate(zip(counting, reading, labels, strict=True)):
         start = 0.5 if label == "positive" else 0.0
-        axis.barh(row, 0.5, left=start, height=0.7, color=COLORS[2] + "33", label="" if row else "right side")
+        axis.barh(
+            row, 0.5, left=start, height=0.7, color=COLORS[2] + "33", label="" if row else "what the writer meant"
+        )
         axis.plot([count, read], [row, row], color=GRAY, linewidth=1, zorder=1)
         axis.plot(count, row, "s", color=COLORS[1], markersize=9, label="" if row else "counting words")
         axis.plot(read, row, "o", color=COLORS[0], markersize=9, label="" if row else "fine-tuned model")
