@@ -128,13 +128,13 @@ def test_a_figure_is_reached_by_its_name_and_used_by_the_lesson_it_is_filed_unde
 def test_a_figure_is_shown_as_a_picture_with_its_sentence_under_it(monkeypatch):
     outputs = []
     monkeypatch.setattr("IPython.display.display", lambda thing, **options: outputs.append((thing, options)))
-    figure = plots.length_histogram([3], {"mean": 3}, "short")
-    plots.show(figure, "One text of three tokens.")
+    figure = plots.training_curve({"loss": ([0, 1], [2, 1])}, "short")
+    plots.show(figure, "One loss that falls.")
     (bundle, options), (sentence, _) = outputs
-    assert sentence.data == "*One text of three tokens.*"
+    assert sentence.data == "*One loss that falls.*"
     assert options["metadata"] == {"image/png": {"width": round(figure.get_figwidth() * plots.DPI)}}
-    assert bundle == plots.picture(figure, "One text of three tokens.")
-    assert bundle["text/plain"] == "One text of three tokens."
+    assert bundle == plots.picture(figure, "One loss that falls.")
+    assert bundle["text/plain"] == "One loss that falls."
     png = bundle["image/png"]
     assert png.startswith(b"\x89PNG")
     assert int.from_bytes(png[16:20], "big") == 2 * round(figure.get_figwidth() * plots.DPI)
@@ -188,7 +188,6 @@ def test_no_series_is_dropped_however_many_there_are():
         "kept_tokens": plots.kept_tokens([1, 2], {name: [k + 1, 1] for k, name in enumerate(names)}, "t"),
         "work_per_merge": plots.work_per_merge({name: [k + 1, 1] for k, name in enumerate(names)}),
         "growth": plots.growth([1, 2], {"t": {name: [k + 1, 9] for k, name in enumerate(names)}}, ["s"], "n"),
-        "length_histogram": plots.length_histogram([40], {name: 4 * k for k, name in enumerate(names)}, "t"),
         "runs_over": plots.runs_over({name: {10: [k], 99: [1]} for k, name in enumerate(names)}, "t", "x", "y"),
         "quality_diversity": plots.quality_diversity({name: np.eye(4).reshape(2, 2, 4) for name in names}, "t"),
     }
@@ -482,14 +481,19 @@ def test_a_mask_has_a_dot_exactly_where_a_query_may_look():
 # --- 06 ----------------------------------------------------------------------------------------
 
 
-def test_length_histogram_counts_every_text_and_marks_its_places():
-    (axis,) = plots.length_histogram([2, 3, 3, 6, 8], {"mean 4": 4.4, "longest 8": 8}, "how long").axes
-    counts = {round(bar.get_x()): bar.get_height() for bar in bars(axis)}
-    assert counts == {0: 0, 2: 3, 4: 0, 6: 1, 8: 1}
-    assert {bar.get_width() for bar in bars(axis)} == {2}
-    assert {name: x for name, (x, _) in curves(axis).items()} == {"mean 4": [4.4] * 2, "longest 8": [8] * 2}
-    assert words(axis.get_legend().get_texts()) == ["mean 4", "longest 8"]
-    assert labels(axis) == ("how long", "tokens in a review, special tokens included", "reviews")
+def test_two_readers_marks_both_answers_and_tints_the_side_that_is_right():
+    long = "one word after the other, " * 5
+    (axis,) = plots.two_readers([long, "$5 and $10"], [0.2, 0.7], [0.9, 0.6], ["positive", "negative"], "who?").axes
+    assert [(bar.get_x(), bar.get_width()) for bar in bars(axis)] == [(0.5, 0.5), (0.0, 0.5)]
+    marks = {"s": [], "o": []}
+    for line in axis.lines:
+        if line.get_marker() in marks:
+            marks[line.get_marker()].append((float(line.get_xdata()[0]), float(line.get_ydata()[0])))
+    assert marks == {"s": [(0.2, 0), (0.7, 1)], "o": [(0.9, 0), (0.6, 1)]}
+    assert axis.yaxis_inverted() and words(axis.get_yticklabels())[1] == "$5 and $10"
+    assert "\n" in words(axis.get_yticklabels())[0]
+    assert set(words(axis.get_legend().get_texts())) == {"what the writer meant", "counting words", "fine-tuned model"}
+    assert labels(axis) == ("who?", "probability of “positive”", "review")
 
 
 # --- 07 ----------------------------------------------------------------------------------------

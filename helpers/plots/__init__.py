@@ -26,7 +26,7 @@ from helpers.plots.lesson_02 import language_costs
 from helpers.plots.lesson_03 import Marked, lattice, marked
 from helpers.plots.lesson_04 import gradient_norms, looks, pulls, same_word
 from helpers.plots.lesson_05 import who_may_look
-from helpers.plots.lesson_06 import length_histogram
+from helpers.plots.lesson_06 import two_readers
 from helpers.plots.lesson_07 import accuracy_intervals, reliability, runs_over, token_scores
 from helpers.plots.lesson_08 import cut_curves, entropy_bars, next_token_bars
 from helpers.plots.lesson_09 import leanings, surprise_lines, window_coverage

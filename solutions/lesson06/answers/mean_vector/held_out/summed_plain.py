@@ -1,0 +1,3 @@
+# mistake: padding counted
+def mean_vector(hidden, mask):
+    return hidden.sum(1) / hidden.shape[1]

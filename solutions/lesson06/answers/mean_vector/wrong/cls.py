@@ -1,0 +1,3 @@
+# mistake: the first vector
+def mean_vector(hidden, mask):
+    return hidden[:, 0]

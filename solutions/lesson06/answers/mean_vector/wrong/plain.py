@@ -1,0 +1,3 @@
+# mistake: padding counted
+def mean_vector(hidden, mask):
+    return hidden.mean(axis=1)
