@@ -32,7 +32,9 @@ table.dataframe { margin-left: 0; }</style>
 {%- endblock input -%}
 {%- block data_png scoped -%}
 <div class="jp-RenderedImage jp-OutputArea-output">
+{%- set width = output | get_metadata('width', 'image/png') %}
 <img src="data:image/png;base64,{{ output.data['image/png'] | escape_html }}"
+{%- if width is not none %} width="{{ width | escape_html }}"{% endif %}
  alt="{{ output.data.get('text/plain', '') | escape_html }}">
 </div>
 {%- endblock -%}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.plots.style import COLORS, GRAY, figure
+from helpers.plots.style import COLORS, DARK, GRAY, figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -76,7 +76,8 @@ def lattice(
             zorder=3,
             family="monospace",
             weight="bold" if is_best else "normal",
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+            color=DARK,
+            bbox={"facecolor": "#ececec", "edgecolor": "none", "pad": 1.5},
         )
     axis.plot(range(len(word) + 1), [0] * (len(word) + 1), "o", color=COLORS[0], markersize=9, zorder=4)
     for place, character in enumerate(word):

@@ -210,7 +210,8 @@ def test_html_can_be_read_without_scripts_or_network(notebook):
         (
             "plot",
             "from IPython.display import display\n"
-            "display({'image/png': 'iVBORw0KGgo=', 'text/plain': 'A line that \"rises\".'}, raw=True)",
+            "display({'image/png': 'iVBORw0KGgo=', 'text/plain': 'A line that \"rises\".'}, raw=True, "
+            "metadata={'image/png': {'width': 321}})",
         ),
     )
     made = places.read_notebook(path)
@@ -230,6 +231,7 @@ def test_html_can_be_read_without_scripts_or_network(notebook):
     assert 'href="02_on.html"' in page
     assert 'href="../../notebooks/budget.toml"' in page
     assert "A line that &quot;rises&quot;." in page or "alt='A line that \"rises\".'" in page
+    assert re.search(r'iVBORw0KGgo=\s*"\s+width="321"', page)  # a figure has more pixels than it is wide
     assert "x_1" in page or "<msub>" in page
     assert "<style>.highlight pre { white-space: pre-wrap" in page  # long lines of code are not cut off
     folds = re.findall(r"<details><summary>code</summary>(.*?)</details>", page, re.DOTALL)
