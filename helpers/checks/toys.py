@@ -95,6 +95,25 @@ def cached_step(seed: int, vocabulary: int, most: int):
     return step
 
 
+@toy
+def box(seed: int, width: int):
+    """A box of a block: a function from vectors (..., width) to vectors, with fixed numbers in it."""
+    weights = np.random.default_rng(seed).normal(size=(width, width)) / np.sqrt(width)
+
+    def apply(x):
+        return np.tanh(x @ weights) + 0.5
+
+    return apply
+
+
+@toy
+def tensor(values: Any):
+    """A torch tensor with the values and dtype of an array, for functions that compute with torch."""
+    import torch
+
+    return torch.tensor(np.asarray(values))
+
+
 def fresh(inputs: Any) -> Any:
     """A copy, so that a function which changes its input harms no one else; toys are built again."""
 

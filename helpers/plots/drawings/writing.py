@@ -61,9 +61,8 @@ def beams() -> Sketch:
         box = sketch.token(260, y, word, PLAIN if cut else BLUE, 62)
         hue, width = (PLAIN, 1.4) if cut else (BLUE, 3)
         sketch.arrow(start.at("right", 4), box.at("left", 5), dashed=cut, width=width, color=hue.edge)
-        sketch.text(
-            300 if cut else 240, y if cut else y + 24, f"{_minus(score)}{', dropped' * cut}", 12, anchor="start"
-        )
+        at = (300, y) if cut else (240, y + 24)
+        sketch.text(*at, f"{_minus(score)}{', dropped' * cut}", 12, anchor="start")
         boxes.append(box)
     for word, parent, score, y in second:
         kept, best = word in ("is", "sat"), word == "sat"

@@ -1,0 +1,2 @@
+def causal_mask(tokens):
+    return np.tril(np.ones((tokens, tokens), dtype=bool))

@@ -1,0 +1,3 @@
+# mistake: a table is missing
+def count_parameters(d, blocks, vocabulary, positions):
+    return blocks * (12 * d * d + 13 * d) + 2 * d
