@@ -838,7 +838,7 @@ def test_stream_lengths_draws_both_additions_and_the_stream():
     assert [bar.get_x() + bar.get_width() / 2 for bar in (*attention, *feed_forward)] == pytest.approx(
         [-0.2, 0.8, 0.2, 1.2]
     )
-    assert curves(axis) == {"stream behind the block": ([0, 1], [5, 9])}
+    assert curves(axis) == {"stream after the block": ([0, 1], [5, 9])}
     assert [a.get_title() for a in fig.axes] == ["m", "n"]
     assert labels(axis)[1:] == ("block", "length of the vector (median token)")
 
@@ -878,4 +878,4 @@ def test_lens_grid_has_the_input_at_the_bottom_and_bold_words_where_the_answer_i
     assert {text.get_text(): text.get_color() for text in axis.texts} == dict(
         zip("abcdef", [DARK, DARK, "white", "white", "white", "white"], strict=True)
     )
-    assert labels(axis) == ("lens", "token read last", "read behind") and "rank" in bar.get_ylabel()
+    assert labels(axis) == ("lens", "token read last", "read after") and "rank" in bar.get_ylabel()

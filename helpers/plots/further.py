@@ -164,9 +164,9 @@ def growth(
 def stream_lengths(
     panels: Mapping[str, tuple[Sequence[float], Sequence[float], Sequence[float]]], title: str
 ) -> Figure:
-    """Per model one panel: how long the vectors are that each block adds (bars), and the stream behind it (line).
+    """Per model one panel: how long the vectors are that each block adds (bars), and the stream after it (line).
 
-    A panel is (what attention adds, what feed-forward adds, the stream behind the block), one length per block each.
+    A panel is (what attention adds, what feed-forward adds, the stream after the block), one length per block each.
     """
     fig, axes = side_by_side(len(panels), 4.9, 3.5)
     for axis, (name, (attended, transformed, stream)) in zip(axes, panels.items(), strict=True):
@@ -174,7 +174,7 @@ def stream_lengths(
         axis.bar(blocks - 0.2, attended, 0.38, color=COLORS[0], label="attention adds")
         hatched = {"color": COLORS[1], "hatch": "//", "edgecolor": "white"}
         axis.bar(blocks + 0.2, transformed, 0.38, **hatched, label="feed-forward adds")
-        axis.plot(blocks, stream, "o-", color=COLORS[7], markersize=4, label="stream behind the block")
+        axis.plot(blocks, stream, "o-", color=COLORS[7], markersize=4, label="stream after the block")
         axis.set(title=name, xlabel="block", xticks=blocks, ylim=(0, max(stream) * 1.5))
         legend(axis, loc="upper left")
     axes[0].set_ylabel("length of the vector (median token)")
@@ -225,14 +225,14 @@ def lens_grid(
     names the depths, `columns` the tokens read last.
     """
     scale = np.log10(ranks)
-    fig, axis = figure(1.6 + 0.92 * len(columns), 1.7 + 0.36 * len(rows))
+    fig, axis = figure(1.6 + 1.08 * len(columns), 1.7 + 0.42 * len(rows))
     image = axis.imshow(scale, cmap="Blues_r", vmin=0, aspect="auto", origin="lower")
-    center = {"ha": "center", "va": "center", "fontsize": 8, "family": "monospace"}
+    center = {"ha": "center", "va": "center", "fontsize": 10, "family": "monospace"}
     for (i, j), value in np.ndenumerate(scale):
         weight = "bold" if ranks[i][j] == 1 else "normal"
         axis.text(j, i, tokens[i][j], **center, color=ink(image, value), weight=weight)
-    axis.set_xticks(range(len(columns)), columns, family="monospace")
+    axis.set_xticks(range(len(columns)), columns, family="monospace", fontsize=10)
     axis.set_yticks(range(len(rows)), rows)
-    axis.set(title=title, xlabel="token read last", ylabel="read behind")
+    axis.set(title=title, xlabel="token read last", ylabel="read after")
     fig.colorbar(image, ax=axis, label="log₁₀ of the final answer's rank")
     return fig
