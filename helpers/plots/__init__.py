@@ -22,8 +22,8 @@ from helpers.plots.further import (
 )
 from helpers.plots.lesson_00 import next_token_choice, written_tokens
 from helpers.plots.lesson_01 import broadcast, descent, own_cells
-from helpers.plots.lesson_02 import language_costs
-from helpers.plots.lesson_03 import Marked, lattice, marked
+from helpers.plots.lesson_02 import language_costs, show_language_costs
+from helpers.plots.lesson_03 import Marked, lattice, marked, show_lattice
 from helpers.plots.lesson_04 import blends
 from helpers.plots.lesson_05 import block_stacks, interventions, who_may_look
 from helpers.plots.lesson_06 import length_histogram
