@@ -176,7 +176,7 @@ def test_a_drawing_is_shown_as_an_image_with_its_sentence_under_it(monkeypatch):
     drawing("attention")
     (bundle, options), (sentence, _) = outputs
     sketch = DRAWINGS["attention"]()
-    assert options == {"raw": True}
+    assert options == {"raw": True, "metadata": None}
     assert set(bundle) == {"text/html", "image/svg+xml", "text/plain"}
     assert bundle["image/svg+xml"] == sketch.svg() and bundle["text/plain"] == sketch.alt
     assert sentence.data == f"*{sketch.alt}*"

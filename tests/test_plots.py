@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import io
 import pkgutil
 import re
 import warnings
@@ -16,8 +17,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Rectangle
+from matplotlib.text import Text
+from PIL import Image
 
 from helpers import plots
+from helpers.plots.style import DARK, GRAY, legend, tint
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = [  # of figures; the schematics in `drawings` have tests of their own
@@ -123,16 +127,57 @@ def test_a_figure_is_reached_by_its_name_and_used_by_the_lesson_it_is_filed_unde
 
 def test_a_figure_is_shown_as_a_picture_with_its_sentence_under_it(monkeypatch):
     outputs = []
-    monkeypatch.setattr("IPython.display.display", lambda thing, **options: outputs.append(thing))
+    monkeypatch.setattr("IPython.display.display", lambda thing, **options: outputs.append((thing, options)))
     figure = plots.length_histogram([3], {"mean": 3}, "short")
     plots.show(figure, "One text of three tokens.")
-    bundle, sentence = outputs
+    (bundle, options), (sentence, _) = outputs
     assert sentence.data == "*One text of three tokens.*"
+    assert options["metadata"] == {"image/png": {"width": round(figure.get_figwidth() * plots.DPI)}}
     assert bundle == plots.picture(figure, "One text of three tokens.")
     assert bundle["text/plain"] == "One text of three tokens."
     png = bundle["image/png"]
     assert png.startswith(b"\x89PNG")
-    assert int.from_bytes(png[16:20], "big") == round(figure.get_figwidth() * plots.DPI)
+    assert int.from_bytes(png[16:20], "big") == 2 * round(figure.get_figwidth() * plots.DPI)
+
+
+def test_a_figure_fits_any_ground():
+    figure = plots.heat_maps([[[0.1, np.nan]]], ["t"], ["a"], ["x", "y"], digits=None, key=True)
+    figure.axes[0].text(0, 0, "free")
+    figure.axes[0].text(1, 0, "in a box", color=DARK)
+    figure.axes[0].plot([0, 1], [0, 0], label="line")
+    legend(figure.axes[0])
+    pixels = np.asarray(Image.open(io.BytesIO(plots.picture(figure, "A map.")["image/png"])).convert("RGBA"))
+    assert (pixels[[0, 0, -1, -1], [0, -1, 0, -1], 3] == 0).all()  # nothing is painted behind the words
+    colors = {text.get_text(): to_hex(text.get_color()) for text in figure.findobj(Text) if text.get_text()}
+    assert colors.pop("in a box") == DARK
+    assert set(colors) >= {"free", "line", "t", "x", "y", "query", "key"} and set(colors.values()) == {GRAY}
+    for axis in figure.axes:
+        assert {to_hex(spine.get_edgecolor()) for spine in axis.spines.values()} == {GRAY}
+        assert {to_hex(tick.get_color()) for tick in axis.get_xticklines() + axis.get_yticklines()} <= {GRAY}
+    assert not figure.axes[0].get_legend().get_frame_on()
+
+
+def test_the_gray_is_read_on_white_and_on_black_and_no_color_is_lost_on_either():
+    def luminance(color):
+        shares = [int(color[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+        linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    white, dark = 1.05, luminance("#111111") + 0.05
+    assert white / (luminance(GRAY) + 0.05) >= 4.5 and (luminance(GRAY) + 0.05) / dark >= 4
+    for color in plots.COLORS:
+        assert white / (luminance(color) + 0.05) >= 2.2 and (luminance(color) + 0.05) / dark >= 3, color
+    for color in plots.COLORS:
+        assert (luminance(tint(color)) + 0.05) / (luminance(DARK) + 0.05) >= 7
+
+
+def test_a_figure_has_the_same_bytes_each_time_and_few_of_them():
+    once, again = (
+        plots.picture(plots.training_curve({"loss": (range(300), np.cos(range(300)))}, "t"), "A.")["image/png"]
+        for _ in range(2)
+    )
+    assert once == again and len(once) < 60_000
+    assert b"tEXt" not in once
 
 
 def test_no_series_is_dropped_however_many_there_are():
@@ -343,9 +388,7 @@ def test_a_stack_has_its_boxes_in_order_and_equal_sublayers_look_equal():
         "one": 0,
         "two": 1,
     }
-    (arrow,) = [
-        text for text in axis.texts if getattr(text, "arrowprops", None) and text.arrowprops["color"] != "#555555"
-    ]
+    (arrow,) = [text for text in axis.texts if getattr(text, "arrowprops", None) and text.arrowprops["color"] != GRAY]
     (tip, tail) = arrow.xy, arrow.get_position()
     assert tip == (0.6, 1) and tail == pytest.approx((0, 1.8)), (
         "from the top of the first to the second box of the other"
@@ -572,7 +615,7 @@ def test_heat_maps_write_each_number_into_its_cell_and_name_a_row_without_any():
     (axis,) = plots.heat_maps([weights], ["weights"], ["a", "b"], ["x", "y", "z"]).axes
     assert words(axis.texts) == ["0.25", "0.75", "0.00", "nan", "nan", "nan"]
     assert [text.get_position() for text in axis.texts] == [(j, i) for i in range(2) for j in range(3)]
-    assert [text.get_color() for text in axis.texts] == ["black", "white", *["black"] * 4]
+    assert [text.get_color() for text in axis.texts] == [DARK, "white", DARK, *[GRAY] * 3]
     assert np.array_equal(np.ma.filled(axis.images[0].get_array(), np.nan), weights, equal_nan=True)
     assert words(axis.get_yticklabels()) == ["a", "b"] and words(axis.get_xticklabels()) == ["x", "y", "z"]
     assert labels(axis) == ("weights", "key", "query")
@@ -776,6 +819,6 @@ def test_lens_grid_has_the_input_at_the_bottom_and_bold_words_where_the_answer_i
     assert words(axis.get_xticklabels()) == ["x", "y"]
     assert np.allclose(axis.images[0].get_array(), np.log10(ranks))
     assert {text.get_text(): text.get_color() for text in axis.texts} == dict(
-        zip("abcdef", ["black", "black", "white", "black", "white", "white"], strict=True)
+        zip("abcdef", [DARK, DARK, "white", "white", "white", "white"], strict=True)
     )
     assert labels(axis) == ("lens", "token read last", "read behind") and "rank" in bar.get_ylabel()

@@ -40,7 +40,7 @@ def margin_losses(margins: Sequence[float], losses: Sequence[float], title: str)
     axis.plot(margins, losses, color=COLORS[0], label="loss: ln(1 + e⁻ᵐ)")
     jump = [margins[0], 0, 0, margins[-1]]
     axis.plot(jump, [1, 1, 0, 0], "--", color=COLORS[3], label="mistake: 1 if m ≤ 0")
-    axis.axvline(0, color="#cccccc", linewidth=0.8, zorder=0)
+    axis.axvline(0, color=GRAY, alpha=0.5, linewidth=0.8, zorder=0)
     axis.set(title=title, xlabel="margin m: the logit, signed so that positive is right", ylabel="loss (nats)")
     legend(axis)
     return fig

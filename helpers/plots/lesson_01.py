@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.plots.style import COLORS, cell, figure, hide_spines, legend, side_by_side
+from helpers.plots.style import COLORS, DARK, cell, figure, hide_spines, legend, side_by_side
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,7 +29,7 @@ def broadcast(first: np.ndarray, second: np.ndarray, title: str) -> Figure:
         for (i, j), number in np.ndenumerate(np.atleast_2d(grid)):
             filled = bool(np.atleast_2d(is_own)[i, j])
             axis.add_patch(cell(j, i, color if filled else "#999999", filled))
-            ink, weight = ("black", "bold") if filled else ("#777777", "normal")
+            ink, weight = (DARK, "bold") if filled else ("#777777", "normal")
             axis.text(j, i, f"{number:g}", ha="center", va="center", color=ink, weight=weight)
         axis.set(
             title=name,

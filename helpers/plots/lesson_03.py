@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.plots.style import COLORS, GRAY, figure, show
+from helpers.plots.style import COLORS, DARK, GRAY, figure, show
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from helpers.reference.unigram import Edge, PathStep
+    from helpers.reference.unigram import Edge, Step
 
 
 class Marked:
@@ -78,7 +78,8 @@ def lattice(
             zorder=3,
             family="monospace",
             weight="bold" if is_best else "normal",
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+            color=DARK,
+            bbox={"facecolor": "#ececec", "edgecolor": "none", "pad": 1.5},
         )
     axis.plot(range(len(word) + 1), [0] * (len(word) + 1), "o", color=COLORS[0], markersize=9, zorder=4)
     for place, character in enumerate(word):
@@ -95,7 +96,7 @@ def lattice(
     return fig
 
 
-def show_lattice(word: str, steps: Sequence[PathStep], best: Sequence[Edge]) -> None:
+def show_lattice(word: str, steps: Sequence[Step], best: Sequence[Edge]) -> None:
     """Draw the `lattice` of a word from the reference's Viterbi steps, with the `best` path and the sentence under it."""
     arcs = [(step.edge.start, step.edge.end, -step.edge.score) for step in steps]
     fig = lattice(word, arcs, [(edge.start, edge.end) for edge in best], f"The lattice of {word}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.plots.style import COLORS, cell, figure, hide_spines, side_by_side
+from helpers.plots.style import COLORS, DARK, GRAY, cell, figure, hide_spines, side_by_side, tint
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,13 +25,13 @@ def block_stacks(stacks: Mapping[str, Sequence[str]], memory: tuple[int, int, in
     names = list(dict.fromkeys(name for boxes in stacks.values() for name in boxes))
     tallest = max(len(boxes) for boxes in stacks.values())
     fig, axis = figure(2.6 * len(stacks), 1.5 + 0.62 * tallest)
-    up = {"arrowstyle": "->", "color": "#555555"}
+    up = {"arrowstyle": "->", "color": GRAY}
     for x, (label, boxes) in enumerate(stacks.items()):
         for y, name in enumerate(boxes):
             color = COLORS[names.index(name) % 6]  # the last two are too light, or the color of text
-            shape = {"boxstyle": "round,pad=0.02", "linewidth": 1.5, "edgecolor": color, "facecolor": color + "33"}
+            shape = {"boxstyle": "round,pad=0.02", "linewidth": 1.5, "edgecolor": color, "facecolor": tint(color)}
             axis.add_patch(FancyBboxPatch((x - 0.36, y - 0.3), 0.72, 0.6, **shape))
-            axis.text(x, y, name, ha="center", va="center", fontsize=9)
+            axis.text(x, y, name, ha="center", va="center", fontsize=9, color=DARK)
             axis.annotate("", (x, y - 0.33), (x, y - 0.67), arrowprops=up)
         axis.annotate("", (x, len(boxes) - 0.25), (x, len(boxes) - 0.67), arrowprops=up)
         axis.text(x, -0.95, label, ha="center", va="center", weight="bold", fontsize=10)

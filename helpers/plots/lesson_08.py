@@ -61,6 +61,6 @@ def cut_curves(
         axis.axvline(k, color=COLORS[3], linestyle="--", label=f"top-k, k = {k}")
         axis.axvline(nucleus, color=COLORS[0], label=f"top-p, p = {p:g}: {nucleus} token{'s' * (nucleus != 1)}")
         axis.set(title=title, xscale="log", yscale="log", xlabel="rank of the token", ylim=(1e-9, 2))
-        legend(axis, loc="lower left", framealpha=0.9)
+        legend(axis, loc="lower left")
     axes[0, 0].set_ylabel("probability")
     return fig

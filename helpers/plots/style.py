@@ -1,6 +1,8 @@
 """What the figures share: the colors, a Figure in the course's style, how it is shown, and small pieces of drawing.
 
-Colors are Okabe and Ito's palette (2008), which readers with the common color vision deficiencies can tell apart.
+Colors are Okabe and Ito's palette (2008), which readers with the common color vision deficiencies can tell apart; its
+yellow is darkened and its black is a gray, because one of them cannot be seen on white and the other on a dark theme.
+The ground of a figure is transparent, and all words that stand on it are of that gray.
 """
 
 from __future__ import annotations
@@ -16,8 +18,11 @@ if TYPE_CHECKING:
     from matplotlib.image import AxesImage
     from matplotlib.patches import Rectangle
 
-COLORS = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#000000"]
-GRAY = "#767676"
+COLORS = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#9A8700", "#767676"]
+GRAY = COLORS[7]
+"""Read on white and on black alike: its contrast with white is 4.5, with JupyterLab's dark ground 4.2."""
+DARK = "#1f1f1f"
+"""For words on a light tint."""
 DPI = 110
 
 
@@ -46,22 +51,44 @@ def side_by_side(count: int, width: float, height: float, **kwargs: Any) -> tupl
 
 def show(fig: Figure, alt: str) -> None:
     """Draw `fig`, and under it `alt`: the sentence that carries its message to readers who cannot see it."""
-    show_bundle(picture(fig, alt), alt)
+    show_bundle(picture(fig, alt), alt, {"image/png": {"width": round(fig.get_figwidth() * DPI)}})
 
 
-def show_bundle(bundle: dict[str, object], alt: str) -> None:
+def show_bundle(bundle: dict[str, object], alt: str, metadata: dict[str, object] | None = None) -> None:
     """Display a MIME bundle, and `alt` in italics under it."""
     from IPython.display import Markdown, display
 
-    display(bundle, raw=True)
+    display(bundle, raw=True, metadata=metadata)
     display(Markdown(f"*{alt}*"))
 
 
 def picture(fig: Figure, alt: str) -> dict[str, object]:
-    """The MIME bundle of a figure: a PNG, and `alt` where only text can be shown."""
-    buffer = io.BytesIO()
-    fig.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})  # the same bytes from every version
-    return {"image/png": buffer.getvalue(), "text/plain": alt}
+    """The MIME bundle of a figure: a PNG, and `alt` where only text can be shown.
+
+    The PNG has twice as many pixels as are shown, so it stays sharp when a page is magnified, and 256 colors, which
+    makes it smaller than one of plain size in all colors.
+    """
+    from PIL import Image  # matplotlib writes its PNGs with it
+
+    fit_any_ground(fig)
+    drawn, reduced = io.BytesIO(), io.BytesIO()
+    fig.savefig(drawn, format="png", dpi=2 * DPI, transparent=True)
+    colors = Image.open(drawn).quantize(256, method=Image.Quantize.FASTOCTREE)
+    colors.save(reduced, "png", optimize=True)  # without any text, so the same bytes from every version
+    return {"image/png": reduced.getvalue(), "text/plain": alt}
+
+
+def fit_any_ground(fig: Figure) -> None:
+    """Turn gray what matplotlib has left black: the words, axes, ticks, and legends of a figure."""
+    from matplotlib.text import Text
+
+    for axis in fig.axes:
+        axis.tick_params(which="both", color=GRAY, labelcolor=GRAY)
+        for spine in axis.spines.values():
+            spine.set_edgecolor(GRAY)
+    for text in fig.findobj(Text):
+        if text.get_color() == "black":
+            text.set_color(GRAY)
 
 
 def styles() -> Iterator[tuple[str, str, str]]:
@@ -70,8 +97,8 @@ def styles() -> Iterator[tuple[str, str, str]]:
 
 
 def legend(axis: Axes, **kwargs: Any) -> None:
-    """A legend without a frame; where it cannot avoid a curve, the curve fades behind its words."""
-    axis.legend(**{"fontsize": 9, "framealpha": 0.8, "edgecolor": "none"} | kwargs)
+    """A legend without a frame, on the ground of the figure."""
+    axis.legend(**{"fontsize": 9, "frameon": False} | kwargs)
 
 
 def hide_spines(axis: Axes) -> None:
@@ -96,13 +123,20 @@ def cell(x: float, y: float, color: str, filled: bool) -> Rectangle:
         edgecolor=color,
         linestyle="-" if filled else ":",
         linewidth=1.6 if filled else 1,
-        facecolor=color + "33" if filled else "none",
+        facecolor=tint(color) if filled else "none",
     )
 
 
+def tint(color: str) -> str:
+    """A light tint of #rrggbb that covers the ground, for words in `DARK`."""
+    return "#" + "".join(f"{round(0.2 * int(color[k : k + 2], 16) + 0.8 * 255):02x}" for k in (1, 3, 5))
+
+
 def ink(image: AxesImage, value: float) -> str:
-    """Black or white, whichever can be read on the color of `value` in `image`; black where NaN leaves a gap."""
+    """Dark or white, whichever can be read on the color of `value` in `image`; gray where NaN leaves a gap."""
     red, green, blue, opacity = image.cmap(image.norm(value))
-    # relative luminance (WCAG 2.2, with 2.2 for its piecewise exponent); at 0.18 both inks have the same contrast
+    if not opacity:
+        return GRAY
+    # relative luminance (WCAG 2.2, with 2.2 for its piecewise exponent); at 0.21 both inks have the same contrast
     luminance = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2
-    return "white" if opacity and luminance < 0.18 else "black"
+    return "white" if luminance < 0.21 else DARK

@@ -210,10 +210,14 @@ def test_html_can_be_read_without_scripts_or_network(notebook):
         (
             "plot",
             "from IPython.display import display\n"
-            "display({'image/png': 'iVBORw0KGgo=', 'text/plain': 'A line that \"rises\".'}, raw=True)",
+            "display({'image/png': 'iVBORw0KGgo=', 'text/plain': 'A line that \"rises\".'}, raw=True, "
+            "metadata={'image/png': {'width': 321}})",
         ),
     )
     made = places.read_notebook(path)
+    made.cells.append(
+        nbformat.v4.new_code_cell("folded = 1", id="set-up", metadata={"jupyter": {"source_hidden": True}})
+    )
     made.cells.insert(
         0, nbformat.v4.new_markdown_cell("Read [on](02_on.ipynb), [the budget](budget.toml): $x_1$", id="text")
     )
@@ -227,8 +231,11 @@ def test_html_can_be_read_without_scripts_or_network(notebook):
     assert 'href="02_on.html"' in page
     assert 'href="../../notebooks/budget.toml"' in page
     assert "A line that &quot;rises&quot;." in page or "alt='A line that \"rises\".'" in page
+    assert re.search(r'iVBORw0KGgo=\s*"\s+width="321"', page)  # a figure has more pixels than it is wide
     assert "x_1" in page or "<msub>" in page
     assert "<style>.highlight pre { white-space: pre-wrap" in page  # long lines of code are not cut off
+    folds = re.findall(r"<details><summary>code</summary>(.*?)</details>", page, re.DOTALL)
+    assert len(folds) == 1 and "folded" in folds[0] and "display" not in folds[0]
 
 
 @pytest.mark.parametrize(

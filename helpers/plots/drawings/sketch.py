@@ -13,10 +13,9 @@ from itertools import pairwise
 from math import hypot
 from typing import NamedTuple
 
-from helpers.plots.style import COLORS, GRAY
+from helpers.plots.style import COLORS, DARK, GRAY
 from helpers.show import tag
 
-DARK = "#1f1f1f"
 FONT = "system-ui, sans-serif"
 LETTER = 0.6
 """The width of a letter in units of its size: on the safe side for the fonts of all systems."""
