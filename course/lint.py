@@ -40,6 +40,7 @@ NBVAL_TAGS = {"nbval-skip", "nbval-ignore-output", "nbval-raises-exception", "ra
 MARKDOWN_LINK = re.compile(r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]\(\s*<?([^)\s>]+)>?(?:\s+[\"'][^)]*)?\)")
 HTML_LINK = re.compile(r"<(?:a|img)\b[^>]*?\b(?:href|src)\s*=\s*[\"']([^\"']+)")
 QUIZ = re.compile(r"""\bquiz\.(before|after)\(\s*["']([^"']*)["']\s*\)""")
+CITATION = re.compile(r"[A-Z][\w'’-]+ (?:et al\.|(?:and|&) [A-Z][\w'’-]+),? (?:\((?:19|20)\d\d\)|(?:19|20)\d\d)")
 FENCE = re.compile(r"^([ \t]*)(```+|~~~+)([^\n]*)\n(.*?)^\1?\2[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
@@ -198,9 +199,7 @@ def rule_quiz(book: Notebook) -> Messages:
     if not number:
         return
     lesson, cells = number[0], list(book.ran())
-    after_start = next((k + 1 for k, cell in enumerate(cells) if cell.get("id") == "start"), -1)
-    right = {"before": (after_start, "first code cell after 'start'"), "after": (len(cells) - 1, "last code cell")}
-    for when, (position, where) in right.items():
+    for when in ("before", "after"):
         calls = [
             (k, name) for k, cell in enumerate(cells) for event, name in QUIZ.findall(cell.source) if event == when
         ]
@@ -210,8 +209,10 @@ def rule_quiz(book: Notebook) -> Messages:
         ((k, name),) = calls
         if name != lesson:
             yield name_of(cells[k]), f"quiz.{when} shows the questions of {name!r}; this is lesson {lesson!r}"
-        if k != position:
-            yield name_of(cells[k]), f"quiz.{when} is not in the {where}"
+        if when == "after" and k != len(cells) - 1:
+            yield name_of(cells[k]), "quiz.after is not in the last code cell"
+        if when == "before" and not _in_the_opening(book, cells[k]):
+            yield name_of(cells[k]), "quiz.before comes after the opening: put it before the first section, '## 1. …'"
     file = book.root / "helpers" / "assets" / "quizzes" / f"{lesson}.toml"
     try:
         quizzes.check(file)
@@ -221,13 +222,24 @@ def rule_quiz(book: Notebook) -> Messages:
         yield "", str(error)
 
 
+def _in_the_opening(book: Notebook, quiz) -> bool:
+    """Whether the cell comes after the start and before the first numbered section."""
+    cells = list(book.cells())
+    start = next((k for k, cell in enumerate(cells) if cell.get("id") == "start"), len(cells))
+    section = next((k for k, cell in enumerate(cells) if re.match(r"## 1[. ]", cell.source)), len(cells))
+    return start < cells.index(quiz) < section
+
+
 def reading_minutes(book: Notebook) -> float:
     """What a newcomer takes, estimated: 180 words a minute, 6 s for a line of code and 15 s for running its cell, a
-    minute for a figure, six for a quiz. (Two readers who tried four lessons came to 1.04 to 1.12 times that.)"""
+    minute for a figure, half of one for a drawing, three for a gap, six for a quiz. Folded code is not read. (Two
+    readers who tried four lessons, which had no drawings and gaps then, came to 1.04 to 1.12 times that.)"""
     words = sum(len(cell.source.split()) for cell in book.cells("markdown"))
-    code = [line for cell in book.ran() for line in cell.source.splitlines() if line.strip()]
-    figures, quizzes = (len(re.findall(pattern, "\n".join(code))) for pattern in (r"plots\.show\(", QUIZ))
-    return words / 180 + len(code) / 10 + len(list(book.ran())) / 4 + figures + 6 * quizzes
+    shown = [cell for cell in book.ran() if not cell.metadata.get("jupyter", {}).get("source_hidden")]
+    code = [line for cell in shown for line in cell.source.splitlines() if line.strip()]
+    patterns = {r"plots\.show\(": 1, r"plots\.drawing\(": 0.5, r"= check\.\w+\(": 3, QUIZ: 6}
+    pictures_and_tasks = sum(m * len(re.findall(pattern, "\n".join(code))) for pattern, m in patterns.items())
+    return words / 180 + len(code) / 10 + len(list(book.ran())) / 4 + pictures_and_tasks
 
 
 def rule_minutes(book: Notebook) -> Messages:
@@ -265,6 +277,18 @@ def rule_links(book: Notebook) -> Messages:
     anchors = set().union(*(headings(cell.source) for cell in book.cells("markdown")), set())
     for cell in book.cells("markdown"):
         yield from ((name_of(cell), message) for message in broken_links(cell.source, book.path, anchors))
+
+
+def rule_citations(book: Notebook) -> Messages:
+    """Who is cited is linked, where it is said and in the list at the end."""
+    for cell in book.cells("markdown"):
+        plain = MARKDOWN_LINK.sub("", FENCE.sub("", cell.source + "\n"))
+        for cited in CITATION.findall(plain):
+            yield name_of(cell), f"{cited} has no link: [{cited}](https://arxiv.org/abs/…) or https://doi.org/…"
+        _, _, reading = cell.source.partition("## Further reading")
+        for entry in re.findall(r"^- (.*)", reading, re.MULTILINE):
+            if not MARKDOWN_LINK.search(entry):
+                yield name_of(cell), f"further reading without a link: {entry[:60]}"
 
 
 NOTEBOOK_RULES = [rule for name, rule in list(globals().items()) if name.startswith("rule_")]

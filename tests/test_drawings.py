@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from itertools import pairwise
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -14,6 +15,7 @@ from helpers.plots.drawings import DRAWINGS, NAMES, drawing
 from helpers.plots.drawings.sketch import BLUE, DARK, FONT, GREEN, LETTER, ORANGE, PINK, PLAIN, RED, Sketch
 from helpers.plots.style import GRAY
 
+ROOT = Path(__file__).resolve().parents[1]
 EXPECTED = set(
     re.findall(
         r"\w+",
@@ -145,7 +147,7 @@ def test_a_drawing_speaks_the_common_language(name):
     root = ElementTree.fromstring(sketch.svg())
     assert root.get("role") == "img" and root[0].tag.endswith("title") and root[0].text == sketch.alt
     assert {element.tag.partition("}")[2] for element in root} <= {
-        "title", "text", "rect", "path", "polygon", "circle", "ellipse"
+        "title", "text", "rect", "path", "polygon", "circle"
     }  # fmt: skip
     for element in root.iter():
         for attribute, known in ATTRIBUTES.items():
@@ -166,8 +168,8 @@ def test_all_names_that_lessons_use_are_there():
 
 
 def test_an_unknown_name_gets_one_clear_error():
-    with pytest.raises(ValueError, match="there is no drawing 'atention'; there are accumulation, attention, "):
-        plots.drawing("atention")
+    with pytest.raises(ValueError, match="there is no drawing 'queries'; there are accumulation, attention, "):
+        plots.drawing("queries")
 
 
 def test_a_drawing_is_shown_as_an_image_with_its_sentence_under_it(monkeypatch):
@@ -190,6 +192,14 @@ def test_words_are_escaped():
     sketch.text(200, 50, "<s> & </s>")
     root = ElementTree.fromstring(sketch.svg())
     assert [element.text for element in root] == ['a & b < c "d"', "<s> & </s>"]
+
+
+def test_the_loop_shows_what_the_small_gpt2_does_with_these_words():
+    from tokenizers import Tokenizer
+
+    text = (ROOT / "helpers" / "assets" / "storybook-gpt2" / "tokenizer.json").read_text(encoding="utf-8")
+    ids = Tokenizer.from_str(text).encode("They went to").ids
+    assert all(f">{number}</text>" in DRAWINGS["loop"]().svg() for number in ids) and len(ids) == 3
 
 
 # --- planted faults -----------------------------------------------------------------------------------

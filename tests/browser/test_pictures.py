@@ -8,7 +8,7 @@ import nbformat
 
 CELLS = {
     "drawing": 'from helpers import plots\n\nplots.drawing("attention")',
-    "figure": 'plots.show(plots.length_histogram([3, 4, 4, 9], {"mean": 5}, "Lengths"), "Four texts, of 3 to 9 tokens.")',
+    "figure": 'plots.show(plots.length_histogram([3, 4, 4, 9], {"mean": 5}, "Lengths"), "Four texts and their mean.")',
 }
 
 

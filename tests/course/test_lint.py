@@ -135,7 +135,23 @@ FAULTS = {
     "no quiz": (lambda n: n.cells.remove(at(n, "quiz-before")), 'quiz.before("02") is called 0 times'),
     "a quiz twice": (lambda n: last(n).update(source="quiz.after('02')"), 'quiz.after("02") is called 2 times'),
     "another lesson's quiz": (lambda n: at(n, "quiz-after").update(source='quiz.after("04")'), "questions of '04'"),
-    "a late quiz": (lambda n: n.cells.insert(-1, n.cells.pop(5)), "not in the first code cell after 'start'"),
+    "a late quiz": (
+        lambda n: n.cells.insert(5, nbformat.v4.new_markdown_cell("## 1. On", id="on")),
+        "after the opening",
+    ),
+    "a quiz before the start": (lambda n: n.cells.insert(1, n.cells.pop(5)), "after the opening"),
+    "a citation": (
+        lambda n: n.cells[3].update(source="As Ba et al. (2016).\n## 2 Numbers 1"),
+        "Ba et al. (2016) has no link",
+    ),
+    "two authors": (
+        lambda n: n.cells[3].update(source="(Press and Wolf 2017)\n## 2 Numbers 1"),
+        "Wolf 2017 has no link",
+    ),
+    "a book to look for": (
+        lambda n: n.cells[0].update(source=n.cells[0].source + "\n## Further reading\n\n- Ba: *LN.*"),
+        "reading without",
+    ),
     "an early quiz": (lambda n: n.cells.insert(-2, n.cells.pop()), "not in the last code cell"),
     "another set-up": (lambda n: n.cells[1].update(source="!pip install it"), "the set-up cell differs"),
     "no set-up": (lambda n: n.cells.pop(1), "there is no cell 'setup'"),

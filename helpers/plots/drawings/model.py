@@ -11,28 +11,28 @@ def attention() -> Sketch:
     sketch = Sketch(
         "“bank” sends its query to every key. The better a key matches, the greater its weight, and the weights sum to "
         "1. The values, each times its weight, add up to the new vector of “bank”, which is now mostly “river”.",
-        330,
+        386,
     )
-    for x, words in [(64, "query"), (242, "token"), (312, "key"), (402, "weight"), (480, "value"), (650, "output")]:
+    for x, words in [(64, "query"), (258, "keys"), (388, "weights"), (488, "values"), (650, "output")]:
         sketch.text(x, 18, words, bold=True)
-    query = sketch.vector(64, 170, ORANGE)
-    sketch.token(64, 226, "bank")
-    total = sketch.plus(578, 170)
+    query = sketch.vector(64, 200, ORANGE)
+    sketch.token(64, 158, "bank")
+    total = sketch.plus(588, 200)
     for k, (word, weight) in enumerate([("the", 0.1), ("river", 0.7), ("bank", 0.2)]):
-        y = 75 + 95 * k
-        token = sketch.token(242, y, word, width=62)
-        key, value = sketch.vector(312, y, BLUE), sketch.vector(480, y, GREEN)
-        sketch.arrow(query.at("right", 8), token.at("left", 6), color=ORANGE.edge, width=1 + 12 * weight)
-        share = sketch.box(402, y, 50, 26, f"{weight:.1f}", ORANGE, 14, corner=13)
-        sketch.arrow(key.at("right", 5), share.at("left", 4), width=1.4)
-        sketch.arrow(share.at("right", 4), value.at("left", 5), width=1.4)
-        sketch.arrow(value.at("right", 8), total.at("left", 4) if k == 1 else total.at("top" if k == 0 else "bottom", 4)
-                     , color=GREEN.edge, width=1 + 12 * weight)  # fmt: skip
-    new = sketch.vector(650, 170, PINK)
+        y = 92 + 108 * k
+        sketch.token(258, y - 43, word)
+        key, value = sketch.vector(258, y, BLUE), sketch.vector(488, y, GREEN)
+        share = sketch.box(388, y, 50, 26, f"{weight:.1f}", ORANGE, 14, corner=13)
+        sketch.arrow(query.at("right", 8), key.at("left", 6), color=ORANGE.edge, width=1 + 12 * weight)
+        sketch.through(key, share, value, width=1.4)
+        side = ("top", "left", "bottom")[k]
+        sketch.arrow(value.at("right", 8), total.at(side, 4), color=GREEN.edge, width=1 + 12 * weight)
+    new = sketch.vector(650, 200, PINK)
     sketch.arrow(total.at("right", 4), new.at("left", 6), width=2)
-    sketch.text(650, 218, "new vector\nof “bank”", 12)
-    sketch.text(402, 314, "softmax: they sum to 1", 12)
-    sketch.text(148, 290, "how well do we\nmatch? q · k", 12)
+    sketch.text(650, 250, "new vector\nof “bank”", 12)
+    sketch.text(388, 358, "softmax: the weights\nsum to 1", 12)
+    sketch.text(136, 336, "how well do they\nmatch? q · k", 12)
+    sketch.text(560, 336, "weight × value", 12)
     return sketch
 
 
@@ -59,10 +59,12 @@ def residual_stream() -> Sketch:
     sketch = Sketch(
         "The residual stream is a lane: attention and feed-forward each read a copy of it, and what they compute is "
         "added back (⊕). With pre-norm, the norm sits in the side paths; with post-norm, it sits on the lane itself.",
-        320,
+        326,
     )
     _stream(sketch, 132, True)
-    _stream(sketch, 286, False)
+    _stream(sketch, 296, False)
+    for y in (132, 296):
+        sketch.text(80, y + 18, "(tokens, 384)", 12)
     return sketch
 
 
@@ -80,8 +82,8 @@ def heads() -> Sketch:
     sketch.text(58, 206, "(4 tokens, 6)", 12)
     for k, name in enumerate(["W_Q", "W_K", "W_V"]):
         y = 82 + 78 * k
-        matrix = sketch.grid(196, y, [striped] * 4)
-        sketch.text(196, y - 38, name, 12)
+        matrix = sketch.grid(196, y, [striped] * 6, 10)
+        sketch.text(196, y - 39, name, 12)
         sketch.arrow(read.at("right", 6), matrix.at("left", 6), width=1.4)
         for j, color in enumerate(colors):
             head = 378, 82 + 78 * j
@@ -104,7 +106,7 @@ def masks() -> Sketch:
     sketch = Sketch(
         "A row is a token that looks, a column a token that is looked at; a colored cell means that it may. The causal "
         "mask hides what comes later, the padding mask hides [PAD], and a decoder with padding needs both.",
-        226,
+        246,
     )
     kinds = [
         ("no mask", "everything is seen", False, False),
@@ -122,6 +124,7 @@ def masks() -> Sketch:
             sketch.text(x + cell * (j - 2), 46, name)
             sketch.text(x - 78, 124 + cell * (j - 2), name)
         sketch.text(x, 208, words, 12)
+    sketch.text(360, 234, "row: the token that looks, column: the token that is looked at, P: padding")
     return sketch
 
 
@@ -201,8 +204,8 @@ def families() -> Sketch:
     )
     for x, name, kind, use in [
         (115, "BERT", "encoder", "everyone looks at everyone:\nit fills a gap, [MASK] → hot"),
-        (355, "GPT-2", "decoder", "everyone looks only back:\nit goes on, today → is"),
-        (598, "T5", "encoder-decoder", "it rewrites: tea is hot → Tee …"),
+        (355, "GPT-2", "decoder", "everyone looks only back:\nit goes on, and → sweet"),
+        (598, "T5", "encoder-decoder", "the decoder looks at the\nencoder, too: ist → heiß"),
     ]:
         sketch.text(x, 18, name, 15, bold=True)
         sketch.text(x, 38, kind)
@@ -210,7 +213,7 @@ def families() -> Sketch:
     heights = _lanes(sketch, 8, 120, ["tea", "is", "[MASK]", "today"], 222, BLUE)
     for x in (112, 172):
         _looks(sketch, x, heights, heights, ORANGE)
-    heights = _lanes(sketch, 248, 120, ["tea", "is", "hot", "today"], 462, BLUE)
+    heights = _lanes(sketch, 248, 120, ["tea", "is", "hot", "and"], 462, BLUE)
     for x in (352, 412):
         _looks(sketch, x, heights, heights, GREEN, causal=True)
     reads = _lanes(sketch, 488, 76, ["tea", "is", "hot"], 638, BLUE)
@@ -230,7 +233,7 @@ def unembedding() -> Sketch:
     )
     vector = sketch.vector(70, 130, PINK, 6, 20)
     sketch.text(70, 18, "final vector", bold=True)
-    sketch.text(70, 238, "(384)", 12)
+    sketch.text(70, 238, "(256)", 12)
     sketch.text(330, 18, "token table, a row per token", bold=True)
     sketch.text(604, 18, "logits", bold=True)
     for k, (word, logit) in enumerate([("the", 0.9), ("cup", 2.1), ("tea", 5.2), ("hot", 3.4), ("sand", -1.2)]):
@@ -241,7 +244,7 @@ def unembedding() -> Sketch:
         sketch.arrow((430, y), (512, y), width=1.2)
         sketch.bar(552 + min(0, 24 * logit), y, abs(24 * logit), 20, hue)
         sketch.text(560 + max(0, 24 * logit), y, f"{logit:.1f}".replace("-", "−"), anchor="start")
-    sketch.text(360, 238, "(vocabulary, 384)", 12)
+    sketch.text(360, 238, "(vocabulary, 256)", 12)
     sketch.text(604, 238, "(vocabulary)", 12)
     sketch.text(470, 238, "dot product", 12)
     return sketch

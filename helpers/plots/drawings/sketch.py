@@ -72,7 +72,7 @@ class Sketch:
 
     def add(self, name: str, words: str = "", **attributes: object) -> None:
         known = {key: short(value) if isinstance(value, float) else value for key, value in attributes.items()}
-        self.parts.append(tag(name, words, **known))
+        self.parts.append(tag(name, words, **known).replace(f"></{name}>", "/>"))
 
     def text(
         self, x: float, y: float, words: str, size: int = 13, color: str = GRAY, anchor: str = "middle", bold=False
@@ -90,7 +90,8 @@ class Sketch:
     ) -> Box:
         """A box around (x, y) with words in it."""
         place = {"x": float(x - width / 2), "y": float(y - height / 2), "width": float(width), "height": float(height)}
-        self.add("rect", **place, rx=corner, fill=hue.tint, stroke=hue.edge, stroke_width=1.4)
+        rounded = {"rx": corner} if corner else {}
+        self.add("rect", **place, **rounded, fill=hue.tint, stroke=hue.edge, stroke_width=1.4)
         if words:
             self.text(x, y, words, size, DARK, bold=bold)
         return Box(x, y, width, height)
@@ -151,13 +152,8 @@ class Sketch:
         self.add("circle", cx=float(x), cy=float(y), r=float(radius), fill=fill, stroke=edge, stroke_width=1.6)
         return Box(x, y, 2 * radius, 2 * radius)
 
-    def ellipse(self, x: float, y: float, wide: float, high: float) -> None:
-        """A dashed line around things that belong together."""
-        outline = {"fill": "none", "stroke": GRAY, "stroke_width": 1.4, "stroke_dasharray": "5 4"}
-        self.add("ellipse", cx=float(x), cy=float(y), rx=float(wide), ry=float(high), **outline)
-
     def frame(self, x: float, y: float, width: float, height: float) -> None:
-        """The same, with straight sides."""
+        """A dashed line around things that belong together."""
         place = {"x": x - width / 2, "y": y - height / 2, "width": float(width), "height": float(height)}
         self.add("rect", **place, rx=8, fill="none", stroke=GRAY, stroke_width=1.4, stroke_dasharray="5 4")
 

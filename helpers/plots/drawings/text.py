@@ -13,22 +13,22 @@ def loop() -> Sketch:
     )
     for x, words in [(70, "text"), (200, "tokens"), (302, "ids"), (412, "model"), (600, "next token")]:
         sketch.text(x, 18, words, bold=True)
-    text = sketch.box(70, 92, 116, 40, "Once upon a", size=14)
-    tokens = [sketch.token(200, 52 + 40 * k, word) for k, word in enumerate(["Once", "upon", "a"])]
-    ids = [sketch.box(302, 52 + 40 * k, 46, 26, number) for k, number in enumerate(["743", "518", "64"])]
+    text = sketch.box(70, 92, 116, 40, "They went to", size=14)
+    tokens = [sketch.token(200, 52 + 40 * k, word) for k, word in enumerate(["They", "went", "to"])]
+    ids = [sketch.box(302, 52 + 40 * k, 50, 26, number) for k, number in enumerate(["1199", "608", "278"])]
     model = sketch.box(412, 92, 88, 112, "model", GREEN, 15, corner=6)
     for token, number in zip(tokens, ids, strict=True):
         sketch.arrow(text.at("right", 3), token.at("left", 5), width=1.2)
         sketch.through(token, number, width=1.2)
         sketch.arrow(number.at("right", 4), (model.at("left", 4)[0], number.y), width=1.2)
     sketch.arrow(model.at("right", 4), (494, 92))
-    for k, (word, share) in enumerate([("time", 0.62), ("day", 0.21), ("hill", 0.09), ("moon", 0.04)]):
-        y, hue = 47 + 30 * k, BLUE if k else RED
-        sketch.token(529, y, word, hue, 54, 12)
-        sketch.bar(566, y, 130 * share, hue=hue)
-        sketch.text(572 + 130 * share, y, f"{share:.0%}", anchor="start")
-    sketch.text(666, 108, "one is\nchosen", 12)
-    sketch.arrow((694, 47), (708, 47), (708, 210), (70, 210), text.at("bottom", 5), color=RED.edge, width=2.2)
+    for k, (word, share) in enumerate([("the", 0.45), ("bed", 0.10), ("a", 0.06), ("their", 0.04)]):
+        y, hue = 47 + 30 * k, RED if word == "bed" else BLUE
+        sketch.token(529, y, word, hue, 58, 13)
+        sketch.bar(568, y, 160 * share, hue=hue)
+        sketch.text(574 + 160 * share, y, f"{share:.0%}", anchor="start")
+    sketch.text(668, 65, "chosen", 12)
+    sketch.arrow((632, 77), (704, 77), (704, 210), (70, 210), text.at("bottom", 5), color=RED.edge, width=2.2)
     sketch.text(390, 230, "the chosen token is added to the text, and the loop starts again")
     return sketch
 
@@ -89,6 +89,10 @@ def lattice() -> Sketch:
         piece(k, k + 1, 0, letter, score, best=letter == "s")
     for x in xs:
         sketch.circle(x, y, 7, BLUE.tint)
+    paths = "hug + s: −3.7", "hu + gs: −7.2", "h + ug + s: −7.9", "h + u + g + s: −12.1"
+    for k, path in enumerate(paths):
+        sketch.text(548, 222 + 20 * k, path, anchor="start", bold=not k)
+    sketch.text(548, 199, "four of the six paths:", 12, anchor="start")
     return sketch
 
 
@@ -149,14 +153,14 @@ def chat_template() -> Sketch:
         "the tokens of the answer, with its end, count in the loss; those of the question are only read.",
         246,
     )
-    question = sketch.box(190, 36, 250, 40, "user: Is tea hot?", BLUE, 14, corner=8)
-    answer = sketch.box(530, 36, 250, 40, "assistant: Yes, very.", GREEN, 14, corner=8)
-    row = sketch.tokens(8, 128, ["<user>", "Is", "tea", "hot", "?", "<end>", "<assistant>"], size=14, gap=5)
+    question = sketch.box(222, 36, 250, 40, "user: Is tea hot?", BLUE, 14, corner=8)
+    answer = sketch.box(550, 36, 250, 40, "assistant: Yes, very.", GREEN, 14, corner=8)
+    row = sketch.tokens(56, 128, ["<user>", "Is", "tea", "hot", "?", "<end>", "<assistant>"], size=14, gap=5)
     row += sketch.tokens(row[-1].at("right")[0] + 5, 128, ["Yes", ",", "very", ".", "<end>"], GREEN, size=14, gap=5)
     middle = (row[0].at("left")[0] + row[6].at("right")[0]) / 2, (row[7].x + row[11].x) / 2
     sketch.arrow(question.at("bottom", 3), (middle[0], 106))
     sketch.arrow(answer.at("bottom", 3), (middle[1], 106))
-    sketch.text(74, 84, "the template writes\nthe markers", 12)
+    sketch.text(126, 84, "the template writes\nthe markers", 12)
     for k, box in enumerate(row):
         counts = k >= 7
         sketch.box(box.x, 178, box.width, 26, "1" if counts else "0", GREEN if counts else PLAIN, 14)
@@ -173,8 +177,8 @@ def embedding_space() -> Sketch:
     )
     sketch.arrow((40, 280), (700, 280))
     sketch.arrow((40, 280), (40, 14))
-    for x, y, wide, high in [(168, 92, 112, 68), (560, 214, 96, 50)]:
-        sketch.ellipse(x, y, wide, high)
+    for x, y, wide, high in [(166, 92, 190, 120), (560, 216, 180, 92)]:
+        sketch.frame(x, y, wide, high)
     groups = [
         (BLUE, [("tea", 122, 76), ("coffee", 186, 62), ("milk", 206, 106), ("water", 124, 118)]),
         (GREEN, [("cat", 520, 198), ("dog", 594, 204), ("horse", 562, 236)]),

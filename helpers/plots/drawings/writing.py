@@ -40,6 +40,10 @@ def sampling_cuts() -> Sketch:
     return sketch
 
 
+def _minus(score: float) -> str:
+    return f"{score:.2f}".replace("-", "−")
+
+
 def beams() -> Sketch:
     sketch = Sketch(
         "Beam search with two beams keeps the two best beginnings at each step. “tea” looks better than “cat”, "
@@ -54,22 +58,20 @@ def beams() -> Sketch:
     boxes = []
     for word, score, y in first:
         cut = word == "day"
-        boxes.append(sketch.token(260, y, word, PLAIN if cut else BLUE, 62))
-        sketch.arrow(start.at("right", 4), boxes[-1].at("left", 5), dashed=cut, width=1.4 if cut else 3,
-                     color=PLAIN.edge if cut else BLUE.edge)  # fmt: skip
-        sketch.text(260, y + 24 if not cut else y, f"{score:.2f}".replace("-", "−"), 12) if not cut else sketch.text(
-            300, y, "−2.30, dropped", 12, anchor="start"
-        )
+        box = sketch.token(260, y, word, PLAIN if cut else BLUE, 62)
+        hue, width = (PLAIN, 1.4) if cut else (BLUE, 3)
+        sketch.arrow(start.at("right", 4), box.at("left", 5), dashed=cut, width=width, color=hue.edge)
+        at = (300, y) if cut else (240, y + 24)
+        sketch.text(*at, f"{_minus(score)}{', dropped' * cut}", 12, anchor="start")
+        boxes.append(box)
     for word, parent, score, y in second:
-        kept = word in ("is", "sat")
-        best = word == "sat"
+        kept, best = word in ("is", "sat"), word == "sat"
         hue = RED if best else BLUE if kept else PLAIN
         box = sketch.token(480, y, word, hue, 62)
-        sketch.arrow(boxes[parent].at("right", 4), box.at("left", 5), dashed=not kept, width=3 if kept else 1.4,
-                     color=hue.edge)  # fmt: skip
-        sketch.text(520, y, f"{score:.2f}".replace("-", "−"), 12, anchor="start")
-        total = f"{first[parent][1] + score:.2f}".replace("-", "−")
-        sketch.box(656, y, 72, 28, total, hue, 14, bold=best)
+        width = 3 if kept else 1.4
+        sketch.arrow(boxes[parent].at("right", 4), box.at("left", 5), dashed=not kept, width=width, color=hue.edge)
+        sketch.text(520, y, _minus(score), 12, anchor="start")
+        sketch.box(656, y, 72, 28, _minus(first[parent][1] + score), hue, 14, bold=best)
         sketch.arrow((572, y), (614, y), width=1.2)
     return sketch
 
