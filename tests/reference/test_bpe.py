@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizer_texts import COURSE_DATA, TEXTS, sentences, storybooks, valid_text
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import GPT2TokenizerFast
 
 from helpers import checkpoints
 from helpers.reference import bpe
 
+ROOT = Path(__file__).resolve().parents[2]
 END = "<|endoftext|>"
 KNOWN_TEXT = valid_text()
 SMALL = TEXTS[:6]  # what the tokenizers of these tests are trained on
@@ -310,6 +311,26 @@ def test_bundled_makes_no_token_twice(read: bpe.BPE) -> None:
     assert len({left + right for left, right in read.merges}) == len(read.merges)
 
 
+CL100K = (  # as tiktoken writes it for GPT-3.5 and GPT-4
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*"
+    r"|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=valid_text() | st.text("ab'sTDl 12٣éж中\n\r\t.,(\u00a0", max_size=20))
+def test_the_newer_split_is_the_library_s(text: str) -> None:
+    library = pre_tokenizers.Split(Regex(CL100K), "isolated")
+    assert bpe.split(text, bpe.NEWER_PATTERN) == [piece for piece, _ in library.pre_tokenize_str(text)]
+
+
+def test_the_newer_split_of_code() -> None:
+    snippet = "def total(n):\n        return n + 1234567"
+    newer = ["def", " total", "(n", "):\n", "       ", " return", " n", " +", " ", "123", "456", "7"]
+    assert bpe.split(snippet, bpe.NEWER_PATTERN) == newer
+    assert bpe.split(snippet)[5:7] == ["\n       ", " return"]
+
+
 # --- GPT-2's own vocabulary and merges ---------------------------------------------------------------------
 
 FILES = [COURSE_DATA / "gpt2_tokenizer" / name for name in ("vocab.json", "merges.txt")]
@@ -359,6 +380,17 @@ def test_gpt2_known_ids(gpt2_ours: bpe.BPE) -> None:
     assert gpt2_ours.tokenize("127 + 677 = 804") == ["127", "Ġ+", "Ġ6", "77", "Ġ=", "Ġ8", "04"]
     assert gpt2_ours.encode(END) == [50256]
     assert [token for token in gpt2_ours.vocab if set(token) == {"Ġ"}] == ["Ġ"]  # no token for a run of spaces
+
+
+def test_gpt2_costs_of_the_languages_in_lesson_02(gpt2_ours: bpe.BPE) -> None:
+    """Hindi 4.8 times the tokens of English, Greek 4.3, Japanese 1.9: with storybook-gpt2's tokenizer 7.0, 5.9, 4.0."""
+    lesson = json.loads((ROOT / "notebooks/02_subword_tokenization.ipynb").read_text(encoding="utf-8"))
+    (cell,) = [cell for cell in lesson["cells"] if cell["id"] == "languages"]
+    names: dict = {}
+    exec("".join(cell["source"]).partition("\nprint(")[0], names)
+    tokens = {name: sum(len(gpt2_ours.encode(text)) for text in texts) for name, texts in names["sentences"].items()}
+    times = {name: round(tokens[name] / tokens["English"], 1) for name in ("Hindi", "Greek", "Japanese", "Chinese")}
+    assert times == {"Hindi": 4.8, "Greek": 4.3, "Japanese": 1.9, "Chinese": 2.4}
 
 
 def test_gpt2_ids_of_ten_thousand_sentences(gpt2_library: Tokenizer, gpt2_ours: bpe.BPE) -> None:
