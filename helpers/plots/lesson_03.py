@@ -97,7 +97,7 @@ def lattice(
 
 
 def show_lattice(word: str, steps: Sequence[Step], best: Sequence[Edge]) -> None:
-    """Draw the `lattice` of a word from the reference's Viterbi steps, with the `best` path and the sentence under it."""
+    """Draw the `lattice` of a word from the reference's Viterbi steps, with the `best` path and a sentence under it."""
     arcs = [(step.edge.start, step.edge.end, -step.edge.score) for step in steps]
     fig = lattice(word, arcs, [(edge.start, edge.end) for edge in best], f"The lattice of {word}")
     path = " + ".join(edge.token for edge in best)
