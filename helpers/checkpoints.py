@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gzip
 import hashlib
 import json
 import math
@@ -246,6 +247,18 @@ def tokenizer(name: str, *, revision: str | None = None):
     tokenizer = _tokenizer(folder, config=config)
     _say(found, "its tokenizer, ")
     return tokenizer
+
+
+def gpt2_tokenizer():
+    """GPT-2's own tokenizer, 50,257 tokens, in every profile: it ships with the course, without GPT-2's weights.
+
+    `bpe.BPE.from_json(tokenizer.backend_tokenizer.to_str())` reads it into the reference.
+    """
+    from tokenizers import Tokenizer
+    from transformers import GPT2TokenizerFast
+
+    written = gzip.decompress((ASSETS / "gpt2-tokenizer" / "tokenizer.json.gz").read_bytes()).decode("utf-8")
+    return GPT2TokenizerFast(tokenizer_object=Tokenizer.from_str(written), model_max_length=1024)
 
 
 def _tokenizer(folder: str, *, config: Any):

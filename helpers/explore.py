@@ -29,8 +29,8 @@ def tokens(text: str, tokenizers=None, price: float | None = None):
     """Tokens, ids, bytes and places of a text that can be changed by typing, and every step that leads to them.
 
     `tokenizers`: one or several fast tokenizers (transformers' or `tokenizers.Tokenizer`) or names of checkpoints, or a
-    dictionary that gives each a name of its own: shown side by side, cuts compared. Left out: the course's BPE and
-    WordPiece, and a Unigram trained on its reviews. BPE, WordPiece and Unigram can be stepped through, word by word.
+    dictionary that gives each a name of its own: shown side by side, cuts compared. Left out: GPT-2's BPE, `bert`'s
+    WordPiece, and a Unigram trained on the course's reviews. All three kinds can be stepped through, word by word.
     Special tokens such as [CLS] are left out; `price` is that of a million tokens; at most 400 characters are used.
 
     Raises ValueError for a tokenizer that is not a fast one, and for text that is not valid Unicode.

@@ -50,9 +50,9 @@ def test_everything_that_is_not_python_is_package_data():
     installed = {
         path for house in ("helpers", "course") for pattern in globs[house] for path in (ROOT / house).glob(pattern)
     }
-    kinds = (".js", ".css", ".toml", ".json", ".csv", ".safetensors")
+    kinds = (".js", ".css", ".toml", ".json", ".gz", ".csv", ".safetensors")
     needed = {path for house in ("helpers", "course") for path in (ROOT / house).rglob("*.*") if path.suffix in kinds}
-    assert {"quiz.js", "04.toml"} <= {path.name for path in needed}
+    assert {"quiz.js", "04.toml", "tokenizer.json.gz"} <= {path.name for path in needed}
     assert needed <= installed, f"not installed: {sorted(str(p.relative_to(ROOT)) for p in needed - installed)}"
 
 

@@ -10,6 +10,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +23,7 @@ from PIL import Image
 
 from helpers import plots
 from helpers.plots.style import DARK, GRAY, legend, tint
+from helpers.reference import unigram
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = [  # of figures; the schematics in `drawings` have tests of their own
@@ -100,6 +102,9 @@ def labels(axis):
 # --- all of them -------------------------------------------------------------------------------
 
 
+MADE_WITH = {"own_cells", "language_costs", "lattice"}  # by broadcast, show_language_costs, show_lattice
+
+
 def test_every_figure_is_called_by_a_test_of_this_file():
     tree = ast.parse(Path(__file__).read_text(encoding="utf-8"))
     calls = {
@@ -122,7 +127,7 @@ def test_a_figure_is_reached_by_its_name_and_used_by_the_lesson_it_is_filed_unde
         return
     pattern = "further/*.ipynb" if place == "further" else f"{place.removeprefix('lesson_')}_*.ipynb"
     text = "".join(notebook.read_text(encoding="utf-8") for notebook in (ROOT / "notebooks").glob(pattern))
-    assert figures.keys() <= set(re.findall(r"plots\.(\w+)\(", text)) | {"own_cells"}  # which broadcast is made with
+    assert figures.keys() <= set(re.findall(r"plots\.(\w+)\(", text)) | MADE_WITH
 
 
 def test_a_figure_is_shown_as_a_picture_with_its_sentence_under_it(monkeypatch):
@@ -349,6 +354,38 @@ def test_language_costs_puts_bytes_tokens_and_single_sentences_in_the_row_of_the
     assert axis.get_xscale() == "log" and words(axis.get_xticklabels()) == ["0.5", "1", "2", "4", "8"]
     assert labels(axis) == ("five messages", "times as long as in English (log scale)", "language")
     assert set(words(fig.legends[0].get_texts())) == set(lines)
+
+
+def sentences_under(monkeypatch):
+    """The alternative texts of what is displayed from now on."""
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda thing, **_: shown.append(thing))
+    return lambda: [thing["text/plain"] for thing in shown if isinstance(thing, dict)]
+
+
+def test_language_costs_are_shown_with_the_cheapest_and_the_dearest_language_in_words(monkeypatch):
+    class Words:
+        def encode(self, text):
+            return text.split(" ")
+
+    said = sentences_under(monkeypatch)
+    sentences = {"English": ["a b", "c"], "Few": ["x", "y z w"], "Many": ["a b c d", "e f"]}
+    times = pd.DataFrame(
+        {"characters": [1.0, 0.5, 2.0], "bytes": [1.0, 1.5, 2.5], "tokens": [1.0, 4 / 3, 2.0]}, index=list(sentences)
+    )
+    plots.show_language_costs(times, sentences, Words())
+    (text,) = said()
+    assert text.startswith(
+        "Few needs the fewest characters, 0.5 times as many as English, but 1.3 times as many tokens."
+    )
+    assert "Many needs the most tokens: 2.0 times as many, for 2.5 times the bytes." in text
+
+
+def test_the_lattice_is_shown_with_its_cheapest_path_in_words(monkeypatch):
+    said = sentences_under(monkeypatch)
+    steps = unigram.viterbi(unigram.lattice("tea", {"t": -3.0, "e": -3.0, "a": -3.0, "te": -4.0, "ea": -7.0}))
+    plots.show_lattice("tea", steps, unigram.best_path(steps))
+    assert said() == ["5 arcs lead from place to place; the cheapest path, drawn thick, is te + a."]
 
 
 def test_language_costs_wants_single_sentences_for_every_language():

@@ -48,7 +48,7 @@ def named(tokenizers: Any) -> dict[str, Any]:
     """Tokenizers by name: as given, or numbered by their algorithm; a string leads to a checkpoint's tokenizer."""
     if tokenizers is None:
         return {
-            "BPE": checkpoints.tokenizer("gpt2"),
+            "BPE": checkpoints.gpt2_tokenizer(),
             "WordPiece": checkpoints.tokenizer("bert"),
             "Unigram": small_unigram(),
         }

@@ -22,8 +22,8 @@ from helpers.plots.further import (
 )
 from helpers.plots.lesson_00 import next_token_choice, sureness
 from helpers.plots.lesson_01 import broadcast, descent, learned_by_heart, own_cells, weighted_words, word_map
-from helpers.plots.lesson_02 import language_costs
-from helpers.plots.lesson_03 import Marked, lattice, marked
+from helpers.plots.lesson_02 import language_costs, show_language_costs
+from helpers.plots.lesson_03 import Marked, lattice, marked, show_lattice
 from helpers.plots.lesson_04 import gradient_norms, looks, pulls, same_word
 from helpers.plots.lesson_05 import who_may_look
 from helpers.plots.lesson_06 import two_readers

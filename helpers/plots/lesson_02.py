@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from helpers.plots.style import COLORS, figure
+from helpers.plots.style import COLORS, figure, show
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
+    from transformers import PreTrainedTokenizerBase
 
 
 def language_costs(
@@ -44,3 +46,29 @@ def language_costs(
     axis.set(title=title, xlabel=f"times as long as in {first} (log scale)", ylabel="language")
     fig.legend(frameon=False, fontsize=9, loc="outside lower center", ncols=3)
     return fig
+
+
+def show_language_costs(
+    times: pd.DataFrame, sentences: Mapping[str, Sequence[str]], tokenizer: PreTrainedTokenizerBase
+) -> None:
+    """Draw `language_costs` of parallel sentences, with the sentence under it that says what the figure shows.
+
+    `times` has a row per language and the columns characters, bytes and tokens, relative to the first language, which
+    `sentences` begins with too: in every language the same messages in the same order.
+    """
+    first, *_ = sentences
+    base = [len(tokenizer.encode(text)) for text in sentences[first]]
+    each = [
+        [len(tokenizer.encode(text)) / count for text, count in zip(texts, base, strict=True)]
+        for texts in sentences.values()
+    ]
+    fig = language_costs(
+        list(times.index), times["bytes"], times["tokens"], each, first, f"The same {len(base)} messages"
+    )
+    few, many = times.loc[times["characters"].idxmin()], times.loc[times["tokens"].idxmax()]
+    show(
+        fig,
+        f"{few.name} needs the fewest characters, {few['characters']:.1f} times as many as {first}, but "
+        f"{few['tokens']:.1f} times as many tokens. {many.name} needs the most tokens: {many['tokens']:.1f} times as "
+        f"many, for {many['bytes']:.1f} times the bytes.",
+    )

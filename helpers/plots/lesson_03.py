@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.plots.style import COLORS, DARK, GRAY, figure
+from helpers.plots.style import COLORS, DARK, GRAY, figure, show
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from helpers.reference.unigram import Edge, Step
 
 
 class Marked:
@@ -92,3 +94,11 @@ def lattice(
     )
     axis.spines["left"].set_visible(False)
     return fig
+
+
+def show_lattice(word: str, steps: Sequence[Step], best: Sequence[Edge]) -> None:
+    """Draw the `lattice` of a word from the reference's Viterbi steps, with the `best` path and a sentence under it."""
+    arcs = [(step.edge.start, step.edge.end, -step.edge.score) for step in steps]
+    fig = lattice(word, arcs, [(edge.start, edge.end) for edge in best], f"The lattice of {word}")
+    path = " + ".join(edge.token for edge in best)
+    show(fig, f"{len(arcs)} arcs lead from place to place; the cheapest path, drawn thick, is {path}.")

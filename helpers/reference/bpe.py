@@ -69,11 +69,25 @@ PATTERN = regex.compile(
 )
 """GPT-2's split (Radford et al. 2019). Letters never merge with digits, nor a word with the next word."""
 
+NEWER_PATTERN = regex.compile(
+    r"""
+      '(?i:s|t|re|ve|m|ll|d)     # the English endings, in capitals too
+    | [^\r\n\p{L}\p{N}]?\p{L}+  # a run of letters, with the one sign or space before it
+    | \p{N}{1,3}                # digits in threes, counted from the left
+    | [ ]?[^\s\p{L}\p{N}]+[\r\n]*  # a run of other signs, with the line breaks after it
+    | \s*[\r\n]+               # line breaks end a piece: the indentation after them is another
+    | \s+(?!\S)
+    | \s+
+    """,
+    regex.VERBOSE,
+)
+"""The split of GPT-3.5 and GPT-4: `cl100k_base` in OpenAI's tiktoken, tiktoken_ext/openai_public.py."""
 
-def split(text: str) -> list[str]:
+
+def split(text: str, pattern: regex.Pattern = PATTERN) -> list[str]:
     """Cut a text into pieces; joined, they give the text back: `"a dog's"` → `["a", " dog", "'s"]`."""
     utf8(text)  # a lone surrogate is refused here, while its position is known
-    return PATTERN.findall(text)
+    return pattern.findall(text)
 
 
 # --- Training ----------------------------------------------------------------------------------------------

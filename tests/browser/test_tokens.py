@@ -41,7 +41,7 @@ def test_by_mouse(page, lesson):
 
     # the steps of each algorithm, from the first to the last: they end in the library's tokens
     back, forth = view.get_by_role("button", name="Back"), view.get_by_role("button", name="Step ▶")
-    library: Tokenizer = checkpoints.tokenizer("gpt2").backend_tokenizer
+    library: Tokenizer = checkpoints.gpt2_tokenizer().backend_tokenizer
     end = [
         explorer.readable(bytes(explorer.bpe.BYTE_OF[c] for c in token)) for token in library.encode(" " + WORD).tokens
     ]

@@ -11,12 +11,12 @@ from types import SimpleNamespace
 import pytest
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
-from helpers import explore, show
+from helpers import checkpoints, explore, show
 from helpers.explorers import tokens as explorer
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "reference"))
-from tokenizer_texts import COURSE_DATA, FAMILIES, TEXTS
+from tokenizer_texts import FAMILIES, TEXTS
 
 FAMILY = "👩‍👩‍👧"
 
@@ -72,11 +72,8 @@ def replayed(steps: dict) -> list[str]:
     return steps["end"]
 
 
-@pytest.mark.skipif(not (COURSE_DATA / "gpt2_tokenizer").is_dir(), reason="COURSE_DATA is not set: no GPT-2 files here")
 def test_gpt2_s_own_tokenizer():
-    files = [str(COURSE_DATA / "gpt2_tokenizer" / name) for name in ("vocab.json", "merges.txt")]
-    library = Tokenizer(models.BPE.from_file(*files))
-    library.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    library = checkpoints.gpt2_tokenizer().backend_tokenizer
     source = explorer.Source("GPT-2", library)
     for text in (explorer.answer([], text)["used"] for text in TEXTS):
         row, found = source.row(text), library.encode(text)

@@ -1,4 +1,4 @@
-"""The reference BPE against `tokenizers`: merges, ids, text; and against GPT-2's own files where they are."""
+"""The reference BPE against `tokenizers`: merges, ids, text; on storybook-gpt2's tokenizer and on GPT-2's own."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizer_texts import COURSE_DATA, TEXTS, sentences, storybooks, valid_text
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import GPT2TokenizerFast
 
+from helpers import checkpoints
 from helpers.reference import bpe
 
+ROOT = Path(__file__).resolve().parents[2]
 END = "<|endoftext|>"
 KNOWN_TEXT = valid_text()
 SMALL = TEXTS[:6]  # what the tokenizers of these tests are trained on
@@ -308,39 +311,92 @@ def test_bundled_makes_no_token_twice(read: bpe.BPE) -> None:
     assert len({left + right for left, right in read.merges}) == len(read.merges)
 
 
-# --- GPT-2's own vocabulary and merges, where they are at hand ---------------------------------------------
+CL100K = (  # as tiktoken writes it for GPT-3.5 and GPT-4
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*"
+    r"|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=valid_text() | st.text("ab'sTDl 12٣éж中\n\r\t.,(\u00a0", max_size=20))
+def test_the_newer_split_is_the_library_s(text: str) -> None:
+    library = pre_tokenizers.Split(Regex(CL100K), "isolated")
+    assert bpe.split(text, bpe.NEWER_PATTERN) == [piece for piece, _ in library.pre_tokenize_str(text)]
+
+
+def test_the_newer_split_of_code() -> None:
+    snippet = "def total(n):\n        return n + 1234567"
+    newer = ["def", " total", "(n", "):\n", "       ", " return", " n", " +", " ", "123", "456", "7"]
+    assert bpe.split(snippet, bpe.NEWER_PATTERN) == newer
+    assert bpe.split(snippet)[5:7] == ["\n       ", " return"]
+
+
+# --- GPT-2's own vocabulary and merges ---------------------------------------------------------------------
 
 FILES = [COURSE_DATA / "gpt2_tokenizer" / name for name in ("vocab.json", "merges.txt")]
-with_gpt2_files = pytest.mark.skipif(
-    not all(file.is_file() for file in FILES),
-    reason="COURSE_DATA is not set to a folder with gpt2_tokenizer/vocab.json and gpt2_tokenizer/merges.txt",
-)
 
 
 @pytest.fixture(scope="module")
 def gpt2_library() -> Tokenizer:
-    tokenizer = Tokenizer(models.BPE.from_file(*map(str, FILES)))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    return tokenizer
+    return checkpoints.gpt2_tokenizer().backend_tokenizer
 
 
 @pytest.fixture(scope="module")
-def gpt2_ours() -> bpe.BPE:
+def gpt2_ours(gpt2_library: Tokenizer) -> bpe.BPE:
+    return bpe.BPE.from_json(gpt2_library.to_str())
+
+
+@pytest.mark.skipif(
+    not all(file.is_file() for file in FILES),
+    reason="COURSE_DATA is not set to a folder with gpt2_tokenizer/vocab.json and gpt2_tokenizer/merges.txt",
+)
+def test_gpt2_as_bundled_is_the_one_that_was_published(gpt2_library: Tokenizer, gpt2_ours: bpe.BPE) -> None:
     vocab, merges = (file.read_text(encoding="utf-8") for file in FILES)
-    return bpe.BPE(json.loads(vocab), [tuple(line.split(" ")) for line in merges.split("\n")[1:] if line])
+    assert gpt2_ours.vocab == json.loads(vocab)
+    assert gpt2_ours.merges == [tuple(line.split(" ")) for line in merges.split("\n")[1:] if line]
+    published = GPT2TokenizerFast(vocab=str(FILES[0]), merges=str(FILES[1]))
+    ours = checkpoints.gpt2_tokenizer()
+    assert (ours.eos_token_id, ours.model_max_length) == (published.eos_token_id, 1024) == (50256, 1024)
+    for text in [*TEXTS, f"The end.{END}", *sentences()[:1000]]:
+        theirs, own = (one(text, return_offsets_mapping=True) for one in (published, ours))
+        assert own == theirs, text
+        assert ours.decode(own["input_ids"]) == published.decode(own["input_ids"]) == text
 
 
-@with_gpt2_files
+def test_gpt2_as_bundled_is_small_and_the_same_wherever_it_is_made() -> None:
+    file = checkpoints.ASSETS / "gpt2-tokenizer" / "tokenizer.json.gz"
+    assert file.stat().st_size < 700_000
+    assert file.read_bytes()[3:8] == bytes(5)  # neither a file name nor a time: flags and mtime of gzip's header
+
+
 def test_gpt2_known_ids(gpt2_ours: bpe.BPE) -> None:
+    """What lessons 00, 02 and 03 say of GPT-2, not of the small tokenizer that ships with storybook-gpt2."""
     assert gpt2_ours.encode("Hello world") == [15496, 995]
+    assert gpt2_ours.tokenize("Once upon a time") == ["Once", "Ġupon", "Ġa", "Ġtime"]
+    assert gpt2_ours.encode(" strawberry") == [41236]
+    assert gpt2_ours.tokenize("strawberry") == ["st", "raw", "berry"]
+    assert gpt2_ours.encode(" SolidGoldMagikarp") == [43453]
+    assert [len(gpt2_ours.encode(form)) for form in ("hello", " hello", "Hello", " Hello")] == [1] * 4
+    assert gpt2_ours.tokenize("127 + 677 = 804") == ["127", "Ġ+", "Ġ6", "77", "Ġ=", "Ġ8", "04"]
+    assert gpt2_ours.encode(END) == [50256]
+    assert [token for token in gpt2_ours.vocab if set(token) == {"Ġ"}] == ["Ġ"]  # no token for a run of spaces
 
 
-@with_gpt2_files
+def test_gpt2_costs_of_the_languages_in_lesson_02(gpt2_ours: bpe.BPE) -> None:
+    """Hindi 4.8 times the tokens of English, Greek 4.3, Japanese 1.9: with storybook-gpt2's tokenizer 7.0, 5.9, 4.0."""
+    lesson = json.loads((ROOT / "notebooks/02_subword_tokenization.ipynb").read_text(encoding="utf-8"))
+    (cell,) = [cell for cell in lesson["cells"] if cell["id"] == "languages"]
+    names: dict = {}
+    exec("".join(cell["source"]).partition("\nfor ")[0], names)
+    tokens = {name: sum(len(gpt2_ours.encode(text)) for text in texts) for name, texts in names["sentences"].items()}
+    times = {name: round(tokens[name] / tokens["English"], 1) for name in ("Hindi", "Greek", "Japanese", "Chinese")}
+    assert times == {"Hindi": 4.8, "Greek": 4.3, "Japanese": 1.9, "Chinese": 2.4}
+
+
 def test_gpt2_ids_of_ten_thousand_sentences(gpt2_library: Tokenizer, gpt2_ours: bpe.BPE) -> None:
     same_ids_and_back(gpt2_ours, gpt2_library, [*sentences(), *TEXTS])
 
 
-@with_gpt2_files
 @settings(max_examples=100, deadline=None)
 @given(text=KNOWN_TEXT)
 def test_gpt2_ids_of_any_text(gpt2_library: Tokenizer, gpt2_ours: bpe.BPE, text: str) -> None:
