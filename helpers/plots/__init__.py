@@ -26,7 +26,14 @@ from helpers.plots.lesson_03 import Marked, lattice, marked
 from helpers.plots.lesson_04 import blends
 from helpers.plots.lesson_05 import block_stacks, interventions, who_may_look
 from helpers.plots.lesson_06 import length_histogram
-from helpers.plots.lesson_07 import accuracy_intervals, reliability, runs_over, token_scores
+from helpers.plots.lesson_07 import (
+    accuracy_intervals,
+    difference_intervals,
+    reliability,
+    runs_over,
+    seed_strips,
+    token_scores,
+)
 from helpers.plots.lesson_08 import cut_curves, entropy_bars, next_token_bars
 from helpers.plots.lesson_09 import leanings, surprise_lines, window_coverage
 from helpers.plots.shared import Tokens, can_draw, confusion, heat_maps, scaling, tokens, training_curve
