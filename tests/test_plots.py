@@ -20,7 +20,11 @@ from matplotlib.patches import FancyBboxPatch, Rectangle
 from helpers import plots
 
 ROOT = Path(__file__).resolve().parents[1]
-MODULES = [importlib.import_module(f"helpers.plots.{module.name}") for module in pkgutil.iter_modules(plots.__path__)]
+MODULES = [  # of figures; the schematics in `drawings` have tests of their own
+    importlib.import_module(f"helpers.plots.{module.name}")
+    for module in pkgutil.iter_modules(plots.__path__)
+    if module.name != "drawings"
+]
 FIGURES = {
     name: function
     for module in MODULES

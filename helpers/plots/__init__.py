@@ -5,6 +5,7 @@ several lessons use, `style` what all of them are made with. Matplotlib is impor
 """
 # ruff: noqa: F401 - imported to be reached as plots.NAME
 
+from helpers.plots.drawings import drawing
 from helpers.plots.further import (
     difference_errors,
     em_steps,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.patches import Rectangle
 
 COLORS = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#000000"]
-GRAY = "#8a8a8a"
+GRAY = "#767676"
 DPI = 110
 
 
@@ -46,9 +46,14 @@ def side_by_side(count: int, width: float, height: float, **kwargs: Any) -> tupl
 
 def show(fig: Figure, alt: str) -> None:
     """Draw `fig`, and under it `alt`: the sentence that carries its message to readers who cannot see it."""
+    show_bundle(picture(fig, alt), alt)
+
+
+def show_bundle(bundle: dict[str, object], alt: str) -> None:
+    """Display a MIME bundle, and `alt` in italics under it."""
     from IPython.display import Markdown, display
 
-    display(picture(fig, alt), raw=True)
+    display(bundle, raw=True)
     display(Markdown(f"*{alt}*"))
 
 

@@ -1,0 +1,36 @@
+"""Schematics: `drawing("attention")` shows how a mechanism works before it is computed. `NAMES` lists them all.
+
+Each is one function, filed by what it explains: `text` (from text to ids and back), `learning`, `model`, `writing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from helpers.plots.drawings import learning, model, text, writing
+from helpers.plots.drawings.sketch import Sketch
+from helpers.plots.style import show_bundle
+from helpers.show import image
+
+DRAWINGS: dict[str, Callable[[], Sketch]] = {
+    name: function
+    for module in (text, learning, model, writing)
+    for name, function in vars(module).items()
+    if getattr(function, "__module__", "") == module.__name__ and not name.startswith("_")
+}
+NAMES = sorted(DRAWINGS)
+
+
+def drawing(name: str) -> None:
+    """Show the schematic `name`, and under it the sentence that carries its message. Raises ValueError, with all names.
+
+    JupyterLab draws `image/svg+xml` only in a notebook that it trusts, and a stored notebook is not trusted before it
+    is run; an <img> is drawn in any, by Colab and on exported pages, too. All of them prefer HTML to a bare SVG,
+    which is there for viewers that know only images.
+    """
+    if name not in DRAWINGS:
+        raise ValueError(f"there is no drawing {name!r}; there are {', '.join(NAMES)}")
+    sketch = DRAWINGS[name]()
+    svg = sketch.svg()
+    html = image(svg, sketch.alt, round(sketch.width))
+    show_bundle({"text/html": html, "image/svg+xml": svg, "text/plain": sketch.alt}, sketch.alt)

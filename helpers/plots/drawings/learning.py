@@ -1,0 +1,3 @@
+"""Schematics of learning and measuring."""
+
+from __future__ import annotations
