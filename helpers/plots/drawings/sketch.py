@@ -151,6 +151,16 @@ class Sketch:
         self.add("circle", cx=float(x), cy=float(y), r=float(radius), fill=fill, stroke=edge, stroke_width=1.6)
         return Box(x, y, 2 * radius, 2 * radius)
 
+    def ellipse(self, x: float, y: float, wide: float, high: float) -> None:
+        """A dashed line around things that belong together."""
+        outline = {"fill": "none", "stroke": GRAY, "stroke_width": 1.4, "stroke_dasharray": "5 4"}
+        self.add("ellipse", cx=float(x), cy=float(y), rx=float(wide), ry=float(high), **outline)
+
+    def frame(self, x: float, y: float, width: float, height: float) -> None:
+        """The same, with straight sides."""
+        place = {"x": x - width / 2, "y": y - height / 2, "width": float(width), "height": float(height)}
+        self.add("rect", **place, rx=8, fill="none", stroke=GRAY, stroke_width=1.4, stroke_dasharray="5 4")
+
     def plus(self, x: float, y: float) -> Box:
         """⊕: what comes in is added."""
         place = self.circle(x, y, 11, BLUE.tint, BLUE.edge)

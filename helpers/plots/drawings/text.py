@@ -151,15 +151,42 @@ def chat_template() -> Sketch:
     )
     question = sketch.box(190, 36, 250, 40, "user: Is tea hot?", BLUE, 14, corner=8)
     answer = sketch.box(530, 36, 250, 40, "assistant: Yes, very.", GREEN, 14, corner=8)
-    row = sketch.tokens(8, 128, ["<user>", "Is", "tea", "hot", "?", "<end>", "<assistant>"], size=12, gap=4)
-    row += sketch.tokens(row[-1].at("right")[0] + 4, 128, ["Yes", ",", "very", ".", "<end>"], GREEN, size=12, gap=4)
+    row = sketch.tokens(8, 128, ["<user>", "Is", "tea", "hot", "?", "<end>", "<assistant>"], size=14, gap=5)
+    row += sketch.tokens(row[-1].at("right")[0] + 5, 128, ["Yes", ",", "very", ".", "<end>"], GREEN, size=14, gap=5)
     middle = (row[0].at("left")[0] + row[6].at("right")[0]) / 2, (row[7].x + row[11].x) / 2
     sketch.arrow(question.at("bottom", 3), (middle[0], 106))
     sketch.arrow(answer.at("bottom", 3), (middle[1], 106))
-    sketch.text(70, 84, "the template writes\nthe markers", 12)
+    sketch.text(74, 84, "the template writes\nthe markers", 12)
     for k, box in enumerate(row):
         counts = k >= 7
-        sketch.box(box.x, 178, box.width, 24, "1" if counts else "0", GREEN if counts else PLAIN, 12)
-    sketch.text(middle[0], 208, "loss mask 0: only read")
-    sketch.text(middle[1], 208, "loss mask 1: learned")
+        sketch.box(box.x, 178, box.width, 26, "1" if counts else "0", GREEN if counts else PLAIN, 14)
+    sketch.text(middle[0], 212, "loss mask 0: only read")
+    sketch.text(middle[1], 212, "loss mask 1: learned")
+    return sketch
+
+
+def embedding_space() -> Sketch:
+    sketch = Sketch(
+        "Each word is a point, and words that are used alike lie close together, so neighbors have related meanings. "
+        "A direction can have a meaning, too: the step from walk to walked is about the step from play to played.",
+        300,
+    )
+    sketch.arrow((40, 280), (700, 280))
+    sketch.arrow((40, 280), (40, 14))
+    for x, y, wide, high in [(168, 92, 112, 68), (560, 214, 96, 50)]:
+        sketch.ellipse(x, y, wide, high)
+    groups = [
+        (BLUE, [("tea", 122, 76), ("coffee", 186, 62), ("milk", 206, 106), ("water", 124, 118)]),
+        (GREEN, [("cat", 520, 198), ("dog", 594, 204), ("horse", 562, 236)]),
+        (ORANGE, [("walk", 282, 242), ("play", 392, 224)]),
+        (RED, [("walked", 360, 130), ("played", 470, 112)]),
+    ]
+    for hue, words in groups:
+        for word, x, y in words:
+            sketch.token(x, y, word, hue, size=13)
+    for (_, x0, y0), (_, x1, y1) in zip(groups[2][1], groups[3][1], strict=True):
+        sketch.arrow((x0 + 13, y0 - 19), (x1 - 13, y1 + 19), color=RED.edge, width=2.6)
+    sketch.text(168, 176, "things to drink")
+    sketch.text(560, 150, "animals")
+    sketch.text(376, 178, "past tense", 12, bold=True)
     return sketch
