@@ -1,5 +1,7 @@
 """A lab as its author writes it, in the one folder solutions/NAME, and the data that a check is made of.
 
+The gaps of a lesson are written in the same way, without a notebook of their own: see course/gaps.py.
+
     NAME.ipynb        the source: questions, solutions, hidden tests; a right answer is a solution cell
     checks.py         parts, points, how the inputs of cases are drawn
     mistakes.toml     each known mistake: its sentence, hints in steps, perhaps a sign
@@ -45,6 +47,7 @@ from helpers.checks.parts import EVERYWHERE, PRACTICE, VISIBLE, Case, Lab, Mista
 
 __all__ = ["Case", "Lab", "Part"]
 
+LESSON = "lesson"  # how the name of a folder with a lesson's gaps begins
 HIDDEN = "hidden"  # inputs drawn with the instructor's seed
 SEEDS = {VISIBLE: 1, PRACTICE: 2}
 SECONDS = 60  # for an answer on the inputs of its part, twice
@@ -132,6 +135,10 @@ class Source:
     def scope(self) -> dict[str, Any]:
         """The names that an answer finds in the notebook: NumPy, imports, and the right answers: the solution cells."""
         scope: dict[str, Any] = {"__name__": "__main__", "np": np, "math": math}
+        for path in self.solutions.values():
+            _execute(path.read_text("utf-8"), path, scope)
+        if self.solutions:
+            return scope
         needed = {part.name for part in self.authored.parts if not part.judge}  # a judge needs no right answer
         names = needed.union(*(part.uses for part in self.authored.parts))
         for cell in places.read_notebook(self.notebook).cells:
@@ -144,6 +151,13 @@ class Source:
                 code = [line for line in code if isinstance(line, ast.Import | ast.ImportFrom)]
             _execute(ast.Module(code, []), place, scope)
         return scope
+
+    @property
+    def solutions(self) -> dict[str, Path]:
+        """The file that each fold of a lesson shows; of a lab none, since its answers are cells of its notebook."""
+        of_lesson = self.name.startswith(LESSON)
+        parts = self.authored.parts if of_lesson else ()
+        return {part.name: self.folder / f"answers/{part.name}/right/solution.py" for part in parts}
 
     def right(self, part: str) -> Any:
         """The solution cell's function. Raises ValueError if the notebook has none."""
@@ -198,8 +212,12 @@ class Source:
         return Lab(self.name, self.authored.title, compiled, scope.get("prepare", parts._nothing))
 
     def data(self) -> dict[str, Any]:
-        """What the checks of the lab know, as JSON: for the inputs that are shown, and those of selfgrade."""
-        return to_data(self.lab(), self.judges_text)
+        """What the checks of the lab know, as JSON: for the inputs that are shown, and those of selfgrade; of a lesson,
+        the inputs that are shown, and the solutions."""
+        if not self.solutions:
+            return to_data(self.lab(), self.judges_text)
+        texts = {name: path.read_text("utf-8") for name, path in self.solutions.items()}
+        return to_data(self.lab({VISIBLE: SEEDS[VISIBLE]}), self.judges_text) | {"solutions": texts}
 
     def questions(self, part: Part, seed: int) -> Questions:
         """The cases of a part of `lab()` for a seed, with the outputs of the right answer and of the wrong ones."""

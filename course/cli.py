@@ -280,16 +280,18 @@ def labs_check(
         bool, Option(help="Also execute: solution, untouched lab, wrong and right answers, as `make test` does.")
     ] = True,
 ) -> None:
-    """Hold labs/ to its sources, and checks and answers to what `make test` asks of them."""
+    """Hold labs/ and the gaps of lessons to their sources, checks and answers to what `make test` asks of them."""
     import time
 
-    from course import labs, places
+    from course import gaps, labs, places
 
     root, bad = places.course_root(), 0
-    for name in labs.names(root, names or labs.own()):
-        problems, began = labs.problems(root, name), time.monotonic()
-        line = ""
-        if run and not problems:
+    for name in labs.names(root, names or labs.own(), gaps=True):
+        of_lesson, began, line = name in labs.lessons(root), time.monotonic(), ""
+        problems = gaps.problems(root, name) if of_lesson else labs.problems(root, name)
+        if run and of_lesson:
+            problems += labs.tried_problems(root, name)
+        elif run and not problems:
             problems, score = labs.run_problems(root, name)
             line = f" (solution {score.points} points, both runs {time.monotonic() - began:.0f} s)"
             problems += labs.tried_problems(root, name)

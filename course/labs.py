@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from course import colab, places
-from course.authoring import NOT_COMPILED, SECONDS, Answer, Source, within
+from course.authoring import LESSON, NOT_COMPILED, SECONDS, Answer, Source, within
 from helpers.checks import OWN_LABS, own_folder, parts, values
 from helpers.checks.parts import PRACTICE, VISIBLE, Lab, Part, Verdict, examine, explain, judge
 
@@ -79,9 +79,17 @@ def _in(root: Path) -> list[str]:
     return sorted(p.parent.name for p in (root / "solutions").glob("*/*.ipynb") if p.stem == p.parent.name)
 
 
-def names(root: Path, wanted: Iterable[str] = ()) -> list[str]:
-    """The repository's labs, or those `wanted` by name or number, also from COURSE_LABS. Raises ValueError for none."""
-    known, chosen = _in(root), []
+def lessons(root: Path) -> list[str]:
+    """The lessons with gaps, as lesson04: they are checked like labs, and neither handed out nor graded."""
+    return sorted(p.parent.name for p in (root / "solutions").glob(f"{LESSON}*/checks.py"))
+
+
+def names(root: Path, wanted: Iterable[str] = (), gaps: bool = False) -> list[str]:
+    """The repository's labs, or those `wanted` by name or number, also from COURSE_LABS. Raises ValueError for none.
+
+    With `gaps`, the lessons that have some, too.
+    """
+    known, chosen = _in(root) + (lessons(root) if gaps else []), []
     for name in wanted:
         every = sorted({*own(), *known})
         matching = [name] if name in every else [k for k in every if k.startswith(f"{name}_")]
@@ -165,7 +173,7 @@ def same_data(one: dict[str, Any], other: dict[str, Any]) -> bool:
     return values.difference(plain(one), plain(other), rtol=1e-6, atol=1e-9) is None
 
 
-def _up_to_date(path: Path, data: dict[str, Any]) -> bool:
+def up_to_date(path: Path, data: dict[str, Any]) -> bool:
     try:
         return same_data(json.loads(path.read_text("utf-8")), json.loads(json.dumps(data)))
     except (OSError, ValueError):
@@ -178,13 +186,15 @@ def build(root: Path, wanted: Iterable[str] = ()) -> list[Path]:
     The source's set-up cell and badge are written, too.
     """
     changed = []
-    for name in names(root, wanted):
-        lab = files(root, name)
-        colab.fix(lab.source, root, opened(root, name))
-        text, data = generate(lab.source), Source(lab.folder).data()
-        out_of_date = [p for p in (lab.released, lab.handed_out) if not p.is_file() or p.read_text("utf-8") != text]
-        written = dict.fromkeys(out_of_date, text)
-        if not _up_to_date(lab.data, data):
+    for name in names(root, wanted, gaps=True):
+        lab, written = files(root, name), {}
+        if not name.startswith(LESSON):
+            colab.fix(lab.source, root, opened(root, name))
+            text = generate(lab.source)
+            out_of_date = [p for p in (lab.released, lab.handed_out) if not p.is_file() or p.read_text("utf-8") != text]
+            written = dict.fromkeys(out_of_date, text)
+        data = Source(lab.folder).data()
+        if not up_to_date(lab.data, data):
             written[lab.data] = json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n"
         for path, content in written.items():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -239,7 +249,7 @@ def problems(root: Path, name: str) -> list[str]:
     for made in (out, lab.handed_out, lab.data):
         if not made.is_file():
             found.append(f"{shown(made, root)} is missing: course labs build {name}")
-        elif not (_up_to_date(made, data) if made == lab.data else made.read_text("utf-8") == text):
+        elif not (up_to_date(made, data) if made == lab.data else made.read_text("utf-8") == text):
             found.append(f"{shown(made, root)} is not what its source gives: course labs build {name}")
     students = places.read_notebook(out).cells if out.is_file() else []
     secret = {line.strip() for cell in notebook.cells for line in regions(cell.source)}
@@ -350,8 +360,9 @@ def answers_problems(folder: Path, part: Part, tried: Tried) -> list[str]:
     wrong = [row for row in tried if row[0].kind == "wrong"]
     right = [row for row in tried if row[0].right]
     titled = [row for row in wrong if row[0].mistake != "-"]
-    counts = [("wrong", len(wrong), WRONG), ("right", len(right), RIGHT)]
-    counts += [("named", len(titled), NAMED)] if not part.is_value else []
+    gap = folder.parent.name.startswith(LESSON)
+    counts = [("wrong", len(wrong), 3 if gap else WRONG), ("right", len(right), 1 if gap else RIGHT)]
+    counts += [("named", len(titled), 3 if gap else NAMED)] if not part.is_value else []
     problems = [
         f"{folder / part.name}: {there} {kind} {'answer' if there == 1 else 'answers'}, it takes {least}"
         for kind, there, least in counts
@@ -362,10 +373,12 @@ def answers_problems(folder: Path, part: Part, tried: Tried) -> list[str]:
     made = {answer.mistake for answer, *_ in wrong}
     held_out = {answer.mistake for answer, *_ in tried if answer.kind == "held_out"}
     known = {mistake.name for mistake in part.mistakes}
-    if "not allowed" not in made:
+    if "not allowed" not in made and not gap:
         problems.append(f"{folder / part.name}: no wrong answer begins with '# mistake: not allowed'")
     problems += [f"{folder / part.name}: no wrong answer makes the mistake {name!r}" for name in sorted(known - made)]
-    problems += [f"{folder / part.name}: no held-out answer makes {name!r}" for name in sorted(known - held_out)]
+    problems += [
+        f"{folder / part.name}: no held-out answer makes {name!r}" for name in sorted(known - held_out) if not gap
+    ]
     problems += [
         f"{answer.path}: the part has no mistake called {answer.mistake!r}"
         for answer, *_ in tried
@@ -433,7 +446,7 @@ def report_zoo(root: Path, wanted: Iterable[str] = ()) -> int:
 
     table = Table("lab", "part", "wrong", "rejected", "named", "held out", "rejected", "named", "right", "accepted")
     complaints, remarks, sums = [], [], Counter()
-    for name in names(root, wanted):
+    for name in names(root, wanted, gaps=True):
         source = Source(files(root, name).folder)
         lab = source.lab()
         for part, tried in try_answers(source, lab).items():

@@ -42,6 +42,7 @@ def summary() -> dict[str, Any]:
     rows = {
         number: {"lesson": number, **about, "opened": None, "executed": None}
         | {when: {"right": 0, "answered": 0} for when in ("before", "after")}
+        | {"gaps": []}
         for number, about in lessons().items()
     }
     labs: dict[str, set[str]] = {}
@@ -49,7 +50,10 @@ def summary() -> dict[str, Any]:
     for event in events:
         row = rows.get(str(event.get("lesson")))
         kind, when = event["event"], event.get("when")
-        if kind == "check" and event.get("lab") and event.get("part"):
+        of_lesson = rows.get(str(event.get("lab")).removeprefix("lesson"))
+        if kind == "check" and of_lesson and event.get("part"):
+            of_lesson["gaps"] = sorted({*of_lesson["gaps"], str(event["part"])})
+        elif kind == "check" and event.get("lab") and event.get("part"):
             labs.setdefault(str(event["lab"]), set()).add(str(event["part"]))
         elif row and kind == "opened":
             row["opened"] = row["opened"] or event.get("time")
@@ -107,11 +111,12 @@ def show(console: Any) -> None:
     table.add_column("lesson")
     table.add_column("executed")
     table.add_column("before → after", justify="right")
-    if facts["labs"]:
+    if facts["labs"] or any(row["gaps"] for row in facts["lessons"]):
         table.add_column("checks", justify="right")
     for row in facts["lessons"]:
         done = f"[green]✓[/] {_day(row['executed'])}" if row["executed"] else "  opened" if row["opened"] else "  –"
-        table.add_row(escape(row["title"]), done, f"{_score(row, 'before')} → {_score(row, 'after')}")
+        scores = f"{_score(row, 'before')} → {_score(row, 'after')}"
+        table.add_row(escape(row["title"]), done, scores, *([str(len(row["gaps"]))] if row["gaps"] else []))
     table.add_section()
     for lab, parts in facts["labs"].items():
         table.add_row(escape(lab), "", "", str(len(parts)))

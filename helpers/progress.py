@@ -7,7 +7,8 @@ recorded. `course progress` shows it (course/standing.py). Besides `event` and `
     opened    lesson                                         its first quiz was shown
     answer    lesson question when option right try          when: before, after; options count from 0, tries from 1
     executed  lesson                                         its last quiz was shown
-    check     lab part                                       the check of a lab's part passed
+    check     lab part                                       the check of a lab's part passed, or of a lesson's gap:
+                                                             then `lab` is like lesson04
 """
 
 from __future__ import annotations

@@ -5,6 +5,11 @@
     check.softmax(softmax)      # right? If not: which known mistake it looks like, on the smallest input
     check.progress()            # the whole lab in one line
 
+In a lesson, the same for the functions that the reader writes (course/gaps.py says how one is made):
+
+    check = checks.lesson("04")
+    softmax = check.softmax(softmax)  # the reader's function if it is right, else the solution
+
 `course.scoring.score` gives the points of a whole notebook, with other inputs.
 """
 
@@ -13,7 +18,8 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from functools import cache
+from dataclasses import replace
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +58,7 @@ def load(name: str) -> Lab:
     """
     path = data_file(name) if name.isidentifier() else None
     if path is None:
-        known = ", ".join(sorted(path.stem for path in SHIPPED.glob("*.json")))
+        known = ", ".join(sorted(path.stem for path in SHIPPED.glob("lab*.json")))
         raise ValueError(f"There is no lab {name!r}. The labs are: {known}; {OWN_LABS} names a folder with more.")
     return _read(path, path.stat().st_mtime_ns)
 
@@ -62,6 +68,11 @@ def _read(path: Path, _: int) -> Lab:
     from helpers.checks.parts import from_data
 
     return from_data(json.loads(path.read_text(encoding="utf-8")))
+
+
+def lesson(number: str) -> Gaps:
+    """The checks of the functions that the reader of a lesson writes, by their names."""
+    return Gaps(f"lesson{number}")
 
 
 def lab(name: str, last_hint: bool = True) -> Check:
@@ -97,16 +108,21 @@ class Check:
         except ValueError as error:
             raise AttributeError(str(error)) from None
 
-        def check(answer: Any) -> None:
-            from helpers.checks.report import card
-
-            verdict = self._examine(part, answer)
-            look = (part.name, verdict.mistake.name if verdict.mistake else "")
-            self._tries[look] += 1
-            _display(card(part, verdict, self._tries[look], self._last_hint))
+        def check(answer: Any) -> Any:
+            return self._answer(part, answer)
 
         check.__doc__ = f"Check your answer to: {part.title}."
         return check
+
+    def _answer(self, part: Part, answer: Any) -> Any:
+        self._show(part, self._examine(part, answer))
+
+    def _show(self, part: Part, verdict: Verdict, last: str = "") -> None:
+        from helpers.checks.report import card
+
+        look = (part.name, verdict.mistake.name if verdict.mistake else "")
+        self._tries[look] += 1
+        _display(card(part, verdict, self._tries[look], self._last_hint, last))
 
     def _examine(self, part: Part, answer: Any) -> Verdict:
         from helpers import progress
@@ -132,6 +148,43 @@ class Check:
             verdict = Verdict(part.name, "not written", nothing) if answer is None else self._examine(part, answer)
             rows.append((part, verdict))
         _display(progress_line(rows))
+
+
+class Gaps(Check):
+    """`NAME = check.NAME(NAME)` shows what a check shows, and gives the function with which the lesson goes on: the
+    reader's if it is right, else the solution, which may call the solutions of earlier gaps."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._quiet, self._lab = self._lab is None, load(name)
+        self._module = f"{__name__}.{name}"  # a lab's check takes the solution of a lesson for what it is: ours
+
+    def __dir__(self) -> list[str]:
+        return [part.name for part in self._lab.parts]
+
+    @cached_property
+    def _solutions(self) -> dict[str, Any]:
+        import math
+
+        import numpy as np
+
+        scope = {"__name__": self._module, "np": np, "math": math}
+        for name, source in self._lab.solutions.items():
+            exec(compile(source, f"<solution of {name}>", "exec"), scope)
+        return scope
+
+    def _answer(self, part: Part, answer: Any) -> Any:
+        from helpers.checks.parts import Verdict, unwritten
+        from helpers.checks.report import GOES_ON, UNWRITTEN, UNWRITTEN_NOW, YOURS
+
+        verdict = replace(self._examine(part, answer), unready=())  # an earlier gap is right, or solved, by now
+        ours = getattr(answer, "__module__", None) == self._module
+        if ours or unwritten(answer, verdict):
+            verdict = Verdict(part.name, "not written", {}, UNWRITTEN_NOW if ours else UNWRITTEN)
+        right = verdict.status == "right"
+        if not self._quiet:
+            self._show(part, verdict, YOURS if right else "" if verdict.reason.endswith(GOES_ON) else GOES_ON)
+        return answer if right else self._solutions[part.name]
 
 
 def points(name: str, part: str, answer: Any) -> float:

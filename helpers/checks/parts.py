@@ -1,7 +1,8 @@
 """What a lab's part is where answers are judged: rules, cases with what is expected, and what known mistakes give.
 
 All of it is data, made from the folder of the lab by `course labs build` (`course.authoring` draws the cases, runs the
-right answer and the wrong ones). Nothing here holds a right answer.
+right answer and the wrong ones). Nothing here holds a right answer, but for the gaps of a lesson, whose solutions the
+lesson shows.
 """
 
 from __future__ import annotations
@@ -221,6 +222,7 @@ class Lab:
     title: str
     parts: list[Part]
     prepare: Callable[[], Any] = _nothing  # loads what its judges need, which takes a while: a model
+    solutions: Mapping[str, str] = field(default_factory=dict)  # source by part, of a lesson; of a lab none
 
     @property
     def full(self) -> int:
@@ -267,7 +269,7 @@ def from_data(data: Mapping[str, Any]) -> Lab:
         questions = {kind: asked(one, mistakes) for kind, one in row["questions"].items()}
         made |= {"judge": scope[row["judge"]], "mistakes": list(mistakes.values()), "questions": questions}
         parts.append(Part(**made))
-    return Lab(data["name"], data["title"], parts, scope.get("prepare", _nothing))
+    return Lab(data["name"], data["title"], parts, scope.get("prepare", _nothing), data.get("solutions", {}))
 
 
 @dataclass(frozen=True)
@@ -602,16 +604,35 @@ def explain(part: Part, answer: Any, verdict: Verdict) -> Verdict:
     return verdict
 
 
-def _written_beside_raise(answer: Any) -> bool:
+def unwritten(answer: Any, verdict: Verdict) -> bool:
+    """Whether a gap is as the lesson left it: `x = ...` or `return ...` is still in it, or `...` and nothing came."""
+    if verdict.status == "right":
+        return False
+    lines = [
+        type(line)
+        for line in ast.walk(_source(answer) or ast.Pass())
+        if isinstance(line, ast.stmt) and getattr(getattr(line, "value", None), "value", None) is ...
+    ]
+    return any(line is not ast.Expr or verdict.status == "not written" for line in lines)
+
+
+def _source(answer: Any) -> ast.stmt | None:
+    """The `def` of a function, parsed; None where its source cannot be had."""
     try:
         (function,) = ast.parse(textwrap.dedent(inspect.getsource(answer))).body
     except (OSError, TypeError, SyntaxError, ValueError):
-        return False
+        return None
+    return function
+
+
+def _written_beside_raise(answer: Any) -> bool:
+    function = _source(answer)
 
     def is_text(line: ast.stmt) -> bool:
         return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant)
 
-    return any(not isinstance(line, (ast.Raise, ast.Pass)) and not is_text(line) for line in function.body)
+    body = getattr(function, "body", [])
+    return any(not isinstance(line, (ast.Raise, ast.Pass)) and not is_text(line) for line in body)
 
 
 def _not_its_arguments(answer: Any) -> Mistake | None:

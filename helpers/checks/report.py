@@ -26,9 +26,15 @@ FOREIGN = (
 )
 
 
-def card(part: Part, verdict: Verdict, tries: int = 1, last_hint: bool = True) -> Static:
+GOES_ON = "the lesson goes on with the solution below."
+UNWRITTEN = f"Yours to write. Until then {GOES_ON}"
+UNWRITTEN_NOW = f"This is the solution already. To try your own function, run its cell first; until then {GOES_ON}"
+YOURS = "From here on the lesson uses your function."
+
+
+def card(part: Part, verdict: Verdict, tries: int = 1, last_hint: bool = True, last: str = "") -> Static:
     """The verdict as HTML and as text. In text, one hint more is shown with each try; the last one never without
-    `last_hint`."""
+    `last_hint`. `last` is a sentence that stands before the hints."""
     sign, word, color = SIGNS[verdict.status]
     head = f"{sign} {part.name}: {word}"
     lines: list[tuple[str, str]] = []  # (kind, text): text is a paragraph, code a block
@@ -57,6 +63,7 @@ def card(part: Part, verdict: Verdict, tries: int = 1, last_hint: bool = True) -
             hints = part.hints
         hints = hints if last_hint else hints[:-1]
         lines += _difference(part, verdict)
+    lines += [("text", last[:1].upper() + last[1:])] if last else []
     html = [f'<p style="margin:0 0 .4em"><strong>{escape(head)}</strong></p>']
     text = [head]
     for kind, line in lines:

@@ -95,6 +95,14 @@ def cached_step(seed: int, vocabulary: int, most: int):
     return step
 
 
+@toy
+def tensor(values: Any):
+    """A torch tensor with the values and dtype of an array, for functions that compute with torch."""
+    import torch
+
+    return torch.tensor(np.asarray(values))
+
+
 def fresh(inputs: Any) -> Any:
     """A copy, so that a function which changes its input harms no one else; toys are built again."""
 

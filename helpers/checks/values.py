@@ -193,6 +193,8 @@ def difference(expected: Any, got: Any, *, rtol: float = 1e-5, atol: float = 1e-
             if found := difference(expected[key], got[key], rtol=rtol, atol=atol):
                 return f"at {key!r}: {found}"
         return None
+    if isinstance(expected, Toy) and isinstance(got, Toy) and expected.name == got.name:
+        return difference(expected.arguments, got.arguments, rtol=rtol, atol=atol)
     if type(expected) in (int, float) and type(got) in (int, float):
         if type(expected) is int:
             return None if got == expected and type(got) is int else f"expected {expected!r}, got {got!r}"
@@ -327,7 +329,8 @@ def show(value: Any, limit: int = 600, largest: int = 60, digits: int = DIGITS) 
     elif isinstance(value, float):
         text = f"{value:.{digits + 2}g}"
     elif isinstance(value, Toy):
-        text = f"<{value.name}>"
+        inner = ", ".join(show(x, limit, largest, digits) for x in value.arguments)
+        text = inner.replace("array(", "tensor(", 1) if value.name == "tensor" else f"<{value.name}>"
     elif type(value) in (list, tuple) and any(isinstance(x, (np.ndarray, Toy, float)) for x in value):
         inner = ", ".join(show(x, limit, largest, digits) for x in value)
         text = f"[{inner}]" if type(value) is list else f"({inner}{',' * (len(value) == 1)})"

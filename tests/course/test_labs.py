@@ -538,7 +538,8 @@ def text_of(path: Path) -> str:
 
 @cache
 def secrets() -> set[str]:
-    """Lines of solutions, hidden tests, mark schemes and right answers that no lab, lesson or hint shows."""
+    """Lines of solutions, hidden tests, mark schemes and right answers that no lab, lesson or hint shows, and no gap of
+    a lesson: its solutions are public."""
     sources = [authoring.source(labs.files(ROOT, name).folder) for name in labs.names(ROOT)]
     lines = {line for source in sources for c in cells(source.notebook).values() for line in labs.regions(c.source)}
     for source in sources:
@@ -546,7 +547,8 @@ def secrets() -> set[str]:
     parts = [part for source in sources for part in source.authored.parts]
     hints = [hint for part in parts for hint in (*part.hints, *(h for mistake in part.mistakes for h in mistake.hints))]
     notebooks = [text_of(p) for folder in ("labs", "notebooks") for p in (ROOT / folder).rglob("*.ipynb")]
-    shown = "\n".join([*hints, *notebooks])
+    gaps = [text_of(labs.files(ROOT, name).data) for name in labs.lessons(ROOT)]
+    shown = "\n".join([*hints, *notebooks, *gaps])
     return {line.strip() for line in lines if len(line.strip()) >= TELLING and line.strip() not in shown}
 
 
