@@ -453,6 +453,29 @@ def test_runs_over_draws_runs_means_and_half_widths():
     assert labels(axis) == ("more data", "reviews", "accuracy")
 
 
+def test_seed_strips_have_a_dot_for_each_training_and_a_bar_at_the_mean():
+    groups = {"full": [0.8, 0.8, 0.77], "LoRA": [0.75]}
+    (axis,) = plots.seed_strips(groups, {"counts": 0.74}, "seeds").axes
+    dots = [(line.get_xdata()[0], line.get_ydata()[0]) for line in axis.lines if line.get_marker() == "o"]
+    assert sorted(x for x, _ in dots) == [0.75, 0.77, 0.8, 0.8] and len(set(dots)) == 4, "equal ones are stacked"
+    means = [line.get_xdata()[0] for line in axis.lines if line.get_color() == "black"]
+    assert means == pytest.approx([0.79, 0.75])
+    (baseline,) = [line.get_xdata()[0] for line in axis.lines if line.get_linestyle() == ":"]
+    assert baseline == 0.74 and "counts" in words(axis.texts)
+    assert words(axis.get_yticklabels()) == ["full", "LoRA"] and axis.yaxis_inverted()
+    assert axis.get_title() == "seeds" and "accuracy" in axis.get_xlabel()
+
+
+def test_difference_intervals_show_which_contain_zero():
+    rows = {"reviews": (0.03, 0.01, 0.05), "both": (0.03, -0.01, 0.07)}
+    (axis,) = plots.difference_intervals(rows, "better?", "a minus b").axes
+    bars = [(list(line.get_xdata()), line.get_linestyle()) for line in axis.lines if len(line.get_xdata()) == 2]
+    assert bars == [([0.01, 0.05], "-"), ([-0.01, 0.07], "--"), ([0, 0], "-")]
+    faces = [line.get_markerfacecolor() for line in axis.lines if line.get_marker() == "o"]
+    assert len(faces) == 2 and faces[1] == "white" != faces[0]
+    assert words(axis.get_yticklabels()) == ["reviews", "both"] and labels(axis) == ("better?", "a minus b", "")
+
+
 # --- 08 ----------------------------------------------------------------------------------------
 
 
