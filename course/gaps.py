@@ -27,14 +27,14 @@ How to make one, for lesson 04 and a function `softmax`:
                     '''Turn scores into shares: each row sums to 1.'''
                     ...  # three lines: yours
 
-                (or the lines to complete: `weights = ...`)
+                (or some lines of it given, the others as `weights = ...`; `return ..., weights` counts too)
 
     code        softmax = check.softmax(softmax)
 
     markdown    <details><summary>One solution</summary>
 
                 ```python
-                the text of answers/softmax/right/solution.py, letter for letter
+                the text of answers/softmax/right/solution.py, letter for letter (imports above it may be left out)
                 ```
                 </details>
 
@@ -55,6 +55,7 @@ from pathlib import Path
 
 from course import labs, places
 from course.authoring import LESSON, Source
+from helpers.checks.parts import left_open
 
 
 def notebook(root: Path, name: str) -> Path | None:
@@ -82,16 +83,15 @@ def cells(path: Path, part: str) -> tuple[str, str, str] | None:
     return None
 
 
-def is_open(stub: str) -> bool:
-    """Whether the code of a stub leaves something to write: a line `...`, `x = ...` or `return ...`."""
-    values = (getattr(line, "value", None) for line in ast.walk(ast.parse(stub)) if isinstance(line, ast.stmt))
-    return any(isinstance(value, ast.Constant) and value.value is ... for value in values)
-
-
 def in_fold(fold: str) -> str:
-    """The code of the first fence of a fold, without the indentation of the fold."""
+    """The code of the first fence of a fold."""
     code = re.search(r"<details>.*?^[ ]*```python\n(.*?)^[ ]*```", textwrap.dedent(fold), re.DOTALL | re.MULTILINE)
-    return textwrap.dedent(code[1]).strip() if code else ""
+    return textwrap.dedent(code[1]) if code else ""
+
+
+def without_imports(code: str) -> str:
+    """A solution from its first `def` on: what it imports, the notebook has imported."""
+    return re.split(r"^(?=def |@)", code, maxsplit=1, flags=re.MULTILINE)[-1].strip()
 
 
 def problems(root: Path, name: str) -> list[str]:
@@ -110,8 +110,8 @@ def problems(root: Path, name: str) -> list[str]:
         if (three := cells(path, part)) is None:
             found.append(f"{path.name} lacks the three cells of {part}, one after the other: stub, check, fold")
             continue
-        if not is_open(three[0]):
+        if not left_open(ast.parse(three[0])):
             found.append(f"{path.name}: the stub of {part} leaves nothing to write")
-        if in_fold(three[2]) != solution.strip():
+        if without_imports(in_fold(three[2])) != without_imports(solution):
             found.append(f"{path.name}: the fold of {part} is not answers/{part}/right/solution.py")
     return found

@@ -15,6 +15,7 @@ In a lesson, the same for the functions that the reader writes (course/gaps.py s
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 from collections import Counter
@@ -175,15 +176,17 @@ class Gaps(Check):
 
     def _answer(self, part: Part, answer: Any) -> Any:
         from helpers.checks.parts import Verdict, unwritten
-        from helpers.checks.report import GOES_ON, UNWRITTEN, UNWRITTEN_NOW, YOURS
+        from helpers.checks.report import GOES_ON, LEFT, UNWRITTEN, UNWRITTEN_NOW, YOURS
 
         verdict = replace(self._examine(part, answer), unready=())  # an earlier gap is right, or solved, by now
-        ours = getattr(answer, "__module__", None) == self._module
-        if ours or unwritten(answer, verdict):
+        right, ours = verdict.status == "right", getattr(answer, "__module__", None) == self._module
+        last = YOURS if right else GOES_ON
+        if not right and (ours or (found := unwritten(answer))):
+            beside = not ours and ast.Expr in found and verdict.status != "not written"  # `...` beside other code
             verdict = Verdict(part.name, "not written", {}, UNWRITTEN_NOW if ours else UNWRITTEN)
-        right = verdict.status == "right"
+            last = LEFT if beside else ""
         if not self._quiet:
-            self._show(part, verdict, YOURS if right else "" if verdict.reason.endswith(GOES_ON) else GOES_ON)
+            self._show(part, verdict, last)
         return answer if right else self._solutions[part.name]
 
 

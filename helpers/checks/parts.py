@@ -604,16 +604,19 @@ def explain(part: Part, answer: Any, verdict: Verdict) -> Verdict:
     return verdict
 
 
-def unwritten(answer: Any, verdict: Verdict) -> bool:
-    """Whether a gap is as the lesson left it: `x = ...` or `return ...` is still in it, or `...` and nothing came."""
-    if verdict.status == "right":
-        return False
-    lines = [
-        type(line)
-        for line in ast.walk(_source(answer) or ast.Pass())
-        if isinstance(line, ast.stmt) and getattr(getattr(line, "value", None), "value", None) is ...
-    ]
-    return any(line is not ast.Expr or verdict.status == "not written" for line in lines)
+def left_open(code: ast.AST) -> list[type[ast.stmt]]:
+    """The statements of a gap that are still to be written: a line `...`, `x = ...`, `return x, ...`."""
+    found = []
+    for line in ast.walk(code):
+        value = getattr(line, "value", None) if isinstance(line, ast.stmt) else None
+        items = value.elts if isinstance(value, ast.Tuple) else [value]
+        found += [type(line)] * any(isinstance(item, ast.Constant) and item.value is ... for item in items)
+    return found
+
+
+def unwritten(answer: Any) -> list[type[ast.stmt]]:
+    """What is left open in the function of a gap; nothing where its source cannot be had."""
+    return left_open(_source(answer) or ast.Pass())
 
 
 def _source(answer: Any) -> ast.stmt | None:

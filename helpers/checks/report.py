@@ -29,6 +29,7 @@ FOREIGN = (
 GOES_ON = "the lesson goes on with the solution below."
 UNWRITTEN = f"Yours to write. Until then {GOES_ON}"
 UNWRITTEN_NOW = f"This is the solution already. To try your own function, run its cell first; until then {GOES_ON}"
+LEFT = "The line `...` is still there: replace it."
 YOURS = "From here on the lesson uses your function."
 
 

@@ -44,6 +44,8 @@ UNWRITTEN = {
     "nothing set": "def softmax(scores):\n    powers = ...\n    return powers / powers.sum()",
     "dots returned": "def softmax(scores):\n    return ...",
     "not implemented": "def softmax(scores):\n    ...\n    raise NotImplementedError",
+    "within a tuple": "def softmax(scores):\n    return scores, ...",
+    "other lines given": "def softmax(scores):\n    powers = scores\n    ...  # yours\n    return powers",
 }
 
 
@@ -53,14 +55,13 @@ def test_the_lesson_goes_on_with_the_solution_of_an_unwritten_gap(check, capsys,
     said = capsys.readouterr().out
     assert "softmax: Still to write" in said and "Yours to write. Until then the lesson goes on" in said
     assert "Hint" not in said
+    assert ("The line ... is still there: replace it." in said) == (kind == "other lines given")
     assert np.allclose(softmax(np.log([1.0, 3.0])), [0.25, 0.75])
     assert progress.read() == []
 
 
 def test_a_wrong_answer_is_named_and_the_lesson_goes_on_with_the_solution(check, capsys):
-    wrong = defined("def softmax(scores):\n    ...\n    powers = np.exp(scores)\n    return powers / powers.sum()")[
-        "softmax"
-    ]
+    wrong = defined("def softmax(scores):\n    powers = np.exp(scores)\n    return powers / powers.sum()")["softmax"]
     softmax = check.softmax(wrong)
     said = capsys.readouterr().out
     assert "It looks like this: over everything." in said and "Hint 1 of 2" in said

@@ -1,0 +1,6 @@
+# mistake: overflow
+def mean_cross_entropy(logits, target):
+    highest = logits.max(axis=1, keepdims=True)
+    log_sums = np.log(np.exp(logits).sum(axis=1))
+    right = logits[np.arange(len(target)), target]
+    return np.mean(log_sums - right)

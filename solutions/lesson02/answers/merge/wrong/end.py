@@ -1,0 +1,8 @@
+# mistake: the end is lost
+def merge(word, pair):
+    merged, at = [], 0
+    while at < len(word) - 1:
+        size = 2 if word[at : at + 2] == pair else 1
+        merged.append("".join(word[at : at + size]))
+        at += size
+    return tuple(merged)

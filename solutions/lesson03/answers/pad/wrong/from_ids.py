@@ -1,0 +1,13 @@
+# mistake: the mask is read off the ids
+import torch
+
+
+def pad(rows, pad_id, side="right"):
+    width = max(map(len, rows))
+    ids, mask = [], []
+    for row in rows:
+        filling = [pad_id] * (width - len(row))
+        real, unreal = [1] * len(row), [0] * len(filling)
+        ids.append(row + filling if side == "right" else filling + row)
+        mask.append(real + unreal if side == "right" else unreal + real)
+    return torch.tensor(ids), (torch.tensor(ids) != pad_id).long()

@@ -1,0 +1,13 @@
+# mistake: the mask stays on the right
+import torch
+
+
+def pad(rows, pad_id, side="right"):
+    width = max(map(len, rows))
+    ids, mask = [], []
+    for row in rows:
+        filling = [pad_id] * (width - len(row))
+        real, unreal = [1] * len(row), [0] * len(filling)
+        ids.append(row + filling if side == "right" else filling + row)
+        mask.append(real + unreal)
+    return torch.tensor(ids), torch.tensor(mask)

@@ -1,0 +1,4 @@
+def windows(ids, room, stride):
+    step = room - stride
+    starts = range(0, max(len(ids) - stride, 1), step)
+    return [ids[start : start + room] for start in starts]

@@ -1,0 +1,3 @@
+# mistake: each answer its own bin
+def ece(confidence, hits, bins=10):
+    return np.abs(hits - confidence).mean()

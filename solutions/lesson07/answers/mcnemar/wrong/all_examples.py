@@ -1,0 +1,6 @@
+# mistake: all examples as tosses
+def mcnemar(first, second):
+    only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
+    tosses, fewer = len(first), min(only_first, only_second)
+    p = 2 * sum(math.comb(tosses, k) for k in range(fewer + 1)) / 2**tosses
+    return only_first, only_second, min(1.0, p)
