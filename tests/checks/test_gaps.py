@@ -172,7 +172,8 @@ BROKEN = {
 
 def test_cells_as_they_should_be(root):
     found = gaps.problems(root, "lesson04")
-    assert found == ["04_attention.ipynb lacks the three cells of attention, one after the other: stub, check, fold"]
+    assert "04_attention.ipynb lacks the three cells of attention, one after the other: stub, check, fold" in found
+    assert not any("softmax" in problem or "lacks the three cells" not in problem for problem in found)
 
 
 @pytest.mark.parametrize("words", BROKEN)

@@ -90,6 +90,21 @@ def test_the_table_says_what_was_done_and_what_is_next(two_lessons):
     assert "You have executed every lesson" in table()
 
 
+def test_the_gaps_of_a_lesson_stand_beside_it_and_not_among_the_labs(two_lessons):
+    for lab, part in (
+        ("lesson02", "merge"),
+        ("lesson02", "merge"),
+        ("lesson02", "count_pairs"),
+        ("lab02_attention", "masks"),
+    ):
+        progress.check_passed(lab, part)
+    facts = standing.summary()
+    assert [row["gaps"] for row in facts["lessons"]] == [[], ["count_pairs", "merge"]]
+    assert facts["labs"] == {"lab02_attention": ["masks"]}
+    (line,) = [line for line in table().splitlines() if "02 · Second" in line]
+    assert line.split()[-1] == "2"
+
+
 def test_json_holds_the_same(two_lessons):
     progress.record("executed", lesson="01")
     facts = json.loads(course("--json").output)
