@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
-# JupyterLab's own page, without what it loads from a CDN, with the figures' alt text, and with long code wrapped.
+# JupyterLab's own page, without what it loads from a CDN, with the figures' alt text, with long code wrapped, with
+# outputs in line with the prose, and with the code folded that a notebook hides.
 TEMPLATE = """\
 {%- extends 'index.html.j2' -%}
 {%- block html_head_js -%}{%- endblock -%}
@@ -17,8 +18,18 @@ TEMPLATE = """\
 {%- block html_head_js_mermaidjs -%}{%- endblock -%}
 {%- block html_head_css -%}
 {{ super() }}
-<style>.highlight pre { white-space: pre-wrap; overflow-wrap: anywhere; }</style>
+<style>.highlight pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+.jp-OutputArea-output { padding-left: 9px; }
+.jp-InputArea details { flex: 1; } .jp-InputArea details > summary { color: #616161; cursor: pointer; }
+table.dataframe { margin-left: 0; }</style>
 {%- endblock -%}
+{%- block input -%}
+{%- if cell.metadata.get('jupyter', {}).get('source_hidden') -%}
+<details><summary>code</summary>{{ super() }}</details>
+{%- else -%}
+{{ super() }}
+{%- endif -%}
+{%- endblock input -%}
 {%- block data_png scoped -%}
 <div class="jp-RenderedImage jp-OutputArea-output">
 <img src="data:image/png;base64,{{ output.data['image/png'] | escape_html }}"

@@ -214,6 +214,9 @@ def test_html_can_be_read_without_scripts_or_network(notebook):
         ),
     )
     made = places.read_notebook(path)
+    made.cells.append(
+        nbformat.v4.new_code_cell("folded = 1", id="set-up", metadata={"jupyter": {"source_hidden": True}})
+    )
     made.cells.insert(
         0, nbformat.v4.new_markdown_cell("Read [on](02_on.ipynb), [the budget](budget.toml): $x_1$", id="text")
     )
@@ -229,6 +232,8 @@ def test_html_can_be_read_without_scripts_or_network(notebook):
     assert "A line that &quot;rises&quot;." in page or "alt='A line that \"rises\".'" in page
     assert "x_1" in page or "<msub>" in page
     assert "<style>.highlight pre { white-space: pre-wrap" in page  # long lines of code are not cut off
+    folds = re.findall(r"<details><summary>code</summary>(.*?)</details>", page, re.DOTALL)
+    assert len(folds) == 1 and "folded" in folds[0] and "display" not in folds[0]
 
 
 @pytest.mark.parametrize(
