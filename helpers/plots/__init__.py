@@ -30,6 +30,7 @@ from helpers.plots.lesson_06 import length_histogram
 from helpers.plots.lesson_07 import (
     accuracy_intervals,
     difference_intervals,
+    group_accuracies,
     reliability,
     runs_over,
     seed_strips,

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def seed_strips(groups: Mapping[str, Sequence[float]], lines: Mapping[str, float], title: str) -> Figure:
-    """One row per group, one dot per training: its accuracy; a bar at the mean of the group.
+def seed_strips(groups: Mapping[str, Sequence[float]], lines: Mapping[str, float], title: str) -> tuple[Figure, str]:
+    """One row per group, one dot per training: its accuracy; a bar at the mean of the group. And what that says.
 
     Equal accuracies are stacked, so that none hides another. `lines` are baselines: a dotted line each, with its name.
     """
@@ -34,11 +34,16 @@ def seed_strips(groups: Mapping[str, Sequence[float]], lines: Mapping[str, float
     axis.set_ylim(len(groups) - 0.4, -0.9)
     axis.margins(x=0.08)
     axis.set(title=title, xlabel="test accuracy (a dot: one training; a bar: their mean)")
-    return fig
+    said = [
+        f"{name}: {len(values)} trainings, mean {sum(values) / len(values):.3f}, from {min(values):.3f} to "
+        f"{max(values):.3f}."
+        for name, values in groups.items()
+    ]
+    return fig, " ".join([*said, *(f"{name}: {value:.3f}." for name, value in lines.items())])
 
 
-def difference_intervals(rows: Mapping[str, tuple[float, float, float]], title: str, xlabel: str) -> Figure:
-    """One row per way of counting: a difference and its interval (value, low, high), beside a line at zero.
+def difference_intervals(rows: Mapping[str, tuple[float, float, float]], title: str, xlabel: str) -> tuple[Figure, str]:
+    """One row per way of counting: a difference and its interval (value, low, high), beside a line at zero; in words.
 
     An interval that contains zero is drawn hollow and orange, one that does not is filled and blue.
     """
@@ -53,7 +58,12 @@ def difference_intervals(rows: Mapping[str, tuple[float, float, float]], title: 
     axis.invert_yaxis()
     axis.margins(y=0.2)
     axis.set(title=title, xlabel=xlabel)
-    return fig
+    said = [
+        f"{name}: {value:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}, "
+        + ("which contains zero." if low <= 0 <= high else "without zero.")
+        for name, (value, low, high) in rows.items()
+    ]
+    return fig, " ".join(said)
 
 
 def reliability(panels: Mapping[str, Sequence[tuple[float, float, int]]], title: str) -> Figure:
@@ -102,6 +112,18 @@ def accuracy_intervals(
     axis.margins(y=0.12)
     axis.set(title=title, xlabel="accuracy (bar: 95 % interval; dotted: chance)", xlim=(0, 1))
     return fig
+
+
+def group_accuracies(
+    groups: Mapping[str, Sequence[float]], bounds: Mapping[str, tuple[float, float]], title: str
+) -> tuple[Figure, str]:
+    """The mean of each group with its interval, worst first as given, beside chance for two labels; and in words."""
+    means = {name: float(sum(shares) / len(shares)) for name, shares in groups.items()}
+    names = [f"{name} (n = {len(shares)})" for name, shares in groups.items()]
+    lows, highs = zip(*(bounds[name] for name in groups), strict=True)
+    fig = accuracy_intervals(names, list(means.values()), lows, highs, 0.5, title)
+    said = [f"{name} {mean:.0%} ({bounds[name][0]:.0%} to {bounds[name][1]:.0%})" for name, mean in means.items()]
+    return fig, "Accuracy, worst first: " + ", ".join(said) + "."
 
 
 def token_scores(tokens: Sequence[str], scores: Mapping[str, Sequence[float]], title: str) -> Figure:
