@@ -18,7 +18,9 @@ How to make one, for lesson 04 and a function `softmax`:
    An answer finds `np`, `math` and the solutions of earlier gaps; the rest it imports itself, and `imports=` of its
    Part must allow it (`banned=` refuses library functions that do the whole job). A gap that calls an earlier one
    says so: `uses=("softmax",)`. Inputs are plain data and arrays; `tensor(array)` of helpers.checks.toys is a torch
-   tensor. For several right answers, `judge=` as in a lab. Yield the smallest case first: it is the one that is shown.
+   tensor. For several right answers, `judge=` as in a lab. Yield the smallest case first: it is the one that is shown;
+   and for each aspect named in `points=` at least one case drawn with `rng`. Arrays, lists and tensors of the same
+   numbers count as equal, so where later cells need a certain type, let the stub give the last line.
 
 2. In the lesson, once before the first gap: `from helpers import checks` (in the start cell) and
    `check = checks.lesson("04")`. Then for each gap three cells, one right after the other:
