@@ -562,6 +562,15 @@ def test_accuracy_intervals_go_from_low_to_high_through_the_value():
     assert axis.get_title() == "by phenomenon" and "accuracy" in axis.get_xlabel() and axis.get_xlim() == (0, 1)
 
 
+def test_group_accuracies_are_means_with_their_intervals():
+    groups, bounds = {"mixed": [0, 0, 1, 0], "none": [1, 1]}, {"mixed": (0.0, 0.75), "none": (1.0, 1.0)}
+    fig, said = plots.group_accuracies(groups, bounds, "groups")
+    (axis,) = fig.axes
+    assert marked_by(axis, "o") == [([0.25, 1.0], [0, 1])] and axis.get_title() == "groups"
+    assert words(axis.get_yticklabels()) == ["mixed (n = 4)", "none (n = 2)"]
+    assert said == "Accuracy, worst first: mixed 25% (0% to 75%), none 100% (100% to 100%)."
+
+
 def test_token_scores_keep_sign_and_order():
     fig = plots.token_scores(["not", "bad"], {"gradient": [-1.0, 2.0], "left out": [0.5, 0.0]}, "words")
     assert [[bar.get_height() for bar in bars(axis)] for axis in fig.axes] == [[-1.0, 2.0], [0.5, 0.0]]
@@ -588,6 +597,33 @@ def test_runs_over_draws_runs_means_and_half_widths():
     assert words(axis.get_xticklabels()) == ["16", "64"] and axis.get_xscale() == "log"
     assert curves(axis)["coin"][1] == [0.5, 0.5]
     assert labels(axis) == ("more data", "reviews", "accuracy")
+
+
+def test_seed_strips_have_a_dot_for_each_training_and_a_bar_at_the_mean():
+    groups = {"full": [0.8, 0.8, 0.77], "LoRA": [0.75]}
+    fig, said = plots.seed_strips(groups, {"counts": 0.74}, "seeds")
+    (axis,) = fig.axes
+    assert said.startswith("full: 3 trainings, mean 0.790, from 0.770 to 0.800.") and said.endswith("counts: 0.740.")
+    dots = [(line.get_xdata()[0], line.get_ydata()[0]) for line in axis.lines if line.get_marker() == "o"]
+    assert sorted(x for x, _ in dots) == [0.75, 0.77, 0.8, 0.8] and len(set(dots)) == 4, "equal ones are stacked"
+    means = [line.get_xdata()[0] for line in axis.lines if line.get_color() == "black"]
+    assert means == pytest.approx([0.79, 0.75])
+    (baseline,) = [line.get_xdata()[0] for line in axis.lines if line.get_linestyle() == ":"]
+    assert baseline == 0.74 and "counts" in words(axis.texts)
+    assert words(axis.get_yticklabels()) == ["full", "LoRA"] and axis.yaxis_inverted()
+    assert axis.get_title() == "seeds" and "accuracy" in axis.get_xlabel()
+
+
+def test_difference_intervals_show_which_contain_zero():
+    rows = {"reviews": (0.03, 0.01, 0.05), "both": (0.03, -0.01, 0.07)}
+    fig, said = plots.difference_intervals(rows, "better?", "a minus b")
+    (axis,) = fig.axes
+    assert "+0.010 to +0.050, without zero." in said and "-0.010 to +0.070, which contains zero." in said
+    bars = [(list(line.get_xdata()), line.get_linestyle()) for line in axis.lines if len(line.get_xdata()) == 2]
+    assert bars == [([0.01, 0.05], "-"), ([-0.01, 0.07], "--"), ([0, 0], "-")]
+    faces = [line.get_markerfacecolor() for line in axis.lines if line.get_marker() == "o"]
+    assert len(faces) == 2 and faces[1] == "white" != faces[0]
+    assert words(axis.get_yticklabels()) == ["reviews", "both"] and labels(axis) == ("better?", "a minus b", "")
 
 
 # --- 08 ----------------------------------------------------------------------------------------

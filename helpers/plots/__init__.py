@@ -27,7 +27,15 @@ from helpers.plots.lesson_03 import Marked, lattice, marked, show_lattice
 from helpers.plots.lesson_04 import gradient_norms, looks, pulls, same_word
 from helpers.plots.lesson_05 import who_may_look
 from helpers.plots.lesson_06 import two_readers
-from helpers.plots.lesson_07 import accuracy_intervals, reliability, runs_over, token_scores
+from helpers.plots.lesson_07 import (
+    accuracy_intervals,
+    difference_intervals,
+    group_accuracies,
+    reliability,
+    runs_over,
+    seed_strips,
+    token_scores,
+)
 from helpers.plots.lesson_08 import cut_curves, entropy_bars, next_token_bars
 from helpers.plots.lesson_09 import leanings, surprise_lines, window_coverage
 from helpers.plots.shared import Tokens, can_draw, confusion, heat_maps, scaling, tokens, training_curve

@@ -1,14 +1,69 @@
-"""The figures of lesson 07: whether confidence is deserved, on what a model is weak, and what data and rates change."""
+"""The figures of lesson 07: luck and quality, honest confidence, where a model is weak, what data and rates change."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from helpers.plots.style import COLORS, figure, legend, side_by_side, styles, token_names
+from helpers.plots.style import COLORS, GRAY, figure, legend, side_by_side, styles, token_names
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+def seed_strips(groups: Mapping[str, Sequence[float]], lines: Mapping[str, float], title: str) -> tuple[Figure, str]:
+    """One row per group, one dot per training: its accuracy; a bar at the mean of the group. And what that says.
+
+    Equal accuracies are stacked, so that none hides another. `lines` are baselines: a dotted line each, with its name.
+    """
+    fig, axis = figure(7.6, 1.2 + 0.95 * len(groups))
+    for row, values in enumerate(groups.values()):
+        color, seen = COLORS[(0, 1, 2, 4)[row % 4]], Counter()
+        for value in sorted(values):
+            place = round(value, 3)
+            axis.plot(value, row - 0.11 * seen[place], "o", color=color, alpha=0.8, markersize=6, markeredgewidth=0)
+            seen[place] += 1
+        mean = sum(values) / len(values)
+        axis.plot([mean, mean], [row - 0.36, row + 0.3], "-", color="black", linewidth=2)
+        axis.annotate(f"mean {mean:.3f}", (mean, row + 0.42), ha="center", va="center", fontsize=8)
+    for name, value in lines.items():
+        axis.axvline(value, color=GRAY, linestyle=":", linewidth=1.3, zorder=0)
+        axis.annotate(name, (value, -0.68), ha="center", va="bottom", fontsize=8, color="#444444")
+    axis.set_yticks(range(len(groups)), groups)
+    axis.set_ylim(len(groups) - 0.4, -0.9)
+    axis.margins(x=0.08)
+    axis.set(title=title, xlabel="test accuracy (a dot: one training; a bar: their mean)")
+    said = [
+        f"{name}: {len(values)} trainings, mean {sum(values) / len(values):.3f}, from {min(values):.3f} to "
+        f"{max(values):.3f}."
+        for name, values in groups.items()
+    ]
+    return fig, " ".join([*said, *(f"{name}: {value:.3f}." for name, value in lines.items())])
+
+
+def difference_intervals(rows: Mapping[str, tuple[float, float, float]], title: str, xlabel: str) -> tuple[Figure, str]:
+    """One row per way of counting: a difference and its interval (value, low, high), beside a line at zero; in words.
+
+    An interval that contains zero is drawn hollow and orange, one that does not is filled and blue.
+    """
+    fig, axis = figure(7.4, 1.3 + 0.42 * len(rows))
+    for row, (value, low, high) in enumerate(rows.values()):
+        includes = low <= 0 <= high
+        color = COLORS[3 if includes else 0]
+        axis.plot([low, high], [row, row], "--" if includes else "-", color=color, linewidth=3, alpha=0.6)
+        axis.plot(value, row, "o", color=color, markerfacecolor="white" if includes else color, markersize=7)
+    axis.axvline(0, color="black", linewidth=1)
+    axis.set_yticks(range(len(rows)), rows)
+    axis.invert_yaxis()
+    axis.margins(y=0.2)
+    axis.set(title=title, xlabel=xlabel)
+    said = [
+        f"{name}: {value:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}, "
+        + ("which contains zero." if low <= 0 <= high else "without zero.")
+        for name, (value, low, high) in rows.items()
+    ]
+    return fig, " ".join(said)
 
 
 def reliability(panels: Mapping[str, Sequence[tuple[float, float, int]]], title: str) -> Figure:
@@ -57,6 +112,18 @@ def accuracy_intervals(
     axis.margins(y=0.12)
     axis.set(title=title, xlabel="accuracy (bar: 95 % interval; dotted: chance)", xlim=(0, 1))
     return fig
+
+
+def group_accuracies(
+    groups: Mapping[str, Sequence[float]], bounds: Mapping[str, tuple[float, float]], title: str
+) -> tuple[Figure, str]:
+    """The mean of each group with its interval, worst first as given, beside chance for two labels; and in words."""
+    means = {name: float(sum(shares) / len(shares)) for name, shares in groups.items()}
+    names = [f"{name} (n = {len(shares)})" for name, shares in groups.items()]
+    lows, highs = zip(*(bounds[name] for name in groups), strict=True)
+    fig = accuracy_intervals(names, list(means.values()), lows, highs, 0.5, title)
+    said = [f"{name} {mean:.0%} ({bounds[name][0]:.0%} to {bounds[name][1]:.0%})" for name, mean in means.items()]
+    return fig, "Accuracy, worst first: " + ", ".join(said) + "."
 
 
 def token_scores(tokens: Sequence[str], scores: Mapping[str, Sequence[float]], title: str) -> Figure:

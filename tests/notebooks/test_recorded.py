@@ -11,8 +11,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDS = sorted((ROOT / "notebooks" / "recorded").glob("*.json"))
-TRAININGS = ("learning_rates", "methods", "pretraining")  # of benchmarks/adaptation.py
-SETTINGS = ("body", "method", "rate", "examples", "seed", "epochs")
+TRAININGS = ("sweeps", "methods", "pretraining")  # of benchmarks/adaptation.py
+SETTINGS = ("body", "method", "targets", "layer", "C", "rate", "examples", "seed", "epochs")
+CHOSEN = ("targets", "layer", "C", "rate")
 TEST_REVIEWS, VALIDATION_REVIEWS = 392, 128
 
 
@@ -32,7 +33,7 @@ def test_there_are_records():
 def test_a_record_says_how_when_and_where(path):
     record = json.loads(path.read_text(encoding="utf-8"))
     assert record["name"] == path.stem and record["about"] and record["recipe"]
-    script = re.fullmatch(r"python (benchmarks/\w+\.py)( --only \w+)?", record["command"])
+    script = re.fullmatch(r"python (benchmarks/\w+\.py)( --only \w+)?( --seeds \d+)?", record["command"])
     assert script and (ROOT / script[1]).is_file()
     assert re.fullmatch(r"20\d\d-\d\d-\d\d", record["date"])
     assert {"python", "torch", "transformers", "numpy"} <= set(record["versions"])
@@ -88,9 +89,38 @@ def test_margins_give_the_recorded_accuracy():
 
 def test_methods_are_compared_on_the_same_seeds():
     record = read("methods")
-    seeds = {m: [r["seed"] for r in runs_of(record) if r["method"] == m] for m in ("frozen", "lora", "full")}
-    assert seeds["frozen"] == seeds["lora"] == seeds["full"] and len(seeds["full"]) >= 3
-    assert {probe["method"] for probe in record["probes"]} == set(seeds)
+    seeds = {m: [r["seed"] for r in runs_of(record) if r["method"] == m] for m in ("counts", "frozen", "lora", "full")}
+    assert seeds["lora"] == seeds["full"] == list(range(record["seeds"])) and record["seeds"] >= 3
+    assert seeds["counts"] == seeds["frozen"] == [0]  # no seed has a part in them
+    assert {probe["method"] for probe in record["probes"]} == {"frozen", "lora", "full"}
+    assert ("--seeds" in record["command"]) == (record["seeds"] != 20)
+
+
+def test_methods_have_the_settings_that_validation_chose():
+    sweeps = read("sweeps")
+    for run in runs_of(read("methods")):
+        assert {name: run[name] for name in CHOSEN} == sweeps["chosen"][run["method"]]
+    for method, chosen in sweeps["chosen"].items():
+        found = {}
+        for run in runs_of(sweeps):
+            if run["method"] == method:
+                found.setdefault(tuple(run[name] for name in CHOSEN), []).append(run["validation_accuracy"])
+        seeds = 2 if method in ("lora", "full") else 1
+        means = {settings: sum(values) / seeds for settings, values in found.items() if len(values) == seeds}
+        assert means[tuple(chosen.values())] == max(means.values())
+        if seeds == 2:  # the finals were between the best of the first seed
+            assert len(means) == 2 and sorted(values[0] for values in found.values())[-2:] == sorted(
+                found[settings][0] for settings in means
+            )
+
+
+@pytest.mark.parametrize("method", ["lora", "full"])
+def test_the_chosen_learning_rate_is_not_at_the_edge_of_the_sweep(method):
+    """Lesson 07 says so: where the best is the largest that was tried, the sweep stopped too early."""
+    sweeps = read("sweeps")
+    chosen = sweeps["chosen"][method]
+    runs = [run for run in runs_of(sweeps) if run["method"] == method and run["targets"] == chosen["targets"]]
+    assert min(run["rate"] for run in runs) < chosen["rate"] < max(run["rate"] for run in runs)
 
 
 def test_pretraining_is_compared_on_the_same_grid():
@@ -125,13 +155,53 @@ def copied(monkeypatch):
 
 def test_nothing_is_lost_when_the_benchmark_is_stopped(adaptation, tmp_path):
     work = tmp_path / "runs.jsonl"
-    first, second = (adaptation.job("MiniLM", "full", 1e-4, 16, seed) for seed in (0, 1))
+    first, second = (adaptation.job("MiniLM", "full", seed, 16, rate=1e-4) for seed in (0, 1))
     adaptation.append(work, first)
     with work.open("a") as file:
         file.write('{"body": "Mini')  # killed while it wrote
     assert list(adaptation.read(work)) == [adaptation.key(first)]
     adaptation.append(work, second)
     assert list(adaptation.read(work)) == [adaptation.key(first), adaptation.key(second)]
+
+
+def made(adaptation, accuracies):
+    """Runs with these validation accuracies, as if they had been made."""
+    return {adaptation.key(one): one | {"validation_accuracy": accuracy} for one, accuracy in accuracies}
+
+
+def test_a_sweep_goes_on_until_the_best_rate_lies_inside(adaptation):
+    def job(rate, seed=0):
+        return adaptation.job("MiniLM", "full", seed, rate=rate)
+
+    def rates(runs):
+        return [one["rate"] for one in adaptation.tried_rates("full", "", runs)]
+
+    first = [(job(rate), accuracy) for rate, accuracy in zip(rates({}), (0.7, 0.7, 0.7, 0.7, 0.8), strict=True)]
+    assert rates(made(adaptation, first)) == [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3]
+    runs = made(adaptation, [*first, (job(3e-3), 0.75)])
+    assert rates(runs) == [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3]
+    second = adaptation.finals("full", runs)
+    assert [[(one["rate"], one["seed"]) for one in pair] for pair in second] == [
+        [(1e-3, 0), (1e-3, 1)],
+        [(3e-3, 0), (3e-3, 1)],
+    ]
+    assert adaptation.best_settings("full", runs) is None  # the second seed is missing
+    runs |= made(adaptation, [(job(1e-3, 1), 0.5), (job(3e-3, 1), 0.7)])
+    assert adaptation.best_settings("full", runs)["rate"] == 3e-3
+
+
+def test_a_seed_counts_when_both_methods_have_it(adaptation, monkeypatch):
+    chosen = {
+        "counts": adaptation.job("words", "counts", 0, C=1.0),
+        "frozen": adaptation.job("MiniLM", "frozen", 0, layer=3, C=1.0),
+        "lora": adaptation.job("MiniLM", "lora", 0, targets="all-linear", rate=1e-3),
+        "full": adaptation.job("MiniLM", "full", 0, rate=1e-4),
+    }
+    monkeypatch.setattr(adaptation, "best_settings", lambda method, runs: chosen[method])
+    runs = made(adaptation, [(one, 0.8) for one in chosen.values()])
+    assert adaptation.complete_seeds(runs) == 1
+    runs |= made(adaptation, [(chosen["full"] | {"seed": 1}, 0.8), (chosen["lora"] | {"seed": 2}, 0.8)])
+    assert adaptation.complete_seeds(runs) == 1 and adaptation.complete_seeds(runs, seeds=1) == 1
 
 
 def test_drawn_reviews_are_balanced_and_follow_the_seed(adaptation):
@@ -144,7 +214,7 @@ def test_drawn_reviews_are_balanced_and_follow_the_seed(adaptation):
 
 def test_the_benchmark_refuses_to_mix_old_runs_in(adaptation, tmp_path):
     work = tmp_path / "runs.jsonl"
-    adaptation.append(work, adaptation.job("MiniLM", "full", 1e-4, 16, 0))
+    adaptation.append(work, adaptation.job("MiniLM", "full", 0, 16, rate=1e-4))
     command = [sys.executable, str(ROOT / "benchmarks" / "adaptation.py"), "--work", str(work)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 1 and "--resume" in done.stderr
