@@ -282,11 +282,14 @@ def rule_links(book: Notebook) -> Messages:
 def rule_citations(book: Notebook) -> Messages:
     """Who is cited is linked, where it is said and in the list at the end."""
     for cell in book.cells("markdown"):
-        plain = MARKDOWN_LINK.sub("", FENCE.sub("", cell.source + "\n"))
-        for cited in CITATION.findall(plain):
+        before, _, reading = FENCE.sub("", cell.source + "\n").partition("## Further reading")
+        entries = re.findall(r"^- (.*)", reading, re.MULTILINE)
+        prose = before + re.sub(
+            r"^- .*", "", reading, flags=re.MULTILINE
+        )  # a list links what it names, not who wrote it
+        for cited in CITATION.findall(MARKDOWN_LINK.sub("", prose)):
             yield name_of(cell), f"{cited} has no link: [{cited}](https://arxiv.org/abs/…) or https://doi.org/…"
-        _, _, reading = cell.source.partition("## Further reading")
-        for entry in re.findall(r"^- (.*)", reading, re.MULTILINE):
+        for entry in entries:
             if not MARKDOWN_LINK.search(entry):
                 yield name_of(cell), f"further reading without a link: {entry[:60]}"
 
