@@ -43,7 +43,8 @@ def measured(path: Path) -> dict[str, int]:
     code = [cell for cell in cells if cell.cell_type == "code" and cell.source.strip()]
     shown = [cell for cell in code if not cell.metadata.get("jupyter", {}).get("source_hidden")]
     set_up = ("setup", "parameters", "start")
-    first = next(k for k, c in enumerate(cells) if c in shown and c.outputs and c.id not in set_up)
+    results = {cell.id for cell in shown if cell.outputs and cell.id not in set_up}
+    first = next((k for k, cell in enumerate(cells) if cell.id in results), len(cells))
     return {
         "cells": len(cells),
         "words": sum(map(words, prose)),
