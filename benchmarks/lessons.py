@@ -3,7 +3,7 @@
     python benchmarks/lessons.py [FOLDER]      # prints a table; FOLDER: another checkout, to compare with
 
 Words are those of the prose, without code, links' addresses and the signs of tables. "Words to the first result" are
-those above the first output of a cell whose code is shown. A silent cell is a code cell without any output.
+those above the first output that is more than the lines of the set-up. A silent cell is a code cell without any output.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ def measured(path: Path) -> dict[str, int]:
     code = [cell for cell in cells if cell.cell_type == "code" and cell.source.strip()]
     shown = [cell for cell in code if not cell.metadata.get("jupyter", {}).get("source_hidden")]
     set_up = ("setup", "parameters", "start")
-    results = {cell.id for cell in shown if cell.outputs and cell.id not in set_up}
+    results = {cell.id for cell in code if any(out.output_type != "stream" for out in cell.outputs)}
+    results |= {cell.id for cell in shown if cell.outputs and cell.id not in set_up}
     first = next((k for k, cell in enumerate(cells) if cell.id in results), len(cells))
     return {
         "cells": len(cells),
