@@ -550,6 +550,18 @@ def test_reliability_puts_shares_over_confidences():
     assert fig.axes[0].get_ylabel() == "share of right answers"
 
 
+def test_accuracy_intervals_go_from_low_to_high_through_the_value():
+    values, lows, highs = [0.4, 0.9], [0.1, 0.85], [0.55, 0.95]
+    (axis,) = plots.accuracy_intervals(["mixed", "none"], values, lows, highs, 0.5, "by phenomenon").axes
+    spans = [segment.tolist() for segment in axis.collections[0].get_segments()]
+    assert spans == [[[0.1, 0], [0.55, 0]], [[0.85, 1], [0.95, 1]]]
+    assert marked_by(axis, "o") == [(values, [0, 1])]
+    (chance,) = [points(line)[0] for line in axis.lines if line.get_linestyle() == ":"]
+    assert chance == [0.5, 0.5]
+    assert words(axis.get_yticklabels()) == ["mixed", "none"] and axis.yaxis_inverted()
+    assert axis.get_title() == "by phenomenon" and "accuracy" in axis.get_xlabel() and axis.get_xlim() == (0, 1)
+
+
 def test_group_accuracies_are_means_with_their_intervals():
     groups, bounds = {"mixed": [0, 0, 1, 0], "none": [1, 1]}, {"mixed": (0.0, 0.75), "none": (1.0, 1.0)}
     fig, said = plots.group_accuracies(groups, bounds, "groups")

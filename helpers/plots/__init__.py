@@ -28,6 +28,7 @@ from helpers.plots.lesson_04 import gradient_norms, looks, pulls, same_word
 from helpers.plots.lesson_05 import who_may_look
 from helpers.plots.lesson_06 import two_readers
 from helpers.plots.lesson_07 import (
+    accuracy_intervals,
     difference_intervals,
     group_accuracies,
     reliability,

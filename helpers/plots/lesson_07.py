@@ -94,6 +94,26 @@ def reliability(panels: Mapping[str, Sequence[tuple[float, float, int]]], title:
     return fig
 
 
+def accuracy_intervals(
+    names: Sequence[str],
+    values: Sequence[float],
+    lows: Sequence[float],
+    highs: Sequence[float],
+    chance: float,
+    title: str,
+) -> Figure:
+    """One row per name: an accuracy as a dot, its interval from low to high as a bar, and a dotted line at `chance`."""
+    fig, axis = figure(7.0, 1.3 + 0.32 * len(names))
+    axis.hlines(range(len(names)), lows, highs, color=COLORS[0], linewidth=3, alpha=0.5)
+    axis.plot(values, range(len(names)), "o", color=COLORS[0])
+    axis.axvline(chance, color=COLORS[7], linestyle=":", linewidth=1.2)
+    axis.set_yticks(range(len(names)), names)
+    axis.invert_yaxis()
+    axis.margins(y=0.12)
+    axis.set(title=title, xlabel="accuracy (bar: 95 % interval; dotted: chance)", xlim=(0, 1))
+    return fig
+
+
 def group_accuracies(
     groups: Mapping[str, Sequence[float]], bounds: Mapping[str, tuple[float, float]], title: str
 ) -> tuple[Figure, str]:
