@@ -102,7 +102,12 @@ def labels(axis):
 # --- all of them -------------------------------------------------------------------------------
 
 
-MADE_WITH = {"own_cells", "language_costs", "lattice"}  # by broadcast, show_language_costs, show_lattice
+MADE_WITH = {
+    "own_cells",
+    "language_costs",
+    "lattice",
+    "accuracy_intervals",
+}  # by broadcast, show_language_costs, show_lattice
 
 
 def test_every_figure_is_called_by_a_test_of_this_file():
