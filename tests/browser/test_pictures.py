@@ -8,7 +8,7 @@ import nbformat
 
 CELLS = {
     "drawing": 'from helpers import plots\n\nplots.drawing("attention")',
-    "figure": 'plots.show(plots.length_histogram([3, 4, 4, 9], {"mean": 5}, "Lengths"), "Four texts and their mean.")',
+    "figure": 'plots.show(plots.training_curve({"loss": ([0, 1, 2], [3, 2, 1])}, "Loss"), "A loss that falls.")',
 }
 
 
