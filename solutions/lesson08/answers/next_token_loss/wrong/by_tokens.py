@@ -1,0 +1,3 @@
+# mistake: divided by the number of tokens
+def next_token_loss(p, ids):
+    return -np.log(p[np.arange(len(ids) - 1), ids[1:]]).sum() / len(ids)
