@@ -149,7 +149,7 @@ def one_hot_lookup() -> Sketch:
 
 def chat_template() -> Sketch:
     sketch = Sketch(
-        "A conversation becomes one row of tokens: markers say who speaks, and when he has finished. In training, only "
+        "A conversation becomes one row of tokens: markers say who speaks, and when they have finished. In training, only "
         "the tokens of the answer, with its end, count in the loss; those of the question are only read.",
         246,
     )
