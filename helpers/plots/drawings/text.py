@@ -149,8 +149,8 @@ def one_hot_lookup() -> Sketch:
 
 def chat_template() -> Sketch:
     sketch = Sketch(
-        "A conversation becomes one row of tokens: markers say who speaks, and when they have finished. In training, only "
-        "the tokens of the answer, with its end, count in the loss; those of the question are only read.",
+        "A conversation becomes one row of tokens: markers say who speaks, and when they have finished. In training, "
+        "only the tokens of the answer, with its end, count in the loss; those of the question are only read.",
         246,
     )
     question = sketch.box(222, 36, 250, 40, "user: Is tea hot?", BLUE, 14, corner=8)
