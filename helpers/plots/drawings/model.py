@@ -91,7 +91,7 @@ def heads() -> Sketch:
                          color=color.edge, width=1.6)  # fmt: skip
     joined = [sketch.grid(530 + 28 * (j - 1), 160, [[color] * 2] * 4) for j, color in enumerate(colors)]
     for j, color in enumerate(colors):
-        head = sketch.box(378, 82 + 78 * j, 116, 50, f"head {j + 1}:\nattention", color, corner=6)
+        head = sketch.box(378, 82 + 78 * j, 116, 50, f"head {j}:\nattention", color, corner=6)
         sketch.arrow(head.at("right", 3), (joined[0].at("left", 6)[0], 160 + 14 * (j - 1)), color=color.edge, width=2)
     sketch.text(530, 206, "(4, 3 × 2)", 12)
     sketch.grid(668, 160, [[BLUE] * 6] * 4)
