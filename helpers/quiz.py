@@ -20,7 +20,7 @@ SCRIPT = Path(__file__).with_suffix(".js")
 When = Literal["before", "after"]
 TITLES = {
     "before": ("Before you start", "A guess is fine: every answer, right or wrong, is explained."),
-    "after": ("What has changed?", "The same ideas, turned round. Try without looking back."),
+    "after": ("What has changed?", "The same ideas, turned around. Try without looking back."),
 }
 EVENTS = {"before": "opened", "after": "executed"}
 
@@ -60,7 +60,7 @@ def before(lesson: str | Path) -> None:
 
 
 def after(lesson: str | Path) -> None:
-    """Show the questions that close a lesson: the same ideas, turned round."""
+    """Show the questions that close a lesson: the same ideas, turned around."""
     _show(load(lesson), "after")
 
 
