@@ -37,3 +37,17 @@ def test_every_lesson_has_a_budget_and_no_placeholder():
     for path in notebooks:
         assert "@@" not in path.read_text(encoding="utf-8")
         assert budgets[path.stem]["memory_mb"] <= 2500
+
+
+def test_what_lesson_02_says_of_languages_is_gpt2s_own():
+    """Hindi 4.8 times the tokens of English, Greek 4.3, Japanese 1.9: with storybook-gpt2's tokenizer 7.0, 5.9, 4.0."""
+    from helpers import checkpoints
+
+    lesson = nbformat.read(ROOT / "notebooks" / "02_subword_tokenization.ipynb", as_version=4)
+    (cell,) = [cell for cell in lesson.cells if cell.id == "languages"]
+    names: dict = {}
+    exec(cell.source.partition("\nfor ")[0], names)
+    tokenizer = checkpoints.gpt2_tokenizer()
+    tokens = {name: sum(len(tokenizer.encode(text)) for text in texts) for name, texts in names["sentences"].items()}
+    times = {name: round(tokens[name] / tokens["English"], 1) for name in ("Hindi", "Greek", "Japanese", "Chinese")}
+    assert times == {"Hindi": 4.8, "Greek": 4.3, "Japanese": 1.9, "Chinese": 2.4}
