@@ -122,7 +122,7 @@ RECIPES = {
         growing=0.2,
     ),
 }
-"""What made the bundled checkpoints."""
+"""What made storybook-bert, and what makes the next storybook-gpt2: the card of the bundled one states its own."""
 
 
 # --- model --------------------------------------------------------------------------------------

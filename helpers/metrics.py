@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 END_OF_TEXT = "<|endoftext|>"
 TEXT_START = f"{END_OF_TEXT}\n"
-"""What stands before each text that storybook-gpt2 was trained on: a prompt after it begins where a text begins."""
+"""The end of a text and of a line: after it a text begins, and a paragraph. `course pretrain gpt2` reads books so."""
 
 
 def bootstrap_interval(
