@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.plots.style import COLORS, DARK, GRAY, cell, figure, hide_spines, legend, side_by_side, spread, styles
+from helpers.plots.style import (
+    COLORS,
+    DARK,
+    GRAY,
+    cell,
+    figure,
+    hide_spines,
+    legend,
+    side_by_side,
+    spread,
+    styles,
+    tint,
+)
 from helpers.show import Static
 
 if TYPE_CHECKING:
@@ -151,9 +163,7 @@ def weighted_words(rows: Sequence[tuple[str, Sequence[str], Sequence[float | Non
         for word, number in zip(words, numbers, strict=True):
             background, ink = "none", GRAY
             if number is not None:
-                share = min(abs(number) / top, 1)
-                color = (0x56, 0xB4, 0xE9) if number > 0 else (0xE6, 0x9F, 0x00)
-                background = "#" + "".join(f"{round(255 - share * (255 - part)):02x}" for part in color)
+                background = tint(COLORS[5 if number > 0 else 1], min(abs(number) / top, 1))
                 ink = DARK
             style = f"background:{background};color:{ink};border-radius:3px;padding:1px 4px;line-height:1.9"
             boxes.append(f'<span style="{style}">{escape(word)}</span>')

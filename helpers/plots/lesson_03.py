@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.plots.style import COLORS, DARK, GRAY, figure, show
+from helpers.plots.style import COLORS, DARK, GRAY, TINTS, figure, show
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -79,7 +79,7 @@ def lattice(
             family="monospace",
             weight="bold" if is_best else "normal",
             color=DARK,
-            bbox={"facecolor": "#ececec", "edgecolor": "none", "pad": 1.5},
+            bbox={"facecolor": TINTS[5], "edgecolor": "none", "pad": 1.5},
         )
     axis.plot(range(len(word) + 1), [0] * (len(word) + 1), "o", color=COLORS[0], markersize=9, zorder=4)
     for place, character in enumerate(word):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.plots.style import COLORS, DARK, GRAY, figure, hide_spines, legend, side_by_side
+from helpers.plots.style import COLORS, DARK, GRAY, TINTS, figure, hide_spines, legend, side_by_side
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -128,7 +128,7 @@ def looks(panels: Mapping[str, tuple[Sequence[str], int, np.ndarray]], title: st
     said = []
     for axis, (name, (words, place, weights)) in zip(axes[:, 0], panels.items(), strict=True):
         for k, word in enumerate(words):
-            ink, paper = (DARK, "#fbe6bf") if k == place else (GRAY, "none")
+            ink, paper = (DARK, TINTS[1]) if k == place else (GRAY, "none")
             frame = {"boxstyle": "round,pad=0.3", "facecolor": paper, "edgecolor": GRAY}
             axis.text(k, 0, word, ha="center", va="center", fontsize=9, color=ink, bbox=frame)
             if k == place or weights[k] < 0.01:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.plots.style import COLORS, figure, hide_spines, ink, legend, side_by_side, styles
+from helpers.plots.style import COLORS, TINTS, figure, hide_spines, ink, legend, side_by_side, styles
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,7 +33,7 @@ class Tokens:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        tints = ["#cfe5f3", "#fbe6bf", "#c5e9dc", "#f5d3bd"]  # COLORS[:4], made light for black text
+        tints = TINTS[:4]
         lines = []
         for label, tokens in self.rows.items():
             boxes = []

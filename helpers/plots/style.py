@@ -25,6 +25,8 @@ GRAY = COLORS[7]
 """Read on white and on black alike: its contrast with white is 4.5, with JupyterLab's dark ground 4.2."""
 DARK = "#1f1f1f"
 """For words on a light tint."""
+TINTS = ["#cfe5f3", "#fbe6bf", "#c5e9dc", "#f5d3bd", "#f3dce8", "#ececec"]
+"""The first five colors and `GRAY`, made light for words in `DARK`."""
 DPI = 110
 
 
@@ -129,9 +131,9 @@ def cell(x: float, y: float, color: str, filled: bool) -> Rectangle:
     )
 
 
-def tint(color: str) -> str:
-    """A light tint of #rrggbb that covers the ground, for words in `DARK`."""
-    return "#" + "".join(f"{round(0.2 * int(color[k : k + 2], 16) + 0.8 * 255):02x}" for k in (1, 3, 5))
+def tint(color: str, share: float = 0.2) -> str:
+    """A tint of #rrggbb that covers the ground, for words in `DARK`: so much of the color, the rest white."""
+    return "#" + "".join(f"{round(255 - share * (255 - int(color[k : k + 2], 16))):02x}" for k in (1, 3, 5))
 
 
 def ink(image: AxesImage, value: float) -> str:

@@ -13,7 +13,7 @@ from itertools import pairwise
 from math import hypot
 from typing import NamedTuple
 
-from helpers.plots.style import COLORS, DARK, GRAY
+from helpers.plots.style import COLORS, DARK, GRAY, TINTS
 from helpers.show import tag
 
 FONT = "system-ui, sans-serif"
@@ -29,12 +29,7 @@ class Hue(NamedTuple):
     tint: str
 
 
-BLUE, ORANGE, GREEN, RED, PINK, PLAIN = (
-    Hue(edge, tint)
-    for edge, tint in zip(
-        [*COLORS[:5], GRAY], ["#cfe5f3", "#fbe6bf", "#c5e9dc", "#f5d3bd", "#f3dce8", "#ececec"], strict=True
-    )
-)
+BLUE, ORANGE, GREEN, RED, PINK, PLAIN = (Hue(edge, tint) for edge, tint in zip([*COLORS[:5], GRAY], TINTS, strict=True))
 
 
 @dataclass(frozen=True)
