@@ -20,12 +20,12 @@ from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 
 from course import places  # noqa: E402
-from course.lint import FENCE  # noqa: E402
+from course.lint import DRAWING, FENCE, FIGURE, GAP, Notebook  # noqa: E402
 
 CALLS = {
-    "figures": r"plots\.show\(",
-    "schematics": r"plots\.drawing\(",
-    "gaps": r"= check\.\w+\(",
+    "figures": FIGURE,
+    "schematics": DRAWING,
+    "gaps": GAP,
     "explorers": r"explore\.\w+\(",
 }
 
@@ -38,10 +38,9 @@ def words(markdown: str) -> int:
 
 def measured(path: Path) -> dict[str, int]:
     """The figures of one lesson, by the heading of the table."""
-    cells = places.read_notebook(path).cells
+    book = Notebook(path, ROOT, places.read_notebook(path))
+    cells, code, shown = book.node.cells, list(book.ran()), list(book.shown())
     prose = [cell.source for cell in cells if cell.cell_type == "markdown"]
-    code = [cell for cell in cells if cell.cell_type == "code" and cell.source.strip()]
-    shown = [cell for cell in code if not cell.metadata.get("jupyter", {}).get("source_hidden")]
     set_up = ("setup", "parameters", "start")
     results = {cell.id for cell in code if any(out.output_type != "stream" for out in cell.outputs)}
     results |= {cell.id for cell in shown if cell.outputs and cell.id not in set_up}

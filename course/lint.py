@@ -40,6 +40,7 @@ NBVAL_TAGS = {"nbval-skip", "nbval-ignore-output", "nbval-raises-exception", "ra
 MARKDOWN_LINK = re.compile(r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]\(\s*<?([^)\s>]+)>?(?:\s+[\"'][^)]*)?\)")
 HTML_LINK = re.compile(r"<(?:a|img)\b[^>]*?\b(?:href|src)\s*=\s*[\"']([^\"']+)")
 QUIZ = re.compile(r"""\bquiz\.(before|after)\(\s*["']([^"']*)["']\s*\)""")
+FIGURE, DRAWING, GAP = map(re.compile, (r"plots\.show\(", r"plots\.drawing\(", r"= check\.\w+\("))
 CITATION = re.compile(r"[A-Z][\w'’-]+ (?:et al\.|(?:and|&) [A-Z][\w'’-]+),? (?:\((?:19|20)\d\d\)|(?:19|20)\d\d)")
 FENCE = re.compile(r"^([ \t]*)(```+|~~~+)([^\n]*)\n(.*?)^\1?\2[ \t]*$", re.MULTILINE | re.DOTALL)
 
@@ -68,6 +69,10 @@ class Notebook(NamedTuple):
 
     def ran(self) -> Iterator:
         return (cell for cell in self.cells("code") if cell.source.strip())
+
+    def shown(self) -> Iterator:
+        """The cells that are run and whose code is not folded."""
+        return (cell for cell in self.ran() if not cell.metadata.get("jupyter", {}).get("source_hidden"))
 
 
 def name_of(cell) -> str:
@@ -235,9 +240,8 @@ def reading_minutes(book: Notebook) -> float:
     minute for a figure, half of one for a drawing, three for a gap, six for a quiz. Folded code is not read. (Two
     readers who tried four lessons, which had no drawings and gaps then, came to 1.04 to 1.12 times that.)"""
     words = sum(len(cell.source.split()) for cell in book.cells("markdown"))
-    shown = [cell for cell in book.ran() if not cell.metadata.get("jupyter", {}).get("source_hidden")]
-    code = [line for cell in shown for line in cell.source.splitlines() if line.strip()]
-    patterns = {r"plots\.show\(": 1, r"plots\.drawing\(": 0.5, r"= check\.\w+\(": 3, QUIZ: 6}
+    code = [line for cell in book.shown() for line in cell.source.splitlines() if line.strip()]
+    patterns = {FIGURE: 1, DRAWING: 0.5, GAP: 3, QUIZ: 6}
     pictures_and_tasks = sum(m * len(re.findall(pattern, "\n".join(code))) for pattern, m in patterns.items())
     return words / 180 + len(code) / 10 + len(list(book.ran())) / 4 + pictures_and_tasks
 
@@ -283,15 +287,14 @@ def rule_citations(book: Notebook) -> Messages:
     """Who is cited is linked, where it is said and in the list at the end."""
     for cell in book.cells("markdown"):
         before, _, reading = FENCE.sub("", cell.source + "\n").partition("## Further reading")
-        entries = re.findall(r"^- (.*)", reading, re.MULTILINE)
-        prose = before + re.sub(
-            r"^- .*", "", reading, flags=re.MULTILINE
-        )  # a list links what it names, not who wrote it
-        for cited in CITATION.findall(MARKDOWN_LINK.sub("", prose)):
+        prose = [before]
+        for line in reading.splitlines():
+            if not line.startswith("- "):
+                prose.append(line)
+            elif not MARKDOWN_LINK.search(line):  # an entry links what it names, not who wrote it
+                yield name_of(cell), f"further reading without a link: {line[2:62]}"
+        for cited in CITATION.findall(MARKDOWN_LINK.sub("", "\n".join(prose))):
             yield name_of(cell), f"{cited} has no link: [{cited}](https://arxiv.org/abs/…) or https://doi.org/…"
-        for entry in entries:
-            if not MARKDOWN_LINK.search(entry):
-                yield name_of(cell), f"further reading without a link: {entry[:60]}"
 
 
 NOTEBOOK_RULES = [rule for name, rule in list(globals().items()) if name.startswith("rule_")]
