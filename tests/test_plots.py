@@ -611,7 +611,7 @@ def test_seed_strips_have_a_dot_for_each_training_and_a_bar_at_the_mean():
     assert said.startswith("full: 3 trainings, mean 0.790, from 0.770 to 0.800.") and said.endswith("counts: 0.740.")
     dots = [(line.get_xdata()[0], line.get_ydata()[0]) for line in axis.lines if line.get_marker() == "o"]
     assert sorted(x for x, _ in dots) == [0.75, 0.77, 0.8, 0.8] and len(set(dots)) == 4, "equal ones are stacked"
-    means = [line.get_xdata()[0] for line in axis.lines if line.get_color() == "black"]
+    means = [line.get_xdata()[0] for line in axis.lines if (line.get_color(), line.get_linestyle()) == (GRAY, "-")]
     assert means == pytest.approx([0.79, 0.75])
     (baseline,) = [line.get_xdata()[0] for line in axis.lines if line.get_linestyle() == ":"]
     assert baseline == 0.74 and "counts" in words(axis.texts)

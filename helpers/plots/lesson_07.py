@@ -25,11 +25,11 @@ def seed_strips(groups: Mapping[str, Sequence[float]], lines: Mapping[str, float
             axis.plot(value, row - 0.11 * seen[place], "o", color=color, alpha=0.8, markersize=6, markeredgewidth=0)
             seen[place] += 1
         mean = sum(values) / len(values)
-        axis.plot([mean, mean], [row - 0.36, row + 0.3], "-", color="black", linewidth=2)
+        axis.plot([mean, mean], [row - 0.36, row + 0.3], "-", color=GRAY, linewidth=2)
         axis.annotate(f"mean {mean:.3f}", (mean, row + 0.42), ha="center", va="center", fontsize=8)
     for name, value in lines.items():
         axis.axvline(value, color=GRAY, linestyle=":", linewidth=1.3, zorder=0)
-        axis.annotate(name, (value, -0.68), ha="center", va="bottom", fontsize=8, color="#444444")
+        axis.annotate(name, (value, -0.68), ha="center", va="bottom", fontsize=8, color=GRAY)
     axis.set_yticks(range(len(groups)), groups)
     axis.set_ylim(len(groups) - 0.4, -0.9)
     axis.margins(x=0.08)
@@ -53,7 +53,7 @@ def difference_intervals(rows: Mapping[str, tuple[float, float, float]], title: 
         color = COLORS[3 if includes else 0]
         axis.plot([low, high], [row, row], "--" if includes else "-", color=color, linewidth=3, alpha=0.6)
         axis.plot(value, row, "o", color=color, markerfacecolor="white" if includes else color, markersize=7)
-    axis.axvline(0, color="black", linewidth=1)
+    axis.axvline(0, color=GRAY, linewidth=1)
     axis.set_yticks(range(len(rows)), rows)
     axis.invert_yaxis()
     axis.margins(y=0.2)
