@@ -54,6 +54,11 @@ SECONDS = 60  # for an answer on the inputs of its part, twice
 NOT_COMPILED = EVERYWHERE | {"-", "not allowed"}
 
 
+def is_lesson(name: str) -> bool:
+    """Whether a folder in solutions/ holds the gaps of a lesson; the others hold labs."""
+    return name.startswith(LESSON)
+
+
 class Part(parts.Part):
     """A part with the way to draw its cases; `judge` is the name of a function in judges.py."""
 
@@ -155,8 +160,7 @@ class Source:
     @property
     def solutions(self) -> dict[str, Path]:
         """The file that each fold of a lesson shows; of a lab none, since its answers are cells of its notebook."""
-        of_lesson = self.name.startswith(LESSON)
-        parts = self.authored.parts if of_lesson else ()
+        parts = self.authored.parts if is_lesson(self.name) else ()
         return {part.name: self.folder / f"answers/{part.name}/right/solution.py" for part in parts}
 
     def right(self, part: str) -> Any:

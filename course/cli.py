@@ -284,12 +284,13 @@ def labs_check(
     import time
 
     from course import gaps, labs, places
+    from course.authoring import is_lesson
 
     root, bad = places.course_root(), 0
     for name in labs.names(root, names or labs.own(), gaps=True):
-        of_lesson, began, line = name in labs.lessons(root), time.monotonic(), ""
-        problems = gaps.problems(root, name) if of_lesson else labs.problems(root, name)
-        if run and of_lesson:
+        began, line = time.monotonic(), ""
+        problems = gaps.problems(root, name) if is_lesson(name) else labs.problems(root, name)
+        if run and is_lesson(name):
             problems += labs.tried_problems(root, name)
         elif run and not problems:
             problems, score = labs.run_problems(root, name)

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from course import colab, places
-from course.authoring import LESSON, NOT_COMPILED, SECONDS, Answer, Source, within
+from course.authoring import LESSON, NOT_COMPILED, SECONDS, Answer, Source, is_lesson, within
 from helpers.checks import OWN_LABS, own_folder, parts, values
 from helpers.checks.parts import PRACTICE, VISIBLE, Lab, Part, Verdict, examine, explain, judge
 
@@ -188,7 +188,7 @@ def build(root: Path, wanted: Iterable[str] = ()) -> list[Path]:
     changed = []
     for name in names(root, wanted, gaps=True):
         lab, written = files(root, name), {}
-        if not name.startswith(LESSON):
+        if not is_lesson(name):
             colab.fix(lab.source, root, opened(root, name))
             text = generate(lab.source)
             out_of_date = [p for p in (lab.released, lab.handed_out) if not p.is_file() or p.read_text("utf-8") != text]
@@ -360,7 +360,7 @@ def answers_problems(folder: Path, part: Part, tried: Tried) -> list[str]:
     wrong = [row for row in tried if row[0].kind == "wrong"]
     right = [row for row in tried if row[0].right]
     titled = [row for row in wrong if row[0].mistake != "-"]
-    gap = folder.parent.name.startswith(LESSON)
+    gap = is_lesson(folder.parent.name)
     counts = [("wrong", len(wrong), 3 if gap else WRONG), ("right", len(right), 1 if gap else RIGHT)]
     counts += [("named", len(titled), 3 if gap else NAMED)] if not part.is_value else []
     problems = [
