@@ -572,6 +572,8 @@ def test_group_accuracies_are_means_with_their_intervals():
     fig, said = plots.group_accuracies(groups, bounds, "groups")
     (axis,) = fig.axes
     assert marked_by(axis, "o") == [([0.25, 1.0], [0, 1])] and axis.get_title() == "groups"
+    spans = [segment.tolist() for segment in axis.collections[0].get_segments()]
+    assert spans == [[[0.0, 0], [0.75, 0]], [[1.0, 1], [1.0, 1]]]
     assert words(axis.get_yticklabels()) == ["mixed (n = 4)", "none (n = 2)"]
     assert said == "Accuracy, worst first: mixed 25% (0% to 75%), none 100% (100% to 100%)."
 
