@@ -1,13 +1,13 @@
-"""A lab as its author writes it, in the one folder solutions/NAME, and the data that a check is made of.
+"""A lab as its author writes it, in the one folder solutions/NAME, and the data that a check is made from.
 
-The gaps of a lesson are written in the same way, without a notebook of their own: see course/gaps.py.
+The gaps of a lesson are written in the same way, but without a notebook of their own; see course/gaps.py.
 
-    NAME.ipynb        the source: questions, solutions, hidden tests; a right answer is a solution cell
-    checks.py         parts, points, how the inputs of cases are drawn
-    mistakes.toml     each known mistake: its sentence, hints in steps, perhaps a sign
-    judges.py         where several answers are right: what is wrong with one; signs of mistakes (may be absent)
-    answers/PART/     wrong/ are the known mistakes, right/ other right answers, held_out/ wrong ones that are not
-                      compiled: they measure whether a check names a mistake in an answer that it has not seen
+    NAME.ipynb        the source: questions, solutions and hidden tests; the right answers are its solution cells
+    checks.py         parts, points, and how the inputs of cases are drawn
+    mistakes.toml     each known mistake: its sentence, hints in steps, and perhaps a sign
+    judges.py         finds what is wrong with an answer where several are right; signs of mistakes (may be absent)
+    answers/PART/     wrong/ has the known mistakes, right/ other right answers, and held_out/ wrong ones that are not
+                      compiled and measure whether a check names a mistake in an answer that it has not seen
 
 In checks.py:
 
@@ -47,10 +47,10 @@ from helpers.checks.parts import EVERYWHERE, PRACTICE, VISIBLE, Case, Lab, Mista
 
 __all__ = ["Case", "Lab", "Part"]
 
-LESSON = "lesson"  # how the name of a folder with a lesson's gaps begins
+LESSON = "lesson"  # the name of a folder with a lesson's gaps begins with this
 HIDDEN = "hidden"  # inputs drawn with the instructor's seed
 SEEDS = {VISIBLE: 1, PRACTICE: 2}
-SECONDS = 60  # for an answer on the inputs of its part, twice
+SECONDS = 60  # for running an answer twice on the inputs of its part
 NOT_COMPILED = EVERYWHERE | {"-", "not allowed"}
 
 
@@ -60,15 +60,15 @@ def is_lesson(name: str) -> bool:
 
 
 class Part(parts.Part):
-    """A part with the way to draw its cases; `judge` is the name of a function in judges.py."""
+    """A part that can draw its cases; `judge` is the name of a function in judges.py."""
 
     def cases(self, function: Callable[[np.random.Generator], Iterable[Case]]) -> Callable[..., Iterable[Case]]:
-        """Decorator: how to draw the cases, smallest first."""
+        """Decorate the function that draws the cases, smallest first."""
         self.draw_cases = function
         return function
 
     def draw(self, seed: int) -> list[Case]:
-        """The cases for a seed. Raises ValueError when an aspect has no case or a case no points."""
+        """Return the cases for a seed. Raises ValueError if an aspect has no case or a case has no points."""
         function = getattr(self, "draw_cases", None)
         if function is None:
             raise ValueError(f"{self.name} has no cases: write a function that yields some under @{self.name}.cases.")
@@ -86,7 +86,7 @@ class Answer:
     path: Path
     part: str
     kind: str
-    mistake: str = ""  # "-": none has to be named; "not allowed": refused for what it uses
+    mistake: str = ""  # "-" if none has to be named, "not allowed" if it is refused for what it uses
 
     @property
     def right(self) -> bool:
@@ -94,7 +94,7 @@ class Answer:
 
 
 class Source:
-    """The folder of a lab, read. Raises ValueError for what is missing or in disorder."""
+    """Reads the folder of a lab. Raises ValueError if something is missing or malformed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.name = folder, folder.name
@@ -110,7 +110,7 @@ class Source:
 
     @cached_property
     def judges_scope(self) -> dict[str | None, Any]:
-        """What judges.py defines, by name; None stands for no judge."""
+        """What judges.py defines, by name; None means that there is no judge."""
         scope: dict[str | None, Any] = {"__name__": f"judges of {self.name}", None: None}
         return _execute(self.judges_text, self.judges, scope)
 
@@ -138,7 +138,7 @@ class Source:
 
     @cached_property
     def scope(self) -> dict[str, Any]:
-        """The names that an answer finds in the notebook: NumPy, imports, and the right answers: the solution cells."""
+        """The names that an answer finds in the notebook: NumPy, imports, and the right answers of solution cells."""
         scope: dict[str, Any] = {"__name__": "__main__", "np": np, "math": math}
         for path in self.solutions.values():
             _execute(path.read_text("utf-8"), path, scope)
@@ -159,19 +159,19 @@ class Source:
 
     @property
     def solutions(self) -> dict[str, Path]:
-        """The file that each fold of a lesson shows; of a lab none, since its answers are cells of its notebook."""
+        """The file that each fold of a lesson shows. A lab has none, since its answers are cells of its notebook."""
         parts = self.authored.parts if is_lesson(self.name) else ()
         return {part.name: self.folder / f"answers/{part.name}/right/solution.py" for part in parts}
 
     def right(self, part: str) -> Any:
-        """The solution cell's function. Raises ValueError if the notebook has none."""
+        """Return the solution cell's function. Raises ValueError if the notebook has none."""
         if part not in self.scope:
             raise ValueError(f"{self.notebook} has no answer cell that defines {part}.")
         return self.scope[part]
 
     @cached_property
     def answers(self) -> list[Answer]:
-        """Every file of answers/. Raises ValueError for a wrong one without a name, and for a folder of no part."""
+        """Every file of answers/. Raises ValueError for a wrong one without a name or a folder that fits no part."""
         names, answers = [part.name for part in self.authored.parts], []
         for path in sorted((self.folder / "answers").glob("*/*/*.py")):
             part, kind = path.parent.parent.name, path.parent.name
@@ -188,7 +188,7 @@ class Source:
         return answers
 
     def function(self, answer: Answer) -> Any:
-        """What the file of an answer defines, in a namespace like a notebook's with earlier parts right."""
+        """Return what the file of an answer defines, in a namespace like a notebook's where earlier parts are right."""
         part = self.authored.part(answer.part)
         scope = {"__name__": "__main__", "np": np, "math": math} | {name: self.right(name) for name in part.uses}
         scope |= self.judges_scope if part.is_value else {}  # numbers are measured as the judge measures them
@@ -200,7 +200,7 @@ class Source:
     # --- from the folder to data ------------------------------------------------------------------
 
     def lab(self, seeds: dict[str, int] = SEEDS) -> Lab:
-        """The lab with questions of each kind in `seeds`: what `helpers.checks.load` gives for the two it ships."""
+        """Return the lab with questions of each kind in `seeds`, as `helpers.checks.load` does for the two it ships."""
         scope, compiled = self.judges_scope, []
         for authored in self.authored.parts:
             part = copy.copy(authored)
@@ -216,8 +216,11 @@ class Source:
         return Lab(self.name, self.authored.title, compiled, scope.get("prepare", parts._nothing))
 
     def data(self) -> dict[str, Any]:
-        """What the checks of the lab know, as JSON: for the inputs that are shown, and those of selfgrade; of a lesson,
-        the inputs that are shown, and the solutions."""
+        """Return what the checks know, as JSON.
+
+        For a lab this covers the inputs that are shown and those of selfgrade; for a lesson, the inputs that are shown
+        and the solutions.
+        """
         if not self.solutions:
             return to_data(self.lab(), self.judges_text)
         texts = {name: path.read_text("utf-8") for name, path in self.solutions.items()}
@@ -232,7 +235,7 @@ class Source:
         return Questions(cases, partial(self._known, part, cases))
 
     def _known(self, part: parts.Part, cases: list[Case]) -> list[tuple[Mistake, list[Outcome]]]:
-        """What the wrong answers give that have a name, each kind of outcome once."""
+        """Return what the wrong answers with a name give, with each kind of outcome only once."""
         by_name = {mistake.name: mistake for mistake in part.mistakes}
         known: dict[str, tuple[Mistake, list[Outcome]]] = {}
         for answer in self.answers:
@@ -244,16 +247,16 @@ class Source:
                 )
             with within(SECONDS, answer.path):
                 first, second = (parts.answer_all(part, self.function(answer), cases) for _ in range(2))
-            if all(map(_same, first, second)):  # what is drawn at random or remembered is not the same a third time
+            if all(map(_same, first, second)):  # random or remembered outcomes would differ a third time
                 key = repr([answer.mistake, *((one.kind, values.dumps(one.output)) for one in first)])
                 known.setdefault(key, (by_name[answer.mistake], first))
         return list(known.values())
 
 
 def to_data(lab: Lab, judges: str) -> dict[str, Any]:
-    """A lab as JSON, which `helpers.checks.parts.from_data` reads.
+    """Return a lab as JSON, which `helpers.checks.parts.from_data` reads.
 
-    `judges` is the source of what its parts and mistakes name as judge or sign.
+    `judges` is the source of the functions that its parts and mistakes name as judge or sign.
     """
 
     def outcome(one: Outcome, part: parts.Part, case: Case) -> Any:
@@ -291,7 +294,7 @@ def _called(function: Any) -> str | None:
 
 @contextmanager
 def _one_line(file: Path | str) -> Iterator[None]:
-    """Raise ValueError, with the file and the line in it, for an error of the code that an author wrote."""
+    """Turn an error in code that an author wrote into a ValueError that names the file and the line."""
     try:
         yield
     except Exception as error:
@@ -301,7 +304,7 @@ def _one_line(file: Path | str) -> Iterator[None]:
 
 
 def _execute(code: str | ast.Module, file: Path | str, scope: dict) -> dict:
-    """What the code of a file defines, added to `scope`."""
+    """Run the code of a file, and return `scope` with what the code defines added to it."""
     with _one_line(file):
         exec(compile(code, str(file), "exec"), scope)
     return scope
@@ -309,10 +312,10 @@ def _execute(code: str | ast.Module, file: Path | str, scope: dict) -> dict:
 
 @contextmanager
 def within(seconds: int, path: Path) -> Iterator[None]:
-    """Raise ValueError when an answer takes longer, where the system can interrupt it (not on Windows)."""
+    """Raise ValueError if an answer takes longer than this, where the system can interrupt it (not on Windows)."""
 
     class TooLong(BaseException):
-        """Not an error of the answer's, which would be taken for its outcome."""
+        """This is not an Exception, because that would be taken for the answer's outcome."""
 
     def stop(*_: Any) -> None:
         raise TooLong
@@ -343,12 +346,12 @@ def _same(one: Outcome, other: Outcome) -> bool:
 
 
 def _python(code: str) -> list[ast.stmt]:
-    """The statements of a cell without its magics."""
+    """Return the statements of a cell without its magics."""
     return ast.parse("\n".join(line for line in code.splitlines() if not line.lstrip().startswith(("%", "!")))).body
 
 
 def folder_of(name: str) -> Path:
-    """Where the source of a lab is: in the folder that COURSE_LABS names, else in the repository."""
+    """Return where the source of a lab is: in the folder that COURSE_LABS names, or else in the repository."""
     own = own_folder()
     if own and (own / "solutions" / name).is_dir():
         return own / "solutions" / name
@@ -357,11 +360,11 @@ def folder_of(name: str) -> Path:
 
 @lru_cache(maxsize=8)
 def source(folder: Path) -> Source:
-    """A lab's folder, read once."""
+    """Read a lab's folder, only once."""
     return Source(folder)
 
 
 @lru_cache(maxsize=8)
 def graded(name: str, seed: int) -> Lab:
-    """A lab as the class grader asks it: the inputs that its check shows, and others drawn with the seed."""
+    """Return a lab as the class grader uses it, with the inputs that its check shows and others drawn with the seed."""
     return source(folder_of(name)).lab({VISIBLE: SEEDS[VISIBLE], HIDDEN: seed})

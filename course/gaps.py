@@ -1,35 +1,36 @@
-"""The gaps of a lesson: functions of three to six lines that the reader writes, checked at once.
+"""The gaps of a lesson: functions of three to six lines that the reader writes and that are checked at once.
 
-What the reader sees. An unwritten gap: the card says so, and the lesson goes on with the solution, so that a run from
-top to bottom passes. A wrong answer: the card names the mistake and gives hints, as in a lab, and the lesson goes on
-with the solution. A right one: the rest of the lesson uses the reader's own function.
+This is what the reader sees. If a gap is unwritten, the card says so, and the lesson continues with the solution, so
+that a run from top to bottom passes. If an answer is wrong, the card names the mistake and gives hints, as in a lab,
+and the lesson continues with the solution. If it is right, the rest of the lesson uses the reader's own function.
 
-How to make one, for lesson 04 and a function `softmax`:
+This is how to make a gap, with lesson 04 and a function `softmax` as the example:
 
-1. The folder solutions/lesson04/ holds what the folder of a lab holds (course/authoring.py), but for the notebook:
+1. The folder solutions/lesson04/ holds the same files as a lab's folder (course/authoring.py), except the notebook:
 
-    checks.py         the parts, how their cases are drawn, LAB = Lab("lesson04", "Attention", [softmax, attention])
+    checks.py         the parts, how their cases are drawn, and LAB = Lab("lesson04", "Attention", [softmax, attention])
     mistakes.toml     each known mistake: [softmax."over everything"], `says`, `hints` (two or more)
     answers/softmax/right/solution.py     the solution, which the fold of the lesson shows
-    answers/softmax/right/*.py            other right answers: the check must accept them
-    answers/softmax/wrong/*.py            at least three; first line "# mistake: ITS NAME"
-    answers/softmax/held_out/*.py         wrong ones that are not compiled (may be absent)
+    answers/softmax/right/*.py            other right answers, which the check must accept
+    answers/softmax/wrong/*.py            at least three; the first line is "# mistake: ITS NAME"
+    answers/softmax/held_out/*.py         wrong answers that are not compiled (may be absent)
 
-   An answer finds `np`, `math` and the solutions of earlier gaps; the rest it imports itself, and `imports=` of its
-   Part must allow it (`banned=` refuses library functions that do the whole job). A gap that calls an earlier one
-   says so: `uses=("softmax",)`. Inputs are plain data and arrays; `tensor(array)` of helpers.checks.toys is a torch
-   tensor. For several right answers, `judge=` as in a lab. Yield the smallest case first: it is the one that is shown;
-   and for each aspect named in `points=` at least one case drawn with `rng`. Arrays, lists and tensors of the same
-   numbers count as equal, so where later cells need a certain type, let the stub give the last line.
+   An answer can use `np`, `math` and the solutions of earlier gaps. It imports everything else itself, and the
+   `imports=` of its Part must allow that (`banned=` refuses library functions that do the whole job). A gap that calls
+   an earlier one needs `uses=("softmax",)`. Inputs are plain data and arrays; `tensor(array)` from helpers.checks.toys
+   makes a torch tensor. If several answers are right, give a `judge=` as in a lab. Yield the smallest case first,
+   because it is the one that is shown, and yield at least one case drawn with `rng` for each aspect named in `points=`.
+   Arrays, lists and tensors of the same numbers count as equal, so if later cells need a certain type, let the stub
+   give the last line.
 
-2. In the lesson, once before the first gap: `from helpers import checks` (in the start cell) and
-   `check = checks.lesson("04")`. Then for each gap three cells, one right after the other:
+2. In the lesson, write two lines once before the first gap: `from helpers import checks` (in the start cell) and
+   `check = checks.lesson("04")`. Then add three cells for each gap, one right after the other:
 
     code        def softmax(scores):
                     '''Turn scores into shares: each row sums to 1.'''
                     ...  # three lines: yours
 
-                (or some lines of it given, the others as `weights = ...`; `return ..., weights` counts too)
+                (or give some of its lines and leave the others as `weights = ...`; `return ..., weights` counts too)
 
     code        softmax = check.softmax(softmax)
 
@@ -40,12 +41,12 @@ How to make one, for lesson 04 and a function `softmax`:
                 ```
                 </details>
 
-3. course labs build lesson04      writes helpers/assets/labs/lesson04.json, the solutions in it
-   course labs zoo lesson04        tries all answers: every wrong one rejected and named, every right one accepted
-   course labs check lesson04      the same, and whether the lesson's cells are as above
+3. course labs build lesson04      writes helpers/assets/labs/lesson04.json, with the solutions in it
+   course labs zoo lesson04        tries all answers: wrong ones must be rejected and named, right ones accepted
+   course labs check lesson04      does the same, and checks that the lesson's cells are as above
    pytest tests/checks/test_gaps.py tests/checks/test_answers.py -k lesson04
 
-The solutions of a lesson are public: its page shows them. Those of a lab are not.
+The solutions of a lesson are public, because its page shows them. Those of a lab are not.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ from helpers.checks.parts import left_open
 
 
 def notebook(root: Path, name: str) -> Path | None:
-    """The notebook of a lesson with gaps, given as lesson04."""
+    """Return the notebook of a lesson with gaps, whose name is given as lesson04."""
     number = name.removeprefix(LESSON)
     return next((path for path in places.lessons(root) if path.stem.partition("_")[0] == number), None)
 
@@ -75,7 +76,7 @@ def placed(root: Path, name: str) -> bool:
 
 
 def cells(path: Path, part: str) -> tuple[str, str, str] | None:
-    """Stub, check and fold of a gap, as the notebook has them; None where they do not stand one after the other."""
+    """Return the stub, check and fold of a gap in the notebook, or None if they do not follow one another."""
     of_lesson = places.read_notebook(path).cells
     for stub, check, fold in zip(of_lesson, of_lesson[1:], of_lesson[2:]):
         if f"{part} = check.{part}({part})" in check.source.splitlines():
@@ -86,18 +87,18 @@ def cells(path: Path, part: str) -> tuple[str, str, str] | None:
 
 
 def in_fold(fold: str) -> str:
-    """The code of the first fence of a fold."""
+    """Return the code in the first fence of a fold."""
     code = re.search(r"<details>.*?^[ ]*```python\n(.*?)^[ ]*```", textwrap.dedent(fold), re.DOTALL | re.MULTILINE)
     return textwrap.dedent(code[1]) if code else ""
 
 
 def without_imports(code: str) -> str:
-    """A solution from its first `def` on: what it imports, the notebook has imported."""
+    """Return a solution from its first `def` on, because the notebook has already imported what it needs."""
     return re.split(r"^(?=def |@)", code, maxsplit=1, flags=re.MULTILINE)[-1].strip()
 
 
 def problems(root: Path, name: str) -> list[str]:
-    """What is wrong with the gaps of a lesson as its files are, without running the notebook; empty if nothing is."""
+    """List what is wrong with the gaps of a lesson (nothing if all is well), without running the notebook."""
     try:
         source = Source(labs.files(root, name).folder)
         data = source.data()

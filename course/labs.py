@@ -1,9 +1,9 @@
-"""Labs: one source in nbgrader's format, what students get from it, and the checks that hold the two together.
+"""Labs: one source in nbgrader's format, what students get from it, and the checks that keep the two in agreement.
 
-All of a lab is in `solutions/NAME` (course.authoring says what); its notebook is the only one that is edited. `build`
-makes `labs/NAME/NAME.ipynb` from it with nbgrader's own steps, without solutions, hidden tests and outputs, and
-`helpers/assets/labs/NAME.json`, what the checks compare with. The folder that COURSE_LABS names is laid out like the
-repository: solutions/, labs/, and assets/ for the data.
+Everything in a lab is in `solutions/NAME` (course.authoring lists the files), and only the notebook there is edited.
+From it, `build` makes `labs/NAME/NAME.ipynb` with nbgrader's own steps, without solutions, hidden tests and outputs,
+and `helpers/assets/labs/NAME.json`, which holds what the checks compare with. The folder that COURSE_LABS names is laid
+out like the repository: solutions/, labs/, and assets/ for the data.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ if TYPE_CHECKING:
 REGIONS = {"SOLUTION", "HIDDEN TESTS", "MARK SCHEME"}
 CORE, STRETCH = 14, 6
 WRONG, NAMED, RIGHT = 8, 8, 3
-"""What the answers to a part must hold at least: wrong ones, those among them that have a name, right ones."""
+"""The least numbers of answers that a part must have: wrong ones, wrong ones with a name, and right ones."""
 
 
 @dataclass(frozen=True)
 class Files:
-    """Where a lab is: its one folder, what students get, and what ships in the package and nobody edits."""
+    """Where a lab is: its one folder, what students get, and what ships in the package and is never edited."""
 
     folder: Path
     released: Path
@@ -63,12 +63,12 @@ class Files:
 
     @property
     def data(self) -> Path:
-        """What the checks of the lab know: inputs, expected outputs, what known mistakes give."""
+        """What the checks of the lab know: inputs, expected outputs, and what known mistakes give."""
         return self.assets / f"{self.folder.name}.json"
 
 
 def own() -> list[str]:
-    """The labs in the folder that COURSE_LABS names; none where it is not set. Raises ValueError if it is not there."""
+    """List the labs in the folder that COURSE_LABS names, if it is set. Raises ValueError if the folder is missing."""
     folder = own_folder()
     if folder and not folder.is_dir():
         raise ValueError(f"{OWN_LABS} names {folder}, and there is no such folder.")
@@ -80,14 +80,14 @@ def _in(root: Path) -> list[str]:
 
 
 def lessons(root: Path) -> list[str]:
-    """The lessons with gaps, as lesson04: they are checked like labs, and neither handed out nor graded."""
+    """List the lessons with gaps, such as lesson04. They are checked like labs, but neither handed out nor graded."""
     return sorted(p.parent.name for p in (root / "solutions").glob(f"{LESSON}*/checks.py"))
 
 
 def names(root: Path, wanted: Iterable[str] = (), gaps: bool = False) -> list[str]:
-    """The repository's labs, or those `wanted` by name or number, also from COURSE_LABS. Raises ValueError for none.
+    """List the repository's labs, or those `wanted` by name or number, also from COURSE_LABS.
 
-    With `gaps`, the lessons that have some, too.
+    With `gaps`, include the lessons that have gaps. Raises ValueError if a lab that is wanted does not exist.
     """
     known, chosen = _in(root) + (lessons(root) if gaps else []), []
     for name in wanted:
@@ -104,7 +104,7 @@ def names(root: Path, wanted: Iterable[str] = (), gaps: bool = False) -> list[st
 
 
 def files(root: Path, name: str) -> Files:
-    """Where a lab's files are: in the folder that COURSE_LABS names if it has the lab, else in the repository."""
+    """Return where a lab's files are: in the COURSE_LABS folder if it has the lab, otherwise in the repository."""
     return Files.of(own_folder(), name, "assets") if name in own() else Files.of(root, name, "helpers/assets/labs")
 
 
@@ -117,12 +117,12 @@ def released(root: Path, name: str) -> Path:
 
 
 def opened(root: Path, name: str) -> Path:
-    """Where students find the notebook, in the repository or the zip: what its badge opens."""
+    """Return where students find the notebook, in the repository or the zip. Its badge opens this file."""
     return root / "labs" / name / f"{name}.ipynb"
 
 
 def shown(path: Path, root: Path) -> str:
-    """A path as messages name it."""
+    """Return a path as messages show it."""
     return str(path.relative_to(root) if path.is_relative_to(root) else path)
 
 
@@ -130,9 +130,9 @@ def shown(path: Path, root: Path) -> str:
 
 
 def generate(path: Path) -> str:
-    """The students' notebook as text, the same on every call.
+    """Return the students' notebook as text, which is the same on every call.
 
-    Raises ValueError when nbgrader is missing or finds the source's cells in disorder.
+    Raises ValueError if nbgrader is missing or finds something wrong with the source's cells.
     """
     try:
         from nbgrader import preprocessors as steps
@@ -160,7 +160,7 @@ def generate(path: Path) -> str:
 
 
 def same_data(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether two compilations agree: computed on other processors, numbers differ in their last digits."""
+    """Whether two compilations agree, apart from the last digits, which differ between processors."""
 
     def plain(data: Any) -> Any:
         tagged = isinstance(data, dict) and len(data) == 1 and next(iter(data)).startswith("$")
@@ -181,7 +181,7 @@ def up_to_date(path: Path, data: dict[str, Any]) -> bool:
 
 
 def build(root: Path, wanted: Iterable[str] = ()) -> list[Path]:
-    """Write what students get of the labs `wanted` (all), and the data of their checks; the files that changed.
+    """Write what students get for the labs `wanted` (or all) and their checks' data; return the files that changed.
 
     The source's set-up cell and badge are written, too.
     """
@@ -207,12 +207,12 @@ def build(root: Path, wanted: Iterable[str] = ()) -> list[Path]:
 
 
 def grade_cells(notebook) -> dict[str, Any]:
-    """Cells with nbgrader metadata, by grade_id (a double one keeps the last)."""
+    """Return the cells with nbgrader metadata, by grade_id (the last one, if a grade_id occurs twice)."""
     return {c.metadata["nbgrader"]["grade_id"]: c for c in notebook.cells if "nbgrader" in c.metadata}
 
 
 def regions(text: str) -> Iterator[str]:
-    """The lines that students must not see: those between BEGIN and END of a solution, hidden test or mark scheme."""
+    """Yield the lines that students must not see: between BEGIN and END of a solution, hidden test or mark scheme."""
     inside = None
     for line in text.splitlines():
         found = re.match(r"\s*(?:###|===) (BEGIN|END) (.+?)(?: ===)?\s*$", line)
@@ -223,7 +223,7 @@ def regions(text: str) -> Iterator[str]:
 
 
 def problems(root: Path, name: str) -> list[str]:
-    """What is wrong with a lab as its files are, without running the notebook; empty if nothing is."""
+    """List what is wrong with the files of a lab (nothing if all is well), without running the notebook."""
     lab = files(root, name)
     path, out = lab.source, lab.released
     beside = sorted(p for p in out.parent.glob("*") if p != out and p.name not in (".ipynb_checkpoints", "__pycache__"))
@@ -244,7 +244,7 @@ def problems(root: Path, name: str) -> list[str]:
         source = Source(lab.folder)
         found += _points_problems(root, notebook, source.authored)
         text, data = generate(path), source.data()
-    except ValueError as error:  # the author's own code, a name that nothing has
+    except ValueError as error:  # an error in the author's own code, or an unknown name
         return [*found, str(error)]
     for made in (out, lab.handed_out, lab.data):
         if not made.is_file():
@@ -304,7 +304,7 @@ def _points_problems(root: Path, notebook, lab: Lab) -> list[str]:
 
 
 def run_problems(root: Path, name: str, kernel: str = "python3") -> tuple[list[str], Score]:
-    """What running shows: the solution must score everything, the untouched lab nothing."""
+    """Run the solution, which must score everything, and the untouched lab, which must score nothing."""
     from course.scoring import score
 
     full = Source(files(root, name).folder).authored.full
@@ -326,11 +326,11 @@ Tried = list[tuple[Answer, Verdict, Verdict]]
 
 
 def trial(lab: Lab, source: Source, answer: Answer) -> Trial:
-    """The verdicts of the check in the lab, and of `course selfgrade`, on an answer."""
+    """Return the verdicts of the check in the lab and of `course selfgrade` on an answer."""
     part = lab.part(answer.part)
     for questions in (questions for each in lab.parts for questions in each.questions.values()):
-        questions.mistakes()  # found out once, and not in this answer's time
-    with within(5 * SECONDS, answer.path):  # a judge may have a model to ask
+        questions.mistakes()  # worked out once, and not in this answer's time
+    with within(5 * SECONDS, answer.path):  # a judge may have to ask a model
         function = source.function(answer)
         visible = explain(part, function, examine(part, function, VISIBLE, lab))
         return visible, examine(part, source.function(answer), PRACTICE, lab)
@@ -346,7 +346,7 @@ def named(answer: Answer, verdict: Verdict) -> bool:
 
 
 def answer_problem(answer: Answer, visible: Verdict, practice: Verdict) -> str | None:
-    """What is wrong with the verdicts on one answer: check and selfgrade must both reject or accept it."""
+    """Return what is wrong with the verdicts on one answer; check and selfgrade must both reject or accept it."""
     for who, verdict in (("the check", visible), ("course selfgrade", practice)):
         if answer.right and verdict.status != "right":
             return f"{answer.path}: right, but {who} says {verdict.status}: {verdict.reason}"
@@ -356,7 +356,7 @@ def answer_problem(answer: Answer, visible: Verdict, practice: Verdict) -> str |
 
 
 def answers_problems(folder: Path, part: Part, tried: Tried) -> list[str]:
-    """What the answers to a part lack: some of each kind, for every mistake a held-out one, and names that fit."""
+    """List what the answers to a part lack: enough of each kind, a held-out one for every mistake, names that fit."""
     wrong = [row for row in tried if row[0].kind == "wrong"]
     right = [row for row in tried if row[0].right]
     titled = [row for row in wrong if row[0].mistake != "-"]
@@ -391,8 +391,11 @@ def answers_problems(folder: Path, part: Part, tried: Tried) -> list[str]:
 
 
 def checks_problems(source: Source, part: Part) -> list[str]:
-    """What is wrong with the cases and mistakes of a part: knowing the check's inputs by heart earns nothing, the right
-    answer is right for every seed, a mistake has hints in steps."""
+    """List what is wrong with the cases and mistakes of a part.
+
+    Knowing the check's inputs by heart must earn nothing, the right answer must be right for every seed, and a mistake
+    must have hints in steps.
+    """
     problems = []
     if not part.judge and not part.is_value:
         cheat = memoizing_cheat(part)
@@ -420,7 +423,7 @@ def checks_problems(source: Source, part: Part) -> list[str]:
 
 
 def try_answers(source: Source, lab: Lab) -> dict[str, Tried]:
-    """The answers of a lab with the verdicts of check and selfgrade, by part; a part without any, too."""
+    """Return the answers to every part, even if there are none, with the verdicts of check and selfgrade."""
     rows: dict[str, Tried] = {part.name: [] for part in lab.parts}
     for answer in source.answers:
         rows[answer.part].append((answer, *trial(lab, source, answer)))
@@ -428,7 +431,7 @@ def try_answers(source: Source, lab: Lab) -> dict[str, Tried]:
 
 
 def tried_problems(root: Path, name: str) -> list[str]:
-    """What `make test` asks of the checks and the answers of a lab and does not find."""
+    """List what `make test` requires of the checks and the answers of a lab and does not find."""
     source = Source(files(root, name).folder)
     lab, problems = source.lab(), []
     for part, tried in try_answers(source, lab).items():
@@ -439,8 +442,10 @@ def tried_problems(root: Path, name: str) -> list[str]:
 
 
 def report_zoo(root: Path, wanted: Iterable[str] = ()) -> int:
-    """Print, part by part, how many wrong answers are rejected and named and how many right ones accepted; 0 if all is
-    as `answers_problems` and `answer_problem` ask. Held-out answers are counted apart."""
+    """Print, part by part, how many wrong answers are rejected and named and how many right ones are accepted.
+
+    Held-out answers are counted separately. Returns 0 if `answers_problems` and `answer_problem` find nothing.
+    """
     from rich.console import Console
     from rich.table import Table
 
@@ -480,7 +485,7 @@ def report_zoo(root: Path, wanted: Iterable[str] = ()) -> int:
 
 
 def memoizing_cheat(part: Part) -> Any:
-    """An answer that knows what the visible check asks, and nothing else."""
+    """Return an answer that knows what the visible check asks, and nothing else."""
 
     def key(inputs: Any) -> str:
         return hashlib.sha256(values.dumps(inputs).encode()).hexdigest()
@@ -505,7 +510,7 @@ def _meta(grade_id: str, **more: Any) -> dict[str, Any]:
 
 
 def _part_cells(lab: str, part: str, number: int) -> list[Any]:
-    """The three cells of a part: the question, the answer with its solution region, the test."""
+    """Return the three cells of a part: the question, the answer with its solution region, and the test."""
     from nbformat.v4 import new_code_cell, new_markdown_cell
 
     question, solution, test = (text.format(lab=lab, part=part, number=number) for text in NEW_CELLS)
@@ -517,7 +522,7 @@ def _part_cells(lab: str, part: str, number: int) -> list[Any]:
 
 
 def _written_cells() -> list[Any]:
-    """A written answer that a person marks: the question with its criteria; the answer cell, with anchor answers."""
+    """Return the cells of a written answer, which a person marks: the question with criteria, and anchor answers."""
     from nbformat.v4 import new_markdown_cell
 
     question = "## In your own words (3 points)\n\nAt most 120 words. One point each: …; …; …."
@@ -603,9 +608,10 @@ def _refuse_unless_free(part: str, lab: str, taken: set[str]) -> None:
 
 
 def new(root: Path, name: str, part: str = "mean") -> list[Path]:
-    """Lay out a lab with one part, a written answer, a mistake and a few answers, ready to run: what was written.
+    """Lay out a lab with one part, a written answer, a mistake and a few answers, ready to run.
 
-    It goes into the folder that COURSE_LABS names, else into the repository. Raises ValueError or FileExistsError.
+    It goes into the folder that COURSE_LABS names, or else into the repository. Returns the files written.
+    Raises ValueError or FileExistsError.
     """
     import nbformat
 
@@ -637,10 +643,10 @@ def new(root: Path, name: str, part: str = "mean") -> list[Path]:
 
 
 def add_part(root: Path, name: str, part: str) -> list[Path]:
-    """Add a part to a lab's folder, as an example to be edited: what was written.
+    """Add a part to a lab's folder, as an example to be edited, and return the files written.
 
-    Raises ValueError for a name that is taken or that Python gives something else, or where the file of the checks
-    does not end its parts as `LAB = Lab("NAME", "TITLE", [PART, …])`.
+    Raises ValueError if the name is taken or already means something in Python, or if the file of the checks does not
+    list its parts as `LAB = Lab("NAME", "TITLE", [PART, …])`.
     """
     (name,) = names(root, [name])
     lab = files(root, name)
@@ -709,7 +715,7 @@ In VS Code, open this folder and choose the kernel of `.venv`. To score the lab 
 
 @dataclass(frozen=True)
 class Bundle:
-    """A zip for students: bytes by file, and what was left out because git does not track it."""
+    """A zip for students: the size of each file in bytes, and what was left out because git does not track it."""
 
     path: Path
     sizes: dict[str, int]
@@ -717,7 +723,7 @@ class Bundle:
 
 
 def _git(root: Path, *more: str) -> list[str] | None:
-    """The files of the package that git names; None where there is no repository. Raises ValueError if git fails."""
+    """List the package's files that git names, or return None without a repository. Raises ValueError if git fails."""
     if not any((folder / ".git").exists() for folder in (root, *root.parents)):
         return None
     elsewhere = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
@@ -738,9 +744,9 @@ def _git(root: Path, *more: str) -> list[str] | None:
 
 
 def _package(root: Path) -> tuple[list[Path], list[str]]:
-    """The files of the package, and what lies among them and is not tracked.
+    """Return the files of the package, and the names of untracked files among them.
 
-    Without a git repository: the modules of `helpers`, and what pyproject.toml calls its package data.
+    Without a git repository, these are the modules of `helpers` and what pyproject.toml calls its package data.
     """
     if tracked := _git(root):
         return [root / name for name in tracked], _git(root, "--others", "--exclude-standard")
@@ -754,10 +760,11 @@ def _package(root: Path) -> tuple[list[Path], list[str]]:
 
 
 def bundle(root: Path, wanted: Iterable[str], out: Path) -> Bundle:
-    """A zip for students: the labs, their checks, `helpers` and the set-up; the same bytes from the same files.
+    """Make a zip for students: the labs, their checks, `helpers` and the set-up. The same files give the same bytes.
 
-    In a git checkout only tracked files are taken, so that nothing private that lies about gets in, and the checks of
-    the labs themselves, tracked or not. Raises ValueError when a lab is not ready or would not start from the zip.
+    In a git checkout only tracked files are taken, so that no private file that happens to be there gets in. The checks
+    of the labs are taken whether they are tracked or not. Raises ValueError if a lab is not ready or
+    would not start from the zip.
     """
     chosen = names(root, wanted)
     package, untracked = _package(root)

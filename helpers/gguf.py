@@ -1,8 +1,8 @@
-"""GGUF, the file format of llama.cpp: settings, vocabulary and weights in one file, the weights in four or eight bits.
+"""GGUF, the file format of llama.cpp, keeps settings, vocabulary, and weights of four or eight bits in one file.
 
-This reads a Llama model whose blocks are F32, Q4_1 or Q8_0, as SmolLM2's file has them. transformers reads such files
-too, with the package gguf, but takes ten times as long over this one and leaves out how the tokenizer cuts numbers.
-The format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
+This reads a Llama model whose blocks are F32, Q4_1 or Q8_0, as in SmolLM2's file. transformers reads such files, too,
+with the package gguf, but it takes ten times as long for this one and leaves out how the tokenizer splits numbers.
+The format is described at https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ BLOCKS = {
     Q4_1: np.dtype([("scale", "<f2"), ("least", "<f2"), ("steps", "u1", STEPS // 2)]),  # 5 bits a weight
     Q8_0: np.dtype([("scale", "<f2"), ("steps", "i1", STEPS)]),  # 8.5 bits a weight
 }
-CONTROL = 3  # the type of a token that no text is cut into
-LAYERS = {  # names of the parts, there and in transformers
+CONTROL = 3  # the type of a token that no text is split into
+LAYERS = {  # names of the parts in the file and in transformers
     "token_embd": "embed_tokens",
     "attn_norm": "input_layernorm",
     "attn_q": "self_attn.q_proj",
@@ -76,13 +76,13 @@ class File:
         return self._number(SCALARS[kind])
 
     def _describe(self) -> tuple[str, int, tuple[int, ...], int]:
-        """A tensor's name, kind, shape (the file has the fastest axis first) and place after the descriptions."""
+        """Read a tensor's name, kind, shape (the file has the fastest axis first) and place after the descriptions."""
         name = self._string()
         shape = tuple(self._number("Q") for _ in range(self._number("I")))[::-1]
         return name, self._number("I"), shape, self._number("Q")
 
     def tensor(self, name: str) -> np.ndarray:
-        """One tensor in float32. Raises ValueError for blocks of another kind than `BLOCKS` has."""
+        """Return one tensor in float32. Raises ValueError if its kind of blocks is not in `BLOCKS`."""
         kind, shape, offset = self.tensors[name]
         if kind not in BLOCKS:
             raise ValueError(f"{name} is stored in blocks of kind {kind}; only {sorted(BLOCKS)} can be read")
@@ -107,9 +107,9 @@ def unpack(kind: int, blocks: np.ndarray) -> np.ndarray:
 
 
 def config(file: File, **settings: Any) -> tuple[Any, dict[str, Any]]:
-    """The model's configuration with what `settings` change in it, and those that are none of its own.
+    """Return the model's configuration, changed by `settings`, and those settings that do not belong to it.
 
-    Raises ValueError for another architecture.
+    Raises ValueError if the architecture is not llama.
     """
     from transformers import LlamaConfig
 
@@ -137,20 +137,20 @@ def config(file: File, **settings: Any) -> tuple[Any, dict[str, Any]]:
 
 
 def weights(file: File) -> Iterator[tuple[str, np.ndarray]]:
-    """The weights by the names that transformers gives them, in float32."""
+    """Yield the weights in float32, with the names that transformers gives them."""
     heads = {"attn_q": file.facts["llama.attention.head_count"], "attn_k": file.facts["llama.attention.head_count_kv"]}
     for name in file.tensors:
         *block, part, _ = name.split(".")  # blk.3.attn_q.weight
         weight = file.tensor(name)
         if part in heads:
-            # llama.cpp turns neighboring numbers of a head together, transformers those half a head apart
+            # llama.cpp rotates neighboring numbers of a head together, transformers numbers that are half a head apart
             pairs = weight.reshape(heads[part], -1, 2, weight.shape[1])
             weight = np.ascontiguousarray(pairs.swapaxes(1, 2)).reshape(weight.shape)
         yield f"model.{f'layers.{block[1]}.' if block else ''}{LAYERS[part]}.weight", weight
 
 
 def tokenizer(file: File) -> Any:
-    """The tokenizer, with the chat template. Raises ValueError for one that is not SmolLM's kind of BPE."""
+    """Return the tokenizer, with the chat template. Raises ValueError if it is not SmolLM's kind of BPE."""
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
 
@@ -161,7 +161,7 @@ def tokenizer(file: File) -> Any:
     tokens = facts["tokens"]
     merges = [tuple(merge.split(" ")) for merge in facts["merges"]]
     bpe = Tokenizer(models.BPE({token: i for i, token in enumerate(tokens)}, merges))
-    digits = pre_tokenizers.Digits(individual_digits=True)  # before all else: each digit is a token of its own
+    digits = pre_tokenizers.Digits(individual_digits=True)  # this comes first, so each digit is a token of its own
     bpe.pre_tokenizer = pre_tokenizers.Sequence([digits, pre_tokenizers.ByteLevel(add_prefix_space=False)])
     bpe.decoder = decoders.ByteLevel()
     special = [token for token, kind in zip(tokens, facts["token_type"]) if kind == CONTROL]

@@ -3,7 +3,7 @@
     with LoopbackHub(folder) as hub:
         HfApi(endpoint=hub.url, token="none").upload_folder(repo_id="me/model", folder_path=…)
 
-It knows what an upload asks for (create, look at a card's header, prepare, commit) and lists its files.
+It answers the requests of an upload (create, look at a card's header, prepare, commit) and lists its files.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer({"commitUrl": f"{url}/{repository}/commit/{none}", "commitOid": none})
         else:
             b"".join(lines)
-            self._answer({"errors": [], "warnings": []})  # of a card's header
+            self._answer({"errors": [], "warnings": []})  # for a card's header
 
     def _lines(self) -> Iterator[bytes]:
         left = int(self.headers.get("Content-Length") or 0)

@@ -1,7 +1,7 @@
-"""A submission rebuilt from the lab: only what the student wrote survives, in its place, without metadata.
+"""Rebuild a submission from the lab: only what the student wrote is kept, in its place and without metadata.
 
-Questions, tests, ids, tags and points come from the lab as it was handed out. Answers are found by `grade_id`, else by
-cell id, else (Colab and hand-made copies lose both) by the name that the cell defines.
+Questions, tests, ids, tags and points come from the lab as it was handed out. An answer is found by its `grade_id` or
+its cell id. Copies from Colab, or made by hand, lose both, and then it is found by the name that its cell defines.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ MAX_CELLS = 1_000
 MAX_SOURCE = 200_000  # characters in a cell
 MAX_PICTURES = 10_000_000  # characters of base64 in all
 BASE64 = re.compile(r"[A-Za-z0-9+/\s]*={0,2}\s*")
-MAX_BYTES = 100_000_000  # of a file, with the outputs that it has stored
-MAX_KEPT = 20_000_000  # without them
+MAX_BYTES = 100_000_000  # of a file with its stored outputs
+MAX_KEPT = 20_000_000  # characters of a file without them
 
-# No answer needs these; who replaces the grader's functions in the kernel, or reads its questions there, does.
+# No answer needs these, but code that replaces the grader's functions in the kernel or reads its questions does.
 REACHES = re.compile(
     r"helpers[./]checks[./]\w+|from\s+helpers\.checks\s+import\s+\w+|\bchecks\.(?:driver|parts|values|scoring)\b(?!\()"
     r"|\bast_transformers\b|\binput_transformers\w*|\bdo_execute\b|\biopub_socket\b|\bdisplay_pub\b"
     r"|\bsys\.(?:meta_path|settrace|setprofile|_getframe)\b|\bgc\.get_objects\b"
 )
-# Hardly any answer needs these, which lead to every module and object of the process.
+# Hardly any answer needs these, because they lead to every module and object of the process.
 UNUSUAL = re.compile(
     r"\bsys\.modules\s*(?:\[|\.)|\bimportlib\b|\bctypes\b|\bgc\.get_re|\b__(?:globals|builtins|subclasses|getattribute)__"
     r"|\b_sys\b|\b_ipython\w*|\bbuiltins\b|\binspect\.(?:stack|currentframe)\b"
@@ -35,7 +35,7 @@ UNUSUAL = re.compile(
 
 @dataclass
 class Canonical:
-    """A rebuilt notebook (nbformat 4); `answers` by grade id; `notes` say what was put right."""
+    """A rebuilt notebook (nbformat 4). `answers` has them by grade id, and `notes` lists what was corrected."""
 
     notebook: Any
     answers: dict[str, str]
@@ -44,7 +44,7 @@ class Canonical:
 
 
 def read(data: bytes) -> Any:
-    """A submitted file as a notebook of nbformat 4. Raises ValueError with the reason in words."""
+    """Read a submitted file as a notebook of nbformat 4. Raises ValueError with the reason in plain words."""
     import nbformat
 
     raw = _parsed(data)
@@ -71,7 +71,7 @@ def read(data: bytes) -> Any:
 
 
 def slim(path: str) -> str:
-    """A submitted file without the outputs that it has stored, as text. Raises ValueError as `read` does."""
+    """Return a submitted file as text, without its stored outputs. Raises ValueError as `read` does."""
     text = json.dumps(_parsed(Path(path).read_bytes()))
     if len(text) > MAX_KEPT:
         raise ValueError(f"the file has {len(text):,} characters beside its outputs, more than {MAX_KEPT:,}")
@@ -92,7 +92,7 @@ def _parsed(data: bytes) -> Any:
 
 
 def _without_outputs(found: dict[str, Any]) -> dict[str, Any]:
-    """What a cell has stored is computed again, and may be most of a file."""
+    """Drop the stored outputs of a cell, because they are computed again and may be most of a file."""
     if found.get("cell_type") == "code" and "outputs" in found:
         found["outputs"] = []
     return found
@@ -101,8 +101,8 @@ def _without_outputs(found: dict[str, Any]) -> dict[str, Any]:
 def rebuild(released: Any, submitted: Any) -> Canonical:
     """Put the student's cells into a copy of the lab as it was `released`.
 
-    A cell of the lab that is no answer comes from the lab. If the student changed one that nbgrader does not lock,
-    their version runs after it, as a cell of their own; a changed question or test is dropped.
+    A cell that is not an answer comes from the lab. If the student changed such a cell and nbgrader does not lock it,
+    their version runs after it, as a cell of their own. A changed question or test is dropped.
     """
     from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
@@ -146,7 +146,7 @@ def rebuild(released: Any, submitted: Any) -> Canonical:
                 notes.append(f"{key} was changed; the lab's own was put back")
             elif cell["cell_type"] == "code" and key != "setup":
                 own(cell)
-    # Answers that share a cell: a stub put back where the second stood would undo what the student defined.
+    # When two answers share a cell, putting back the stub of the second would undo what the student defined.
     shared = set().union(*(_defines(c["source"]) for c in submitted.cells if c["cell_type"] == "code"))
     taken |= {key: "" for key in answers & shared - {*taken} if known[key].cell_type == "code"}
     missing = [key for key in known if key not in matches and (key in locked or key in answers - {*taken})]
@@ -178,7 +178,7 @@ def rebuild(released: Any, submitted: Any) -> Canonical:
 
 
 def solved(canonical: Canonical, source: Any, parts: tuple[str, ...]) -> Any:
-    """The rebuilt notebook with the source's own answers to some earlier parts, for a part that leans on them."""
+    """Return the rebuilt notebook with the source's answers to some earlier parts, for a part that depends on them."""
     right = {key_of(cell): cell.source for cell in source.cells}
     notebook = canonical.notebook.copy()
     notebook.cells = [cell.copy() for cell in notebook.cells]
@@ -189,19 +189,19 @@ def solved(canonical: Canonical, source: Any, parts: tuple[str, ...]) -> Any:
 
 
 def reaching(canonical: Canonical, wanted: re.Pattern[str] = REACHES) -> list[str]:
-    """What in the student's cells reaches for what grades them, for a person to look at.
+    """Find the code in the student's cells that reaches for the grader, so that a person can look at it.
 
-    Texts are put together as far as they are constants: "helpers.che" + "cks" is found. Who wants to hide a name from
-    this can; nothing but a look at the code is proof.
+    Constant strings are joined first, so "helpers.che" + "cks" is found. A student who wants to hide a name from this
+    can do so, and only a look at the code is proof.
     """
     cells = canonical.notebook.cells
     own = [c for at, c in enumerate(cells) if at in canonical.extra or key_of(c) in canonical.answers]
-    own = [c.source for c in own if c.cell_type == "code"]  # text cannot reach for anything
+    own = [c.source for c in own if c.cell_type == "code"]  # Markdown cannot reach for anything
     return sorted({found[0] for source in own for text in (source, *_texts(source)) for found in wanted.finditer(text)})
 
 
 def _texts(source: str) -> list[str]:
-    """Constant texts that a cell puts together from pieces, by + or by join."""
+    """Find the constant strings that a cell builds from pieces, with + or with join."""
     found: list[str] = []
 
     def text(node: ast.AST) -> str | None:
@@ -236,20 +236,20 @@ def _texts(source: str) -> list[str]:
 
 
 def untouched(released: Any, canonical: Canonical) -> set[str]:
-    """The grade ids whose answer is still the stub, or missing."""
+    """Return the grade ids whose answer is missing or is still the stub."""
     stubs = {key_of(c): c.source for c in released.cells if is_answer(c)}
     given = {key: canonical.answers.get(key, stub) for key, stub in stubs.items()}
     return {key for key, stub in stubs.items() if not given[key].strip() or _same(given[key], stub)}
 
 
 def blank(released: Any, canonical: Canonical) -> set[str]:
-    """The grade ids that nobody answered: neither in their place nor in a cell of the student's own."""
+    """Return the grade ids that were answered neither in their place nor in a cell of the student's own."""
     own = (canonical.notebook.cells[at] for at in canonical.extra)
     return untouched(released, canonical) - set().union(*(_defines(c.source) for c in own if c.cell_type == "code"))
 
 
 def doubts(released: Any, canonical: Canonical, submitted: Any, lab: str) -> list[str]:
-    """What makes one doubt that it is the right file, for a person to look at."""
+    """List the reasons to doubt that this is the right file, so that a person can look at it."""
     found, about = [], submitted.get("metadata")
     says = about.get("lab") if isinstance(about, dict) else None
     if isinstance(says, str) and says != lab:
@@ -265,13 +265,13 @@ def is_answer(cell: Any) -> bool:
 
 
 class _Pictures:
-    """The pictures that are kept of a notebook's Markdown: PNG and JPEG, so many bytes in all."""
+    """The pictures that are kept from a notebook's Markdown: PNG and JPEG, up to a limit for all of them together."""
 
     def __init__(self) -> None:
         self.room = MAX_PICTURES
 
     def of(self, cell: Any) -> dict[str, Any]:
-        """The attachments of a cell that may stay, by name."""
+        """Return the attachments of a cell that may be kept, by name."""
         kept: dict[str, Any] = {}
         attached = cell.get("attachments")
         for name, data in attached.items() if isinstance(attached, dict) else ():
@@ -291,12 +291,12 @@ def _nbgrader(cell: Any) -> dict[str, Any]:
 
 
 def key_of(cell: Any) -> str:
-    """The name of a cell of the lab: its grade_id, else its id."""
+    """Return the name of a cell of the lab, which is its grade_id or, if it has none, its id."""
     return str(_nbgrader(cell).get("grade_id") or cell.get("id") or "")
 
 
 def _match(cells: list[Any], known: dict[str, Any], answers: set[str]) -> list[str | None]:
-    """Which cell of the lab each submitted cell is."""
+    """Find out which cell of the lab each submitted cell is."""
     found: list[str | None] = []
     names: list[list[str]] = []
     for cell in cells:
@@ -305,7 +305,7 @@ def _match(cells: list[Any], known: dict[str, Any], answers: set[str]) -> list[s
         named = (_nbgrader(cell).get("grade_id"), cell.get("id"), meta.get("id"))
         names.append([n for n in named if isinstance(n, str) and n in known])
         found.append(next((n for n in names[-1] if known[n].cell_type == cell["cell_type"]), None))
-    for at in range(len(cells)):  # an answer whose cell got another type by a key that was pressed
+    for at in range(len(cells)):  # a stray key press may have changed the type of an answer's cell
         if found[at] is None:
             found[at] = next((n for n in names[at] if n in answers and n not in found), None)
     same_text = {(c.cell_type, c.source.strip()): key for key, c in known.items()}
@@ -318,7 +318,7 @@ def _match(cells: list[Any], known: dict[str, Any], answers: set[str]) -> list[s
             if found[at] is None and cell["cell_type"] in kinds and (there := _defines(cell["source"]) & by_name):
                 found[at] = min(there)
                 by_name -= there
-    for key in answers - set(found):  # a written answer that lost its id stands where its question did
+    for key in answers - set(found):  # a written answer that lost its id comes right after its question
         if known[key].cell_type == "markdown" and (at := _after_question(cells, found, key, known)) is not None:
             found[at] = key
     return found
@@ -334,7 +334,7 @@ def _after_question(cells: list[Any], found: list[str | None], key: str, known: 
 
 
 def _same(one: str, other: str) -> bool:
-    """Whether two sources are one but for space and comments."""
+    """Whether two sources are the same except for white space and comments."""
     if one.strip() == other.strip():
         return True
     try:
@@ -344,7 +344,7 @@ def _same(one: str, other: str) -> bool:
 
 
 def _defines(source: str) -> set[str]:
-    """The names that a cell defines at its top level; none if it is no Python."""
+    """Return the names that a cell defines at its top level, or none if it is not Python."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

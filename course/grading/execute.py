@@ -1,8 +1,8 @@
-"""One submission, graded: a pure function from JSON to JSON, so that any worker on any machine can do it.
+"""Grade one submission with a pure function from JSON to JSON, so that any worker on any machine can do it.
 
-The student's cells run in a sandboxed kernel. It gets inputs and rules as plain data and never holds an expectation;
-the values that come back are judged here. Tripwires stand before every part: answers known to be wrong or forbidden,
-put in the place of the student's. A kernel that makes them look right is lying.
+The student's cells run in a sandboxed kernel. It gets inputs and rules as plain data and never holds an expected
+output; the values that come back are judged here. Every part has tripwires, which are answers known to be wrong or
+forbidden that replace the student's. A kernel that makes them look right is lying.
 """
 
 from __future__ import annotations
@@ -32,38 +32,39 @@ from helpers.checks.driver import MIME
 from helpers.checks.parts import VISIBLE, Lab, Outcome, Part, Questions, Verdict, judge, refusal
 from helpers.checks.report import card
 
-CELL_CAP = 1_000_000  # characters of output kept of a cell; the rest is cut
+CELL_CAP = 1_000_000  # characters of output kept from a cell; the rest is cut
 OUTPUT_CAP = 20_000_000  # of all cells together
-ERRORS = 20  # of a cell, whatever else was cut
+ERRORS = 20  # kept from a cell, whatever else is cut
 ANSWER_CAP = 4_000_000  # characters of an answer
 ANSWERS_CAP = 16_000_000  # of all answers together
 QUESTION_S = 30  # for an answer on all inputs of a kind
-LITTLE_S = 10  # for a cell that was stopped before, or comes late
+LITTLE_S = 10  # for a cell that was stopped before or that comes late
 MESSAGE_CAP = 200_000_000  # bytes: a longer message ends the connection, and with it the kernel
-WAITING = 10_000  # messages that wait to be read; beyond them the kernel drops some, be it the answer
-UNREAD = 16  # the same of the one channel that is connected and not read
-# Of the process that reads and judges one submission, beside the kernel: `--timeout` and MORE_S, for its start and end.
+WAITING = 10_000  # messages that may wait to be read; beyond that the kernel drops some, perhaps even the answer
+UNREAD = 16  # the same for the one channel that is connected but not read
+# Limits of the process, beside the kernel, that reads and judges one submission. It gets `--timeout` and, for its
+# start and end, MORE_S.
 MEMORY_MB, MORE_S, RESULT_MB = 1024, 300, 100
-KEPT_MIMES = ("text/plain", "image/png", "image/jpeg")  # nothing that could act in the browser of whoever marks
+KEPT_MIMES = ("text/plain", "image/png", "image/jpeg")  # nothing that could act in the browser of the person who marks
 DRIVER = "__import__('helpers.checks.driver', fromlist=['x'])"
 
 
 @dataclass
 class Ran:
-    """What came of a cell. Only `ok` and `error` mean that the kernel said so itself."""
+    """The result of running a cell. Only `ok` and `error` were reported by the kernel itself."""
 
     status: str = "dead"  # ok, error, interrupted, stuck, dead
     outputs: list[dict[str, Any]] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     cut: bool = False
-    size: int = 0  # characters of output, those that were cut too
+    size: int = 0  # characters of output, including those that were cut
 
 
 class Lost(Exception):
-    """The kernel is gone: `status` and reason of the submission, as its receipt states them.
+    """The kernel is gone; `status` and the message are those that the submission's receipt states.
 
-    `at` is the number of the cell, or the name of the part, that ended it. Nothing is tried after a `final` one: this
-    machine failed, or the time of the whole submission is over.
+    `at` is the number of the cell, or the name of the part, that ended it. Nothing is tried after a `final` one,
+    because this machine failed or the time of the whole submission is over.
     """
 
     def __init__(self, status: str, reason: str, at: int | str | None = None, final: bool = False) -> None:
@@ -72,16 +73,15 @@ class Lost(Exception):
 
 
 def single_threaded(lab: str) -> None:
-    """Settings of the processes that judge: their judges are loaded before they are forked, and a fork must find no
-    threads."""
+    """Set variables for the processes that judge, as they load judges before the fork, which must find no threads."""
     for name, value in (("OMP_NUM_THREADS", "1"), ("TOKENIZERS_PARALLELISM", "false"), (apart.WARM_LAB, lab)):
         os.environ.setdefault(name, value)
 
 
 def attempt(task: dict[str, Any], core: int | None = None) -> str:
-    """`grade` in a process of its own with limits, on one processor if `core` is given; the result as text of JSON.
+    """Run `grade` in a process of its own with limits, on one processor if `core` is given; return JSON as text.
 
-    A submission whose reading or judging passes a limit is `killed`. A process that is lost otherwise raises.
+    A submission is `killed` if reading or judging it exceeds a limit. If the process is lost otherwise, this raises.
     """
     single_threaded(task["lab"])
     bounds = apart.Bounds(MEMORY_MB, task["timeout"] + MORE_S, task["timeout"] + MORE_S, RESULT_MB, core)
@@ -105,12 +105,12 @@ def attempt(task: dict[str, Any], core: int | None = None) -> str:
 
 
 def unjudged(ended: apart.Ended) -> str:
-    """The reason of a submission whose process was ended."""
+    """Return the reason that is stated for a submission whose process was ended."""
     return f"killed (reading and judging it: {ended})"
 
 
 def again(lab: str, sent: dict[str, Any], lent: dict[str, Any], seed: int) -> dict[str, Any]:
-    """`points_of` what was sent before, in a process of its own. Raises apart.Ended when that passes a limit."""
+    """Run `points_of` on what was sent before, in a process of its own. Raises apart.Ended if it exceeds a limit."""
     return apart.run(_again, lab, seed, sent, lent, bounds=apart.Bounds(MEMORY_MB, MORE_S, MORE_S, RESULT_MB))
 
 
@@ -119,11 +119,11 @@ def _again(lab: str, seed: int, *stored: Any) -> dict[str, Any]:
 
 
 def grade(task: dict[str, Any]) -> dict[str, Any]:
-    """Grade one submission. `task` and result are plain JSON.
+    """Grade one submission. `task` and the result are plain JSON.
 
-    task: student, lab, notebook (base64), released and source (notebooks as text), seed, limits, timeout (seconds for
-    the whole), unsafe, and hidden, files that the kernel must not see. A fault of this machine, and not of the
-    submission, raises.
+    The task holds student, lab, notebook (base64), released and source (notebooks as text), seed, limits, timeout
+    (seconds for the whole submission), unsafe, and hidden (files that the kernel must not see). This raises if the
+    fault is this machine's and not the submission's.
     """
     import nbformat
 
@@ -159,7 +159,7 @@ def grade(task: dict[str, Any]) -> dict[str, Any]:
     result["flags"] += canonical.doubts(released, rebuilt, notebook, lab.name)
     blank = canonical.untouched(released, rebuilt)
     if any(rebuilt.notebook.cells[i].cell_type == "markdown" for i in rebuilt.extra):
-        blank = set()  # a written answer may stand in a cell of the student's own: a person looks
+        blank = set()  # a written answer may be in a cell of the student's own, so a person has to look
     result |= points_of(lab, grader.sent, grader.lent)
     result["written"] = [
         {
@@ -186,7 +186,7 @@ def grade(task: dict[str, Any]) -> dict[str, Any]:
 def verdict_of(
     part: Part, questions: Questions, message: dict[str, Any] | None, borrowed: tuple[str, ...] = ()
 ) -> Verdict:
-    """The verdict on what a driver sent for one part; None is no answer. Whatever was sent, this does not raise."""
+    """Return the verdict on what a driver sent for one part (None: no answer). This never raises, whatever was sent."""
     nothing = dict.fromkeys(part.points, 0)
     if message is None:
         return Verdict(part.name, "missing", nothing, "No answer came out: a cell ran out of time or the kernel died.")
@@ -202,15 +202,15 @@ def verdict_of(
             for o in message["outcomes"]
         ]
         return judge(part, questions, outcomes, borrowed)
-    except Exception as error:  # a judge of the lab's own, too, may stumble over data that nobody foresaw
+    except Exception as error:  # the lab's own judge, too, may fail on data that nobody foresaw
         return Verdict(part.name, "error", nothing, f"What came out cannot be read: {type(error).__name__}: {error}")
 
 
 def judged(lab: Lab, sent: dict[str, Any], lent: dict[str, Any], kinds: Iterable[str]) -> dict[str, dict[str, Verdict]]:
-    """By part, the verdict on each kind of inputs in `kinds`: those on `hidden` ones count, students may see those on
-    `visible` ones.
+    """Return, for each part, the verdict on each kind of inputs in `kinds`.
 
-    `sent` holds what the student's kernel sent by part and kind of inputs; `lent` the same with earlier parts lent.
+    Verdicts on `hidden` inputs count, and students may see those on `visible` ones. `sent` holds what the student's
+    kernel sent, by part and kind of inputs, and `lent` holds the same with earlier parts lent.
     """
     found: dict[str, dict[str, Verdict]] = {}
     for part in lab.parts:
@@ -220,14 +220,14 @@ def judged(lab: Lab, sent: dict[str, Any], lent: dict[str, Any], kinds: Iterable
             own = verdict_of(part, questions, sent.get(part.name, {}).get(kind))
             other = verdict_of(part, questions, lent.get(part.name, {}).get(kind), part.uses)
             if other.points > own.points:
-                # What came out with a right answer at hand may hold that answer: of it, students see points only.
+                # What came out with a right answer at hand may hold that answer, so students see only its points.
                 own = other if other.status == "right" else replace(own, earned=other.earned, borrowed=other.borrowed)
             found[part.name][kind] = own
     return found
 
 
 def points_of(lab: Lab, sent: Any = None, lent: Any = None) -> dict[str, Any]:
-    """Points by part, as a receipt states them, and a card for each; nothing sent earns nothing."""
+    """Return points by part, as a receipt states them, and a card for each. What was not sent earns nothing."""
     parts, cards = [], {}
     for name, verdicts in judged(lab, sent or {}, lent or {}, (HIDDEN, VISIBLE)).items():
         part, verdict = lab.part(name), verdicts[HIDDEN]
@@ -248,14 +248,14 @@ def points_of(lab: Lab, sent: Any = None, lent: Any = None) -> dict[str, Any]:
 
 
 def _card(part: Part, hidden: Verdict, visible: Verdict) -> tuple[str, str]:
-    """HTML and text of what the check in the lab says of the answer, and what the hidden inputs gave.
+    """Return, as HTML and as text, the verdict of the check in the lab and the points on the hidden inputs.
 
-    Hidden inputs and lines never appear; only what students can see for themselves does.
+    Only what students can see for themselves appears. Hidden inputs and lines never do.
     """
     visible = replace(visible, reason=visible.reason.replace("\0", ""))
     try:
         shown = card(part, visible, tries=9)
-    except Exception:  # an answer that nobody foresaw must not stop the class
+    except Exception:  # an answer that nobody foresaw must not stop the grading of the class
         shown = card(part, replace(visible, status="missing", reason="What came out cannot be shown."))
     line = f"{hidden.points} of {part.full} points on other inputs."
     if hidden.points < visible.points:
@@ -266,10 +266,10 @@ def _card(part: Part, hidden: Verdict, visible: Verdict) -> tuple[str, str]:
 
 
 class Grader:
-    """Asks one submission for its answers, in one kernel or in several, until every part was asked or cost itself.
+    """Asks one submission for its answers, in one or more kernels, until every part has been asked or given up.
 
-    `source`, a notebook, lends right earlier parts to later ones; without it nothing is lent. `kinds` says which inputs
-    are asked, last those that count. Among hidden ones stand decoys, answers that must fail.
+    The notebook `source` lends right earlier parts to later ones; without it nothing is lent. `kinds` lists the kinds
+    of inputs, and the last one counts. Hidden inputs are mixed with decoys, which are answers that must fail.
     """
 
     def __init__(
@@ -287,11 +287,11 @@ class Grader:
         self.tripped: list[str] = []
         self.cut = False
         self.flags: list[str] = []
-        self.lost: Lost | None = None  # the first kernel that took something with it
-        self.stopped: set[str] = set()  # parts whose answer did not come back: nobody waits for them twice
-        self.suspects: set[str] = set()  # parts that were asked when a kernel ended, once
+        self.lost: Lost | None = None  # the first loss of a kernel that cost an answer
+        self.stopped: set[str] = set()  # parts whose answer did not come back; they are not waited for twice
+        self.suspects: set[str] = set()  # parts that were being asked once when a kernel ended
         self.skip: set[int] = set()  # cells that do not run again
-        self.slow: set[int] = set()  # cells that were stopped: they get little time when they run again
+        self.slow: set[int] = set()  # cells that were stopped and get little time when they run again
         self.ends = time.monotonic() + task["timeout"]
 
     async def grade(self, rebuilt: canonical.Canonical, released: Any) -> None:
@@ -330,7 +330,7 @@ class Grader:
             and part.name not in blank
             and not self._hidden(part).get("missing")
             and not self._right(part)
-            # Of an answer that took too long an earlier part may be the cause, but not one that is right.
+            # If an answer took too long, an earlier part may be the cause, but not one that is right.
             and not (part.name in self.stopped and all(self._right(self.lab.part(name)) for name in part.uses))
         ]
 
@@ -345,10 +345,10 @@ class Grader:
     async def _all(
         self, notebook: Any, questions: list[tuple[str, Part]], into: dict, lent: tuple[str, ...] = ()
     ) -> None:
-        """Ask `questions`. What ends a kernel costs the cell or the part that did it, and the others are asked again.
+        """Ask `questions`. Only the cell or the part that ends a kernel is given up, and the others are asked again.
 
-        All visible inputs come before any hidden one: an answer that keeps what it saw must not show it on a visible
-        one.
+        All visible inputs come before any hidden one, because an answer that keeps the inputs it saw must not be able
+        to show hidden ones in a visible result.
         """
         last = max((n for n, c in enumerate(notebook.cells) if canonical.is_answer(c)), default=-1)
         at_the_end = {n for n in self.rebuilt.extra if n > last}
@@ -366,7 +366,7 @@ class Grader:
                 if isinstance(lost.at, int):
                     self._without(lost)
                 elif lost.status == "killed" and lost.at not in self.suspects:
-                    # It need not have been this answer: once more, alone, without what the student added at the end.
+                    # This answer need not be the cause. Ask it again, alone, without what the student added last.
                     self.suspects.add(lost.at)
                     rounds.append(([question for question in questions if question[1].name == lost.at], at_the_end))
                 else:
@@ -374,7 +374,7 @@ class Grader:
                     self.lost = self.lost or Lost(lost.status, f"{lost.at}: {lost}")
 
     def _without(self, lost: Lost) -> None:
-        """Go on without the cell that ended the kernel and, if it is the student's own, without all later ones."""
+        """Continue without the cell that ended the kernel and, if the student added it, without later added ones."""
         cell, number = self.rebuilt.notebook.cells[lost.at], lost.at + 1
         line = next((line.strip() for line in cell.source.splitlines() if line.strip()), "")
         what = f"cell {number} (`{line[:60]}`) ended the kernel: {lost}"
@@ -391,11 +391,11 @@ class Grader:
     async def _session(
         self, notebook: Any, left: list[tuple[str, Part]], into: dict, lent: tuple[str, ...], without: set[int]
     ) -> None:
-        """One kernel: the cells but for those `without`, then the questions in `left`; each leaves the list before it
-        is asked.
+        """Start one kernel, run all cells except those in `without`, and ask the questions in `left`.
 
-        Where parts are `lent`, the student's own versions run before them in their place, for what else they define;
-        and the lent ones come once more after all cells, one of which may define the same names.
+        Each question is removed from `left` before it is asked. If parts are `lent`, the student's own versions run
+        just before them, because they may define other things, too. The lent parts run once more after all cells,
+        because one of the cells may define the same names.
         """
         room = OUTPUT_CAP
         async with self.start(self.task) as kernel:
@@ -430,7 +430,7 @@ class Grader:
                     raise
 
     async def _ask(self, kernel: _Kernel, part: Part, kind: str, into: dict) -> None:
-        """The student's answer on one kind of inputs; to hidden ones, decoys are added in an order nobody foresees."""
+        """Ask for the answer on one kind of inputs; with hidden ones, add decoys in an unpredictable order."""
         inputs = values.dumps(part.questions[kind].inputs)
         asked = [(kind, inputs, None)]
         constant = round(random.SystemRandom().uniform(1, 2), 6)
@@ -440,7 +440,7 @@ class Grader:
             wrong = f"{part.name} = {constant!r}" if part.is_value else f"{function}{constant!r}"
             asked.append(("wrong", few, wrong))
             if not part.is_value:
-                asked.append(("forbidden", few, f"{function}__import__('os')"))  # eval some call a function of theirs
+                asked.append(("forbidden", few, f"{function}__import__('os')"))  # students may define their own eval
             random.SystemRandom().shuffle(asked)
         into.setdefault(part.name, {})
         for kind, inputs, decoy in asked:
@@ -467,7 +467,7 @@ class Grader:
                 self._trip(f"{part.name}: a forbidden call was not refused")
             elif decoy and ran.status == "error":
                 self._trip(f"{part.name}: the question itself was disturbed")
-            elif decoy and ran.status == "interrupted":  # on a busy machine an honest one, too
+            elif decoy and ran.status == "interrupted":  # on a busy machine this happens to honest students, too
                 self.flags.append(f"{part.name}: a control question was not answered")
             kernel.must_live(ran, part.name)
 
@@ -484,8 +484,11 @@ class Grader:
         return min(left, self.task["timeout"] / 3, most)
 
     def _cell_seconds(self, number: int) -> float:
-        """A third of all for a cell of the student's, half of that for one of the lab's. The second half of all is the
-        questions': a cell that comes then gets little, as does one that was stopped before."""
+        """Give a cell of the student's a third of the whole time, and a cell of the lab's half of that.
+
+        The second half of the time is for the questions, so a cell that comes then gets little, as does a cell that was
+        stopped before.
+        """
         whole = self.task["timeout"]
         little, spare = min(LITTLE_S, whole / 10), self.ends - time.monotonic() - whole / 2
         cells = self.rebuilt.notebook.cells
@@ -494,7 +497,7 @@ class Grader:
 
 
 def _question(part: Part, inputs: str, nonce: str, decoy: str | None) -> str:
-    """The code that asks."""
+    """Return the code that asks a question."""
     ask = f"{DRIVER}.ask({part.rules()!r}, {inputs!r}, {nonce!r})"
     if decoy is None:
         return ask
@@ -503,9 +506,9 @@ def _question(part: Part, inputs: str, nonce: str, decoy: str | None) -> str:
 
 
 def _message(text: str) -> dict[str, Any] | None:
-    """What a driver sends, in the shape that it has and nothing beside; None for anything of another shape.
+    """Return what a driver sends, with only the fields it should have, or None for anything of a different shape.
 
-    Without lone surrogates, which no file can hold.
+    Lone surrogates are replaced, because no file can hold them.
     """
     try:
         found = json.loads(text := _text(text))
@@ -531,7 +534,7 @@ def _only(found: dict[str, Any], **kinds: type) -> dict[str, Any]:
 
 
 def _drop(*answers: dict[str, dict[str, Any]]) -> bool:
-    """Leave out what is beyond ANSWERS_CAP, in the order of the parts; whether there was any."""
+    """Leave out what is beyond ANSWERS_CAP, in the order of the parts; return whether anything was."""
     room, cut = ANSWERS_CAP, False
     for kinds in (kinds for parts in answers for kinds in parts.values()):
         for kind in list(kinds):
@@ -557,9 +560,9 @@ async def _kernel(task: dict[str, Any]):
     manager.context = zmq.asyncio.Context()
     manager.context.setsockopt(zmq.MAXMSGSIZE, MESSAGE_CAP)
     manager.context.setsockopt(zmq.RCVHWM, UNREAD)
-    if not task["unsafe"]:  # the sockets are there, and what stands in their place later is the student's
+    if not task["unsafe"]:  # the sockets exist, and whatever replaces them later is the student's
         manager.context.setsockopt(zmq.RECONNECT_IVL, -1)
-        manager.context.setsockopt(zmq.SNDTIMEO, 1000)  # ms: else a request to one that has hung up waits for ever
+        manager.context.setsockopt(zmq.SNDTIMEO, 1000)  # ms; otherwise a request to one that has hung up waits forever
     client = None
     try:
         await manager.start_kernel(extra_arguments=["--log-level=50"])
@@ -581,7 +584,7 @@ async def _kernel(task: dict[str, Any]):
 
 @contextlib.asynccontextmanager
 async def plain_kernel(name: str, folder: str, environment: dict[str, str]):
-    """A kernel that nothing isolates, for code of whoever starts it."""
+    """Start a kernel without any isolation, for code that belongs to the person who starts it."""
     from jupyter_client.manager import AsyncKernelManager
 
     manager = AsyncKernelManager(kernel_name=name)
@@ -599,13 +602,13 @@ async def plain_kernel(name: str, folder: str, environment: dict[str, str]):
 
 
 class _Kernel:
-    """Cells in, outputs out; believes nothing but the kernel's own reply to the very request."""
+    """Runs cells and returns their outputs; it believes only the kernel's own reply to exactly that request."""
 
     def __init__(self, manager: Any, client: Any) -> None:
         self.manager, self.client = manager, client
 
     async def run(self, code: str, seconds: float, cap: int = CELL_CAP) -> Ran:
-        """Run a cell. Of its outputs `cap` characters are kept."""
+        """Run a cell and keep `cap` characters of its outputs."""
         ran = await self._run(code, seconds, cap)
         if ran.cut:
             told = "\n[the rest of the output was cut]\n"
@@ -681,7 +684,7 @@ class _Kernel:
         return "stuck"
 
     def must_live(self, ran: Ran, at: int | str | None) -> None:
-        """Raise Lost when the kernel cannot go on after what it did `at` a cell or part."""
+        """Raise Lost if the kernel cannot continue after the cell or part given as `at`."""
         from course.grading import sandbox
 
         if ran.status not in ("dead", "stuck"):
@@ -693,14 +696,14 @@ class _Kernel:
 
 
 def _content(message: dict[str, Any], asked: str) -> dict[str, Any] | None:
-    """What a message says, if it answers this request; students can send what they like, in any shape."""
+    """Return the content of a message if it answers this request; students can send anything, in any shape."""
     parent, content = message.get("parent_header"), message.get("content")
     ours = isinstance(parent, dict) and isinstance(content, dict) and parent.get("msg_id") == asked
     return content if ours else None
 
 
 def _output(kind: str, content: dict[str, Any]) -> dict[str, Any] | None:
-    """An output as a notebook keeps it, without what could act in a browser; an answer under `answer`."""
+    """Return an output as a notebook stores it, without what could act in a browser, or an answer under `answer`."""
     if kind == "stream":
         name = "stderr" if content.get("name") == "stderr" else "stdout"
         return {"output_type": "stream", "name": name, "text": _text(content.get("text"))}
@@ -729,7 +732,7 @@ def _text(value: Any) -> str:
 
 
 def _joined(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Streams that follow each other as one."""
+    """Join streams that follow each other into one."""
     from nbformat import from_dict
 
     joined: list[dict[str, Any]] = []

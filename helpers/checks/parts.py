@@ -1,8 +1,8 @@
-"""What a lab's part is where answers are judged: rules, cases with what is expected, and what known mistakes give.
+"""A lab's part as it is used to judge answers: rules, cases with what is expected, and what known mistakes give.
 
 All of it is data, made from the folder of the lab by `course labs build` (`course.authoring` draws the cases, runs the
-right answer and the wrong ones). Nothing here holds a right answer, but for the gaps of a lesson, whose solutions the
-lesson shows.
+right answer and the wrong ones). Nothing here holds a right answer, except for the gaps of a lesson, whose solutions
+the lesson shows.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from helpers.checks import toys, values
 
 VISIBLE, PRACTICE = "visible", "practice"  # the inputs that the check shows; those of `course selfgrade`
 SHORT_CUTS = frozenset({"eval", "exec", "compile", "__import__", "globals", "vars", "getattr", "setattr", "open"})
-# what any answer may import: it does no part's job, and leads to no file and no reference but through a back door
+# what any answer may import, because it does no part's job, and leads to a file or a reference only by a back door
 STANDARD = frozenset(
     {
         "abc",
@@ -138,21 +138,21 @@ class Mistake:
     name: str
     says: str
     hints: tuple[str, ...]
-    sign: Callable[..., bool] | None = None  # of (inputs, expected, outcome): must hold wherever the answer is wrong
+    sign: Callable[..., bool] | None = None  # takes (inputs, expected, outcome); must be true wherever it is wrong
 
 
 @dataclass
 class Questions:
     """The cases drawn with one seed, smallest first, and what known wrong answers give: (mistake, outcome by case).
 
-    `known` may be a function that finds out, since it is asked only when an answer is wrong.
+    `known` may be a function that works this out, since it is needed only when an answer is wrong.
     """
 
     cases: list[Case]
     known: list[tuple[Mistake, list[Outcome]]] | Callable[[], list[tuple[Mistake, list[Outcome]]]] = ()
 
     def mistakes(self) -> list[tuple[Mistake, list[Outcome]]]:
-        """What the known wrong answers give."""
+        """Return what the known wrong answers give."""
         if callable(self.known):
             self.known = self.known()
         return self.known
@@ -164,7 +164,7 @@ class Questions:
 
 @dataclass
 class Part:
-    """One part of a lab. `points` by aspect: those of an aspect are earned when all of its cases are right."""
+    """One part of a lab. `points` are given by aspect, and those of an aspect are earned if all its cases are right."""
 
     name: str  # of the function (or the variable) that the student writes
     title: str
@@ -177,8 +177,8 @@ class Part:
     atol: float = 1e-6
     stretch: bool = False
     is_value: bool = False  # the student fills in a value, not a function
-    tuples: bool = False  # where the right answer holds a tuple, a list is wrong: the question says so
-    judge: Any = None  # its name; once loaded, `judge(inputs, expected, output)`: what is wrong with `output`, or None
+    tuples: bool = False  # where the right answer holds a tuple, a list is wrong, as the question states
+    judge: Any = None  # its name; once loaded, `judge(inputs, expected, output)` gives what is wrong, or None
     mistakes: list[Mistake] = field(default_factory=list)
     questions: dict[str, Questions] = field(default_factory=dict)
 
@@ -192,18 +192,18 @@ class Part:
         return "written" if self.is_value else "stretch" if self.stretch else "core"
 
     def rules(self) -> dict[str, Any]:
-        """What a process that runs answers must know of this part: plain data, and no case."""
+        """Return what a process that runs answers must know about this part: plain data, and no cases."""
         named = {"imports": self.imports, "banned": self.banned, "uses": self.uses}
         return {"name": self.name, "is_value": self.is_value} | {key: sorted(names) for key, names in named.items()}
 
     @classmethod
     def from_rules(cls, rules: Mapping[str, Any]) -> Part:
-        """A part that can run answers, and judge nothing."""
+        """Return a part that can run answers but cannot judge them."""
         named = {key: frozenset(rules[key]) for key in ("imports", "banned")}
         return cls(rules["name"], "", {}, uses=tuple(rules["uses"]), is_value=rules["is_value"], **named)
 
     def problem(self, case: Case, output: Any) -> str | None:
-        """What is wrong with plain data `output` as an answer to `case`; None if it is right."""
+        """Return what is wrong with the plain data `output` as an answer to `case`, or None if it is right."""
         if self.judge:
             return self.judge(toys.fresh(case.inputs), case.expected, output)
         different = values.difference(case.expected, output, rtol=self.rtol, atol=self.atol)
@@ -211,7 +211,7 @@ class Part:
 
 
 def _nothing() -> None:
-    """Where judges need nothing that takes a while to load."""
+    """Do nothing, for judges that need nothing that takes a while to load."""
 
 
 @dataclass
@@ -221,16 +221,16 @@ class Lab:
     name: str
     title: str
     parts: list[Part]
-    prepare: Callable[[], Any] = _nothing  # loads what its judges need, which takes a while: a model
-    solutions: Mapping[str, str] = field(default_factory=dict)  # source by part, of a lesson; of a lab none
+    prepare: Callable[[], Any] = _nothing  # loads what its judges need and takes a while, such as a model
+    solutions: Mapping[str, str] = field(default_factory=dict)  # for a lesson, the source by part; a lab has none
 
     @property
     def full(self) -> int:
-        """The points that a machine gives for right answers; those of written answers come on top."""
+        """The points that a machine gives for right answers; those of written answers are added to them."""
         return sum(part.full for part in self.parts)
 
     def part(self, name: str) -> Part:
-        """Raises ValueError, listing the parts there are."""
+        """Return the part of this name. Raises ValueError with the names of all parts if there is none."""
         for part in self.parts:
             if part.name == name:
                 return part
@@ -241,7 +241,7 @@ class Lab:
 
 
 def from_data(data: Mapping[str, Any]) -> Lab:
-    """A lab from what `course labs build` wrote of it (`course.authoring.to_data`)."""
+    """Make a lab from what `course labs build` wrote about it (`course.authoring.to_data`)."""
     scope: dict[str, Any] = {"__name__": f"judges of {data['name']}", None: None}
     exec(compile(data["judges"], f"<judges of {data['name']}>", "exec"), scope)
 
@@ -274,7 +274,7 @@ def from_data(data: Mapping[str, Any]) -> Lab:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one case: plain data, or the error that came instead."""
+    """The result of one case: plain data, or the error that came instead."""
 
     output: Any = None
     error: str | None = None  # "ValueError: …"
@@ -288,7 +288,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The judgement of an answer: points by aspect, and what to tell the student."""
+    """The judgment on an answer: points by aspect, and what to tell the student."""
 
     part: str
     status: Status
@@ -298,7 +298,7 @@ class Verdict:
     case: Case | None = None
     expected: Any = None
     got: Outcome | None = None
-    agree: tuple[int, int] = (0, 0)  # cases right, cases in all
+    agree: tuple[int, int] = (0, 0)  # the number of right cases, and of all cases
     borrowed: tuple[str, ...] = ()  # earlier parts that were replaced by right ones
     unready: tuple[str, ...] = ()  # earlier parts that it calls and that are not right yet
 
@@ -327,7 +327,7 @@ def run(answer: Any, case: Case) -> Outcome:
 
 
 def _students_line(error: BaseException) -> str:
-    """The deepest line of the traceback that is neither ours nor a library's."""
+    """Return the deepest line of the traceback that is neither ours nor a library's."""
     here = __file__.rsplit("/", 1)[0].rsplit("\\", 1)[0]
     found = ""
     for frame in traceback.extract_tb(error.__traceback__):
@@ -342,13 +342,13 @@ def _students_line(error: BaseException) -> str:
 
 
 def short_cuts(part: Part, answer: Any, besides: Iterable[str] = ()) -> list[str]:
-    """What the answer uses although the part asks to write it: names of imports, functions and methods.
+    """List the imports, functions and methods that the answer uses although the student should write them.
 
-    Follows the student's own functions, classes and objects as far as the names in their bytecode lead, into earlier
-    parts too, but for those `besides`, which are looked at for themselves.
+    This follows the student's own functions, classes and objects as far as the names in their bytecode lead. It also
+    looks into earlier parts, except those in `besides`, which are examined separately.
     """
     found: list[str] = []
-    seen: dict[int, Any] = {}  # by id; held, so that no id is used twice
+    seen: dict[int, Any] = {}  # by id; the values are kept so that no id is used twice
 
     def foreign(value: Any, name: str) -> str | None:
         module = value.__name__ if isinstance(value, types.ModuleType) else getattr(value, "__module__", None)
@@ -407,7 +407,7 @@ def short_cuts(part: Part, answer: Any, besides: Iterable[str] = ()) -> list[str
             inside = itertools.islice(value, 1000)
         elif kind is dict:
             inside = itertools.islice(value.values(), 1000)
-        elif "__main__" in (kind.__module__, getattr(value, "__module__", None)):  # a class of the student's, an object
+        elif "__main__" in (kind.__module__, getattr(value, "__module__", None)):  # a student's class or object
             own = [
                 v for k, v in getattr(value, "__dict__", {}).items() if k[:2] != "__" or type(v) is types.FunctionType
             ]
@@ -428,7 +428,7 @@ def short_cuts(part: Part, answer: Any, besides: Iterable[str] = ()) -> list[str
 
 
 def _enclosed(function: types.FunctionType) -> dict[str, Any]:
-    """The variables around a function that it uses, but for those that have no value yet."""
+    """Return the variables around a function that it uses, except those that have no value yet."""
     found = {}
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
         with suppress(ValueError):  # the cell is empty
@@ -446,7 +446,8 @@ def answer_all(part: Part, answer: Any, cases: Iterable[Case]) -> list[Outcome]:
 def examine(part: Part, answer: Any, kind: str = VISIBLE, lab: Lab | None = None) -> Verdict:
     """Judge an answer as the check in the lab does: run it, compare, and look for the mistake it resembles.
 
-    With `lab`, an answer that fails names the earlier parts it calls that are not right either: they come first.
+    With `lab`, the verdict on an answer that fails lists the earlier parts it calls that are not right either, because
+    they must be corrected first.
     """
     nothing = dict.fromkeys(part.points, 0)
     if not part.is_value and not callable(answer):
@@ -465,7 +466,7 @@ def examine(part: Part, answer: Any, kind: str = VISIBLE, lab: Lab | None = None
 
 
 def _names_in(answer: Any) -> set[str]:
-    """The names that a function's code holds, and the code inside it."""
+    """Return the names in a function's code and in the code inside it."""
     names: set[str] = set()
     codes = [getattr(answer, "__code__", None)]
     while codes:
@@ -486,7 +487,7 @@ def refusal(part: Part, found: list[str]) -> str:
 
 
 def judge(part: Part, questions: Questions, outcomes: list[Outcome], borrowed: tuple[str, ...] = ()) -> Verdict:
-    """From outcomes to a verdict. Needs nothing of the student's: the outcomes may come from another machine."""
+    """Turn outcomes into a verdict. They may come from another machine, because this needs no code of the student's."""
     cases = questions.cases
     problems = [o.error or part.problem(c, o.output) for c, o in zip(cases, outcomes, strict=True)]
     wrong = {case.aspect for case, problem in zip(cases, problems) if problem}
@@ -511,9 +512,9 @@ def judge(part: Part, questions: Questions, outcomes: list[Outcome], borrowed: t
 
 
 def resembling(part: Part, questions: Questions, outcomes: list[Outcome], problems: list[str | None]) -> Mistake | None:
-    """The known mistake that gives the same outcome wherever the answer is wrong, and most often elsewhere too.
+    """Find the known mistake that gives the same outcome wherever the answer is wrong, and most often elsewhere, too.
 
-    Where none does on all cases, two mistakes may have met: then the first aspect that fails decides alone.
+    If none does on all cases, the answer may make two mistakes, and then only the first aspect that fails decides.
     """
     cases = questions.cases
     aspect = next(case.aspect for case, problem in zip(cases, problems) if problem)
@@ -533,7 +534,7 @@ def resembling(part: Part, questions: Questions, outcomes: list[Outcome], proble
 def _shows(mistake: Mistake, case: Case, outcome: Outcome) -> bool:
     try:
         return bool(mistake.sign(toys.fresh(case.inputs), case.expected, outcome))
-    except Exception:  # it looks at what a student's function gave, whatever that is
+    except Exception:  # it looks at what a student's function gave, and that can be anything
         return False
 
 
@@ -566,7 +567,7 @@ OTHER_TYPE = Mistake(
 
 
 def _nearly(part: Part, cases: list[Case], outcomes: list[Outcome], problems: list[str | None]) -> Mistake | None:
-    """Too little precision, or another type, where that is all that is wrong in the first aspect that fails."""
+    """Return too little precision, or another type, if nothing else is wrong in the first aspect that fails."""
     if part.judge or part.is_value:
         return None
     aspect = next(case.aspect for case, problem in zip(cases, problems) if problem)
@@ -589,10 +590,10 @@ NOT_ITS_ARGUMENTS = "a variable of the notebook instead of the argument"
 
 
 def explain(part: Part, answer: Any, verdict: Verdict) -> Verdict:
-    """The verdict with what can only be seen where the answer itself is at hand, not its outcomes alone.
+    """Add to the verdict what can be seen only in the answer itself and not in its outcomes.
 
-    Code beside a `raise` that was left; and, where no mistake has a name, an answer that reads the notebook's variables
-    instead of its arguments, or remembers earlier calls.
+    This is code next to a `raise` that was left in and, if no mistake has a name, an answer that reads the
+    notebook's variables instead of its arguments, or remembers earlier calls.
     """
     if verdict.status == "not written" and _written_beside_raise(answer):
         reason = (
@@ -605,7 +606,7 @@ def explain(part: Part, answer: Any, verdict: Verdict) -> Verdict:
 
 
 def left_open(code: ast.AST) -> list[type[ast.stmt]]:
-    """The statements of a gap that are still to be written: a line `...`, `x = ...`, `return x, ...`."""
+    """List the statements of a gap that are still to be written: a line `...`, `x = ...`, `return x, ...`."""
     found = []
     for line in ast.walk(code):
         value = getattr(line, "value", None) if isinstance(line, ast.stmt) else None
@@ -615,12 +616,12 @@ def left_open(code: ast.AST) -> list[type[ast.stmt]]:
 
 
 def unwritten(answer: Any) -> list[type[ast.stmt]]:
-    """What is left open in the function of a gap; nothing where its source cannot be had."""
+    """Return what is left open in the function of a gap, or nothing if its source is not available."""
     return left_open(_source(answer) or ast.Pass())
 
 
 def _source(answer: Any) -> ast.stmt | None:
-    """The `def` of a function, parsed; None where its source cannot be had."""
+    """Return the parsed `def` of a function, or None if its source is not available."""
     try:
         (function,) = ast.parse(textwrap.dedent(inspect.getsource(answer))).body
     except (OSError, TypeError, SyntaxError, ValueError):
@@ -639,7 +640,7 @@ def _written_beside_raise(answer: Any) -> bool:
 
 
 def _not_its_arguments(answer: Any) -> Mistake | None:
-    """The mistake of a function that never reads an argument, and reads a variable of the notebook."""
+    """Return the mistake of a function that never reads one of its arguments but reads a variable of the notebook."""
     code, scope = getattr(answer, "__code__", None), getattr(answer, "__globals__", {})
     if not isinstance(code, types.CodeType):
         return None
@@ -667,7 +668,7 @@ def _not_its_arguments(answer: Any) -> Mistake | None:
 
 
 def _remembers(answer: Any, verdict: Verdict) -> Mistake | None:
-    """The mistake of a function that gives something else when it is called again with the same inputs."""
+    """Return the mistake of a function that gives a different result when it is called again with the same inputs."""
     if verdict.case is None or verdict.got is None:
         return None
     again = run(answer, verdict.case)

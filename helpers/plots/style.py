@@ -2,7 +2,7 @@
 
 Colors are Okabe and Ito's palette (2008), which readers with the common color vision deficiencies can tell apart; its
 yellow is darkened and its black is a gray, because one of them cannot be seen on white and the other on a dark theme.
-The ground of a figure is transparent, and all words that stand on it are of that gray.
+The background of a figure is transparent, and all words on it have that gray.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
 
 COLORS = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#9A8700", "#767676"]
 GRAY = COLORS[7]
-"""Read on white and on black alike: its contrast with white is 4.5, with JupyterLab's dark ground 4.2."""
+"""Readable on white and on black: its contrast is 4.5 with white and 4.2 with JupyterLab's dark background."""
 DARK = "#1f1f1f"
 """For words on a light tint."""
 TINTS = ["#cfe5f3", "#fbe6bf", "#c5e9dc", "#f5d3bd", "#f3dce8", "#ececec"]
-"""The first five colors and `GRAY`, made light for words in `DARK`."""
+"""The first five colors and `GRAY`, lightened as backgrounds for words in `DARK`."""
 DPI = 110
 
 
 def figure(width: float = 7.0, height: float = 3.6, rows: int = 1, columns: int = 1, **kwargs: Any):
     """A Figure of `width` x `height` inches and its axes, in the course's style and without pyplot's state.
 
-    Further options are those of `Figure.subplots`, which also says what the axes are: one, or an array of them.
+    Further options are those of `Figure.subplots`. They also decide whether the axes are one or an array of them.
     """
-    # Imported here: a lesson that draws nothing need not wait for matplotlib.
+    # Imported here so that a lesson that draws nothing need not wait for matplotlib.
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
@@ -69,8 +69,8 @@ def show_bundle(bundle: dict[str, object], alt: str, metadata: dict[str, object]
 def picture(fig: Figure, alt: str) -> dict[str, object]:
     """The MIME bundle of a figure: a PNG, and `alt` where only text can be shown.
 
-    The PNG has twice as many pixels as are shown, so it stays sharp when a page is magnified, and 256 colors, which
-    makes it smaller than one of plain size in all colors.
+    The PNG has twice as many pixels as are shown, so it stays sharp when a page is magnified. It has 256 colors,
+    which makes it smaller than a PNG of normal size in all colors.
     """
     from PIL import Image  # matplotlib writes its PNGs with it
 
@@ -78,12 +78,12 @@ def picture(fig: Figure, alt: str) -> dict[str, object]:
     drawn, reduced = io.BytesIO(), io.BytesIO()
     fig.savefig(drawn, format="png", dpi=2 * DPI, transparent=True)
     colors = Image.open(drawn).quantize(256, method=Image.Quantize.FASTOCTREE)
-    colors.save(reduced, "png", optimize=True)  # without any text, so the same bytes from every version
+    colors.save(reduced, "png", optimize=True)  # without any text, so that every version writes the same bytes
     return {"image/png": reduced.getvalue(), "text/plain": alt}
 
 
 def fit_any_ground(fig: Figure) -> None:
-    """Turn gray what matplotlib has left black: the words, axes, ticks, and legends of a figure."""
+    """Turn everything gray that matplotlib has left black: the words, axes, ticks, and legends of a figure."""
     from matplotlib.text import Text
 
     for axis in fig.axes:
@@ -96,12 +96,12 @@ def fit_any_ground(fig: Figure) -> None:
 
 
 def styles() -> Iterator[tuple[str, str, str]]:
-    """A (color, marker, line style) for each of any number of series, so that color never tells them apart alone."""
+    """Yield a (color, marker, line style) for any number of series, so that they never differ in color alone."""
     return zip(cycle(COLORS), cycle("osD^v"), cycle(["-", "--", "-.", ":"]), strict=False)
 
 
 def legend(axis: Axes, **kwargs: Any) -> None:
-    """A legend without a frame, on the ground of the figure."""
+    """Add a legend without a frame, on the background of the figure."""
     axis.legend(**{"fontsize": 9, "frameon": False} | kwargs)
 
 
@@ -112,12 +112,12 @@ def hide_spines(axis: Axes) -> None:
 
 
 def token_names(axis: Axes, tokens: Sequence[str]) -> None:
-    """Name the places 0, 1, 2, … of the x axis after tokens, slanted so that long ones do not collide."""
+    """Label the places 0, 1, 2, … of the x axis with tokens, slanted so that long ones do not collide."""
     axis.set_xticks(range(len(tokens)), tokens, rotation=60, ha="right", rotation_mode="anchor", fontsize=9)
 
 
 def cell(x: float, y: float, color: str, filled: bool) -> Rectangle:
-    """A square around (x, y): tinted with a solid edge if `filled`, else empty with a dotted one."""
+    """A square around (x, y): tinted with a solid edge if `filled`, otherwise empty with a dotted edge."""
     from matplotlib.patches import Rectangle
 
     return Rectangle(
@@ -132,12 +132,12 @@ def cell(x: float, y: float, color: str, filled: bool) -> Rectangle:
 
 
 def tint(color: str, share: float = 0.2) -> str:
-    """A tint of #rrggbb that covers the ground, for words in `DARK`: so much of the color, the rest white."""
+    """Return an opaque tint of #rrggbb for words in `DARK`: a `share` of the color, and white for the rest."""
     return "#" + "".join(f"{round(255 - share * (255 - int(color[k : k + 2], 16))):02x}" for k in (1, 3, 5))
 
 
 def ink(image: AxesImage, value: float) -> str:
-    """Dark or white, whichever can be read on the color of `value` in `image`; gray where NaN leaves a gap."""
+    """Return dark or white, whichever can be read on the color of `value` in `image`; gray where NaN leaves a gap."""
     red, green, blue, opacity = image.cmap(image.norm(value))
     if not opacity:
         return GRAY
@@ -147,12 +147,12 @@ def ink(image: AxesImage, value: float) -> str:
 
 
 def spread(places: np.ndarray, words: Sequence[str], width: float, height: float) -> np.ndarray:
-    """Places (words x 2) in inches on a page of `width` x `height`, moved apart until no two words overlap."""
-    room = np.array([[0.085 * len(word) + 0.06, 0.18] for word in words])  # a bold word of 8 points, in inches
+    """Return places (words x 2) in inches on a page of `width` x `height`, moved apart until no two words overlap."""
+    room = np.array([[0.085 * len(word) + 0.06, 0.18] for word in words])  # room for a bold word of 8 points, in inches
     low, high = room.max(0) / 2 + 0.05, np.array([width, height]) - room.max(0) / 2 - 0.05
     at = low + (places - places.min(0)) / np.ptp(places, axis=0) * (high - low)
     needed = (room[:, None] + room[None]) / 2
-    above = np.triu(np.ones((len(words), len(words)))) * 2 - 1  # which way two words at one place go apart
+    above = np.triu(np.ones((len(words), len(words)))) * 2 - 1  # the way that two words at the same place move apart
     for _ in range(1000):
         apart = at[:, None] - at[None]
         overlap = needed - np.abs(apart)
@@ -160,5 +160,5 @@ def spread(places: np.ndarray, words: Sequence[str], width: float, height: float
         if not touching.any():
             break
         away = np.where(apart == 0, above[..., None], np.sign(apart))
-        at = np.clip(at + (touching * away * overlap * [0.05, 0.25]).sum(1), low, high)  # rather up than aside
+        at = np.clip(at + (touching * away * overlap * [0.05, 0.25]).sum(1), low, high)  # more up or down than sideways
     return at

@@ -1,6 +1,7 @@
 """Schematics: `drawing("attention")` shows how a mechanism works before it is computed. `NAMES` lists them all.
 
-Each is one function, filed by what it explains: `text` (from text to ids and back), `learning`, `model`, `writing`.
+Each is one function, in a module named for what it explains: `text` (from text to ids and back), `learning`, `model`
+or `writing`.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ NAMES = sorted(DRAWINGS)
 
 
 def drawing(name: str) -> None:
-    """Show the schematic `name`, and under it the sentence that carries its message. Raises ValueError, with all names.
+    """Show the schematic `name`, and under it the sentence that carries its message. Raises ValueError with all names.
 
-    JupyterLab draws `image/svg+xml` only in a notebook that it trusts, and a stored notebook is not trusted before it
-    is run; an <img> is drawn in any, by Colab and on exported pages, too. All of them prefer HTML to a bare SVG,
-    which is there for viewers that know only images.
+    JupyterLab draws `image/svg+xml` only in a notebook that it trusts, and it does not trust a stored notebook until it
+    is run. An <img> is drawn in any notebook, and by Colab and on exported pages, too. All of them prefer HTML to a
+    bare SVG, which is there for viewers that can show only images.
     """
     if name not in DRAWINGS:
         raise ValueError(f"there is no drawing {name!r}; there are {', '.join(NAMES)}")

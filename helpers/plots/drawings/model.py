@@ -37,7 +37,7 @@ def attention() -> Sketch:
 
 
 def _stream(sketch: Sketch, y: float, before: bool) -> None:
-    """A lane with two side boxes above it; the norm stands in the side path if `before`, else on the lane."""
+    """Draw a lane with two side boxes above it; the norm is in the side path if `before`, otherwise on the lane."""
     title = "pre-norm (GPT-2): the lane runs through untouched" if before else "post-norm (BERT): a norm on the lane"
     sketch.text(360, y - 106, title, bold=True)
     sketch.arrow((40, y), (706, y), color=BLUE.edge, width=7)
@@ -177,7 +177,7 @@ def layer_norm() -> Sketch:
 
 
 def _lanes(sketch: Sketch, left: float, top: float, words: list[str], right: float, hue) -> list[float]:
-    """One residual lane for each word, from the left to the right; the heights of the lanes."""
+    """Draw one residual lane for each word, from left to right, and return the heights of the lanes."""
     heights = [top + 36 * k for k in range(len(words))]
     for y, word in zip(heights, words, strict=True):
         sketch.token(left + 34, y, word, hue, 68, 12)
@@ -186,7 +186,7 @@ def _lanes(sketch: Sketch, left: float, top: float, words: list[str], right: flo
 
 
 def _looks(sketch: Sketch, x: float, seen: list[float], heights: list[float], hue, causal=False) -> None:
-    """A layer across the lanes: a line from each lane that is `seen` to each that looks at it, or only down."""
+    """Draw a layer across the lanes: lines from each lane that is `seen` to those that look at it, or only down."""
     top, bottom = min(seen), max(heights)
     sketch.box(x, (top + bottom) / 2, 50, bottom - top + 28, hue=hue, corner=8)
     for y in heights:

@@ -1,8 +1,8 @@
 """The few shapes that every schematic is made of: a token is a rounded box, a vector a column of small cells,
-attention an arrow as wide as its weight, the residual stream a lane, a matrix a grid.
+attention an arrow as wide as its weight, the residual stream a lane, and a matrix a grid.
 
-The ground is transparent, so one picture serves white pages, dark themes and paper: what stands outside a box is
-of one gray that can be read on all of them, and what stands inside a box is dark on a light tint.
+The background is transparent, so one picture serves white pages, dark themes and paper. Words and lines outside a box
+have one gray that can be read on all of them, and words inside a box are dark on a light tint.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from helpers.show import tag
 
 FONT = "system-ui, sans-serif"
 LETTER = 0.6
-"""The width of a letter in units of its size: on the safe side for the fonts of all systems."""
+"""The width of a letter in units of its size, chosen large enough for the fonts of all systems."""
 Point = tuple[float, float]
 
 
 class Hue(NamedTuple):
-    """A color of the palette for edges, and a light tint of it that dark text can stand on."""
+    """A color of the palette for edges, and a light tint of it that serves as the background of dark text."""
 
     edge: str
     tint: str
@@ -52,7 +52,7 @@ def short(value: float) -> str:
 
 
 class Sketch:
-    """A schematic of `width` x `height` pixels; `alt` says in a sentence what it shows. Boxes are placed by middle."""
+    """A schematic of `width` x `height` pixels; `alt` describes what it shows. Boxes are placed by their middle."""
 
     def __init__(self, alt: str, height: float, width: float = 720) -> None:
         self.alt, self.width, self.height = alt, width, height
@@ -72,7 +72,7 @@ class Sketch:
     def text(
         self, x: float, y: float, words: str, size: int = 13, color: str = GRAY, anchor: str = "middle", bold=False
     ) -> None:
-        """Words whose lines are centered on the height `y`; `anchor` is where `x` is: "start", "middle" or "end"."""
+        """Write words with lines centered on `y`; `anchor` tells whether `x` is their "start", "middle" or "end"."""
         weight = {"font_weight": "bold"} if bold else {}
         lines = words.split("\n")
         for number, line in enumerate(lines):
@@ -83,7 +83,7 @@ class Sketch:
     def box(
         self, x: float, y: float, width: float, height: float, words="", hue=PLAIN, size=13, corner=3, bold=False
     ) -> Box:
-        """A box around (x, y) with words in it."""
+        """Draw a box around (x, y) with words in it."""
         place = {"x": float(x - width / 2), "y": float(y - height / 2), "width": float(width), "height": float(height)}
         rounded = {"rx": corner} if corner else {}
         self.add("rect", **place, **rounded, fill=hue.tint, stroke=hue.edge, stroke_width=1.4)
@@ -92,11 +92,11 @@ class Sketch:
         return Box(x, y, width, height)
 
     def token(self, x: float, y: float, word: str, hue=BLUE, width: float | None = None, size=14) -> Box:
-        """A token: a rounded box, as wide as its word asks for."""
+        """Draw a token: a rounded box that is as wide as its word needs."""
         return self.box(x, y, width or LETTER * size * len(word) + 14, size + 14, word, hue, size, corner=9)
 
     def tokens(self, left: float, y: float, words: Sequence[str], hue=BLUE, gap=5, size=14) -> list[Box]:
-        """Tokens side by side, the first of which begins at `left`."""
+        """Draw tokens side by side; the first begins at `left`."""
         boxes: list[Box] = []
         for word in words:
             width = LETTER * size * len(word) + 14
@@ -105,7 +105,7 @@ class Sketch:
         return boxes
 
     def grid(self, x: float, y: float, rows: Sequence[Sequence[Hue]], cell: float = 14, words=None, size=12) -> Box:
-        """A matrix around (x, y), a cell for each hue; `words` may hold what is written into each cell."""
+        """Draw a matrix around (x, y) with a cell for each hue; `words` may hold what is written into each cell."""
         high, wide = len(rows) * cell, len(rows[0]) * (width := cell if words is None else cell * 2.2)
         for i, row in enumerate(rows):
             for j, hue in enumerate(row):
@@ -114,18 +114,18 @@ class Sketch:
         return Box(x, y, wide, high)
 
     def vector(self, x: float, y: float, hue=BLUE, cells=4, cell: float = 13, words=None, size=12) -> Box:
-        """A vector: a column of small cells."""
+        """Draw a vector: a column of small cells."""
         return self.grid(x, y, [[hue]] * cells, cell, words and [[word] for word in words], size)
 
     def line(self, *points: Point, color: str = GRAY, width: float = 1.6, dashed=False, curve=False) -> None:
-        """A line through points; with `curve`, four points are a Bézier curve's."""
+        """Draw a line through points; with `curve`, four points define a Bézier curve."""
         pairs = [f"{short(x)} {short(y)}" for x, y in points]
         path = f"M{pairs[0]}C{' '.join(pairs[1:])}" if curve else "M" + "L".join(pairs)
         dashes = {"stroke_dasharray": "5 4"} if dashed else {}
         self.add("path", d=path, fill="none", stroke=color, stroke_width=float(width), **dashes)
 
     def arrow(self, *points: Point, words="", color: str = GRAY, width: float = 1.6, curve=False, dashed=False) -> None:
-        """A line that ends in a head; `words`, a shape for example, stand above the middle of its first stretch."""
+        """Draw a line that ends in a head; `words`, for example a shape, go above the middle of its first segment."""
         (x0, y0), (x1, y1) = points[-2:]
         length, size = hypot(x1 - x0, y1 - y0), 5 + 1.6 * width
         dx, dy = (x1 - x0) / length, (y1 - y0) / length
@@ -138,7 +138,7 @@ class Sketch:
             self.text((points[0][0] + points[1][0]) / 2, (points[0][1] + points[1][1]) / 2 - 12, words, 12)
 
     def through(self, *boxes: Box, words: Sequence[str] = (), **options) -> None:
-        """Arrows from box to box, left to right, each with its words."""
+        """Draw arrows from box to box, left to right, each with its words."""
         for number, (one, other) in enumerate(pairwise(boxes)):
             label = words[number] if number < len(words) else ""
             self.arrow(one.at("right", 4), other.at("left", 4), words=label, **options)
@@ -148,17 +148,17 @@ class Sketch:
         return Box(x, y, 2 * radius, 2 * radius)
 
     def frame(self, x: float, y: float, width: float, height: float) -> None:
-        """A dashed line around things that belong together."""
+        """Draw a dashed line around things that belong together."""
         place = {"x": x - width / 2, "y": y - height / 2, "width": float(width), "height": float(height)}
         self.add("rect", **place, rx=8, fill="none", stroke=GRAY, stroke_width=1.4, stroke_dasharray="5 4")
 
     def plus(self, x: float, y: float) -> Box:
-        """⊕: what comes in is added."""
+        """Draw ⊕, where everything that comes in is added."""
         place = self.circle(x, y, 11, BLUE.tint, BLUE.edge)
         self.line((x - 6, y), (x + 6, y), color=DARK)
         self.line((x, y - 6), (x, y + 6), color=DARK)
         return place
 
     def bar(self, left: float, y: float, length: float, height: float = 16, hue=BLUE) -> Box:
-        """A horizontal bar that begins at `left`."""
+        """Draw a horizontal bar that begins at `left`."""
         return self.box(left + length / 2, y, length, height, hue=hue, corner=1)
