@@ -44,6 +44,7 @@ def beam_step_cases(rng):
     yield Case(([(["the", "cat"], 1.0), (["the", "dog"], 1.321928)], PAPER, 2), "two beams")
     yield Case(([(["the", "dog"], 1.321928), (["the", "cat"], 1.0)], PAPER, 1), "two beams")
     words = ["owl", "fox", "hen", "bee"]
+    yield Case(([(["owl", "hen"], float(rng.uniform(1, 2)))], _tree(rng, words), 2), "one beam")
     yield Case(([(["owl", "fox"], 0.5), (["fox"], 4.25)], _tree(rng, words), 2), "two beams")
     beams = [([words[k], words[(k + 1) % 4]], float(rng.uniform(k, k + 0.8))) for k in range(3)]
     yield Case((beams, _tree(rng, words), 3), "more beams")
@@ -94,6 +95,7 @@ def _mask(lengths):
 def position_ids_cases(rng):
     yield Case((np.array([[0, 0, 1, 1, 1]]),), "one text")
     yield Case((np.array([[1, 1, 1, 1]]),), "one text")
+    yield Case((np.repeat([[0, 1]], rng.integers(4, 40, size=2), axis=1),), "one text")
     yield Case((_mask([3, 5]),), "a batch")
     yield Case((_mask([5, 2, 4]),), "a batch")
     yield Case((_mask(rng.permutation([1, 3, 6, 8, 11]).tolist()),), "a batch")
