@@ -88,8 +88,8 @@ def cache() -> Sketch:
     )
     xs = [170 + 96 * k for k in range(5)]
     sketch.frame(314, 192, 404, 176)
-    for x, word in zip(xs, ["once", "upon", "a", "time", "there"], strict=True):
-        new = word == "there"
+    for x, word in zip(xs, ["The", "Mole", "had", "been", "working"], strict=True):
+        new = word == "working"
         sketch.token(x, 30, word, RED if new else PLAIN, 76)
         sketch.vector(x, 150, RED if new else BLUE)
         sketch.vector(x, 240, RED if new else GREEN)
