@@ -687,6 +687,22 @@ def test_surprise_has_a_bar_per_token_and_the_mean():
     assert fig.axes[1].get_xlabel() == "token" and fig.get_supylabel() == "surprise (bits)"
 
 
+def test_surprising_tokens_are_darker_and_long_texts_have_more_lines():
+    fig = plots.surprise_text({"a book": ([" to", " be\n"], [0.5, 30.0]), "long": ([" word"] * 40, [1.0] * 40)}, "how?")
+    (axis,) = fig.axes
+    said = [text.get_text() for text in axis.texts]
+    assert said[:3] == ["how?", "a book", "long"] and said[3:5] == [" to", " be¶"] and said[-1] == " 12 bits"
+    place = {text.get_text(): text.get_position() for text in axis.texts}
+    pale, dark = (box.get_facecolor() for box in axis.patches[:2])
+    assert sum(pale) > sum(dark) and [box.get_width() for box in axis.patches[:2]] == [3, 4]
+    assert dark == axis.patches[-1].get_facecolor()  # more than 12 bits are as dark as 12
+    rows = {text.get_position()[1] for text in axis.texts if text.get_text() == " word"}
+    assert len(rows) == 2 and place["a book"][1] < place[" to"][1] < place["long"][1] < min(rows)
+    ends = [box.get_x() + box.get_width() for box in axis.patches]
+    bottom, top = axis.get_ylim()
+    assert max(ends) <= 100 < axis.get_xlim()[1] and all(top < at[1] < bottom for at in place.values())
+
+
 def test_counted_tokens_are_filled_and_read_ones_are_not():
     axis = plots.window_coverage({"overlap": [(0, 1, 5), (2, 5, 7)]}, 7, "").axes[0]
     filled = {place for place, counted in cells(axis).items() if counted}
@@ -710,6 +726,24 @@ def test_leanings_mark_the_mean_of_each_word():
     assert zero == [0, 0]
     assert words(axis.get_yticklabels()) == ["king", "queen"] and axis.yaxis_inverted()
     assert labels(axis) == ("he or she?", "log₂ ratio", "word in the sentence")
+
+
+def test_ways_to_write_are_seen_beside_a_person():
+    measures = {"repeated": {"greedy": 0.5, "a person": 0.1}, "bits": {"greedy": 1.0, "a person": 6.0}}
+    fig = plots.beside_people(measures, "a person", "four texts")
+    assert [axis.get_xlabel() for axis in fig.axes] == ["repeated", "bits"]
+    for axis, values in zip(fig.axes, measures.values(), strict=True):
+        assert marked_by(axis, "o") == [([values["greedy"]], [0])]
+        assert marked_by(axis, "*") == [([values["a person"]], [1])]
+        assert [points(line)[0] for line in axis.lines if line.get_linestyle() == "--"] == [[values["a person"]] * 2]
+    assert words(fig.axes[0].get_yticklabels()) == ["greedy", "a person"] and fig.axes[0].yaxis_inverted()
+
+
+def test_copied_shares_have_their_intervals():
+    (axis,) = plots.copied_shares({"beams": (15.0, 11.0, 20.0), "a book": (0.2, 0.0, 0.5)}, "copied").axes
+    assert marked_by(axis, "o") == [([15], [0]), ([0.2], [1])]
+    assert [points(line)[0] for line in axis.lines if len(points(line)[0]) == 2] == [[11, 20], [0, 0.5]]
+    assert words(axis.get_yticklabels()) == ["beams", "a book"] and axis.get_xlim()[0] == 0
 
 
 # --- shared ------------------------------------------------------------------------------------

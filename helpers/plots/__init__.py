@@ -37,6 +37,13 @@ from helpers.plots.lesson_07 import (
     token_scores,
 )
 from helpers.plots.lesson_08 import cut_curves, entropy_bars, next_token_bars
-from helpers.plots.lesson_09 import leanings, surprise_lines, window_coverage
+from helpers.plots.lesson_09 import (
+    beside_people,
+    copied_shares,
+    leanings,
+    surprise_lines,
+    surprise_text,
+    window_coverage,
+)
 from helpers.plots.shared import Tokens, can_draw, confusion, heat_maps, scaling, tokens, training_curve
 from helpers.plots.style import COLORS, DPI, figure, picture, show

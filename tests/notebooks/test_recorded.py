@@ -239,12 +239,14 @@ def test_copied_shares_and_intervals_follow_from_the_counts(copied):
         assert run["times"] <= sum(run["counts"]) and (run["longest"] >= copied.N) == (sum(run["counts"]) > 0)
 
 
-def test_the_copied_names_that_lesson_09_points_at_are_in_the_record():
+def test_lesson_09_shows_the_copied_record_as_it_is():
     lesson = json.loads((ROOT / "notebooks" / "09_decoding_and_cache.ipynb").read_text(encoding="utf-8"))
-    prose = "\n".join("".join(cell["source"]) for cell in lesson["cells"] if cell["cell_type"] == "markdown")
-    passages = " ".join(run["passage"] for run in runs_of(read("copied")))
-    for name in ("Purple Bird-of-Paradise", "Eeyore"):
-        assert name in prose and name in passages
+    outputs = {cell["id"]: json.dumps(cell.get("outputs"), ensure_ascii=False) for cell in lesson["cells"]}
+    record = read("copied")
+    assert record["date"] in outputs["copied"]
+    for run in runs_of(record):
+        assert f"{run['way']} {100 * run['copied']:.1f}" in outputs["copied"]
+        assert run["way"] in outputs["copied-what"] and str(run["longest"]) in outputs["copied-what"]
 
 
 def test_a_reach_is_the_longest_run_from_each_token_that_stands_in_the_books(copied):

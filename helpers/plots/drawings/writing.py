@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import log2
+
 from helpers.plots.drawings.sketch import BLUE, GREEN, ORANGE, PLAIN, RED, Sketch
 
 
@@ -40,39 +42,41 @@ def sampling_cuts() -> Sketch:
     return sketch
 
 
-def _minus(score: float) -> str:
-    return f"{score:.2f}".replace("-", "−")
-
-
 def beams() -> Sketch:
     sketch = Sketch(
-        "Beam search with two beams keeps the two best beginnings at each step. “tea” looks better than “cat”, "
-        "but “cat sat” has a higher sum of log probabilities than “tea is”: −1.31, not −1.71. Greedy search misses it.",
+        "Beam search with two beams keeps the two likeliest beginnings at each step, those with the fewest bits. “cat” "
+        "looks better than “dog”, but “dog barked” has 1.47 bits in all, and “cat ran” 2.32. Greedy search misses it.",
         330,
     )
-    for x, words in [(60, "start"), (260, "first token"), (480, "second token"), (656, "sum")]:
+    for x, words in [(60, "start"), (260, "first word"), (480, "second word"), (656, "bits in all")]:
         sketch.text(x, 18, words, bold=True)
     start = sketch.token(60, 160, "the", PLAIN, 62)
-    first = [("tea", -0.51, 80), ("cat", -1.20, 220), ("day", -2.30, 296)]
-    second = [("is", 0, -1.20, 52), ("was", 0, -1.39, 112), ("sat", 1, -0.11, 192), ("ran", 1, -2.30, 252)]
+    first = [("cat", 0.5, 96), ("dog", 0.4, 228), ("moon", 0.1, 300)]
+    second = [
+        ("ran", 0, 0.4, 52),
+        ("sat", 0, 0.3, 100),
+        ("slept", 0, 0.3, 148),
+        ("barked", 1, 0.9, 204),
+        ("slept", 1, 0.1, 252),
+    ]
     boxes = []
-    for word, score, y in first:
-        cut = word == "day"
+    for word, share, y in first:
+        cut = word == "moon"
         box = sketch.token(260, y, word, PLAIN if cut else BLUE, 62)
         hue, width = (PLAIN, 1.4) if cut else (BLUE, 3)
         sketch.arrow(start.at("right", 4), box.at("left", 5), dashed=cut, width=width, color=hue.edge)
         at = (300, y) if cut else (240, y + 24)
-        sketch.text(*at, f"{_minus(score)}{', dropped' * cut}", 12, anchor="start")
+        sketch.text(*at, f"{-log2(share):.2f}{', dropped' * cut}", 12, anchor="start")
         boxes.append(box)
-    for word, parent, score, y in second:
-        kept, best = word in ("is", "sat"), word == "sat"
+    for word, parent, share, y in second:
+        kept, best = word in ("ran", "barked"), word == "barked"
         hue = RED if best else BLUE if kept else PLAIN
-        box = sketch.token(480, y, word, hue, 62)
+        box = sketch.token(480, y, word, hue, 70)
         width = 3 if kept else 1.4
         sketch.arrow(boxes[parent].at("right", 4), box.at("left", 5), dashed=not kept, width=width, color=hue.edge)
-        sketch.text(520, y, _minus(score), 12, anchor="start")
-        sketch.box(656, y, 72, 28, _minus(first[parent][1] + score), hue, 14, bold=best)
-        sketch.arrow((572, y), (614, y), width=1.2)
+        sketch.text(524, y, f"{-log2(share):.2f}", 12, anchor="start")
+        sketch.box(656, y, 72, 28, f"{-log2(first[parent][1] * share):.2f}", hue, 14, bold=best)
+        sketch.arrow((574, y), (614, y), width=1.2)
     return sketch
 
 
@@ -84,8 +88,8 @@ def cache() -> Sketch:
     )
     xs = [170 + 96 * k for k in range(5)]
     sketch.frame(314, 192, 404, 176)
-    for x, word in zip(xs, ["once", "upon", "a", "time", "there"], strict=True):
-        new = word == "there"
+    for x, word in zip(xs, ["The", "Mole", "had", "been", "working"], strict=True):
+        new = word == "working"
         sketch.token(x, 30, word, RED if new else PLAIN, 76)
         sketch.vector(x, 150, RED if new else BLUE)
         sketch.vector(x, 240, RED if new else GREEN)

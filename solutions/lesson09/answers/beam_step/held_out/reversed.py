@@ -1,0 +1,7 @@
+# mistake: the least likely are kept
+def beam_step(beams, tree, width):
+    longer = []
+    for words, bits in beams:
+        for word, p in tree[words[-1]].items():
+            longer.append((words + [word], bits - np.log2(p)))
+    return sorted(longer, key=lambda b: b[1], reverse=True)[:width]

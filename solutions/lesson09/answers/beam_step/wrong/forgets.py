@@ -1,0 +1,4 @@
+# mistake: the bits so far are forgotten
+def beam_step(beams, tree, width):
+    longer = [([*words, word], -np.log2(p)) for words, bits in beams for word, p in tree[words[-1]].items()]
+    return sorted(longer, key=lambda beam: beam[1])[:width]
