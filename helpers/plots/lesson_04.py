@@ -88,7 +88,7 @@ def pulls(
     panels[0].set_ylabel(axes[1])
     fig.suptitle(title)
     fig.legend(handles=[hull, cross], loc="outside lower center", ncols=2, fontsize=9, frameon=False)
-    alt = f"Value vectors as dots with the weight that “{asked}” gives them; the output as a cross inside the area between them. "
+    alt = f"Value vectors as dots with the weight that “{asked}” gives them; the output as a cross between them. "
     return fig, f"{alt}{'. '.join(said)}."
 
 
