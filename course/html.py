@@ -19,8 +19,13 @@ TEMPLATE = """\
 {%- block html_head_css -%}
 {{ super() }}
 <style>.highlight pre { white-space: pre-wrap; overflow-wrap: anywhere; }
-.jp-OutputArea-output { padding-left: 9px; }
+.jp-OutputArea-child { display: flex; }
+.jp-OutputArea-child > .jp-OutputArea-prompt { box-sizing: border-box; flex: 0 0 76px; width: auto; min-width: 0; }
+.jp-OutputArea-child > .jp-OutputArea-output { flex: 1 1 0; min-width: 0; padding-left: 5px; }
 .jp-InputArea details { flex: 1; } .jp-InputArea details > summary { color: #616161; cursor: pointer; }
+.jp-InputArea:has(> details) { align-items: baseline; }
+.jp-CodeCell:has(> div > div > details:not([open])) { padding-top: 0; padding-bottom: 0; }
+.jp-InputArea:has(> details:not([open])) > .jp-InputPrompt { padding-top: 0; padding-bottom: 0; }
 table.dataframe { margin-left: 0; }</style>
 {%- endblock -%}
 {%- block input -%}

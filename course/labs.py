@@ -744,9 +744,14 @@ def _git(root: Path, *more: str) -> list[str] | None:
 
 
 def _package(root: Path) -> tuple[list[Path], list[str]]:
-    """Return the files of the package, and the names of untracked files among them.
+    """Return two lists: the files that every zip for students holds, whatever its labs, and what was left out of it.
 
-    Without a git repository, these are the modules of `helpers` and what pyproject.toml calls its package data.
+    In a git checkout, a zip holds those files under `BUNDLED` that git tracks. The second list has the names of the
+    files under `BUNDLED` that git neither tracks nor ignores, so that the caller can warn of a file that was forgotten.
+
+    Without a git repository, as in an unpacked archive, nobody can say what is tracked. Then a zip holds what an
+    installation would have: the modules of `helpers` and `course`, the package data that pyproject.toml names for
+    them, and the single files of `BUNDLED`. The second list is empty.
     """
     if tracked := _git(root):
         return [root / name for name in tracked], _git(root, "--others", "--exclude-standard")

@@ -111,10 +111,11 @@ def attention(
 ) -> Any:
     """Who looks at whom in `text`: all heads of a BERT- or GPT-2-like model of transformers, one of them in detail.
 
-    Masks can be switched and a head switched off; the model then runs again, and its prediction before and after is
-    compared. `pads`: the number of padding tokens after the text. `mask`: one of your own, booleans of queries by keys,
-    True where a query may look. A row that may look nowhere shows what the model makes of it. The weights are the
-    model's own, whatever its attention implementation (it is put back). A long text is cut at its end, with a notice.
+    The text can be rewritten, masks can be switched and a head switched off; the model then runs again, and its
+    prediction before and after is compared. `pads`: the number of padding tokens after the text. `mask`: one of your
+    own for this text, booleans of queries by keys, True where a query may look. A row that may look nowhere shows what
+    the model makes of it. The weights are the model's own, whatever its attention implementation (it is put back). A
+    long text is cut at its end, with a notice.
     Raises ValueError for a model without attention weights, a head that is not there, and a mask of another shape.
     """
     from helpers.explorers.attention import show

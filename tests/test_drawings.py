@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64decode
+from collections import namedtuple
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from helpers import plots
+from helpers import checkpoints, plots
 from helpers.plots.drawings import DRAWINGS, NAMES, drawing
 from helpers.plots.drawings.sketch import BLUE, DARK, FONT, GREEN, LETTER, ORANGE, PINK, PLAIN, RED, Sketch
 from helpers.plots.style import GRAY
+from helpers.reference import bpe
 
 ROOT = Path(__file__).resolve().parents[1]
 EXPECTED = set(
@@ -194,12 +199,82 @@ def test_words_are_escaped():
     assert [element.text for element in root] == ['a & b < c "d"', "<s> & </s>"]
 
 
-def test_the_loop_shows_what_the_small_gpt2_does_with_these_words():
-    from tokenizers import Tokenizer
+PROMPTS = [
+    "Once upon a time there was a",
+    "Yes",
+    "The captain looked at the map and said that it was time to go back to the harbor before the storm came",
+    "Internationalization\nof 👍 incomprehensibilities",
+]
 
-    text = (ROOT / "helpers" / "assets" / "storybook-gpt2" / "tokenizer.json").read_text(encoding="utf-8")
-    ids = Tokenizer.from_str(text).encode("They went to").ids
-    assert all(f">{number}</text>" in DRAWINGS["loop"]().svg() for number in ids) and len(ids) == 3
+
+@pytest.mark.parametrize("prompt", PROMPTS)
+@pytest.mark.parametrize("load", [checkpoints.gpt2_tokenizer, lambda: checkpoints.tokenizer("gpt2")])
+def test_the_loop_shows_what_the_tokenizer_does_with_the_prompt(load, prompt):
+    svg = DRAWINGS["loop"](load(), prompt).svg()
+    ids = load()(prompt, add_special_tokens=False).input_ids
+    shown = [id_ for id_ in re.findall(r">(\d+)</text>", svg)]
+    assert shown == [str(id_) for id_ in ids[: len(shown)]] and (len(shown) == len(ids) or len(shown) == 8)
+    assert faults(svg) == []
+
+
+def test_without_a_tokenizer_the_loop_has_that_of_the_small_gpt2(monkeypatch):
+    monkeypatch.setenv("COURSE_PROFILE", "offline")
+    assert DRAWINGS["loop"]().svg() == DRAWINGS["loop"](checkpoints.tokenizer("gpt2"), PROMPTS[0]).svg()
+
+
+def lesson(number: str, *ids: str, **names) -> dict:
+    """What is defined once these cells of a lesson have run."""
+    (path,) = (ROOT / "notebooks").glob(f"{number}_*.ipynb")
+    cells = {cell["id"]: "".join(cell["source"]) for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]}
+    for id_ in ids:
+        exec(cells[id_], names)
+    return names
+
+
+def words(name: str) -> list[str]:
+    return re.findall(r">([^<>]+)</text>", DRAWINGS[name]().svg())
+
+
+def test_attention_has_the_words_and_weights_of_its_lesson():
+    found = lesson("04", "words", "weights", "bank-scores", "bank-blend", np=np, pd=pd)
+    assert [word for word in words("attention") if word in found["words"]] == ["bank", *found["words"]]
+    assert [word for word in words("attention") if "." in word] == [f"{share:.2f}" for share in found["shares"]]
+
+
+def test_one_hot_lookup_has_the_table_of_its_lesson():
+    found, drawn = lesson("01", "lookup-matrix", np=np, pd=pd), words("one_hot_lookup")
+    assert [word for word in drawn if word in found["words"]] == found["words"]
+    numbers = [float(word.replace("−", "-")) for word in drawn if re.fullmatch("−?[0-9]+", word)]
+    assert sorted(numbers) == sorted([*found["E"].flatten(), *found["E"][1], 0, 1, 0, 0])
+
+
+def test_merging_has_the_words_and_counts_of_its_lesson():
+    rounds = lesson("02", "rounds", bpe=bpe)
+    drawn, shown = words("merging"), rounds["frequencies"].values()
+    assert [word for word in drawn if word.endswith(" times")] == [f"{count} times" for count in shown]
+    merges = list(bpe.rounds(rounds["words"], rounds["letter_ids"], 5 + 3))
+    for merge in merges:
+        assert f"merge {' '.join(merge.pair)}" in drawn
+        assert f"{' '.join(merge.pair)}: {merge.score} times, the most" in drawn
+    pieces = [piece for merge in [Merged(rounds["words"]), *merges] for word in merge.words for piece in word]
+    assert [word for word in drawn if word in set(pieces)] == pieces
+
+
+Merged = namedtuple("Merged", "words")
+
+
+def test_lattice_has_the_pieces_and_bits_of_its_lesson():
+    bits, drawn = lesson("03", "unigram-bits")["bits"], words("lattice")
+    cuts = [cut for cut in all_cuts("teas") if set(cut) <= set(bits)]
+    ranked = sorted(cuts, key=lambda cut: sum(map(bits.get, cut)))
+    said = [f"{' + '.join(cut)}: {sum(map(bits.get, cut))} bits" for cut in ranked]
+    assert [word for word in drawn if re.search(r": \d+ bits", word)] == said
+    pieces = [(word, drawn[k + 1]) for k, word in enumerate(drawn) if word in bits]
+    assert sorted(pieces) == sorted((piece, f"{bits[piece]} bits") for piece in {p for cut in cuts for p in cut})
+
+
+def all_cuts(word: str) -> list[list[str]]:
+    return [[word]] + [[word[:k], *rest] for k in range(1, len(word)) for rest in all_cuts(word[k:])]
 
 
 # --- planted faults -----------------------------------------------------------------------------------

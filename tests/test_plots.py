@@ -475,6 +475,10 @@ def test_values_pull_at_the_output_with_lines_as_thick_as_the_weights():
     assert words(axis.texts) == ["the 0.00", "river 0.75", "bank 0.20", "closed 0.05"]
     assert labels(axis) == ("s", "water", "money") and fig.get_suptitle() == "t"
     assert "“bank”" in alt and f"({output[0]:.1f}, {output[1]:.1f})" in alt
+    (area,), (entries,) = axis.patches, fig.legends
+    assert words(entries.get_texts()) == ["where the output can be", "output for “bank”"]
+    assert to_hex(area.get_facecolor()) != to_hex(GRAY)  # the color of the cross
+    assert {tuple(corner) for corner in area.get_xy()} == {tuple(value) for value in values}
 
 
 def test_gradient_norms_are_counted_in_percent_and_mean_and_median_stand_where_they_are():
@@ -617,6 +621,7 @@ def test_seed_strips_have_a_dot_for_each_training_and_a_bar_at_the_mean():
     assert means == pytest.approx([0.79, 0.75])
     (baseline,) = [line.get_xdata()[0] for line in axis.lines if line.get_linestyle() == ":"]
     assert baseline == 0.74 and "counts" in words(axis.texts)
+    assert [text.get_ha() for text in axis.texts if text.get_text() == "counts"] == ["left"]  # not across its line
     assert words(axis.get_yticklabels()) == ["full", "LoRA"] and axis.yaxis_inverted()
     assert axis.get_title() == "seeds" and "accuracy" in axis.get_xlabel()
 

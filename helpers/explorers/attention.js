@@ -1,11 +1,13 @@
 // The attention explorer. `weights` are float32 of (layers, heads, queries, keys), `masked` a byte per query and key.
-// Another mask or a head switched off is asked by `state` and answered by `reply`; all else happens here.
+// Another text or mask or a head switched off is asked by `state` and answered by `reply`; all else happens here.
 
 import { asking, button, draw, frame, initialize, make, numbers } from "../show.js";
 
 const CSS = `
 .course-attention p { margin: 0.35em 0; }
 .course-attention .title { font-weight: 650; }
+.course-attention .field { display: block; }
+.course-attention textarea { display: block; width: 100%; padding: 0.4em 0.5em; border: 1px solid var(--ink); border-radius: 0.35em; color: inherit; background: var(--paper); font: inherit; resize: vertical; }
 .course-attention .soft, .course-attention .foot { color: var(--soft); font-size: 0.9em; }
 .course-attention .parts { display: flex; flex-wrap: wrap; gap: 0.5em 2em; align-items: flex-start; }
 .course-attention .parts > div { min-width: 0; max-width: 100%; }
@@ -85,7 +87,7 @@ function makeState(data) {
   const raster = make("canvas", { width: T, height: T }).getContext("2d");
   return {
     layers, heads, tokens, T, layer, head, query: Math.min(1, T - 1), key: 0,
-    choice: data.start, weights: undefined, masked: undefined, colors: undefined,
+    choice: data.choice ?? data.start, weights: undefined, masked: undefined, colors: undefined,
     weight(q, k) { return this.weights[((this.layer * heads + this.head) * T + q) * T + k]; },
     reasons(q, k) { return REASONS.filter((_, bit) => this.masked[q * T + k] & (1 << bit)); },
     isOff(i, h) { return this.choice.off?.[0] === i && this.choice.off[1] === h; },
@@ -295,22 +297,22 @@ function predicted({ title, columns, rows, line }) {
 /** What can be switched. `wish(change)` asks the model; `settle(choice)` shows what is wished for, or what is back again. */
 function switches(data, state, wish) {
   const { tokens } = data;
-  let wanted = data.start;
+  let wanted = state.choice;
   const ticks = REASONS.filter((name) => name === "causal" || data.given[name]).map((name) => {
     const input = make("input", { type: "checkbox", "data-mask": name });
-    input.addEventListener("change", () => wish({ ...wanted, [name]: input.checked }));
+    input.addEventListener("change", () => wish({ [name]: input.checked }));
     return [name, input];
   });
   const hide = button("", () => {
     const { key } = state;
-    wish({ ...wanted, hidden: wanted.hidden.includes(key) ? wanted.hidden.filter((k) => k !== key) : [...wanted.hidden, key].sort((a, b) => a - b) });
+    wish({ hidden: wanted.hidden.includes(key) ? wanted.hidden.filter((k) => k !== key) : [...wanted.hidden, key].sort((a, b) => a - b) });
   });
   const toggle = button("", () => {
     const { layer, head } = state;
-    wish({ ...wanted, off: wanted.off?.[0] === layer && wanted.off[1] === head ? null : [layer, head] });
+    wish({ off: wanted.off?.[0] === layer && wanted.off[1] === head ? null : [layer, head] });
   });
   const place = make("select", { "data-place": "" }, ...data.places.map((i) => make("option", { value: i, text: `${tokens[i]} (${i})` })));
-  place.addEventListener("change", () => wish({ ...wanted, place: Number(place.value) }));
+  place.addEventListener("change", () => wish({ place: Number(place.value) }));
 
   function settle(choice) {
     wanted = choice;
@@ -328,43 +330,49 @@ function switches(data, state, wish) {
   }
   const where = make("label", {}, make("span", { text: data.kind === "next" ? "Predict what follows" : "Guess the token at" }), place);
   const labels = ticks.map(([mask, input]) => make("label", {}, input, `${mask} mask`));
-  return { node: make("div", { class: "row" }, ...labels, hide, toggle), where, settle, name, wanted: () => wanted };
+  return { node: make("div", { class: "row" }, ...labels, hide, toggle), where, settle, name };
 }
 
 /** The last dozen answers by what was asked, the first one always; and when the next may come. */
-function memory(bytes) {
+function memory() {
   const known = new Map();
   let arrived = [];
   return {
     get: (choice) => known.get(JSON.stringify(choice)),
     keep(choice, result) {
-      if (known.size) arrived.push(Date.now());
+      if (known.size) arrived.push([Date.now(), result.weights.byteLength]);
       if (known.size > 11) known.delete([...known.keys()][1]);
       known.set(JSON.stringify(choice), result);
     },
-    pause() {
-      arrived = arrived.filter((at) => at > Date.now() - WINDOW);
-      return arrived.length && (arrived.length + 1) * bytes > ALLOWANCE ? arrived[0] + WINDOW + 20 - Date.now() : 0;
+    /** Milliseconds to wait before another answer of about `bytes`. */
+    pause(bytes) {
+      arrived = arrived.filter(([at]) => at > Date.now() - WINDOW);
+      const sum = arrived.reduce((total, [, size]) => total + size, 0);
+      return arrived.length && sum + bytes > ALLOWANCE ? arrived[0][0] + WINDOW + 20 - Date.now() : 0;
     },
   };
 }
 
-function render({ model, el }) {
-  const data = model.get("data");
+// --- all of it --------------------------------------------------------------------------------------
+
+/** All that is drawn of one text; another text gets a sheet of its own. `before` is the state of the sheet it replaces. */
+function sheetOf(data, before, root, wish) {
   const state = makeState(data);
+  if (before) {
+    const last = state.T - 1;
+    Object.assign(state, { layer: before.layer, head: before.head, query: Math.min(before.query, last), key: Math.min(before.key, last) });
+  }
   const [grid, map, row] = [allHeads(state, (i, h) => pick(i, h).focus()), oneHead(state, read), oneRow(state, read)];
   const controls = switches(data, state, wish);
-  const known = memory(data.weights.byteLength);
-  const [status, answer, which] = [make("p", { class: "soft", role: "status" }), make("div", { class: "answer" }), make("p", { class: "title" })];
-  const question = asking(model, { answered, busy, failed: () => controls.settle(state.choice), pause: known.pause });
-  const root = frame("course-attention", "Attention: all heads and one in detail", CSS, controls.node, status,
+  const [answer, which] = [make("div", { class: "answer" }), make("p", { class: "title" })];
+  const node = make("div", {}, controls.node,
     make("div", { class: "parts" },
       make("div", {}, make("p", { class: "title", text: "All heads (rows: layers; arrow keys move)" }), make("div", { class: "wide" }, grid.node)),
       make("div", {}, which, make("div", { class: "wide" }, map.node))),
     make("p", { class: "soft", text: "Rows ask, columns are asked. Shade: square root of the weight. Hatched: masked." }),
     row.reading, make("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Arcs" }, row.picture),
     ...(data.places.length ? [make("div", { class: "row" }, controls.where)] : []), answer,
-    make("p", { class: "foot", text: data.notice }), question.node);
+    make("p", { class: "foot", text: data.notice }));
 
   function read(query, key) {
     Object.assign(state, { query, key });
@@ -381,31 +389,12 @@ function render({ model, el }) {
     root.dataset.head = `${layer}.${head}`;
     return grid.mark(true);
   }
-  function wish(choice) {
-    controls.settle(choice);
-    const result = known.get(choice);
-    if (result) receive(choice, result);
-    else question.ask(choice);
-  }
-  function answered(reply, choice) { // an answer to another view of this output is none of this one's
-    if (!choice) return;
-    known.keep(choice, reply);
-    if (JSON.stringify(choice) === JSON.stringify(controls.wanted())) receive(choice, reply);
-  }
-  function busy(is) {
-    root.toggleAttribute("data-busy", is);
-    status.textContent = is ? "The model computes …" : switched(state.choice);
-  }
-  function switched({ off, hidden }) {
-    return [off ? `Head ${off.join(".")} is off.` : "", hidden.length ? `Hidden: ${hidden.map((k) => data.tokens[k]).join(", ")}.` : ""].join(" ");
-  }
   function receive(choice, result) {
     controls.settle(choice);
     Object.assign(state, { choice, weights: numbers(result.weights, Float32Array), masked: numbers(result.masked, Uint8Array) });
-    status.textContent = switched(choice);
     answer.replaceChildren(...predicted(result.prediction));
     repaint();
-    Object.assign(root.dataset, { prediction: result.prediction.line, state: JSON.stringify(choice) });
+    Object.assign(root.dataset, { prediction: result.prediction.line, text: choice.text });
   }
   function repaint() {
     state.colors = palette(root);
@@ -413,13 +402,81 @@ function render({ model, el }) {
     grid.paint();
     pick(state.layer, state.head);
   }
+  /** The head that is off and the tokens that are hidden, in words. */
+  function switched() {
+    const { off, hidden } = state.choice;
+    return [off ? `Head ${off.join(".")} is off.` : "", hidden.length ? `Hidden: ${hidden.map((k) => data.tokens[k]).join(", ")}.` : ""].join(" ");
+  }
+  return { data, node, state, controls, receive, repaint, switched };
+}
 
+const REACHED = "input, button, select, [tabindex='0']";
+
+function render({ model, el }) {
+  const first = model.get("data");
+  const known = memory();
+  const text = make("textarea", { rows: 2, spellcheck: "false", "aria-label": "A sentence" });
+  const status = make("p", { class: "soft", role: "status" });
+  const root = frame("course-attention", "Attention: all heads and one in detail", CSS,
+    make("label", { class: "field" }, make("span", { class: "title", text: "A sentence (change it, and the model reads it again)" }), text), status);
+  let wanted = first.choice ?? first.start;
+  let sheet = sheetOf(first, undefined, root, wish);
+  const question = asking(model, { answered, busy, failed, pause: () => known.pause(expected()) });
+
+  function wish(change) {
+    wanted = { ...wanted, ...change };
+    if (wanted.text === sheet.state.choice.text) sheet.controls.settle(wanted);
+    const result = known.get(wanted);
+    if (result) receive(result);
+    else question.ask(wanted);
+  }
+  /** Masks that the reader set and the head that is off stay when the text changes; what names a token does not. */
+  function rewritten() {
+    const { start } = sheet.data;
+    const kept = (name) => (sheet.state.choice[name] === start[name] ? null : sheet.state.choice[name]);
+    wish({ causal: kept("causal"), padding: kept("padding"), own: null, hidden: [], place: null, text: text.value });
+  }
+  /** About how many bytes the answer to what is wished for will have. */
+  function expected() {
+    const { tokens, choice } = sheet.data;
+    const grown = wanted.text === choice?.text ? 1 : (wanted.text.length + 8) / (choice.text.length + 1);
+    return 4 * first.layers * first.heads * (tokens.length * Math.max(1, grown)) ** 2;
+  }
+  function answered(reply, choice) { // an answer to another view of this output is none of this one's
+    if (!choice) return;
+    known.keep(choice, reply);
+    if (JSON.stringify(choice) === JSON.stringify(wanted)) receive(reply);
+  }
+  function failed() { // what was typed stays; the switches go back to what is drawn
+    wanted = sheet.state.choice;
+    sheet.controls.settle(wanted);
+  }
+  function busy(is) {
+    root.toggleAttribute("data-busy", is);
+    status.textContent = is ? "The model computes …" : sheet.switched();
+  }
+  function receive(result) {
+    wanted = result.choice ?? wanted;
+    if (wanted.text !== sheet.data.choice?.text) {
+      const old = sheet;
+      const place = [...old.node.querySelectorAll(REACHED)].indexOf(root.getRootNode().activeElement);
+      sheet = sheetOf({ ...first, ...result }, old.state, root, wish);
+      old.node.replaceWith(sheet.node);
+      sheet.receive(wanted, result);
+      if (place >= 0) [...sheet.node.querySelectorAll(REACHED)].at(place)?.focus();
+    } else sheet.receive(wanted, result);
+    status.textContent = sheet.switched();
+  }
+
+  root.append(sheet.node, question.node);
   el.append(root);
-  known.keep(data.start, data);
-  receive(data.start, data);
+  text.value = wanted.text ?? "";
+  text.addEventListener("input", rewritten);
+  known.keep(wanted, first);
+  receive(first);
   const restyled = () => { // once it hangs in the page, and when the theme changes
     const { paper, ink } = palette(root);
-    if (`${paper}${ink}` !== `${state.colors.paper}${state.colors.ink}`) repaint();
+    if (`${paper}${ink}` !== `${sheet.state.colors.paper}${sheet.state.colors.ink}`) sheet.repaint();
   };
   const watchers = [new MutationObserver(restyled), new ResizeObserver(restyled)];
   for (const node of [document.documentElement, document.body]) watchers[0].observe(node, { attributes: true });

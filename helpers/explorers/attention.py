@@ -38,11 +38,29 @@ def show(model: Any, tokenizer: Any, text: str, layer: int, head: int, pads: int
         raise ValueError(
             f"The model has layers 0 to {reader.layers - 1} and heads 0 to {reader.heads - 1}, no {layer}.{head}."
         )
-    first = reader.read(reader.start)
-    names = ("layers", "heads", "tokens", "kind", "places", "notice", "start")
-    data = {**{name: getattr(reader, name) for name in names}, "layer": layer, "head": head, **first}
-    data |= {"given": {"padding": pads > 0, "own": mask is not None}}
-    return view(static(reader, first, layer, head), SCRIPT, data, lambda state: (reader.read(state), ""))
+    readers = {text: reader}
+
+    def answer(state: Data) -> tuple[Data, str]:
+        """Read the text of `state`, which may be another one; what is None in the state is as that text begins."""
+        words = state.get("text", text)
+        if words not in readers:
+            readers.clear()  # one at a time
+            readers[words] = Reader(model, tokenizer, words, pads, mask if words == text else None)
+        here = readers[words]
+        return sheet(here, words, {**here.start, **{k: v for k, v in state.items() if v is not None}}), ""
+
+    first = sheet(reader, text, reader.start)
+    data = {"layers": reader.layers, "heads": reader.heads, "layer": layer, "head": head, **first}
+    return view(static(reader, first, layer, head), SCRIPT, data, answer)
+
+
+def sheet(reader: Reader, text: str, choice: Data) -> Data:
+    """What the view needs to know of a text: its tokens, the choice that was made, and what the model does with it."""
+    told = {name: getattr(reader, name) for name in ("tokens", "kind", "places", "notice")}
+    told |= {"given": {"padding": len(reader.ids) > reader.count, "own": reader.own is not None}}
+    told |= {"start": {**reader.start, "text": text}, "choice": {name: choice[name] for name in reader.start}}
+    told["choice"]["text"] = text
+    return {**told, **reader.read(choice)}
 
 
 @contextmanager

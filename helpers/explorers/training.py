@@ -9,6 +9,7 @@ import time
 from array import array
 from collections.abc import Mapping, Sequence
 from html import escape
+from itertools import pairwise
 from math import ceil, isfinite, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,6 +64,32 @@ def read(log: Any) -> dict[str, Series]:
             "{'training': (steps, losses)} with as many steps as values. A title goes by name: title=…"
         ) from None
     return pairs
+
+
+def way(values: Sequence[float], smooth: int) -> str:
+    """Where a series goes, in words: it falls, rises, stays, or turns at its lowest or highest place in between.
+
+    Means of up to `smooth` points, at most a third of the series (rounded up), are compared. A turn counts if it is
+    larger than the usual step from one point to the next, or, where single points are compared, if it is there at all.
+    """
+    count = len(values)
+    if count == 1:
+        return f"is at {values[0]:.2f} after 1 point"
+    near = min(smooth, -(-count // 3))
+    means = [sum(values[k : k + near]) / near for k in range(count - near + 1)]
+    first, last = means[0], means[-1]
+    usual = sum(abs(b - a) for a, b in pairwise(values)) / (count - 1) if near > 1 else 0.0
+    dip, hump = min(first, last) - min(means), max(means) - max(first, last)
+    turn, size, words = (min(means), dip, ("falls", "rises")) if dip >= hump else (max(means), hump, ("rises", "falls"))
+    if size > usual and f"{turn:.2f}" not in (f"{first:.2f}", f"{last:.2f}"):
+        at = means.index(turn) + 1 + near // 2
+        return (
+            f"{words[0]} from about {first:.2f} to about {turn:.2f} at point {at} of {count}, "
+            f"then {words[1]} to about {last:.2f}"
+        )
+    if f"{first:.2f}" == f"{last:.2f}":
+        return f"stays near {last:.2f} over {count} points"
+    return f"{'falls' if last < first else 'rises'} from about {first:.2f} to about {last:.2f} over {count} points"
 
 
 class Curve:
@@ -170,29 +197,20 @@ class Curve:
     # --- what it says and shows ---------------------------------------------------------------------
 
     def sentence(self) -> str:
-        """What the curve shows, in words: where each series starts and ends, and where a short one turns."""
+        """What the curve shows, in words: whether each series falls, rises, turns or stays, and from where to where."""
         if not self.series:
             return f"{self.title}: no points yet."
         parts = []
         for name in self.names():
             values = self.series[name][1]
-            near = min(self.smooth, -(-len(values) // 3))  # at most a third of the series, rounded up
-            first, last = sum(values[:near]) / near, sum(values[-near:]) / near
-            if name in self.below:
-                parts.append(f"{name} between {min(values):.2g} and {max(values):.2g}")
-            elif len(values) == 1:
-                parts.append(f"{name} is at {last:.2f} after 1 point")
-            elif f"{first:.2f}" == f"{last:.2f}":
-                parts.append(f"{name} stays near {last:.2f} over {len(values)} points")
-            elif near == 1 and min(values) < min(first, last):
-                lowest = min(values)
-                parts.append(
-                    f"{name} falls from about {first:.2f} to about {lowest:.2f} at point "
-                    f"{values.index(lowest) + 1} of {len(values)}, then rises to about {last:.2f}"
-                )
+            finite = [value for value in values if isfinite(value)]
+            if not finite:
+                parts.append(f"{name} is not a number at any of {len(values)} points")
+            elif name in self.below:
+                parts.append(f"{name} between {min(finite):.2g} and {max(finite):.2g}")
             else:
-                word = "falls" if last < first else "rises"
-                parts.append(f"{name} {word} from about {first:.2f} to about {last:.2f} over {len(values)} points")
+                lost = f", and {len(values) - len(finite)} are not numbers" if len(finite) < len(values) else ""
+                parts.append(f"{name} {way(finite, self.smooth)}{lost}")
         reference = f" The line at {self.reference[0]:.2f} is {self.reference[1]}." if self.reference else ""
         return f"{self.title}, {self.ylabel} by {self.xlabel}: {'; '.join(parts)}.{reference}"
 

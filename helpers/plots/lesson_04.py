@@ -61,7 +61,7 @@ def pulls(
     """One panel per sentence: the value vectors in the plane, and the output as the point that they pull to.
 
     A sentence has its words, their values (words x 2) and the weights of the word that asks; a line from a value to the
-    output is as thick as the weight, which is written beside the word. The output cannot leave the gray area.
+    output is as thick as the weight, which is written beside the word. The output cannot leave the shaded area.
     """
     from matplotlib.patches import Polygon
 
@@ -72,20 +72,23 @@ def pulls(
         center = np.median(values, axis=0)
         # In this order around their mean the values are the corners of a polygon without crossings.
         around = np.argsort(np.arctan2(*(values - values.mean(axis=0)).T[::-1]))
-        panel.add_patch(Polygon(values[around], color=GRAY, alpha=0.2, linewidth=0, zorder=0))
+        area = {"facecolor": COLORS[4], "alpha": 0.25, "linewidth": 0, "zorder": 0}
+        hull = panel.add_patch(Polygon(values[around], label="where the output can be", **area))
         for word, value, weight, color in zip(words, values, weights, cycle(COLORS), strict=False):
             panel.plot(*zip(value, output, strict=True), color=color, linewidth=0.5 + 12 * weight, alpha=0.6, zorder=1)
             panel.plot(*value, "o", color=color, markersize=9, zorder=2)
-            right = value[0] >= center[0]
-            label = {"xytext": (8 if right else -8, 9), "textcoords": "offset points", "fontsize": 9}
-            panel.annotate(f"{word} {weight:.2f}", value, ha="left" if right else "right", **label)
-        panel.plot(*output, "X", color=GRAY, markersize=11, zorder=3)
+            right, above = value >= center
+            label = {"xytext": (8 if right else -8, 6 if above else -6), "textcoords": "offset points", "fontsize": 9}
+            sides = {"ha": "left" if right else "right", "va": "bottom" if above else "top"}
+            panel.annotate(f"{word} {weight:.2f}", value, **sides, **label)
+        (cross,) = panel.plot(*output, "X", color=GRAY, markersize=11, zorder=3, label=f"output for “{asked}”", ls="")
         panel.margins(x=0.5, y=0.3)
         panel.set(title=name, xlabel=axes[0])
         said.append(f"In “{name}” it is ({output[0]:.1f}, {output[1]:.1f})")
     panels[0].set_ylabel(axes[1])
     fig.suptitle(title)
-    alt = f"Value vectors as dots with the weight that “{asked}” gives them; the output as a cross inside their hull. "
+    fig.legend(handles=[hull, cross], loc="outside lower center", ncols=2, fontsize=9, frameon=False)
+    alt = f"Value vectors as dots with the weight that “{asked}” gives them; the output as a cross between them. "
     return fig, f"{alt}{'. '.join(said)}."
 
 

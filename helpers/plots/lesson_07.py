@@ -29,7 +29,8 @@ def seed_strips(groups: Mapping[str, Sequence[float]], lines: Mapping[str, float
         axis.annotate(f"mean {mean:.3f}", (mean, row + 0.42), ha="center", va="center", fontsize=8)
     for name, value in lines.items():
         axis.axvline(value, color=GRAY, linestyle=":", linewidth=1.3, zorder=0)
-        axis.annotate(name, (value, -0.68), ha="center", va="bottom", fontsize=8, color=GRAY)
+        beside = {"xytext": (4, 0), "textcoords": "offset points", "ha": "left", "va": "bottom"}
+        axis.annotate(name, (value, -0.68), **beside, fontsize=8, color=GRAY)
     axis.set_yticks(range(len(groups)), groups)
     axis.set_ylim(len(groups) - 0.4, -0.9)
     axis.margins(x=0.08)

@@ -160,6 +160,57 @@ def test_by_keyboard_alone(page, lesson, reader):
     assert page.errors == []
 
 
+WRITTEN = "A dog ran to the [MASK] of the old house."
+
+
+def test_another_sentence_by_keyboard(page, lesson, reader):
+    page.open(lesson.name)
+    view = page.page.locator("section.course-attention")
+    text = view.get_by_role("textbox", name="A sentence")
+    assert text.input_value() == TEXT
+    view.get_by_role("gridcell", name="layer 1, head 1", exact=True).click()
+    view.get_by_role("button", name="Switch head 1.1 off").click()
+    waited(page, prediction=weights(reader, off=[1, 1])[1]["prediction"]["line"])
+    text.click()
+    start, press = page.cells(), page.page.keyboard.press
+    press("ControlOrMeta+a")
+    page.page.keyboard.type(WRITTEN)
+    other = explorer.Reader(reader.model, reader.tokenizer, WRITTEN, 2)
+    own, found = weights(other, off=[1, 1])  # the head stays off, and the head that is shown stays chosen
+    q, k = map(int, view.get_attribute("data-cell").split("."))
+    waited(page, text=WRITTEN, head="1.1", prediction=found["prediction"]["line"], weight=f"{own[1, 1, q, k]:.3f}")
+    assert text.input_value() == WRITTEN and text.evaluate("node => node === document.activeElement")
+    assert view.locator(".arcs text").all_text_contents() == other.tokens
+    assert view.locator("select option:checked").inner_text() == f"[MASK] ({other.start['place']})"
+    assert pixel(view, len(other.ids), 6, 5) == pytest.approx(shade(own[1, 1, 6, 5]), abs=2)
+    page.picture("explorer-attention-another", view)
+    press("Tab")  # the switches are those of the new sentence
+    press("Space")
+    own, found = weights(other, off=[1, 1], causal=True)
+    waited(page, prediction=found["prediction"]["line"], weight=f"{own[1, 1, q, k]:.3f}")
+    text.fill("A cat.")  # the mask that was set stays
+    other = explorer.Reader(reader.model, reader.tokenizer, "A cat.", 2)
+    waited(page, text="A cat.", prediction=weights(other, off=[1, 1], causal=True)[1]["prediction"]["line"])
+    assert view.get_by_label("causal mask").is_checked()
+    text.fill("tea " * 300)
+    view.get_by_text("tokens; only").wait_for()
+    assert page.cells() == start and page.axe() == [] and page.errors == []
+
+
+def test_an_empty_sentence_is_a_note_and_the_next_one_is_read(page, lab, request):
+    cell = CELL.replace("masked", "gpt2").replace(", pads=2", "")
+    page.open(lab.notebook(request.node.name, {"attention": cell}).name)
+    view = page.page.locator("section.course-attention")
+    text = view.get_by_role("textbox", name="A sentence")
+    text.fill("")
+    view.get_by_text("at least one token").wait_for()
+    for written in ("A", "A dog"):  # of one token, the weights do not say that the model looks only back
+        text.fill(written)
+        waited(page, text=written)
+    assert view.get_by_label("causal mask").is_checked()
+    assert view.get_by_text("at least one token").count() == 0 and page.errors == []
+
+
 TIMED = """async ([script, layers, heads, T]) => {
   const view = await import(URL.createObjectURL(new Blob([script], { type: "text/javascript" })));
   const weights = new Float32Array(layers * heads * T * T).map((_, i) => ((i * 7919) % 997) / 997);

@@ -321,6 +321,44 @@ def test_what_is_asked_is_answered_and_errors_are_shown(monkeypatch, found):
     assert view.note.startswith("ValueError: The model has layers 0 to 5") and view.reply["ask"] == 1
 
 
+NEW = "A dog sat down."
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_another_text_is_read_as_if_it_were_the_first(monkeypatch, found, name):
+    one = found[name]
+    view = shown(monkeypatch, one, pads=1)
+    blank = {"causal": None, "padding": None, "own": None, "hidden": [], "off": None, "place": None}
+    view.state = {**blank, "text": NEW, "ask": 1}
+    other, reply = explorer.Reader(one.model, one.tokenizer, NEW, 1), view.reply
+    assert view.note == "" and reply["tokens"] == other.tokens and len(other.tokens) < len(view.data["tokens"])
+    assert reply["choice"] == reply["start"] == {**other.start, "text": NEW}
+    assert reply["weights"] == other.read(other.start)["weights"]
+    assert (reply["kind"], reply["places"]) == (other.kind, other.places)
+    view.state = {**reply["choice"], "off": [1, 1], "causal": True, "ask": 2}  # and it is the one that is asked about
+    assert view.reply["weights"] == other.read({**other.start, "off": [1, 1], "causal": True})["weights"]
+    view.state = {**blank, "text": TEXT, "ask": 3}
+    assert view.reply["weights"] == view.data["weights"]
+
+
+def test_a_mask_of_one_s_own_is_for_the_first_text(monkeypatch, found):
+    size = len(found["gpt2"].tokenizer(TEXT)["input_ids"])
+    view = shown(monkeypatch, found["gpt2"], mask=np.eye(size, dtype=bool))
+    view.state = {**view.data["start"], "text": NEW, "own": None, "place": None, "ask": 1}
+    assert view.note == "" and view.data["given"]["own"] and not view.reply["given"]["own"]
+    assert not view.reply["choice"]["own"]
+    view.state = {**view.data["start"], "ask": 2}
+    assert view.reply["given"]["own"] and view.reply["weights"] == view.data["weights"]
+
+
+def test_a_text_that_cannot_be_read_is_a_note_and_the_next_one_is_read(monkeypatch, found):
+    view = shown(monkeypatch, found["gpt2"])
+    view.state = {**view.data["start"], "text": "", "place": None, "ask": 1}
+    assert "at least one token" in view.note and "ask" not in view.reply
+    view.state = {**view.data["start"], "text": "A", "causal": None, "place": None, "ask": 2}
+    assert view.note == "" and view.reply["tokens"] == ["A"]
+
+
 ON_COLAB = """
 from helpers import checkpoints, explore, runtime
 runtime.start("offline")

@@ -190,6 +190,34 @@ def test_the_sentence_says_where_a_short_series_turns():
     )
 
 
+LONG = np.linspace(0, 1, 100)
+NOISE = 0.05 * np.random.default_rng(0).normal(size=100)
+WAYS = {
+    "falls from about 0.88 to about 0.32 over 100 points": 0.9 - 0.6 * LONG + NOISE,
+    "rises from about 0.38 to about 0.82 over 100 points": 0.35 + 0.5 * LONG + NOISE,
+    "stays near 0.62 over 100 points": 0.62 + 0.05 * (-1) ** np.arange(100),
+    "falls from about 0.75 to about 0.49 at point 57 of 100, then rises to about 0.74": 0.5
+    + 1.2 * (LONG - 0.5) ** 2
+    + NOISE,
+    "rises from about 0.26 to about 0.55 at point 47 of 100, then falls to about 0.24": 0.5
+    - 1.2 * (LONG - 0.5) ** 2
+    + NOISE,
+    "stays near 0.50 over 5 points": [0.5] * 5,
+    "falls from about 0.50 to about 0.20 at point 2 of 3, then rises to about 0.50": [0.5, 0.2, 0.5],
+    "rises from about 0.50 to about 0.80 at point 2 of 3, then falls to about 0.50": [0.5, 0.8, 0.5],
+    "falls from about 0.90 to about 0.40 over 3 points, and 2 are not numbers": [0.9, 0.6, 0.4, np.nan, np.inf],
+    "is not a number at any of 2 points": [np.nan, np.nan],
+}
+
+
+@pytest.mark.parametrize("said", WAYS)
+def test_the_sentence_says_whether_a_series_falls_rises_stays_or_turns(said):
+    curve = Curve("Fit")
+    curve.series["loss"] = list(range(len(WAYS[said]))), list(map(float, WAYS[said]))
+    sentence = curve.sentence().removeprefix("Fit, loss by step: loss ")
+    assert sentence == f"{said}."
+
+
 # --- what it draws ----------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from helpers.plots.drawings.sketch import Sketch
 from helpers.plots.style import show_bundle
 from helpers.show import image
 
-DRAWINGS: dict[str, Callable[[], Sketch]] = {
+DRAWINGS: dict[str, Callable[..., Sketch]] = {
     name: function
     for module in (text, learning, model, writing)
     for name, function in vars(module).items()
@@ -22,8 +22,10 @@ DRAWINGS: dict[str, Callable[[], Sketch]] = {
 NAMES = sorted(DRAWINGS)
 
 
-def drawing(name: str) -> None:
+def drawing(name: str, **given) -> None:
     """Show the schematic `name`, and under it the sentence that carries its message. Raises ValueError with all names.
+
+    What is `given` goes to its function: `drawing("loop", tokenizer=tokenizer, prompt=prompt)` cuts your own prompt.
 
     JupyterLab draws `image/svg+xml` only in a notebook that it trusts, and it does not trust a stored notebook until it
     is run. An <img> is drawn in any notebook, and by Colab and on exported pages, too. All of them prefer HTML to a
@@ -31,7 +33,7 @@ def drawing(name: str) -> None:
     """
     if name not in DRAWINGS:
         raise ValueError(f"there is no drawing {name!r}; there are {', '.join(NAMES)}")
-    sketch = DRAWINGS[name]()
+    sketch = DRAWINGS[name](**given)
     svg = sketch.svg()
     html = image(svg, sketch.alt, round(sketch.width))
     show_bundle({"text/html": html, "image/svg+xml": svg, "text/plain": sketch.alt}, sketch.alt)

@@ -11,28 +11,28 @@ def attention() -> Sketch:
     sketch = Sketch(
         "“bank” sends its query to every key. The better a key matches, the greater its weight, and the weights sum to "
         "1. The values, each times its weight, add up to the new vector of “bank”, which is now mostly “river”.",
-        386,
+        398,
     )
     for x, words in [(64, "query"), (258, "keys"), (388, "weights"), (488, "values"), (650, "output")]:
-        sketch.text(x, 18, words, bold=True)
-    query = sketch.vector(64, 200, ORANGE)
+        sketch.text(x, 14, words, bold=True)
+    query = sketch.vector(64, 196, ORANGE, 2, 18)
     sketch.token(64, 158, "bank")
-    total = sketch.plus(588, 200)
-    for k, (word, weight) in enumerate([("the", 0.1), ("river", 0.7), ("bank", 0.2)]):
-        y = 92 + 108 * k
-        sketch.token(258, y - 43, word)
-        key, value = sketch.vector(258, y, BLUE), sketch.vector(488, y, GREEN)
-        share = sketch.box(388, y, 50, 26, f"{weight:.1f}", ORANGE, 14, corner=13)
+    total = sketch.plus(588, 196)
+    for k, (word, weight) in enumerate([("the", 0.01), ("river", 0.76), ("bank", 0.18), ("closed", 0.04)]):
+        y = 84 + 82 * k
+        sketch.token(258, y - 37, word)
+        key, value = sketch.vector(258, y, BLUE, 2, 18), sketch.vector(488, y, GREEN, 2, 18)
+        share = sketch.box(388, y, 54, 26, f"{weight:.2f}", ORANGE, 14, corner=13)
         sketch.arrow(query.at("right", 8), key.at("left", 6), color=ORANGE.edge, width=1 + 12 * weight)
         sketch.through(key, share, value, width=1.4)
-        side = ("top", "left", "bottom")[k]
+        side = ("top", "left", "left", "bottom")[k]
         sketch.arrow(value.at("right", 8), total.at(side, 4), color=GREEN.edge, width=1 + 12 * weight)
-    new = sketch.vector(650, 200, PINK)
+    new = sketch.vector(650, 196, PINK, 2, 18)
     sketch.arrow(total.at("right", 4), new.at("left", 6), width=2)
-    sketch.text(650, 250, "new vector\nof “bank”", 12)
-    sketch.text(388, 358, "softmax: the weights\nsum to 1", 12)
-    sketch.text(136, 336, "how well do they\nmatch? q · k", 12)
-    sketch.text(560, 336, "weight × value", 12)
+    sketch.text(650, 240, "new vector\nof “bank”", 12)
+    sketch.text(388, 372, "softmax: the weights\nsum to 1", 12)
+    sketch.text(96, 336, "how well do they\nmatch? q · k", 12)
+    sketch.text(610, 336, "weight × value", 12)
     return sketch
 
 

@@ -2,57 +2,91 @@
 
 from __future__ import annotations
 
+from math import exp
+from pathlib import Path
+from textwrap import shorten, wrap
+
 from helpers.plots.drawings.sketch import BLUE, GREEN, ORANGE, PLAIN, RED, Sketch
 
+FOLDER = Path(__file__).resolve().parents[2] / "assets" / "storybook-gpt2"
 
-def loop() -> Sketch:
+
+_MADE_UP = [(" man", 2.0), (" moon", 1.0), (" soup", 0.0)]
+"""Candidates for the next token with the logits that lesson 00 makes up for them."""
+
+
+def loop(tokenizer=None, prompt: str = "Once upon a time there was a") -> Sketch:
+    """The loop of lesson 00. The tokenizer, by default that of the small GPT-2, cuts the prompt when this is drawn."""
+    pieces = _pieces(tokenizer, prompt)
+    first = 40 + 31 * max(0, 5 - len(pieces)) / 2  # room for the three candidates
+    rows = [first + 31 * k for k in range(len(pieces))]
+    middle, last = (rows[0] + rows[-1]) / 2, rows[-1] + first - 40
     sketch = Sketch(
         "Text is split into tokens, each token becomes an id, and the model turns the ids into one probability for "
         "every possible next token. One of them is chosen and added to the text, and then everything starts again.",
-        250,
+        last + 96,
     )
     for x, words in [(70, "text"), (200, "tokens"), (302, "ids"), (412, "model"), (600, "next token")]:
-        sketch.text(x, 18, words, bold=True)
-    text = sketch.box(70, 92, 116, 40, "They went to", size=14)
-    tokens = [sketch.token(200, 52 + 40 * k, word) for k, word in enumerate(["They", "went", "to"])]
-    ids = [sketch.box(302, 52 + 40 * k, 50, 26, number) for k, number in enumerate(["1199", "608", "278"])]
-    model = sketch.box(412, 92, 88, 112, "model", GREEN, 15, corner=6)
-    for token, number in zip(tokens, ids, strict=True):
+        sketch.text(x, 14, words, bold=True)
+    lines = wrap(shorten(prompt, 60, placeholder=" …"), 12)
+    text = sketch.box(70, middle, 124, 19 * len(lines) + 16, "\n".join(lines), size=14)
+    model = sketch.box(412, middle, 88, last - 6, "model", GREEN, 15, corner=6)
+    for (word, number), y in zip(pieces, rows, strict=True):
+        token, id_ = sketch.token(200, y, word, size=12), sketch.box(302, y, 54, 24, number)
         sketch.arrow(text.at("right", 3), token.at("left", 5), width=1.2)
-        sketch.through(token, number, width=1.2)
-        sketch.arrow(number.at("right", 4), (model.at("left", 4)[0], number.y), width=1.2)
-    sketch.arrow(model.at("right", 4), (494, 92))
-    for k, (word, share) in enumerate([("the", 0.45), ("bed", 0.10), ("a", 0.06), ("their", 0.04)]):
-        y, hue = 47 + 30 * k, RED if word == "bed" else BLUE
-        sketch.token(529, y, word, hue, 58, 13)
-        sketch.bar(568, y, 160 * share, hue=hue)
-        sketch.text(574 + 160 * share, y, f"{share:.0%}", anchor="start")
-    sketch.text(668, 65, "chosen", 12)
-    sketch.arrow((632, 77), (704, 77), (704, 210), (70, 210), text.at("bottom", 5), color=RED.edge, width=2.2)
-    sketch.text(390, 230, "the chosen token is added to the text, and the loop starts again")
+        sketch.through(token, id_, width=1.2)
+        sketch.arrow(id_.at("right", 4), (model.at("left", 4)[0], y), width=1.2)
+    sketch.arrow(model.at("right", 4), (490, middle))
+    total = sum(exp(logit) for _, logit in _MADE_UP)
+    for k, (word, logit) in enumerate(_MADE_UP):
+        y, share, hue = middle + 34 * (k - 1), exp(logit) / total, RED if word == " moon" else BLUE
+        sketch.token(530, y, word.strip(), hue, 64, 13)
+        sketch.bar(573, y, 120 * share, hue=hue)
+        sketch.text(579 + 120 * share, y, f"{share:.3f}", anchor="start")
+    sketch.text(600, middle - 66, "made-up probabilities", 12)
+    sketch.text(676, middle + 15, "chosen", 12)
+    path = (660, middle), (710, middle), (710, last + 48), (70, last + 48)
+    sketch.arrow(*path, text.at("bottom", 5), color=RED.edge, width=2.2)
+    sketch.text(390, last + 72, "the chosen token is added to the text, and the loop starts again")
     return sketch
+
+
+def _pieces(tokenizer, prompt: str, most: int = 9) -> list[tuple[str, str]]:
+    """The tokens of a prompt with their ids; of a long prompt or token only the beginning."""
+    if tokenizer is None:
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_str((FOLDER / "tokenizer.json").read_text(encoding="utf-8"))
+        ids = tokenizer.encode(prompt, add_special_tokens=False).ids
+    else:
+        ids = tokenizer(prompt, add_special_tokens=False).input_ids
+    words = [tokenizer.decode([id_]).replace(" ", "␣").replace("\n", "⏎") for id_ in ids]
+    pieces = [(word if len(word) < 13 else word[:11] + "…", str(id_)) for word, id_ in zip(words, ids, strict=True)]
+    return pieces if len(pieces) <= most else [*pieces[: most - 1], ("…", "…")]
 
 
 def merging() -> Sketch:
     sketch = Sketch(
         "Byte-pair encoding starts with single letters. It merges the pair of neighbors that occurs most often, "
         "everywhere at once, and repeats this until there are enough tokens.",
-        232,
+        262,
     )
     rows = [
-        (["t e n", "t e a", "t e a m", "s t e a m"], "t e: 4 times, the most", "merge t e"),
-        (["te n", "te a", "te a m", "s te a m"], "te a: 3 times, the most", "merge te a"),
-        (["te n", "tea", "tea m", "s tea m"], "tea m: 2 times, the most", "merge tea m"),
-        (["te n", "tea", "team", "s team"], "and so on", ""),
+        (["t e a", "t e a m", "s t e a m", "s e a t"], "e a: 14 times, the most", "merge e a"),
+        (["t ea", "t ea m", "s t ea m", "s ea t"], "t ea: 10 times, the most", "merge t ea"),
+        (["tea", "tea m", "s tea m", "s ea t"], "tea m: 5 times, the most", "merge tea m"),
+        (["tea", "team", "s team", "s ea t"], "and so on", ""),
     ]
+    lefts, merged = [10.0, 106.0, 228.0, 376.0], ["", "ea", "tea", "team"]
+    for left, times in zip(lefts, [5, 3, 2, 4], strict=True):
+        sketch.text(left, 14, f"{times} times", 12, anchor="start", bold=True)
     for k, (words, found, merge) in enumerate(rows):
-        y, left = 24 + 60 * k, 10.0
-        for word in words:
+        y = 50 + 60 * k
+        for start, word in zip(lefts, words, strict=True):
+            left = start
             for piece in word.split():
-                hue = ORANGE if len(piece) == k + 1 and k else BLUE
-                box = sketch.tokens(left, y, [piece], hue, size=14)[0]
+                box = sketch.tokens(left, y, [piece], ORANGE if piece == merged[k] else BLUE, size=14)[0]
                 left = box.at("right")[0] + 2
-            left += 18
         sketch.text(520, y, found, anchor="start")
         if merge:
             sketch.arrow((240, y + 18), (240, y + 42))
@@ -62,13 +96,13 @@ def merging() -> Sketch:
 
 def lattice() -> Sketch:
     sketch = Sketch(
-        "Every way of cutting “hugs” into known pieces is a path from left to right, and each piece has a log "
-        "probability. The path with the greatest sum wins: hug + s, with −2.1 − 1.6 = −3.7.",
-        300,
+        "Every way of cutting “teas” into known pieces is a path from left to right, and each piece has a cost in "
+        "bits. The path with the smallest sum wins: tea + s, with 4 + 4 = 8 bits.",
+        262,
     )
-    xs, y = [70, 215, 360, 505, 650], 150.0
+    xs, y = [70, 215, 360, 505, 650], 140.0
 
-    def piece(start: int, end: int, lift: float, word: str, score: float, best=False) -> None:
+    def piece(start: int, end: int, lift: float, word: str, bits: int, best=False) -> None:
         hue, width = (RED, 4) if best else (PLAIN, 1.6)
         a, b, middle = xs[start], xs[end], (xs[start] + xs[end]) / 2
         if lift:
@@ -79,20 +113,17 @@ def lattice() -> Sketch:
         else:
             sketch.arrow((a + 8, y), (b - 9, y), color=hue.edge, width=width)
         sketch.token(middle - 24, y + lift, word, RED if best else BLUE)
-        sketch.text(middle + 8 + 4 * len(word), y + lift - 14, f"−{score}", anchor="start")
+        sketch.text(middle + 8 + 4 * len(word), y + lift - 14, f"{bits} bits", anchor="start")
 
-    piece(0, 2, -85, "hu", 3.0)
-    piece(2, 4, -85, "gs", 4.2)
-    piece(1, 3, 60, "ug", 2.9)
-    piece(0, 3, 115, "hug", 2.1, best=True)
-    for k, (letter, score) in enumerate([("h", 3.4), ("u", 3.6), ("g", 3.5), ("s", 1.6)]):
-        piece(k, k + 1, 0, letter, score, best=letter == "s")
+    piece(0, 3, -85, "tea", 4, best=True)
+    piece(1, 3, 60, "ea", 5)
+    for k, (letter, bits) in enumerate([("t", 3), ("e", 3), ("a", 4), ("s", 4)]):
+        piece(k, k + 1, 0, letter, bits, best=letter == "s")
     for x in xs:
         sketch.circle(x, y, 7, BLUE.tint)
-    paths = "hug + s: −3.7", "hu + gs: −7.2", "h + ug + s: −7.9", "h + u + g + s: −12.1"
-    for k, path in enumerate(paths):
-        sketch.text(548, 222 + 20 * k, path, anchor="start", bold=not k)
-    sketch.text(548, 199, "four of the six paths:", 12, anchor="start")
+    sketch.text(528, 182, "all three paths:", 12, anchor="start")
+    for k, path in enumerate(["tea + s: 8 bits", "t + ea + s: 12 bits", "t + e + a + s: 14 bits"]):
+        sketch.text(528, 204 + 20 * k, path, anchor="start", bold=not k)
     return sketch
 
 
@@ -123,27 +154,25 @@ def one_hot_lookup() -> Sketch:
     sketch = Sketch(
         "A one-hot row has a single 1, at the place of the token’s id. Multiplying it by the table multiplies every "
         "row by 0 except one, so the product is simply that row: an embedding layer looks up.",
-        236,
+        210,
     )
-    words = ["the", "cup", "tea", "hot", "is"]
-    for k in range(5):
-        sketch.box(32 + 32 * k, 118, 32, 30, "1" if k == 2 else "0", RED if k == 2 else PLAIN, 14, corner=0)
-    sketch.text(222, 118, "×", 22)
-    numbers = [["0.3", "−1.0", "0.8"], ["1.1", "0.2", "−0.4"], ["0.9", "0.5", "−0.7"], ["−0.6", "0.1", "1.2"],
-               ["0.0", "−0.3", "0.4"]]  # fmt: skip
-    for k, row in enumerate(numbers):
-        hue = RED if k == 2 else BLUE
-        sketch.text(292, 54 + 32 * k, words[k], anchor="end")
-        for column, number in enumerate(row):
-            sketch.box(326 + 54 * column, 54 + 32 * k, 54, 32, number, hue, corner=0)
-    sketch.text(492, 118, "=", 22)
-    for column, number in enumerate(numbers[2]):
-        sketch.box(548 + 54 * column, 118, 54, 32, number, RED, corner=0)
-    sketch.text(96, 84, "one-hot row of “tea”")
-    sketch.text(380, 18, "embedding table", bold=True)
-    sketch.text(602, 84, "vector of “tea”")
-    for x, shape in [(96, "(1, vocabulary)"), (380, "(vocabulary, 3)"), (602, "(1, 3)")]:
-        sketch.text(x, 222, shape, 12)
+    table = {"tea": (4, 3), "coffee": (8, 6), "ice": (3, -4), "sand": (-4, -3)}
+    for k, word in enumerate(table):
+        y, chosen = 54 + 32 * k, word == "coffee"
+        sketch.box(64 + 32 * k, 102, 32, 30, str(int(chosen)), RED if chosen else PLAIN, 14, corner=0)
+        sketch.text(310, y, word, anchor="end")
+        for column, number in enumerate(table[word]):
+            words = str(number).replace("-", "−")
+            sketch.box(348 + 54 * column, y, 54, 32, words, RED if chosen else BLUE, 14, corner=0)
+            if chosen:
+                sketch.box(560 + 54 * column, 102, 54, 32, words, RED, 14, corner=0)
+    sketch.text(224, 102, "×", 22)
+    sketch.text(480, 102, "=", 22)
+    sketch.text(112, 68, "one-hot row of “coffee”")
+    sketch.text(375, 18, "embedding table", bold=True)
+    sketch.text(587, 68, "vector of “coffee”")
+    for x, shape in [(112, "(1, vocabulary)"), (375, "(vocabulary, 2)"), (587, "(1, 2)")]:
+        sketch.text(x, 196, shape, 12)
     return sketch
 
 
