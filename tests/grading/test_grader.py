@@ -169,7 +169,7 @@ def test_one_at_a_time_in_a_folder(graded, command):
     before = receipts(data)
     with FileLock(data / LAB / "grading.lock"):
         refused = course(command[0], LAB, *command[1:], "--data", data, check=False)
-    assert refused.returncode == 2 and "at work in" in refused.stderr
+    assert refused.returncode == 2 and "is running in" in refused.stderr
     assert receipts(data) == before
 
 
