@@ -94,7 +94,7 @@ class Assignment:
         root = places.course_root()
         name, *others = labs.names(root, [name])
         if others:
-            raise ValueError(f"Which lab do you mean:  {name} or {', '.join(others)}?")
+            raise ValueError(f"Which lab do you mean: {name} or {', '.join(others)}?")
         source = labs.source(root, name)
         return cls(name, source.read_text("utf-8"), labs.generate(source))
 
