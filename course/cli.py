@@ -20,11 +20,16 @@ app = Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Transformers by hand: run the lessons, check the set-up, fetch checkpoints, look after notebooks.",
+    help="Transformers by hand: run the lessons, check the set-up, fetch checkpoints, and take care of notebooks.",
 )
 kernels_app = Typer(no_args_is_help=True, help="Register the kernels course-cpu (sees no GPU) and course-gpu.")
-colab_app = Typer(no_args_is_help=True, help="The set-up cell and the badges for Colab.")
-labs_app = Typer(no_args_is_help=True, help="Labs: build what students get, check it, begin a new one, bundle.")
+colab_app = Typer(
+    no_args_is_help=True,
+    help="Write the set-up cell and badges for Colab, and check the course with Colab's versions.",
+)
+labs_app = Typer(
+    no_args_is_help=True, help="Work on labs: build what students get, check it, start a new lab, and bundle labs."
+)
 app.add_typer(kernels_app, name="kernels")
 app.add_typer(labs_app, name="labs")
 app.add_typer(colab_app, name="colab")
@@ -36,15 +41,15 @@ CHOOSE = "You may not read or write it: change its permissions, or choose anothe
 ADVICE = {
     errno.EACCES: CHOOSE,
     errno.EPERM: CHOOSE,
-    errno.EROFS: "That disk cannot be written: choose a folder elsewhere.",
+    errno.EROFS: "That disk cannot be written to: choose a folder elsewhere.",
     errno.ENOSPC: "The disk is full: free some space, or choose a folder on another disk.",
     errno.EDQUOT: "Your share of the disk is used up: free some space, or choose a folder on another disk.",
     errno.ENOTDIR: "A part of this path is a file, not a folder: choose another path.",
-    errno.EISDIR: "This is a folder; a file is needed: name the file.",
+    errno.EISDIR: "This is a folder, but a file is needed: name the file.",
     errno.ENAMETOOLONG: "The name is too long: choose a shorter one.",
     errno.ENOENT: "Check the path.",
 }
-"""What to do about what the system refuses."""
+"""What to do when the system refuses something."""
 
 
 def echo_json(content: Any) -> None:
@@ -53,20 +58,26 @@ def echo_json(content: Any) -> None:
 
 @app.command()
 def run(
-    names: Annotated[list[str] | None, Argument(help="Numbers (02), names or paths; all lessons if left out.")] = None,
-    profile: Annotated[str | None, Option(help="auto, offline, cpu or gpu; wins over what a notebook says.")] = None,
-    kernel: Annotated[str, Option(help="python3, course-cpu, course-gpu or any other that Jupyter knows.")] = "python3",
-    param: Annotated[list[str] | None, Option(metavar="K=V", help="Set a parameter; repeatable.")] = None,
-    out: Annotated[str, Option(help="Where executed notebooks, HTML and the report go.")] = "build",
-    report: Annotated[str | None, Option(help="The report's file, if not OUT/report.json.")] = None,
+    names: Annotated[
+        list[str] | None, Argument(help="Numbers (02), names or paths of lessons; all lessons if left out.")
+    ] = None,
+    profile: Annotated[
+        str | None, Option(help="auto, offline, cpu or gpu; overrides the profile in a notebook.")
+    ] = None,
+    kernel: Annotated[
+        str, Option(help="python3, course-cpu, course-gpu or any other kernel that Jupyter knows.")
+    ] = "python3",
+    param: Annotated[list[str] | None, Option(metavar="K=V", help="Set a parameter; can be repeated.")] = None,
+    out: Annotated[str, Option(help="The folder for executed notebooks, HTML and the report.")] = "build",
+    report: Annotated[str | None, Option(help="The file for the report, if it is not OUT/report.json.")] = None,
     beside: Annotated[
-        str | None, Option(metavar="REPORT", help="Another run's report, whose seconds are shown beside these.")
+        str | None, Option(metavar="REPORT", help="The report of another run, whose seconds are shown next to these.")
     ] = None,
     update: Annotated[bool, Option("--update", help="Write the outputs back into notebooks/.")] = False,
-    strict: Annotated[bool, Option("--strict", help="Fail when a lesson goes over its budget.")] = False,
+    strict: Annotated[bool, Option("--strict", help="Fail if a lesson exceeds its budget.")] = False,
     cut_network: Annotated[bool, Option("--cut-network", help="Run with the network really cut.")] = False,
 ) -> None:
-    """Execute lessons from top to bottom; leave executed copies, HTML and a report in build/."""
+    """Run lessons from top to bottom, and leave executed copies, HTML and a report in build/."""
     from course.run import parse_parameters, run_notebooks
 
     params = parse_parameters(param or [])
@@ -91,7 +102,7 @@ def run(
 
 @app.command()
 def doctor(as_json: Annotated[bool, Option("--json", help="Print the findings as JSON.")] = False) -> None:
-    """Look at Python, packages, device, memory, disk and the Hub, and say what to do where something is wrong."""
+    """Check Python, packages, device, memory, disk and the Hub, and say what to do if something is wrong."""
     from helpers.doctor import examine
 
     findings = examine()
@@ -113,7 +124,7 @@ def doctor(as_json: Annotated[bool, Option("--json", help="Print the findings as
 
 @kernels_app.command("install")
 def kernels_install(
-    user: Annotated[bool, Option("--user", help="For the user, not in this environment.")] = False,
+    user: Annotated[bool, Option("--user", help="Install for the user, not in this environment.")] = False,
 ) -> None:
     """Register course-cpu and course-gpu, both with the Python of this environment."""
     from course.kernels import install
@@ -124,7 +135,7 @@ def kernels_install(
 
 @kernels_app.command("remove")
 def kernels_remove() -> None:
-    """Take course-cpu and course-gpu away again."""
+    """Remove course-cpu and course-gpu again."""
     from course.kernels import remove
 
     for folder in remove() or ["nothing: neither kernel is installed"]:
@@ -133,7 +144,7 @@ def kernels_remove() -> None:
 
 @app.command()
 def fetch(names: Annotated[list[str], Argument(help="bert, gpt2, minilm, smollm2 or all.")]) -> None:
-    """Download checkpoints ahead, so that the lessons need no network later."""
+    """Download checkpoints in advance, so that the lessons need no network later."""
     from helpers import checkpoints
 
     checkpoints.fetch(names)
@@ -142,7 +153,7 @@ def fetch(names: Annotated[list[str], Argument(help="bert, gpt2, minilm, smollm2
 @app.command()
 def lint(
     paths: Annotated[list[str] | None, Argument(help="Notebooks, Markdown or Python files; all if left out.")] = None,
-    fix: Annotated[bool, Option("--fix", help="Fix what is mechanical.")] = False,
+    fix: Annotated[bool, Option("--fix", help="Fix what needs no judgment.")] = False,
 ) -> None:
     """Check notebooks, links, Python files and spelling against the rules of the course."""
     from course.lint import report
@@ -154,14 +165,14 @@ def lint(
 @with_options(pretraining.RECIPES)
 def pretrain(
     architecture: Annotated[str, Argument(help="gpt2 or bert.")],
-    corpus: Annotated[list[str], Option(help="A folder or archive of .txt files, or a Hub id; repeatable.")],
-    out: Annotated[str, Option(help="The run's folder, outside the work tree.")],
+    corpus: Annotated[list[str], Option(help="A folder or archive of .txt files, or a Hub id; can be repeated.")],
+    out: Annotated[str, Option(help="The folder of the run, outside the repository.")],
     chosen: dict[str, Any],
-    resume: Annotated[bool, Option("--resume", help="Go on with the run in OUT.")] = False,
+    resume: Annotated[bool, Option("--resume", help="Continue the run in OUT.")] = False,
 ) -> None:
-    """Pretrain a small model from nothing, as the bundled ones were; a killed run goes on with --resume."""
+    """Pretrain a small model from scratch, as the bundled ones were. --resume continues a killed run."""
     if architecture not in pretraining.RECIPES:
-        raise ValueError(f"The architecture is gpt2 or bert, not {architecture!r}.")
+        raise ValueError(f"The architecture must be gpt2 or bert, not {architecture!r}.")
     pretraining.pretrain(corpus, out, replace(pretraining.RECIPES[architecture], **chosen), resume=resume)
 
 
@@ -169,7 +180,7 @@ def pretrain(
 @with_options({"": finetuning.Recipe()})
 def finetune(
     data: Annotated[str, Option(help="reviews, a Hub id, or a CSV, TSV, JSON, JSON Lines or Parquet file.")],
-    out: Annotated[str, Option(help="The folder that the classifier goes to; it must be new or empty.")],
+    out: Annotated[str, Option(help="The folder for the classifier, which must be new or empty.")],
     chosen: dict[str, Any],
     text: Annotated[
         str | None, Option(metavar="COLUMN", help="The column with the texts, or its number.", show_default="text")
@@ -178,23 +189,26 @@ def finetune(
         str | None, Option(metavar="COLUMN", help="The column with the labels, or its number.", show_default="label")
     ] = None,
     encoding: Annotated[
-        str | None, Option(help="Of a file that is not UTF-8, like gb18030.", show_default="guessed, and said")
+        str | None,
+        Option(help="The encoding of a file that is not UTF-8, like gb18030.", show_default="guessed, and reported"),
     ] = None,
     merge_labels: Annotated[
-        bool, Option("--merge-labels", help="Labels that differ in case or spaces are one.")
+        bool, Option("--merge-labels", help="Treat labels that differ only in case or spaces as one.")
     ] = False,
     drop_missing: Annotated[
-        bool, Option("--drop-missing", help="Leave out rows without text or label, or with NA, nan, null, None.")
+        bool, Option("--drop-missing", help="Leave out rows without a text or a label, or with NA, nan, null, None.")
     ] = False,
-    checkpoint: Annotated[str, Option(help="bert (what it is depends on the profile), a Hub id or a folder.")] = "bert",
-    resume: Annotated[bool, Option("--resume", help="Go on with the run in OUT, with the same options.")] = False,
+    checkpoint: Annotated[
+        str, Option(help="bert (which model this is depends on the profile), a Hub id or a folder.")
+    ] = "bert",
+    resume: Annotated[bool, Option("--resume", help="Continue the run in OUT, with the same options.")] = False,
 ) -> None:
-    """Fine-tune a checkpoint into a text classifier; a killed run goes on with --resume.
+    """Fine-tune a checkpoint into a text classifier. --resume continues a killed run.
 
     OUT then loads with pipeline("text-classification", model=OUT). It also has a model card (README.md), metrics.json,
     curve.png, confusion.png and a log for TensorBoard (tensorboard --logdir OUT).
 
-    Splits that the data lacks are cut from its training part, stratified by label. Texts that are in two splits are
+    If the data lacks a split, it is cut from the training part, stratified by label. Texts that are in two splits are
     found and named. A data file may be gzipped.
     """
     from helpers import tables
@@ -210,12 +224,12 @@ def progress(
     as_json: Annotated[bool, Option("--json", help="Print it as JSON.")] = False,
     reset: Annotated[bool, Option("--reset", help="Move the record aside and start over.")] = False,
 ) -> None:
-    """Show what you have done: lessons executed, questions right, checks passed. It never leaves this machine."""
+    """Show which lessons you ran, which questions were right and which checks passed. It never leaves your machine."""
     from course import standing
 
     if reset:
         moved = standing.reset()
-        echo(f"Moved {moved[0]} to {moved[1]}: you start over." if moved else "Nothing is recorded yet.")
+        echo(f"Moved {moved[0]} to {moved[1]}, so you start over." if moved else "Nothing has been recorded yet.")
     elif as_json:
         echo_json(standing.summary())
     else:
@@ -227,10 +241,10 @@ def progress(
 @colab_app.command("badges")
 def colab_badges(
     repo: Annotated[str | None, Option(metavar="OWNER/NAME", help="The repository on GitHub.")] = None,
-    branch: Annotated[str | None, Option(help="A branch: what it holds when somebody opens a lesson.")] = None,
-    tag: Annotated[str | None, Option(help="A tag or a commit: always the same.")] = None,
+    branch: Annotated[str | None, Option(help="A branch: readers get what it holds when they open a lesson.")] = None,
+    tag: Annotated[str | None, Option(help="A tag or a commit: readers always get the same.")] = None,
 ) -> None:
-    """Write set-up cell and badge into every notebook, and remember repository and tag in pyproject.toml."""
+    """Write the set-up cell and the badge into every notebook, and store repository and tag in pyproject.toml."""
     from course.colab import BRANCH, configured, write_badges
     from course.places import course_root
 
@@ -247,10 +261,10 @@ def colab_badges(
 @colab_app.command("check")
 def colab_check(
     python: Annotated[
-        str | None, Option(metavar="PROGRAM", help="Which Python.", show_default="Colab's version, or this one")
+        str | None, Option(metavar="PROGRAM", help="The Python to use.", show_default="Colab's version, or this one")
     ] = None,
 ) -> None:
-    """Run set-up cell, explorers, lessons 00 to 04 and the solved labs with Colab's versions; print a table."""
+    """Run the set-up cell, explorers, lessons 00 to 04 and solved labs with Colab's versions, and print a table."""
     from course.colab_check import report
     from course.places import course_root
 
@@ -258,13 +272,13 @@ def colab_check(
 
 
 LABS = Annotated[
-    list[str] | None, Argument(help="Names or numbers (lab02); if left out, all in COURSE_LABS or the course.")
+    list[str] | None, Argument(help="Names or numbers (lab02); if left out, all labs in COURSE_LABS or the course.")
 ]
 
 
 @labs_app.command("build")
 def labs_build(names: LABS = None) -> None:
-    """Make from solutions/NAME what students get: labs/NAME/NAME.ipynb, and the data that its checks compare with."""
+    """Make what students get from solutions/NAME: labs/NAME/NAME.ipynb, and the data that its checks compare with."""
     from course import labs, places
 
     root = places.course_root()
@@ -277,10 +291,10 @@ def labs_build(names: LABS = None) -> None:
 def labs_check(
     names: LABS = None,
     run: Annotated[
-        bool, Option(help="Also execute: solution, untouched lab, wrong and right answers, as `make test` does.")
+        bool, Option(help="Also run the solution, the untouched lab, and wrong and right answers, as `make test` does.")
     ] = True,
 ) -> None:
-    """Hold labs/ and the gaps of lessons to their sources, checks and answers to what `make test` asks of them."""
+    """Compare labs/ and the gaps of lessons with their sources, and test checks and answers as `make test` does."""
     import time
 
     from course import gaps, labs, places
@@ -308,7 +322,7 @@ def labs_new(
     name: Annotated[str, Argument(help="Like lab05_my_topic.")],
     part: Annotated[str, Argument(help="The function that students write first, like mean_pooling.")] = "mean",
 ) -> None:
-    """Lay out a new lab with a part and a written answer, ready to run; in COURSE_LABS where that is set."""
+    """Make a new lab with one part and a written answer, ready to run (in COURSE_LABS, if that is set)."""
     from course import labs, places
 
     root = places.course_root()
@@ -323,7 +337,7 @@ def labs_part(
     name: Annotated[str, Argument(help="The lab's name or number (lab05).")],
     part: Annotated[str, Argument(help="The function that students write, like mean_pooling.")],
 ) -> None:
-    """Add a part to a lab: its three cells, its checks, a mistake and a few answers, an example to edit."""
+    """Add a part to a lab, as an example to edit: its three cells, its checks, a mistake and a few answers."""
     from course import labs, places
 
     root = places.course_root()
@@ -335,14 +349,14 @@ def labs_part(
 @labs_app.command("bundle")
 def labs_bundle(
     names: LABS = None,
-    everything: Annotated[bool, Option("--all", help="All labs in one zip.")] = False,
-    out: Annotated[str | None, Option(help="The zip; build/NAME.zip if left out.")] = None,
+    everything: Annotated[bool, Option("--all", help="Put all labs into one zip.")] = False,
+    out: Annotated[str | None, Option(help="The zip file; build/NAME.zip if left out.")] = None,
 ) -> None:
-    """Make a zip for students: labs, helpers and set-up; no solution notebook, hidden seed or private data."""
+    """Make a zip for students with labs, helpers and set-up, but no solution notebook, hidden seed or private data."""
     from course import labs, places
 
     if not names and not everything:
-        raise ValueError("Name a lab, or say --all.")
+        raise ValueError("Name a lab, or give --all.")
     root = places.course_root()
     chosen = labs.names(root, names or labs.own())
     path = Path(out) if out else root / "build" / f"{chosen[0] if len(chosen) == 1 else 'labs'}.zip"
@@ -350,14 +364,14 @@ def labs_bundle(
     for file, size in made.sizes.items():
         echo(f"{size:>11,}  {file}")
     for file in made.left_out:
-        echo(f"left out, since git does not track it: {file}")
-    echo("Students can read the inputs and outputs that the checks compare with; in no file of it is a solution.")
+        echo(f"left out because git does not track it: {file}")
+    echo("Students can read the inputs and outputs that the checks compare with, but no file contains a solution.")
     echo(f"wrote {path} ({path.stat().st_size / 1e6:.1f} MB): {', '.join(chosen)}")
 
 
 @labs_app.command("zoo")
 def labs_zoo(names: LABS = None) -> None:
-    """Try the checks on the wrong and right answers in solutions/; print how many they reject, name and accept."""
+    """Try the checks on the wrong and right answers in solutions/, and print how many they reject, name and accept."""
     from course import labs, places
 
     raise Exit(labs.report_zoo(places.course_root(), names or labs.own()))
@@ -368,7 +382,7 @@ def selfgrade(
     notebook: Annotated[str, Argument(help="Your copy of a lab: labs/NAME/NAME.ipynb.")],
     as_json: Annotated[bool, Option("--json", help="Print the points as JSON.")] = False,
 ) -> None:
-    """Score your own lab on fresh inputs, part by part; your code runs as you, without a sandbox."""
+    """Score your own lab on new inputs, part by part. Your code runs with your rights, without a sandbox."""
     from course.scoring import score, table
 
     result = score(notebook)
@@ -378,7 +392,9 @@ def selfgrade(
         table(result)
 
 
-DATA = Annotated[Path, Option(metavar="DIR", help="The folder of your class: roster, gradebook, everything.")]
+DATA = Annotated[
+    Path, Option(metavar="DIR", help="The folder of your class, with roster, gradebook and everything else.")
+]
 LAB = Annotated[str, Argument(help="A lab's name or number (lab02).")]
 PRIVATE = 0o077  # umask: what is written about students is for its owner only
 
@@ -386,43 +402,50 @@ PRIVATE = 0o077  # umask: what is written about students is for its owner only
 @app.command()
 def grade(
     name: LAB,
-    inbox: Annotated[Path, Option(metavar="DIR_OR_ZIP", help="What students handed in, as the LMS gave it.")],
+    inbox: Annotated[Path, Option(metavar="DIR_OR_ZIP", help="What students handed in, as the LMS delivered it.")],
     data: DATA,
-    workers: Annotated[int | None, Option(min=1, help="Processes on this machine.", show_default="cores - 1")] = None,
-    scheduler: Annotated[str | None, Option(metavar="tcp://HOST:PORT", help="A Dask cluster instead.")] = None,
+    workers: Annotated[
+        int | None, Option(min=1, help="The number of processes on this machine.", show_default="cores - 1")
+    ] = None,
+    scheduler: Annotated[str | None, Option(metavar="tcp://HOST:PORT", help="Use a Dask cluster instead.")] = None,
     resume: Annotated[
-        bool, Option("--resume", help="Go on with the grading in DIR and its options; what is done stays.")
+        bool, Option("--resume", help="Continue the grading in DIR with its options; what is done stays done.")
     ] = False,
     timeout: Annotated[
-        int | None, Option(min=10, help="Seconds for a submission; a cell gets a third.", show_default="600")
+        int | None, Option(min=10, help="Seconds for a submission; a cell gets a third of them.", show_default="600")
     ] = None,
     memory: Annotated[
-        int | None, Option(min=256, metavar="MB", help="Memory of a submission.", show_default="4096")
+        int | None, Option(min=256, metavar="MB", help="Memory for a submission.", show_default="4096")
     ] = None,
-    due: Annotated[str | None, Option(metavar="TIME", help="When it was due, like 2026-11-30T23:59.")] = None,
+    due: Annotated[str | None, Option(metavar="TIME", help="When the lab was due, like 2026-11-30T23:59.")] = None,
     late_penalty: Annotated[
         float | None,
-        Option(min=0, max=100, help="Per cent of all points for each started day after that.", show_default="0"),
+        Option(
+            min=0, max=100, help="Percent of all points to take off for each started day after that.", show_default="0"
+        ),
     ] = None,
     anonymous: Annotated[
-        bool | None, Option("--anonymous", help="Formgrader shows codes instead of names.", show_default="no")
+        bool | None, Option("--anonymous", help="Show codes instead of names in Formgrader.", show_default="no")
     ] = None,
     seeds: Annotated[
-        str | None, Option(help="class: the same hidden inputs for all; per-student.", show_default="class")
+        str | None, Option(help="class (the same hidden inputs for all) or per-student.", show_default="class")
     ] = None,
     unsafe: Annotated[
-        bool, Option("--unsafe-no-sandbox", help="Run the code as you, unprotected: for your own only.")
+        bool,
+        Option(
+            "--unsafe-no-sandbox", help="Run the code with your rights, unprotected. Use this only for your own code."
+        ),
     ] = False,
     student: Annotated[
-        str | None, Option(metavar="ID", help="Run this student's submission only, even if done; with --resume.")
+        str | None, Option(metavar="ID", help="With --resume, run only this student's submission, even if it is done.")
     ] = None,
     public_seed: Annotated[
-        bool, Option("--public-seed", help="Hidden inputs that students can look up: to try it out.")
+        bool, Option("--public-seed", help="Use hidden inputs that students can look up, to try it out.")
     ] = False,
 ) -> None:
-    """Grade a class: every submission rebuilt, run in a sandbox, judged outside it, and recorded. docs/grading.md."""
+    """Grade a class: rebuild every submission, run it in a sandbox, judge it outside, record it. docs/grading.md."""
     if seeds not in (None, "class", "per-student"):
-        raise ValueError(f"--seeds is {seeds!r}; it can be class or per-student.")
+        raise ValueError(f"--seeds is {seeds!r}, but it must be class or per-student.")
     from course.grading import grader
 
     os.umask(PRIVATE)
@@ -449,12 +472,12 @@ def grade(
 
 @app.command()
 def regrade(name: LAB, data: DATA) -> None:
-    """Judge stored answers again after a check was corrected, without running anything; print whose points change."""
+    """Judge stored answers again after a check was corrected, without running anything, and list changed points."""
     from course.grading import grader
 
     os.umask(PRIVATE)
     changed = grader.regrade(name, data)
-    why = {grader.STALE: "its questions changed, grade it again", grader.NOT_JUDGED: "judging it took too much"}
+    why = {grader.STALE: "its questions changed, so grade it again", grader.NOT_JUDGED: "judging it took too much"}
     for student, part, before, after in changed:
         told = f"{before} stays: {why[after]}" if after in why else f"{before} -> {after}"
         echo(f"{student}  {part}  {told}")
@@ -465,9 +488,9 @@ def regrade(name: LAB, data: DATA) -> None:
 def feedback(
     name: LAB,
     data: DATA,
-    as_zip: Annotated[bool, Option("--zip", help="Also one zip, to be uploaded in Moodle or Canvas.")] = False,
+    as_zip: Annotated[bool, Option("--zip", help="Also write a zip to upload in Moodle or Canvas.")] = False,
 ) -> None:
-    """Write a page for every student: points, what the checks say, the marker's comments. Nothing hidden is in it."""
+    """Write a page for every student with points, what the checks say and the marker's comments, but nothing hidden."""
     from course.grading.grader import feedback_pages, feedback_zip
 
     os.umask(PRIVATE)
@@ -476,7 +499,7 @@ def feedback(
     if as_zip:
         path, left_out = feedback_zip(name, data, pages)
         for student in left_out:
-            echo(f"left out: {student}: the file did not have the name that Moodle or Canvas gives it")
+            echo(f"left out: {student}: the file does not have the name that Moodle or Canvas gives it")
         echo(f"wrote {path}")
 
 
@@ -485,9 +508,9 @@ def export(
     name: LAB,
     data: DATA,
     format: Annotated[str, Option(help="csv, canvas or moodle.")] = "csv",
-    out: Annotated[Path | None, Option(help="The file; NAME-FORMAT.csv in DIR if left out.")] = None,
+    out: Annotated[Path | None, Option(help="The file to write; NAME-FORMAT.csv in DIR if left out.")] = None,
 ) -> None:
-    """Write the marks: points per part, status, what still waits, late penalty; or what Canvas or Moodle import."""
+    """Write the marks (points per part, status, what still waits, late penalty), or a file for Canvas or Moodle."""
     from course.grading.grader import export_marks
 
     os.umask(PRIVATE)
@@ -498,7 +521,7 @@ def export(
 
 
 def main() -> None:
-    """Run `course`. A mistake of the reader's is one line and exit code 2 (COURSE_TRACEBACK=1: with traceback)."""
+    """Run `course`. A mistake by the user gives one line and exit code 2 (COURSE_TRACEBACK=1: with a traceback)."""
     from helpers.runtime import print_anything
 
     print_anything()
@@ -514,11 +537,11 @@ def main() -> None:
 
 
 def told(error: BaseException) -> str:
-    """An error in one line. What the system refuses has a file, and what to do about it."""
+    """Return an error as one line. If the system refused something, name the file and say what to do."""
     if not isinstance(error, OSError) or error.strerror is None:
         return str(error)
     file = f"{error.filename2 or error.filename}: " if error.filename else ""
-    advice = ADVICE.get(error.errno, "COURSE_TRACEBACK=1 shows where it happened.")
+    advice = ADVICE.get(error.errno, "COURSE_TRACEBACK=1 shows where this happened.")
     return f"{file}{error.strerror}. {advice}"
 
 

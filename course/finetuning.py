@@ -43,20 +43,24 @@ class Recipe:
     """
 
     epochs: int = option(3, "Passes over the training texts.", min=1)
-    batch: int = option(16, "Texts in a step, over all processes.", min=1)
+    batch: int = option(16, "Number of texts in a step, over all processes.", min=1)
     learning_rate: float | None = option(
-        None, "Of the head.", min=1e-8, max=1, shown="1e-4 up to 512 wide, 3e-5 for wider checkpoints"
+        None, "Learning rate of the head.", min=1e-8, max=1, shown="1e-4 up to 512 wide, 3e-5 for wider checkpoints"
     )
-    layer_decay: float = option(1.0, "Each layer further down learns slower by this factor.", min=0, max=1)
+    layer_decay: float = option(1.0, "Factor by which each layer learns more slowly than the one above.", min=0, max=1)
     warmup: float = option(0.1, "Share of the steps in which the learning rate rises.", min=0, max=1)
-    weight_decay: float = option(0.01, "Of matrices; not of biases and norms.", min=0)
+    weight_decay: float = option(0.01, "Weight decay of the matrices, but not of biases and norms.", min=0)
     label_smoothing: float = option(0.0, "Share of each label that is spread over all labels.", min=0, max=1)
-    max_length: int | None = option(None, "Tokens; longer texts are cut.", min=4, shown="the checkpoint's, at most 512")
-    precision: Literal["auto", "float32", "bfloat16"] = option(
-        "auto", "auto: bfloat16 where the processor has it, else float32."
+    max_length: int | None = option(
+        None, "Number of tokens at which longer texts are cut.", min=4, shown="the checkpoint's, at most 512"
     )
-    keep: Literal["best", "last"] = option("best", "Which epoch's weights: best (macro-F1 on validation) or last.")
-    seed: int = option(0, "Of head, order and dropout; the splits stay the same.")
+    precision: Literal["auto", "float32", "bfloat16"] = option(
+        "auto", "auto means bfloat16 if the processor has it, otherwise float32."
+    )
+    keep: Literal["best", "last"] = option(
+        "best", "The epoch whose weights are kept: best (macro-F1 on validation) or last."
+    )
+    seed: int = option(0, "Seed of the head, the order and dropout; the splits stay the same.")
 
     def settle(self, model: Any, tokenizer: Any, device: str) -> Recipe:
         """The recipe with numbers in all places. Raises ValueError for more tokens than the checkpoint has places."""
@@ -142,7 +146,7 @@ def finetune(
     world.wait_for_everyone()  # all have looked before one of them writes
     if (out / "metrics.json").exists():  # written last
         shutil.rmtree(out / "checkpoints", ignore_errors=True)
-        console.print(f"{out} is finished already: see its README.md.", markup=False)
+        console.print(f"{out} is already finished: see its README.md.", markup=False)
         return json.loads((out / "metrics.json").read_text("utf-8"))
     if recipe.batch % world.num_processes:
         raise ValueError(f"--batch {recipe.batch} cannot be divided among {world.num_processes} processes.")
@@ -180,7 +184,9 @@ def finetune(
     now = source | asdict(recipe)
     if earlier and earlier != now:
         changed = [f"{k}: {earlier.get(k)}, now {now.get(k)}" for k in now | earlier if earlier.get(k) != now.get(k)]
-        raise ValueError(f"The run in {out} was another one ({'; '.join(changed)}): resume with its own options.")
+        raise ValueError(
+            f"The run in {out} was a different one ({'; '.join(changed)}): resume it with its own options."
+        )
 
     # --- texts become ids ---
     rows, cut = encode(tokenizer, splits, recipe.max_length)
@@ -189,7 +195,7 @@ def finetune(
     total, steps = sum(map(len, rows.values())), -(-len(rows["train"]) // recipe.batch)
     if cut:
         console.print(
-            f"Warning: {cut:,} of {total:,} texts are longer than {recipe.max_length} tokens and lose their end."
+            f"Warning: {cut:,} of {total:,} texts are longer than {recipe.max_length} tokens, so they are cut."
         )
     collate = DataCollatorWithPadding(tokenizer, pad_to_multiple_of=8 if device == "cuda" else None)
     console.print(

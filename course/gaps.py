@@ -106,7 +106,7 @@ def problems(root: Path, name: str) -> list[str]:
         return [str(error)]
     found, path = [], notebook(root, name)
     if not labs.up_to_date(labs.files(root, name).data, data):
-        found.append(f"{name}.json is not what its source gives: course labs build {name}")
+        found.append(f"{name}.json is not what its source makes: course labs build {name}")
     if path is None or not placed(root, name):
         return [*found, f'no notebook has the line check = checks.lesson("{name.removeprefix(LESSON)}")']
     for part, solution in data["solutions"].items():

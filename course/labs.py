@@ -227,7 +227,7 @@ def problems(root: Path, name: str) -> list[str]:
     lab = files(root, name)
     path, out = lab.source, lab.released
     beside = sorted(p for p in out.parent.glob("*") if p != out and p.name not in (".ipynb_checkpoints", "__pycache__"))
-    found = [f"{shown(p, root)} lies beside the notebook: move it, students would get it" for p in beside]
+    found = [f"{shown(p, root)} is next to the notebook: move it, or students would get it" for p in beside]
     notebook = places.read_notebook(path)
     ids = [c.metadata["nbgrader"].get("grade_id") for c in notebook.cells if "nbgrader" in c.metadata]
     found += [f"the grade_id {i!r} occurs {n} times" for i, n in Counter(ids).items() if n > 1]
@@ -250,7 +250,7 @@ def problems(root: Path, name: str) -> list[str]:
         if not made.is_file():
             found.append(f"{shown(made, root)} is missing: course labs build {name}")
         elif not (up_to_date(made, data) if made == lab.data else made.read_text("utf-8") == text):
-            found.append(f"{shown(made, root)} is not what its source gives: course labs build {name}")
+            found.append(f"{shown(made, root)} is not what its source makes: course labs build {name}")
     students = places.read_notebook(out).cells if out.is_file() else []
     secret = {line.strip() for cell in notebook.cells for line in regions(cell.source)}
     open_to_all = {line.strip() for cell in notebook.cells for line in _outside(cell.source)}
@@ -266,7 +266,7 @@ def problems(root: Path, name: str) -> list[str]:
         if out.is_file() and word in out.read_text("utf-8")
     ]
     if any(cell.get("outputs") for cell in students):
-        found.append("the students' notebook holds outputs")
+        found.append("the students' notebook contains outputs")
     return found
 
 
@@ -819,7 +819,7 @@ def _starts(content: dict[str, bytes], chosen: Iterable[str]) -> None:
             errors="replace",
         )
     if tried.returncode:
-        said = (tried.stderr.strip().splitlines() or ["it ended without a word"])[-1]
+        said = (tried.stderr.strip().splitlines() or ["it ended without a message"])[-1]
         raise ValueError(
             f"A lab would not start from the zip: {said}. What its checks import must be tracked by git "
             "(git add) and belong to no other lab."

@@ -139,7 +139,7 @@ def absent_labels(data: DatasetDict) -> tuple[dict[str, list[str]], list[str]]:
     for split, missing in absent.items():
         if missing:
             shown = ", ".join(repr(name) for name in missing[:5]) + (", …" if len(missing) > 5 else "")
-            what = "the model never sees it" if split == "train" else "the figures there say nothing of it"
+            what = "the model never sees it" if split == "train" else "the numbers there say nothing about it"
             what = what.replace(" it", " them") if len(missing) > 1 else what
             notes.append(f"No text of {split} has the label{'s' * (len(missing) > 1)} {shown}: {what}.")
     return absent, notes

@@ -64,7 +64,7 @@ def read_notebook(path: Path):
         file = json.loads(path.read_text("utf-8"))
         if isinstance(file, dict) and isinstance(file.get("nbformat"), int) and file["nbformat"] != 4:
             raise ValueError(
-                f"it has format {file['nbformat']}, and the course reads format 4. Type: "
+                f"it has format {file['nbformat']}, but the course reads format 4. Type: "
                 f"jupyter nbconvert --to notebook --inplace {shlex.quote(str(path))}"
             )
         _check_structure(file)

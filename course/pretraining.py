@@ -48,26 +48,30 @@ class Recipe:
     """All that decides the weights. Saved beside them as `recipe.json`."""
 
     architecture: Literal["gpt2", "bert"] = "gpt2"
-    width: int = option(256, "Of the hidden states; divided among the heads.", min=1)
+    width: int = option(256, "Width of the hidden states, which is divided among the heads.", min=1)
     layers: int = option(6, "Blocks.", min=1)
     heads: int = option(4, "Attention heads in a block.", min=1)
-    vocabulary: int = option(4096, "Tokens; bytes are 256 of them.", min=257)
-    context: int = option(512, "Tokens in a window.", min=8)
-    batch: int = option(8, "Windows in an optimizer step, over all processes.", min=1)
-    micro_batch: int = option(8, "Windows in a forward pass: fewer are kinder to caches.", min=1)
-    tokens: int = option(36_000_000, "Tokens read in the whole run, repeats counted.", min=1)
-    learning_rate: float = option(2.5e-3, "After the warmup; from there a cosine goes down to zero.", min=0)
+    vocabulary: int = option(4096, "Number of tokens in the vocabulary, which includes 256 bytes.", min=257)
+    context: int = option(512, "Number of tokens in a window.", min=8)
+    batch: int = option(8, "Number of windows in an optimizer step, over all processes.", min=1)
+    micro_batch: int = option(8, "Number of windows in a forward pass; fewer use the caches better.", min=1)
+    tokens: int = option(36_000_000, "Number of tokens read in the whole run, with repeats counted.", min=1)
+    learning_rate: float = option(2.5e-3, "Learning rate after the warmup; from there a cosine falls to zero.", min=0)
     warmup: float = option(0.02, "Share of the steps in which the learning rate rises.", min=0, max=1)
-    weight_decay: float = option(0.5, "Of the matrices in the blocks: strong, for texts are read ten times.", min=0)
-    embedding_decay: float = option(0.1, "Weight decay of all the rest.", min=0)
-    dropout: float = option(0.1, "Share of what a block adds that is dropped.", min=0, max=1)
+    weight_decay: float = option(
+        0.5, "Weight decay of the matrices in the blocks; strong, because texts are read ten times.", min=0
+    )
+    embedding_decay: float = option(0.1, "Weight decay of everything else.", min=0)
+    dropout: float = option(0.1, "Share of a block's output that dropout removes.", min=0, max=1)
     dropout_after: float = option(0.0, "Share of the steps that run without dropout first.", min=0, max=1)
     masked: float = option(0.15, "Share of the tokens that BERT guesses in the last step.", min=0, max=1)
     masked_first: float = option(0.4, "The share in the first step (Yang et al. 2023).", min=0, max=1)
     growing: float = option(0.15, "Share of the steps that read shorter windows, doubled four times.", min=0, max=1)
-    seed: int = option(0, "Of weights, order, masks and dropout.")
-    held_out: tuple[str, ...] = option(HELD_OUT, "A book to validate on; repeatable.")
-    often: tuple[str, ...] = option((), "How a book's name begins that a pass reads several times; repeatable.")
+    seed: int = option(0, "Seed of weights, order, masks and dropout.")
+    held_out: tuple[str, ...] = option(HELD_OUT, "A book to validate on; can be repeated.")
+    often: tuple[str, ...] = option(
+        (), "The beginning of the name of books that a pass reads several times; can be repeated."
+    )
     times: int = option(3, "How many times a pass reads those books.", min=1)
 
     def __post_init__(self) -> None:
@@ -426,7 +430,9 @@ def check_out(out: Path, recipe: Recipe, resume: bool) -> None:
         earlier, now = json.loads((out / "recipe.json").read_text("utf-8")), json.loads(_json(asdict(recipe)))
         changed = [name for name, value in now.items() if earlier.get(name) != value]
         if changed:
-            raise ValueError(f"The run in {out} has another recipe ({', '.join(changed)}): resume with its own.")
+            raise ValueError(
+                f"The run in {out} has a different recipe ({', '.join(changed)}): resume it with its own options."
+            )
 
 
 def _json(values: dict[str, Any]) -> str:

@@ -41,7 +41,7 @@ def parse_parameters(pairs: Iterable[str]) -> dict[str, Any]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name.isidentifier():
-            raise ValueError(f"--param takes NAME=VALUE; {pair!r} is not that.")
+            raise ValueError(f"--param must be NAME=VALUE, but {pair!r} is not.")
         try:
             parameters[name] = ast.literal_eval(value)
         except (ValueError, SyntaxError):
@@ -80,7 +80,7 @@ def slow_factor() -> float:
     except ValueError:
         factor = 0.0
     if factor <= 0:
-        raise ValueError(f"COURSE_SLOW is {os.environ['COURSE_SLOW']!r}; it must be a number above 0, such as 2.")
+        raise ValueError(f"COURSE_SLOW is {os.environ['COURSE_SLOW']!r}, but it must be a number above 0, such as 2.")
     return factor
 
 
@@ -316,7 +316,9 @@ def run_notebooks(
     # --- the table, and where to read on
     run_report.show_table(entries, console, "other run" if beside else "CPU budget")
     if update and params:
-        console.print("Note: the outputs written back were made with other parameters than the notebooks show.")
+        console.print(
+            "Note: the outputs written back were made with parameters that differ from those in the notebooks."
+        )
     failed, over = run_report.failed(entries), run_report.over_budget(entries)
     run_report.say_where(out / "html" / f"{(failed or [paths[0].stem])[0]}.html", failed, over, console)
     return int(bool(failed) or (strict and bool(over)))

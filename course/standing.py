@@ -104,7 +104,9 @@ def show(console: Any) -> None:
     facts = summary()
     if not facts["events"]:
         first = facts["lessons"][0]["notebook"] if facts["lessons"] else None
-        console.print("Nothing recorded yet: your progress begins with the first quiz you open.", highlight=False)
+        console.print(
+            "Nothing has been recorded yet. Your progress begins with the first quiz that you open.", highlight=False
+        )
         console.print(f"Open {first or 'lesson 00'} (make lab) and run its cells.", highlight=False)
         return
     table = Table(title="What you have done", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
@@ -122,7 +124,7 @@ def show(console: Any) -> None:
         table.add_row(escape(lab), "", "", str(len(parts)))
     console.print(table)
     _bar(console, facts["executed"], len(facts["lessons"]))
-    console.print("  before → after: questions right at the first try", style="dim", highlight=False)
+    console.print("  before → after: questions that you got right at the first try", style="dim", highlight=False)
     console.print(_advice(facts), highlight=False, soft_wrap=True)
 
 
@@ -132,7 +134,7 @@ def _bar(console: Any, done: int, total: int) -> None:
 
     line = Table.grid(padding=(0, 1))
     bar = ProgressBar(total=max(total, 1), completed=done, width=30, complete_style="green")
-    line.add_row(" ", bar, f"{done} of {total} lessons executed to the end")
+    line.add_row(" ", bar, f"{done} of {total} lessons run to the end")
     console.print(line)
 
 
@@ -151,6 +153,6 @@ def _score(row: dict[str, Any], when: str) -> str:
 def _advice(facts: dict[str, Any]) -> str:
     row = next((row for row in facts["lessons"] if row["lesson"] == facts["next"]), None)
     if row is None:
-        return "You have executed every lesson. The labs are next, or a quiz that you want to take again."
+        return "You have run every lesson. Next come the labs, or a quiz that you want to take again."
     verb = "Go on with" if row["opened"] else "Open next"
     return f"{verb}: {row['notebook'] or 'lesson ' + row['lesson']}"

@@ -282,7 +282,7 @@ def _tokenizer(folder: str, *, config: Any):
             told = "; ".join(damaged_files(Path(folder))) or f"in {folder} {lacking}"
             raise OSError(f"{told}. Save the tokenizer that the model was trained with: {_save(folder)}")
     raise FileNotFoundError(
-        f"The folder {folder} holds a model but no tokenizer: all words would be unknown. Save the "
+        f"The folder {folder} holds a model but no tokenizer, so all words would be unknown. Save the "
         f"one that the model was trained with into it: {_save(folder)}"
     )
 
@@ -620,7 +620,7 @@ def _explain(error: Exception, work: _Fetching) -> tuple[str, str, float | None]
     if number in (errno.ENOSPC, errno.EDQUOT):
         return f"the disk of {work.cache} is full", f"Free some space, or set HF_HOME to another disk, then {run}", None
     if number in (errno.EROFS, errno.EACCES, errno.EPERM):
-        advice = f"Set HF_HOME to a folder of your own, then {run}"
+        advice = f"Set HF_HOME to one of your own folders, then {run}"
         return f"the cache {work.cache} cannot be written ({os.strerror(number)})", advice, None
 
     # The Hub says no
@@ -640,7 +640,11 @@ def _explain(error: Exception, work: _Fetching) -> tuple[str, str, float | None]
         asked = response.headers.get("Retry-After", "").strip()
         wait = float(asked) if asked.isdigit() else 0.0
         reason = f"{what}: {host} answered with status {status}" + (f", and asks to wait {wait:g} s" if wait else "")
-        return reason, f"Wait as long as it asks, then {run}" if wait else "", wait if wait <= LONGEST_PAUSE else None
+        return (
+            reason,
+            f"Wait for as long as it asks, then {run}" if wait else "",
+            wait if wait <= LONGEST_PAUSE else None,
+        )
     if isinstance(error, errors.FileMetadataError) or (
         listing and isinstance(error, (ValueError, KeyError, TypeError))
     ):

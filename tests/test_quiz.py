@@ -224,7 +224,7 @@ def test_an_error_in_a_callback_shows_in_the_view(monkeypatch, record):
 def test_the_view_says_where_answers_go(monkeypatch, record):
     assert "mine.jsonl" in shown(monkeypatch).data["kept"]
     monkeypatch.setenv("COURSE_PROGRESS", "")
-    assert shown(monkeypatch).data["kept"] == "Recording is off: your answers are not kept."
+    assert shown(monkeypatch).data["kept"] == "Recording is off, so your answers are not kept."
 
 
 def test_a_notebook_of_ones_own_may_bring_a_file(monkeypatch, tmp_path):

@@ -208,7 +208,7 @@ def test_what_is_broken_is_a_line_and_hides_nothing(broken, check, quick_doctor,
     monkeypatch.setattr(place, name, raises)
     findings = quick_doctor()
     assert findings[check]["status"] == "FAIL"
-    assert findings[check]["detail"] == "could not be looked at: RuntimeError: broken here"
+    assert findings[check]["detail"] == "could not be examined: RuntimeError: broken here"
     assert {"Python", "memory"} <= set(findings)
 
 

@@ -215,7 +215,7 @@ def _to_show(result: dict[str, Any]) -> dict[str, Any]:
 def _nothing_to_show(released: Any) -> str:
     import nbformat
 
-    cells = [nbformat.v4.new_markdown_cell("This notebook cannot be laid out. Open the file in `received`.", id="cut")]
+    cells = [nbformat.v4.new_markdown_cell("This notebook cannot be shown. Open the file in `received`.", id="cut")]
     cells += [cell.copy() for cell in released.cells if cell.metadata.get("nbgrader", {}).get("grade")]
     return nbformat.writes(nbformat.v4.new_notebook(cells=cells, metadata=dict(released.metadata)))
 
@@ -236,5 +236,5 @@ def feedback(book: LabGradebook, student: str, result: dict[str, Any], page_for:
 def unreadable_page(book: LabGradebook, page_for: str, reason: str) -> Path:
     path = book.data / "feedback" / page_for / book.lab / f"{book.lab}.html"
     text = f"<!doctype html><meta charset=utf-8><title>{escape(book.lab)}</title><p>Your file could not be read: "
-    write_whole(path, f"{text}{escape(reason)}. Ask for the way to hand it in again.</p>")
+    write_whole(path, f"{text}{escape(reason)}. Ask how to hand it in again.</p>")
     return path

@@ -49,7 +49,7 @@ def read(data: bytes) -> Any:
 
     raw = _parsed(data)
     if not isinstance(raw, dict) or not isinstance(raw.get("nbformat"), int):
-        raise ValueError("the file is JSON, but no notebook: nbformat is missing")
+        raise ValueError("the file is JSON, but not a notebook: nbformat is missing")
     if raw["nbformat"] not in (3, 4):
         raise ValueError(f"the notebook has nbformat {raw['nbformat']}; 3 and 4 can be read")
     try:
@@ -61,7 +61,7 @@ def read(data: bytes) -> Any:
         raise ValueError(f"the notebook has {len(cells):,} cells, more than {MAX_CELLS:,}")
     for number, cell in enumerate(cells):
         if not isinstance(cell, dict) or cell.get("cell_type") not in ("code", "markdown", "raw"):
-            raise ValueError(f"cell {number} is no cell")
+            raise ValueError(f"cell {number} is not a cell")
         source = cell.get("source", "")
         source = "".join(map(str, source)) if isinstance(source, list) else source
         if not isinstance(source, str) or len(source) > MAX_SOURCE:
@@ -74,7 +74,7 @@ def slim(path: str) -> str:
     """Return a submitted file as text, without its stored outputs. Raises ValueError as `read` does."""
     text = json.dumps(_parsed(Path(path).read_bytes()))
     if len(text) > MAX_KEPT:
-        raise ValueError(f"the file has {len(text):,} characters beside its outputs, more than {MAX_KEPT:,}")
+        raise ValueError(f"the file has {len(text):,} characters in addition to its outputs, more than {MAX_KEPT:,}")
     return text
 
 
@@ -131,7 +131,9 @@ def rebuild(released: Any, submitted: Any) -> Canonical:
         stub = key in answers and _same(cell["source"], known[key].source)
         if key in taken and (stub or not _same(taken[key], known[key].source)):
             if not stub:
-                notes.append(f"{key} is there more than once; the first stands in its place, another where it was")
+                notes.append(
+                    f"{key} is there more than once; the first one is in its place, and any other stays where it was"
+                )
                 own(cell)
             continue
         last = key

@@ -257,10 +257,10 @@ def _card(part: Part, hidden: Verdict, visible: Verdict) -> tuple[str, str]:
         shown = card(part, visible, tries=9)
     except Exception:  # an answer that nobody foresaw must not stop the grading of the class
         shown = card(part, replace(visible, status="missing", reason="What came out cannot be shown."))
-    line = f"{hidden.points} of {part.full} points on other inputs."
+    line = f"{hidden.points} of {part.full} points on different inputs."
     if hidden.points < visible.points:
         lost = ", ".join(aspect for aspect, points in hidden.earned.items() if not points)
-        line += f" The inputs that the check shows come out right, others do not ({lost})."
+        line += f" The results are right for the inputs that the check shows, but not for others ({lost})."
         line += f" It looks like this: {hidden.mistake.name}." if hidden.mistake else ""
     return f"{shown.html}<p>{escape(line)}</p>", f"{shown.text}\n{line}"
 
@@ -448,7 +448,7 @@ class Grader:
             ran = await kernel.run(_question(part, inputs, nonce, decoy), self._seconds(QUESTION_S))
             answers = [m for m in map(_message, ran.answers) if m and m.get("nonce") == nonce]
             if len(ran.answers) > 1:
-                self._trip(f"{part.name}: {len(ran.answers)} answers to one question")
+                self._trip(f"{part.name}: {len(ran.answers)} answers to a single question")
             if decoy is None and ran.status == "interrupted":
                 self.stopped.add(part.name)
                 self.flags.append(f"{part.name}: took too long and was stopped")

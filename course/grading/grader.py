@@ -94,7 +94,7 @@ class Assignment:
         root = places.course_root()
         name, *others = labs.names(root, [name])
         if others:
-            raise ValueError(f"Which lab is meant: {name} or {', '.join(others)}?")
+            raise ValueError(f"Which lab do you mean: {name} or {', '.join(others)}?")
         source = labs.source(root, name)
         return cls(name, source.read_text("utf-8"), labs.generate(source))
 
@@ -179,7 +179,7 @@ class Classroom:
             with FileLock(self.folder / "grading.lock", blocking=False):  # the system takes it back from who is killed
                 yield
         except Timeout:
-            raise ValueError(f"Another course grade or regrade is at work in {self.folder}: wait for it.") from None
+            raise ValueError(f"Another course grade or regrade is running in {self.folder}: wait for it.") from None
 
     def spool(self, student: str) -> Path:
         return self.folder / "spool" / f"{student}.json"
@@ -306,7 +306,9 @@ def grade_class(
 
     console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)  # names are no markup
     if unsafe:
-        console.print("No sandbox: students' code runs as you, with the network open. For your own code only.")
+        console.print(
+            "No sandbox: students' code runs with your rights and an open network. Use this only for your own code."
+        )
     elif not scheduler and (trouble := sandbox.probe()):
         raise ValueError(trouble)
     seed = hidden_seed(public_seed)
@@ -335,7 +337,7 @@ def _grade(
             )
         if room.settings.anonymous != room.before.anonymous:
             how = "with" if room.before.anonymous else "without"
-            raise ValueError(f"{room.folder} was graded {how} --anonymous: go on so, or in another folder.")
+            raise ValueError(f"{room.folder} was graded {how} --anonymous: continue like this, or use another folder.")
         was = asdict(room.before)
         for key, value in asdict(room.settings).items():
             if value != was[key]:
@@ -619,7 +621,7 @@ def summary(room: Classroom, problems: list[Any], console: Any) -> int:
     )
     again = counts["infrastructure"]
     if again:
-        console.print(f"{again} must run again: the same command with --resume.")
+        console.print(f"{again} must run again: use the same command with --resume.")
     return int(bool(again))
 
 
@@ -669,7 +671,7 @@ def _equal(room: Classroom, receipts: list[dict[str, Any]]) -> list[str]:
             joined = [group for group in known if group & {one, other}]
             known[:] = [group for group in known if group not in joined] + [{one, other}.union(*joined)]
     lines = [f"  {' = '.join(sorted(group))}: {', '.join(same)}" for same, known in groups.items() for group in known]
-    return ["Equal answers, a reason to ask and no more:", *sorted(lines)] if lines else []
+    return ["Equal answers (a reason to ask, and nothing more):", *sorted(lines)] if lines else []
 
 
 def regrade(lab: str, data: Path) -> list[tuple[str, str, int, int]]:

@@ -193,7 +193,7 @@ def collect(
 def _listing(inbox: Path, into: Path) -> list[_File]:
     """Every file of the inbox, none of them opened. Raises ValueError for what is not an inbox."""
     if into.resolve().is_relative_to(inbox.resolve()):  # what is collected would be collected again
-        raise ValueError(f"{into} lies in the inbox {inbox}: keep the class's folder outside it.")
+        raise ValueError(f"{into} is inside the inbox {inbox}: keep the class's folder outside the inbox.")
     try:
         return list(_folder(inbox)) if inbox.is_dir() else _members(zipfile.ZipFile(inbox), CLASS_MEMBERS)
     except BROKEN as error:
@@ -213,7 +213,7 @@ def _owned(files: list[_File], layout: Layout, result: Collected) -> tuple[list[
         if owners:
             owned.append((file, owners[0]))
         elif file.problem or not (file.junk or file.name.lower() in SYSTEMS):
-            why = "nothing in its path says whose it is" if file.ending in (".ipynb", ".zip") else "no notebook"
+            why = "nothing in its path shows whose it is" if file.ending in (".ipynb", ".zip") else "no notebook"
             refusals.append(_Refusal(file, None, file.problem or why))
     return owned, refusals
 
@@ -374,7 +374,7 @@ class _Desk:
             chosen, later = worked, [c for c in later if c.why]
         if others := [c.file.where[-80:] for c in beside if c.data != chosen.data]:
             more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-            self.flags.append(f"other notebooks of this lab lie beside it: {', '.join(others[:3])}{more}")
+            self.flags.append(f"other notebooks of this lab are next to it: {', '.join(others[:3])}{more}")
         superseded = {c.file.where: "superseded" for c in tries if c is not chosen and c not in later}
         self.result.files |= superseded | {chosen.file.where: "chosen"}
         self._keep(chosen, tries.index(chosen) + 1, len(tries))
@@ -559,7 +559,7 @@ def _ids(keys: list[Key], roster: Roster) -> dict[Key, tuple[str, list[str]]]:
         name, flags = safe_id(key[1]), ["not on the roster"] if roster.students else []
         if name.casefold() in taken:
             name += "-" + hashlib.sha256("/".join(key).encode("utf-8", "backslashreplace")).hexdigest()[:8]
-            flags.append("another student has this name but for case or spelling")
+            flags.append("another student has this name except for case or spelling")
         if like := sorted(looks[_look(key[1])] - {key[1]}):
             flags.append(f"looks like {', '.join(map(printable, like))}")
         taken.add(name.casefold())

@@ -235,7 +235,7 @@ def _prefixes() -> list[Path]:
     if (home := Path(os.path.expanduser("~")).resolve()) in folders:
         raise Unfit(
             f"The sandbox would show your own files to students' code: this Python is installed in your home "
-            f"folder, {home}. Take one that has a folder to itself, such as {home}/python."
+            f"folder, {home}. Use one that has its own folder, such as {home}/python."
         )
     return folders
 
@@ -342,7 +342,7 @@ def probe() -> str | None:
         return None
     if running:
         running.kill()
-    why = (output.strip().splitlines() or ["it ended without a word"])[-1]
+    why = (output.strip().splitlines() or ["it ended without a message"])[-1]
     if closed := _closed():
         return f"The sandbox's user may not read {closed[0]}. Type: chmod -R o+rX {' '.join(map(shlex.quote, closed))}"
     return f"The sandbox does not work here: {why}. {_advice()} Or grade in {CONTAINER}."

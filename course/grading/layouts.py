@@ -277,7 +277,9 @@ class Layout:
                 # a number that is not that student's, in a download whose numbers the roster knows
                 other = numbered and key[0] == "moodle" and owner.number and owner.weak.moodle_id
                 if owner.weak.id in strong or other:
-                    flags[key] = f"has the name of {owner.weak.id}, but number or folder say it is somebody else"
+                    flags[key] = (
+                        f"has the name of {owner.weak.id}, but the number or the folder says that it is somebody else"
+                    )
                 else:
                     weak.setdefault(owner.weak.id, []).append(key)
         for student, keys in strong.items():

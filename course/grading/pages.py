@@ -172,7 +172,7 @@ def _more(mark: Mapping[str, Any]) -> list[str]:
         )
     if mark["why"]:
         said.append(
-            "This is not the last word: a person has to look at it."
+            "This is not final, because a person has to look at it."
             if mark["status"] != "ok"
             else "Some answers wait to be marked."
         )
@@ -185,7 +185,7 @@ def _more(mark: Mapping[str, Any]) -> list[str]:
 def text_page(lab: str, result: dict[str, Any], rows: list[dict[str, Any]], mark: Mapping[str, Any]) -> str:
     """The page of a notebook that takes too long to lay out: everything but the notebook, as text."""
     lines = [_total(rows, mark), *_more(mark), "", *(f"{row['id'].removesuffix('-test')}: {_got(row)}" for row in rows)]
-    lines += ["", "Your notebook cannot be laid out here. What the checks say:", ""]
+    lines += ["", "Your notebook cannot be shown here. This is what the checks say:", ""]
     lines += [WITHHELD] if result["status"] == "tampered" else []
     lines += [text for _, text in result["cards"].values()]
     lines += [f"\n{row['id']}: {row['comment']}" for row in rows if row["comment"]]

@@ -166,7 +166,8 @@ def when(text: str, at: str) -> datetime:
         return moment.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         raise ValueError(
-            f"{at}: {text!r} is no date. Write 2026-11-30, 2026-11-30 18:00, or with an offset 2026-11-30T18:00+01:00."
+            f"{at}: {text!r} is not a date. Write 2026-11-30, 2026-11-30 18:00, "
+            "or with an offset 2026-11-30T18:00+01:00."
         ) from None
 
 

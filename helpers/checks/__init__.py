@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from helpers.show import Static
 
 OWN_LABS = "COURSE_LABS"
-"""A folder with labs of your own, outside the repository, laid out like it: solutions/NAME, labs/NAME, assets/."""
+"""A folder with your own labs, outside the repository but laid out like it: solutions/NAME, labs/NAME, assets/."""
 
 HINTS = "COURSE_HINTS"
 """`without-last` withholds the last hint of each mistake and part."""

@@ -23,7 +23,7 @@ class _Blocked(MetaPathFinder):
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
         if name.startswith(BLOCKED):
-            raise ImportError(f"{name} is blocked while a lab is scored: write the part yourself.")
+            raise ImportError(f"{name} is blocked while a lab is scored, so write the part yourself.")
 
 
 class _Inert(types.ModuleType):

@@ -502,7 +502,7 @@ def judge(part: Part, questions: Questions, outcomes: list[Outcome], borrowed: t
         reason = f"It calls {missing}, which is not written yet." if missing else "Not written yet."
         return Verdict(part.name, "not written", earned, reason, agree=agree)
     if not part.is_value and all(o.error is None and o.output is None for o in outcomes):
-        reason = "It returns None: is there a `return`?"
+        reason = "It returns None. Is there a `return`?"
         return Verdict(part.name, "not written", dict.fromkeys(earned, 0), reason, case=case, got=outcome, agree=agree)
     mistake = resembling(part, questions, outcomes, problems) or _nearly(part, cases, outcomes, problems)
     expected = None if part.judge else case.expected
@@ -546,7 +546,7 @@ def _alike(part: Part, one: Outcome, other: Outcome) -> bool:
 
 IMPRECISE = Mistake(
     "too little precision",
-    "Your numbers are nearly right, but they differ from the right ones by more than rounding does.",
+    "Your numbers are nearly right, but they differ from the right ones by more than rounding would explain.",
     (
         "Do you round somewhere, or leave float64 (`round`, `float32`, `float16`, torch's `.float()`)? Is a constant "
         "cut off, such as 2.718 for e?",
@@ -558,9 +558,9 @@ IMPRECISE = Mistake(
 
 OTHER_TYPE = Mistake(
     "right values of another type",
-    "The values are right, but their type is not: whole numbers, floats and booleans count as different here.",
+    "The values are right, but their type is not. Integers, floats and booleans count as different here.",
     (
-        "What does `type(x)` or `x.dtype` say about your result, and what does the question ask for?",
+        "What is `type(x)` or `x.dtype` for your result, and which type should it be?",
         "Convert at the end: `int(x)`, `[int(x) for x in result]`, `.astype(int)` or `.astype(bool)`.",
     ),
 )
@@ -597,7 +597,7 @@ def explain(part: Part, answer: Any, verdict: Verdict) -> Verdict:
     """
     if verdict.status == "not written" and _written_beside_raise(answer):
         reason = (
-            "You have written code, but it still stops at `raise NotImplementedError()`: is the raise line still there?"
+            "You have written code, but it still stops at `raise NotImplementedError()`. Is the raise line still there?"
         )
         return replace(verdict, reason=f"{reason} If so, delete it.")
     if verdict.status in ("wrong", "error") and not verdict.mistake and not part.is_value:
@@ -681,7 +681,7 @@ def _remembers(answer: Any, verdict: Verdict) -> Mistake | None:
 
 REMEMBERS = Mistake(
     "it remembers earlier calls",
-    "Called twice with the same inputs, your function gives two different results: something is left over from an "
+    "Called twice with the same inputs, your function gives two different results. Something is left over from an "
     "earlier call (or it uses random numbers).",
     (
         "Where do you create the list, dict or counter that you fill: inside the function, outside it, or in the `def` "

@@ -21,7 +21,7 @@ SIGNS = {
 
 
 FOREIGN = (
-    "What does `type(…)` say about what you return?",
+    "What is the `type(…)` of what you return?",
     "Return plain data: numbers, strings, lists, tuples, dicts, NumPy arrays or tensors.",
 )
 
@@ -45,7 +45,10 @@ def card(part: Part, verdict: Verdict, tries: int = 1, last_hint: bool = True, l
         if verdict.borrowed:
             names = ", ".join(f"`{name}`" for name in verdict.borrowed)
             lines.append(
-                ("text", f"It was tried with a right version of {names}: yours is not right yet. Correct that next.")
+                (
+                    "text",
+                    f"It was tried with a right version of {names}, because yours is not right yet. Correct that next.",
+                )
             )
         elif verdict.reason:
             lines.append(("text", verdict.reason))
@@ -54,7 +57,7 @@ def card(part: Part, verdict: Verdict, tries: int = 1, last_hint: bool = True, l
     else:
         if verdict.unready:
             names, verb = " and ".join(f"`{name}`" for name in verdict.unready), "are" if verdict.unready[1:] else "is"
-            lines.append(("text", f"**It calls your {names}, which {verb} not right yet: correct that first.**"))
+            lines.append(("text", f"**It calls your {names}, which {verb} not right yet. Correct that first.**"))
         if verdict.mistake:
             lines.append(("text", f"**It looks like this: {verdict.mistake.name}.** {verdict.mistake.says}"))
             hints = verdict.mistake.hints

@@ -68,7 +68,7 @@ def row_logits(seed: int, vocabulary: int, context: int):
     def model(ids):
         ids = [int(i) for i in ids]
         if len(ids) > context:
-            raise ValueError(f"the model reads at most {context} ids at once, it was given {len(ids)}")
+            raise ValueError(f"the model reads at most {context} ids at once, but it was given {len(ids)}")
         rows = [np.random.default_rng([seed, i, *ids[: i + 1]]).normal(size=vocabulary) * 2 for i in range(len(ids))]
         return np.array(rows).reshape(len(ids), vocabulary)
 
@@ -88,7 +88,7 @@ def cached_step(seed: int, vocabulary: int, most: int):
         nonlocal calls
         calls += 1
         if 0 < most < calls:
-            raise RuntimeError(f"step was called {calls} times; at most {most} calls are allowed here")
+            raise RuntimeError(f"step was called {calls} times, but at most {most} calls are allowed here")
         cache = (*(cache or ()), int(id))
         return np.random.default_rng([seed, *cache]).normal(size=vocabulary) * 2, cache
 

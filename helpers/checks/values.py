@@ -92,7 +92,7 @@ def loads(text: str) -> Any:
     try:
         return from_json(json.loads(text))
     except (TypeError, KeyError, RecursionError) as error:
-        raise ValueError(f"this is no answer: {error}") from None
+        raise ValueError(f"this is not an answer: {error}") from None
 
 
 def to_json(value: Any) -> Any:
@@ -136,10 +136,10 @@ def from_json(value: Any) -> Any:
     if tag == "$array":
         dtype = np.dtype(body[0])
         if dtype.kind not in "biuf":
-            raise ValueError(f"an array of dtype {dtype} is no answer")
+            raise ValueError(f"an array of dtype {dtype} is not an answer")
         array = np.frombuffer(base64.b64decode(body[2]), dtype=dtype).reshape(body[1]).copy()
         if _hollow(array.shape):
-            raise ValueError(f"an array of shape {array.shape} is no answer")
+            raise ValueError(f"an array of shape {array.shape} is not an answer")
         return array
     raise ValueError(f"unknown tag {tag!r}")
 

@@ -27,12 +27,12 @@ def seed_strips(groups: Mapping[str, Sequence[float]], lines: Mapping[str, float
         mean = sum(values) / len(values)
         axis.plot([mean, mean], [row - 0.36, row + 0.3], "-", color=GRAY, linewidth=2)
         axis.annotate(f"mean {mean:.3f}", (mean, row + 0.42), ha="center", va="center", fontsize=8)
-    for name, value in lines.items():
+    for above, (name, value) in enumerate(lines.items()):  # each name on a line of its own: baselines may be close
         axis.axvline(value, color=GRAY, linestyle=":", linewidth=1.3, zorder=0)
-        beside = {"xytext": (4, 0), "textcoords": "offset points", "ha": "left", "va": "bottom"}
+        beside = {"xytext": (-4, 12 * above), "textcoords": "offset points", "ha": "right", "va": "bottom"}
         axis.annotate(name, (value, -0.68), **beside, fontsize=8, color=GRAY)
     axis.set_yticks(range(len(groups)), groups)
-    axis.set_ylim(len(groups) - 0.4, -0.9)
+    axis.set_ylim(len(groups) - 0.4, -0.9 - 0.17 * (len(lines) - 1))
     axis.margins(x=0.08)
     axis.set(title=title, xlabel="test accuracy (a dot: one training; a bar: their mean)")
     said = [

@@ -38,8 +38,8 @@ pair_counts = Part(
     imports=ALLOWED,
     hints=(
         "Write down by hand the pairs of `('t', 'e', 'a')`. How many are there, and how many does your function find?",
-        "Two loops: over the words with their counts, and over the neighbors inside a word.",
-        "`for left, right in zip(word, word[1:]): counts[left, right] += count`, with `counts = Counter()`.",
+        "You need two loops: one over the words with their counts, and one over the neighbors inside a word.",
+        "Start with `counts = Counter()`, then use `for left, right in zip(word, word[1:]): counts[left, right] += count`.",
     ),
 )
 
@@ -71,9 +71,9 @@ merge = Part(
     imports=ALLOWED,
     tuples=True,
     hints=(
-        "Go through `('a', 'b', 'c', 'a', 'b')` with the pair (a, b) by hand: where are you after the first merge?",
-        "A `while` loop with a place: after a merge it moves on by 2, else by 1.",
-        "`if symbols[at : at + 2] == pair: merged.append(pair[0] + pair[1]); at += 2`, else append `symbols[at]` and `at += 1`.",
+        "Go through `('a', 'b', 'c', 'a', 'b')` with the pair (a, b) by hand. Where are you after the first merge?",
+        "Use a `while` loop with a position that moves on by 2 after a merge and by 1 otherwise.",
+        "If `symbols[at : at + 2] == pair`, append `pair[0] + pair[1]` and move on with `at += 2`. Otherwise append `symbols[at]`, with `at += 1`.",
     ),
 )
 
@@ -127,9 +127,9 @@ train_bpe = Part(
     tuples=True,
     uses=("pair_counts", "merge"),
     hints=(
-        "Print the pair and its count in every round. In which round does it go another way than on paper?",
-        "Each round: count all pairs again, choose one, note it, rewrite every word with it.",
-        "`pair = min(counts, key=lambda p: (-counts[p], p))`, then `words = {merge(w, pair): n for w, n in words.items()}`.",
+        "Print the pair and its count in every round. In which round does it differ from what you get on paper?",
+        "In each round, count all pairs again, choose one, append it to the list, and merge it in every word.",
+        "Use `pair = min(counts, key=lambda p: (-counts[p], p))`, then `words = {merge(w, pair): n for w, n in words.items()}`.",
     ),
 )
 
@@ -221,8 +221,8 @@ encode = Part(
     uses=("pair_counts", "merge"),
     hints=(
         "Print the symbols after every merge. Which merge came first, and which should have?",
-        "Look at all neighbors that are in `merges`; take the pair with the smallest index; merge it everywhere; look again.",
-        "`while known := [p for p in zip(s, s[1:]) if p in rank]: s = merge(s, min(known, key=rank.get))`.",
+        "Look at all neighbors that are in `merges`, take the pair with the smallest index, merge it everywhere, and look again.",
+        "Use `while known := [p for p in zip(s, s[1:]) if p in rank]: s = merge(s, min(known, key=rank.get))`.",
     ),
 )
 
@@ -318,10 +318,10 @@ pad_batch = Part(
     imports=ALLOWED | {"torch"},
     banned=frozenset({"pad_sequence"}),
     hints=(
-        "Take two rows, of 3 and of 1 ids, and write the two arrays on paper.",
-        "First cut every row, then take the longest of the cut rows as the width, then pad.",
-        "For each row: `row = row[:max_length]`, `pad = width - len(row)`; ids `row + [pad_id] * pad`, mask `[1] * len(row) + [0] * pad`; "
-        "on the left the other way round.",
+        "Take a row of 3 ids and a row of 1 id, and write the two arrays on paper.",
+        "First cut every row, then take the length of the longest cut row as the width, then pad.",
+        "For each row, take `row = row[:max_length]` and `pad = width - len(row)`. The ids are `row + [pad_id] * pad` and the "
+        "mask is `[1] * len(row) + [0] * pad`. With padding on the left, swap the two terms.",
     ),
 )
 
@@ -382,8 +382,8 @@ wordpiece = Part(
     banned=frozenset({"longest_matches", "WordpieceTokenizer"}),
     hints=(
         "Which piece comes first, and which candidates did you try before it?",
-        "Start with the whole rest of the word and make it shorter letter by letter until it is in the vocabulary.",
-        "Two loops: `while at < len(word)`, and inside `for end in range(len(word), at, -1)`; the `else` of the inner one is `return ['[UNK]']`.",
+        "Start with the whole rest of the word, and make it shorter letter by letter until it is in the vocabulary.",
+        "You need two loops: `while at < len(word)`, and inside it `for end in range(len(word), at, -1)`. The `else` of the inner loop is `return ['[UNK]']`.",
     ),
 )
 
@@ -485,9 +485,9 @@ viterbi = Part(
     stretch=True,
     banned=frozenset({"best_path", "lattice"}),
     hints=(
-        "For each place in the word: what is the best sum up to there, and which piece leads to it?",
-        "From left to right: `best[end]` is the largest `best[at] + scores[word[at:end]]`; note the `at` that won.",
-        "At the end walk back: `end = len(word)`; piece `word[came_from[end]:end]`; go on at `came_from[end]`; turn the list around.",
+        "For each place in the word, what is the best sum up to there, and which piece leads to it?",
+        "Go from left to right: `best[end]` is the largest `best[at] + scores[word[at:end]]`. Remember the `at` that won.",
+        "Then walk back. Start at `end = len(word)`, take the piece `word[came_from[end]:end]`, continue at `came_from[end]`, and reverse the list.",
     ),
     judge="viterbi",
 )

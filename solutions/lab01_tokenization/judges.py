@@ -62,16 +62,16 @@ def viterbi(inputs, best, given):
     """`best`: the pieces of the best cut."""
     word, scores = inputs
     if not isinstance(given, (list, tuple)) or any(type(piece) is not str for piece in given):
-        return f"a list of pieces is asked for, this is {given!r:.60}"
+        return f"the function should return a list of pieces, but this is {given!r:.60}"
     if "".join(given) != word:
-        return f"joined, your pieces give {''.join(given)!r}, not the word {word!r}"
+        return f"your pieces join to {''.join(given)!r}, not to the word {word!r}"
     if strange := [piece for piece in given if piece not in scores]:
-        return f"{strange[0]!r} has no score: it is not a piece"
+        return f"{strange[0]!r} has no score, so it is not a piece"
     if _score(given, scores) >= _score(best, scores) - 1e-9:
         return None
     return (
-        f"your cut `{' '.join(given)}` has the sum {_score(given, scores):.2f}; "
-        f"`{' '.join(best)}` has {_score(best, scores):.2f}"
+        f"your cut `{' '.join(given)}` has the sum {_score(given, scores):.2f}, "
+        f"but `{' '.join(best)}` has {_score(best, scores):.2f}"
     )
 
 
@@ -79,24 +79,24 @@ def written_numbers(inputs, _, given):
     if not isinstance(given, dict):
         return "fill in the dict: first, second, characters, bytes, tokens, ratio"
     if missing := [k for k in ("first", "second", "characters", "bytes", "tokens", "ratio") if given.get(k) is None]:
-        return f"still to fill in: {', '.join(missing)}"
+        return f"these are still to be filled in: {', '.join(missing)}"
     chosen = given["first"], given["second"]
     if any(type(name) is not str or name not in TEXTS for name in chosen):
-        return f"first and second are names of languages: {', '.join(TEXTS)}"
+        return f"first and second must be names of languages: {', '.join(TEXTS)}"
     if chosen[0] == chosen[1]:
         return "first and second must be two different languages"
     for name in ("characters", "bytes", "tokens"):
         pair, real = given[name], [_length(name, TEXTS[language]) for language in chosen]
         if not isinstance(pair, (list, tuple)) or len(pair) != 2 or any(type(n) is not int for n in pair):
-            return f"{name} is a list of two whole numbers: of the first language and of the second"
+            return f"{name} must be a list of two integers, one for the first language and one for the second"
         for language, n, counted in zip(chosen, pair, real):
             if n != counted:
-                return f"{name} of {language}: you have {n}, counted again there are {counted}"
+                return f"{name} of {language}: you have {n}, but counted again there are {counted}"
     if type(given["ratio"]) not in (int, float):
-        return "ratio is a plain number"
+        return "ratio must be a plain number"
     ratio = real[1] / real[0]
     if not abs(given["ratio"] - ratio) <= 0.0051:
-        return f"ratio is {given['ratio']:.2f}; tokens of {chosen[1]} divided by tokens of {chosen[0]} is {ratio:.2f}"
+        return f"your ratio is {given['ratio']:.2f}, but tokens of {chosen[1]} divided by tokens of {chosen[0]} is {ratio:.2f}"
     return None
 
 

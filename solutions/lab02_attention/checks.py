@@ -31,8 +31,8 @@ softmax = Part(
     banned=LIBRARY,
     hints=(
         "What should each row of the result sum to? Print `softmax(scores).sum(axis=-1)`.",
-        "Three steps: subtract the row's maximum, take `np.exp`, divide by the row's sum.",
-        "Both the maximum and the sum need `axis=-1, keepdims=True`.",
+        "There are three steps: subtract the row's maximum, take `np.exp`, and divide by the row's sum.",
+        "The maximum and the sum both need `axis=-1, keepdims=True`.",
     ),
 )
 
@@ -61,9 +61,9 @@ attention = Part(
     banned=LIBRARY,
     uses=("softmax",),
     hints=(
-        "Print the shapes: what are the shapes of the scores, the weights and the output?",
-        "Scores compare every query with every key: `query @ key.swapaxes(-1, -2)`.",
-        "Divide the scores by `np.sqrt(query.shape[-1])`, apply the softmax, multiply by `value`; return both.",
+        "Print the shapes of the scores, the weights and the output. What should they be?",
+        "The scores compare every query with every key: `query @ key.swapaxes(-1, -2)`.",
+        "Divide the scores by `np.sqrt(query.shape[-1])`, apply the softmax, and multiply by `value`. Return both results.",
     ),
 )
 
@@ -90,8 +90,8 @@ masks = Part(
     banned=LIBRARY,
     hints=(
         "Draw the mask of one sentence of three tokens on paper: rows are queries, columns are keys.",
-        "Two conditions, both must hold: the key is not later than the query, and the key is no padding.",
-        "`np.tril(np.ones((n, n), dtype=bool)) & (attention_mask[:, None, :] == 1)`.",
+        "Two conditions must both hold: the key does not come later than the query, and the key is not padding.",
+        "Combine them: `np.tril(np.ones((n, n), dtype=bool)) & (attention_mask[:, None, :] == 1)`.",
     ),
 )
 
@@ -115,9 +115,9 @@ split_heads = Part(
     imports=ALLOWED,
     banned=LIBRARY,
     hints=(
-        "What should `split_heads(states, 2)[..., 0, :, :]` be? Compare with `states[..., :d_head]`.",
-        "Two steps: reshape the last axis into (heads, d_head), then move the axis of heads before the tokens.",
-        "`states.reshape(*states.shape[:-1], heads, -1).swapaxes(-3, -2)`.",
+        "What should `split_heads(states, 2)[..., 0, :, :]` be? Compare it with `states[..., :d_head]`.",
+        "There are two steps: reshape the last axis into (heads, d_head), then move the axis of heads before the tokens.",
+        "Use `states.reshape(*states.shape[:-1], heads, -1).swapaxes(-3, -2)`.",
     ),
 )
 
@@ -143,9 +143,9 @@ merge_heads = Part(
     imports=ALLOWED,
     banned=LIBRARY,
     hints=(
-        "It must undo `split_heads`: is `merge_heads(split_heads(x, h))` equal to x?",
-        "The steps of `split_heads` backwards: first bring the tokens before the heads, then join the last two axes.",
-        "`heads = heads.swapaxes(-3, -2)`, then `heads.reshape(*heads.shape[:-2], -1)`.",
+        "Your function must undo `split_heads`. Is `merge_heads(split_heads(x, h))` equal to x?",
+        "Take the steps of `split_heads` backwards: first move the tokens before the heads, then join the last two axes.",
+        "Use `x = states.swapaxes(-3, -2)`, then `x.reshape(*x.shape[:-2], -1)`.",
     ),
 )
 
@@ -168,9 +168,10 @@ sinusoidal = Part(
     banned=LIBRARY,
     stretch=True,
     hints=(
-        "What stands in row 0? sin(0) and cos(0), in turn.",
-        "Column pair i turns with the speed 1 / 10000 ** (2 i / width).",
-        "`angles = np.arange(tokens)[:, None] / 10000 ** (np.arange(0, width, 2) / width)`; even columns sin, odd ones cos.",
+        "What is in row 0? It is sin(0) and cos(0), in turn.",
+        "Pair i turns at the speed 1 / 10000 ** (2 i / width).",
+        "Even columns are sines and odd columns are cosines of "
+        "`angles = np.arange(tokens)[:, None] / 10000 ** (np.arange(0, width, 2) / width)`.",
     ),
 )
 
@@ -192,9 +193,9 @@ softmax_gradient = Part(
     banned=LIBRARY,
     stretch=True,
     hints=(
-        "What must the gradient of a row sum to? (Adding one number to all scores changes no share.)",
-        "∂pᵢ/∂sⱼ = pᵢ (δᵢⱼ - pⱼ). Write out the sum over i.",
-        "`weights * (upstream - (weights * upstream).sum(axis=-1, keepdims=True))`.",
+        "What must the gradient of a row sum to? (Adding the same number to all scores changes no share.)",
+        "Start from ∂pᵢ/∂sⱼ = pᵢ (δᵢⱼ - pⱼ), and write out the sum over i.",
+        "Use `weights * (upstream - (weights * upstream).sum(axis=-1, keepdims=True))`.",
     ),
 )
 

@@ -69,11 +69,11 @@ def written_numbers(inputs, _, given):
     places = ("layer", "head", "control")
     losses = ("loss", "loss_without_head", "loss_without_control")
     if missing := [k for k in (*places, *losses) if given.get(k) is None]:
-        return f"still to fill in: {', '.join(missing)}"
+        return f"these are still to be filled in: {', '.join(missing)}"
     if any(type(given[k]) is not int for k in places):
-        return "layer, head and control are whole numbers, counted from 0"
+        return "layer, head and control must be integers, counted from 0"
     if any(type(given[k]) not in (int, float) for k in losses):
-        return "the losses are plain numbers; use float(…)"
+        return "the losses must be plain numbers, so use float(…)"
     if given["head"] == given["control"]:
         return "the control must be another head of the same layer"
     try:
@@ -82,5 +82,5 @@ def written_numbers(inputs, _, given):
         return str(error)
     for name, value in zip(losses, real):
         if not abs(given[name] - value) <= 2e-3:
-            return f"{name} is {given[name]:.4f}; measured again it is {value:.4f}"
+            return f"your {name} is {given[name]:.4f}, but measured again it is {value:.4f}"
     return None

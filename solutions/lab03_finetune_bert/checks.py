@@ -23,9 +23,9 @@ collate = Part(
     imports=ALLOWED,
     banned=LIBRARY,
     hints=(
-        "Which three keys does the question name, and what is the shape of each value?",
+        "Which three keys should the dict have, and what is the shape of each value?",
         'Find the longest row first: `longest = max(len(row["input_ids"]) for row in rows)`.',
-        "For each row: `ids + [pad_id] * missing` and `[1] * len(ids) + [0] * missing`, with `missing = longest - len(ids)`.",
+        "For each row, use `ids + [pad_id] * missing` and `[1] * len(ids) + [0] * missing`, with `missing = longest - len(ids)`.",
     ),
 )
 
@@ -59,9 +59,9 @@ learning_rate = Part(
     banned=LIBRARY | {"get_linear_schedule_with_warmup"},
     atol=1e-12,
     hints=(
-        "Draw it on paper for `steps` = 10, `warmup` = 2, `peak` = 1: which values do steps 0, 1, 2, 6 and 10 have?",
-        "Two straight lines: one from (0, 0) to (warmup, peak), one from (warmup, peak) to (steps, 0).",
-        "`peak * step / warmup` while `step < warmup`, then `peak * max(0, steps - step) / (steps - warmup)`.",
+        "Draw it on paper for `steps` = 10, `warmup` = 2, `peak` = 1. What is the rate at steps 0, 1, 2, 6 and 10?",
+        "There are two straight lines: one from (0, 0) to (warmup, peak) and one from (warmup, peak) to (steps, 0).",
+        "Use `peak * step / warmup` while `step < warmup`, then `peak * max(0, steps - step) / (steps - warmup)`.",
     ),
 )
 
@@ -93,9 +93,9 @@ accuracy = Part(
     imports=ALLOWED,
     banned=LIBRARY,
     hints=(
-        "How many of the answers in the smallest case are right, and of how many?",
-        "Count the places where prediction and label agree, whichever the label is.",
-        "`sum(p == y for p, y in zip(predictions, labels)) / len(labels)`.",
+        "In the smallest case, how many predictions are there, and how many of them are right?",
+        "Count the positions where prediction and label agree, whatever the label is.",
+        "Use `sum(p == y for p, y in zip(predictions, labels)) / len(labels)`.",
     ),
 )
 
@@ -117,9 +117,9 @@ macro_f1 = Part(
     imports=ALLOWED,
     banned=LIBRARY,
     hints=(
-        "Take the smallest case: write down right, wrongly called and missed for each class.",
-        "F1 of a class is 2·right / (2·right + wrongly called + missed). Over which classes is the mean taken?",
-        "`classes = sorted(set(labels))`; one F1 for each, then their plain mean.",
+        "In the smallest case, count for each class how many are right, how many are wrongly called by its name, and how many are missed.",
+        "The F1 of a class is 2·right / (2·right + wrongly called + missed). Over which classes should the mean be taken?",
+        "Take `classes = sorted(set(labels))`, compute one F1 for each, and return their plain mean.",
     ),
 )
 
@@ -156,9 +156,9 @@ label_ids = Part(
     imports=ALLOWED,
     banned=LIBRARY,
     hints=(
-        'Which number does "positive" get if the first review is positive? And if the first is negative?',
-        "The order of the names must not depend on the order of the rows: sort them.",
-        "`order = sorted(set(names))`, then `[order.index(name) for name in names]`.",
+        'Which number does "positive" get if the first review is positive? And which if the first review is negative?',
+        "The order of the names must not depend on the order of the rows, so sort the names.",
+        "Use `order = sorted(set(names))`, then `[order.index(name) for name in names]`.",
     ),
 )
 
@@ -183,9 +183,9 @@ batches = Part(
     imports=ALLOWED - {"torch"},
     banned=LIBRARY,
     hints=(
-        "Count: how many rows go in, and how many are in all your batches together?",
-        "Where do the batches start? At 0, size, 2·size, … as long as there is a row.",
-        "`[rows[i : i + size] for i in range(0, len(rows), size)]`.",
+        "How many rows go in, and how many are in all your batches together?",
+        "Batches start at 0, size, 2·size, …, as long as there is a row left.",
+        "Use `[rows[i : i + size] for i in range(0, len(rows), size)]`.",
     ),
 )
 
@@ -208,9 +208,9 @@ without_copies = Part(
     imports=ALLOWED | {"re", "string"},
     banned=LIBRARY,
     hints=(
-        "Which training text is, for a reader, the same as a test text, but not the same string?",
-        "Bring both sides to one form before you compare: lower case, and one space between words.",
-        '`key = lambda text: " ".join(text.lower().split())`; keep `t` if `key(t)` is not among the keys of `test`.',
+        "Which training text looks the same as a test text to a reader, but is not the same string?",
+        "Bring both sides into the same form before you compare: lower case, and one space between words.",
+        'Use `key = lambda text: " ".join(text.lower().split())`, and keep `t` if `key(t)` is not among the keys of `test`.',
     ),
 )
 
@@ -252,9 +252,9 @@ epoch_loss = Part(
     imports=ALLOWED,
     banned=LIBRARY | {"fmean"},
     hints=(
-        "A batch of 2 texts with the mean loss 1, one of 1 text with the mean loss 4: what did each text cost?",
-        "First the sum over all texts, then divide by their number.",
-        "`sum(m * s for m, s in zip(means, sizes)) / sum(sizes)`.",
+        "A batch of 2 texts has the mean loss 1, and a batch of 1 text has the mean loss 4. What is the sum of the three losses?",
+        "First compute the sum over all texts, then divide by their number.",
+        "Use `sum(m * s for m, s in zip(means, sizes)) / sum(sizes)`.",
     ),
 )
 
@@ -274,9 +274,9 @@ masked_mean = Part(
     imports=ALLOWED,
     banned=LIBRARY,
     hints=(
-        "Take the first text of the smallest case: which vectors should its mean be made of, and how many are there?",
-        "Two things change: padding adds nothing to the sum, and the sum is divided by the number of real tokens.",
-        "`(vectors * attention_mask[:, :, None]).sum(axis=1) / attention_mask.sum(axis=1, keepdims=True)`.",
+        "For the first text of the smallest case, which vectors should be in the mean, and how many are there?",
+        "Two things change: padding adds nothing to the sum, and you divide the sum by the number of real tokens.",
+        "Use `(vectors * attention_mask[:, :, None]).sum(axis=1) / attention_mask.sum(axis=1, keepdims=True)`.",
     ),
 )
 
@@ -298,8 +298,8 @@ descend = Part(
     imports=ALLOWED,
     banned=LIBRARY | {"backward"},
     hints=(
-        "Print `gradient` after each batch. What is in it at the start of the second one?",
-        "In a training loop with torch, which line stands before `loss.backward()`?",
+        "Print `gradient` after each batch. What does it hold at the start of the second batch?",
+        "In a training loop with torch, which line comes before `loss.backward()`?",
         "`gradient = 0.0` belongs inside the loop over the batches.",
     ),
 )
@@ -343,12 +343,12 @@ def _labeled(folder):
         if not tab or label.strip() not in ("0", "1") or not sentence.strip():
             raise ValueError(f"{path}, line {number}: expected a sentence, a tab and a label, 0 or 1.")
         if found.setdefault(sentence, int(label)) != int(label):
-            raise ValueError(f"{path}, line {number}: this sentence is in the file with the other label, too.")
+            raise ValueError(f"{path}, line {number}: this sentence is also in the file with the other label.")
     positive = sum(found.values())
     if len(found) < 1000 or not 400 <= positive <= len(found) - 400:
         raise ValueError(
-            f"{path} holds {len(found):,} different sentences, {positive:,} of them positive; for a fair score "
-            "at least 1,000 are needed, and of each label at least 400."
+            f"{path} holds {len(found):,} different sentences, {positive:,} of them positive. A fair score needs "
+            "at least 1,000, with at least 400 of each label."
         )
     return found
 
@@ -361,9 +361,9 @@ predict = Part(
     banned=frozenset({"pipeline", "load_dataset", "read_csv", "read_text", "questions", "data_file", "expected"}),
     stretch=True,
     hints=(
-        "Score your function on the validation split first. Is it better there than always saying the same?",
-        "Which words count? Try pairs of words, another value of the model's strength, naive Bayes instead of regression.",
-        "Once the settings are chosen on validation, train again on train and validation together.",
+        "Score your function on the validation split first. Is it better there than giving every review the same label?",
+        "Which words matter? Try pairs of words, a different strength of regularization, or naive Bayes instead of regression.",
+        "Once you have chosen the settings on validation, train again on train and validation together.",
     ),
     judge="predict",
 )

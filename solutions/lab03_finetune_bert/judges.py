@@ -16,27 +16,27 @@ def predict(inputs, facts, given):
     if isinstance(given, np.ndarray):
         given = given.tolist()
     if not isinstance(given, (list, tuple)):
-        return "a list or an array with one label for each review is asked for"
+        return "the function should return a list or an array with one label for each review"
     if len(given) != len(sentences):
-        return f"{len(sentences)} reviews went in, {len(given)} labels came out"
+        return f"{len(sentences)} reviews went in, but {len(given)} labels came out"
     odd = next((x for x in given if type(x) is not int or x not in (0, 1)), None)
     if isinstance(odd, bool):
-        return "these are booleans; convert them to the integers 0 and 1"
+        return "these are booleans, so convert them to the integers 0 and 1"
     if isinstance(odd, float):
-        return f"{odd:.3g} is not a label: decide for 0 or 1, as integers"
+        return f"{odd:.3g} is not a label, so decide between the integers 0 and 1"
     if odd is not None:
         return f"{odd!r} is not a label: 0 is negative, 1 is positive"
     if len(set(given)) == 1:
-        return f"every review gets the label {given[0]}: that earns nothing, whatever its accuracy"
+        return f"every review gets the label {given[0]}, which earns nothing, whatever its accuracy"
     share = float(np.mean(np.array(given) == facts["labels"]))
     if share < 0.4:
-        return f"{share:.3f} of {len(given)} reviews are right, worse than a coin; perhaps 0 and 1 are exchanged"
+        return f"{share:.3f} of {len(given)} reviews are right, which is worse than a coin toss; perhaps 0 and 1 are swapped"
     if share > BY_HEART and facts["public"]:
-        return f"{share:.3f} of {len(given)} reviews are right: that is the test split known by heart, not learned from train"
+        return f"{share:.3f} of {len(given)} reviews are right, so the test split was memorized, not learned from train"
     return (
         None
         if share >= facts["needed"]
-        else f"{share:.3f} of {len(given)} reviews are right; the next points need {facts['needed']:.2f}"
+        else f"{share:.3f} of {len(given)} reviews are right, but the next points need {facts['needed']:.2f}"
     )
 
 
@@ -65,7 +65,7 @@ def written_numbers(inputs, _, given):
     if not isinstance(given, dict):
         return f"fill in the dict: {', '.join(names)}"
     if missing := [k for k in names if given.get(k) is None]:
-        return f"still to fill in: {', '.join(missing)}"
+        return f"these are still to be filled in: {', '.join(missing)}"
     table = given["confusion"]
     table = table.tolist() if isinstance(table, np.ndarray) else table
     try:
@@ -74,21 +74,21 @@ def written_numbers(inputs, _, given):
     except TypeError:
         square, cells = False, []
     if not square or any(type(x) is not int or x < 0 for x in cells):
-        return "confusion has two rows of two whole numbers each"
+        return "confusion must have two rows of two integers each"
     if any(type(given[k]) not in (int, float) for k in names[1:]):
-        return "accuracy, low and high are plain numbers; use float(…)"
+        return "accuracy, low and high must be plain numbers, so use float(…)"
     rows, columns = tuple(map(sum, table)), tuple(map(sum, zip(*table)))
     total = sum(VALIDATION)
     if sum(rows) != total:
-        return f"the table counts {sum(rows)} reviews; the validation split has {total}"
+        return f"your table counts {sum(rows)} reviews, but the validation split has {total}"
     if rows != VALIDATION:
-        turned = " (actual labels are the rows)" if columns == VALIDATION else ""
-        return f"the rows count {rows[0]} negative and {rows[1]} positive reviews; there are {VALIDATION[0]} of each{turned}"
+        turned = " (the rows must be the actual labels)" if columns == VALIDATION else ""
+        return f"your rows count {rows[0]} negative and {rows[1]} positive reviews, but there are {VALIDATION[0]} of each{turned}"
     right = (table[0][0] + table[1][1]) / total
     half = 1.96 * math.sqrt(right * (1 - right) / total)
     for name, value in zip(names[1:], (right, right - half, right + half)):
         if not abs(given[name] - value) <= 6e-4:
-            return f"{name} is {given[name]:.4f}; from your table it is {value:.4f}"
+            return f"your {name} is {given[name]:.4f}, but from your table it should be {value:.4f}"
     return None
 
 

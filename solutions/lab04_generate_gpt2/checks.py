@@ -26,9 +26,9 @@ next_probabilities = Part(
     imports=ALLOWED,
     banned=frozenset({"softmax", "log_softmax", "softmin"}),
     hints=(
-        "What should the result sum to? And what is it for temperature 1?",
-        "Divide the logits by the temperature; then a softmax as in lab 2, with the maximum subtracted.",
-        "`z = logits / temperature`, `e = np.exp(z - z.max())`, `return e / e.sum()`.",
+        "What should the result sum to? And what should it be at temperature 1?",
+        "Divide the logits by the temperature. Then apply a softmax as in lab 2, which subtracts the maximum.",
+        "Use `z = logits / temperature`, `e = np.exp(z - z.max())`, and `return e / e.sum()`.",
     ),
 )
 
@@ -53,9 +53,9 @@ top_k = Part(
     imports=ALLOWED,
     banned=frozenset({"TopKLogitsWarper"}),
     hints=(
-        "Which logit is the k-th highest? Which tokens are as high, and are they all still there?",
-        "`np.sort` sorts upward: the k-th highest stands at `[-k]`. What about a k beyond the vocabulary?",
-        "`threshold = np.sort(logits)[-min(k, len(logits))]`, `np.where(logits < threshold, -np.inf, logits)`.",
+        "Which logit is the k-th highest? Which tokens have the same logit, and do they all stay?",
+        "`np.sort` sorts from low to high, so the k-th highest is at `[-k]`. What if k is larger than the vocabulary?",
+        "Use `threshold = np.sort(logits)[-min(k, len(logits))]`, then `np.where(logits < threshold, -np.inf, logits)`.",
     ),
 )
 
@@ -83,9 +83,10 @@ top_p = Part(
     banned=frozenset({"TopPLogitsWarper"}),
     uses=("next_probabilities",),
     hints=(
-        "Sort the probabilities on paper, largest first, and write the running sums under them. Where is p reached?",
-        "`order = np.argsort(-probabilities)`; a token stays if the sum of those before it is still below p.",
-        "`before = np.cumsum(p_sorted) - p_sorted`, `keep = order[before < p]`; then an array of -inf with the logits at `keep`.",
+        "Sort the probabilities on paper, largest first, and write the running sums under them. Where do they reach p?",
+        "Sort with `order = np.argsort(-probabilities)`. A token stays if the sum of those before it is still below p.",
+        "Use `before = np.cumsum(p_sorted) - p_sorted` and `keep = order[before < p]`. "
+        "Then make an array of -inf, and copy the logits at `keep` into it.",
     ),
     judge="top_p",
 )
@@ -130,9 +131,9 @@ repetition_penalty = Part(
     imports=ALLOWED,
     banned=frozenset({"RepetitionPenaltyLogitsProcessor"}),
     hints=(
-        "Take one positive and one negative logit. After the penalty, are both lower than before?",
-        "Go through `set(ids)`: each different token once.",
-        "`result[i] = logits[i] / penalty if logits[i] > 0 else logits[i] * penalty`, on a copy.",
+        "Take one positive and one negative logit. Are both lower after the penalty than before?",
+        "Go through `set(ids)`, which holds each different token once.",
+        "On a copy, set `result[i] = logits[i] / penalty if logits[i] > 0 else logits[i] * penalty`.",
     ),
 )
 
@@ -161,10 +162,10 @@ greedy = Part(
     imports=ALLOWED,
     banned=frozenset({"generate"}),
     hints=(
-        "Write down, for two steps, what `next_logits` is called with.",
-        "Per step: one call with all ids so far, the id of the highest logit, append it, and stop if it is `end`.",
-        "`ids = list(ids)`; `for _ in range(steps): ids.append(int(np.argmax(next_logits(ids))))`; then "
-        "`if ids[-1] == end: break`.",
+        "Write down, for two steps, what you pass to `next_logits`.",
+        "In each step, call `next_logits` with all ids so far, append the id of the highest logit, and stop if it is `end`.",
+        "Start with `ids = list(ids)`. In a loop `for _ in range(steps)`, call "
+        "`ids.append(int(np.argmax(next_logits(ids))))`, then `if ids[-1] == end: break`.",
     ),
 )
 
@@ -211,10 +212,10 @@ perplexity = Part(
     banned=frozenset({"cross_entropy", "nll_loss", "CrossEntropyLoss", "NLLLoss"}),
     uses=("next_probabilities",),
     hints=(
-        "For a text of 6 ids, context 4 and stride 2: write down what each window reads, predicts and counts.",
-        "Row i of `logits(ids[start:start + context])` is about the token `ids[start + i + 1]`. Count it unless an earlier window has.",
-        "Keep `counted = 1`; per window count the tokens from `counted` to `end - 1`, `end = min(start + context + 1, len(ids))`; "
-        "then `counted = end`. At the end `np.exp(np.mean(losses))`.",
+        "For a text of 6 ids, context 4 and stride 2, write down which tokens each window reads, predicts and counts.",
+        "Row i of `logits(ids[start:start + context])` predicts `ids[start + i + 1]`. Count that token unless an earlier window has.",
+        "Start with `counted = 1`. In each window, count the tokens from `counted` to `end - 1`, with "
+        "`end = min(start + context + 1, len(ids))`, then set `counted = end`. Return `np.exp(np.mean(losses))`.",
     ),
 )
 
@@ -284,10 +285,11 @@ beam_search = Part(
     uses=("next_probabilities",),
     stretch=True,
     hints=(
-        "With 2 beams and 3 tokens: draw the tree of the first two steps. How many continuations compete in the second?",
-        "Keep a list `running` of (total, ids) and a list `finished`. Per step: all continuations of all running beams in "
-        "one list, sort, keep the first `beams`, and sort these into the two lists.",
-        "At the end: `max(finished + running, key=score)` with `score = total / (len(ids) - len(prompt)) ** length_penalty`.",
+        "With 2 beams and 3 tokens, draw the tree of the first two steps. How many continuations compete in the second?",
+        "Keep a list `running` of (total, ids) and a list `finished`. In each step, put all continuations of all running "
+        "beams into one list, sort it, keep the first `beams`, and divide these between the two lists.",
+        "At the end, take `max(finished + running, key=score)`, where the score is "
+        "`total / (len(ids) - len(prompt)) ** length_penalty`.",
     ),
 )
 
@@ -346,8 +348,8 @@ generate_with_cache = Part(
     stretch=True,
     hints=(
         "Write down the calls of `step` for a prompt of 2 ids and 2 steps. There are three.",
-        "Read the prompt id by id, each time with the cache that the call before gave. Its last logits choose the first new id.",
-        "Then: append the new id; if more are wanted, `logits, cache = step(ids[-1], cache)`. The last new id is never read.",
+        "Read the prompt id by id, each time with the cache that the previous call returned. The last logits choose the first new id.",
+        "Then append the new id. If you need more, call `logits, cache = step(ids[-1], cache)`. The last new id is never read.",
     ),
 )
 

@@ -80,17 +80,17 @@ def measure(texts):
 def _setting_problem(setting):
     numbers = {key: type(setting[key]) in (int, float) for key in SETTING}
     if not all(numbers.values()):
-        return "every value of a setting is a plain number"
+        return "every value of a setting must be a plain number"
     if type(setting["top_k"]) is not int or type(setting["seed"]) is not int:
-        return "top_k and seed are whole numbers"
+        return "top_k and seed must be integers"
     if not 0.01 <= setting["temperature"] <= 100:
-        return "the temperature lies between 0.01 and 100; for greedy use top_k = 1"
+        return "the temperature must be between 0.01 and 100; for greedy, use top_k = 1"
     if not 0 < setting["top_p"] <= 1:
-        return "top_p lies above 0 and is at most 1 (1 cuts nothing)"
+        return "top_p must be above 0 and at most 1 (1 cuts nothing)"
     if not 0 < setting["repetition_penalty"] <= 100:
-        return "the repetition penalty is above 0 (1 changes nothing)"
+        return "the repetition penalty must be above 0 and at most 100 (1 changes nothing)"
     if not 0 <= setting["top_k"] <= 10_000 or not 0 <= setting["seed"] < 2**32:
-        return "top_k and seed are at least 0"
+        return "top_k must be from 0 to 10,000, and seed at least 0 and below 2**32"
     return None
 
 
@@ -134,18 +134,20 @@ def top_p(inputs, _, output):
     logits, p = inputs
     found = np.asarray(output) if isinstance(output, (list, tuple, np.ndarray)) else None
     if found is None or found.dtype.kind not in "fiu":
-        return "an array of logits is asked for"
+        return "the function should return an array of logits"
     if found.shape != logits.shape:
-        return f"expected the shape {logits.shape}, got {found.shape}"
+        return f"the shape should be {logits.shape}, but it is {found.shape}"
     stays = found > -INF
     if np.isnan(found).any() or not np.allclose(found[stays], logits[stays], rtol=1e-5, atol=1e-6):
-        return "every logit must be what it was, or -inf where it is cut"
+        return "every logit must be unchanged, or -inf if it is cut"
     probabilities = _softmax(logits)
     needed = int(np.sum(np.cumsum(np.sort(probabilities)[::-1]) < p)) + 1
     if stays.sum() != needed:
         what = "1 token stays" if stays.sum() == 1 else f"{stays.sum()} tokens stay"
         mass = probabilities[stays].sum()
-        return f"{what}, with a mass of {mass:.3f}; the fewest that reach p = {p:.4g} are {needed}"
+        return (
+            f"{what}, with a mass of {mass:.3f}, but the smallest number of tokens that reaches p = {p:.4g} is {needed}"
+        )
     if (~stays).any() and logits[stays].min() < logits[~stays].max() - 1e-9:
         low, high = np.flatnonzero(stays)[np.argmin(logits[stays])], np.flatnonzero(~stays)[np.argmax(logits[~stays])]
         return f"token {low} stays although token {high}, which is likelier, is cut"
@@ -159,11 +161,11 @@ def written_numbers(inputs, _, given):
         for kind, keys in (("", SETTING), ("_measured", MEASURED)):
             found = given.get(name + kind)
             if not isinstance(found, dict) or any(found.get(key) is None for key in keys):
-                return f"still to fill in: {name}{kind}, with {', '.join(keys)}"
+                return f"{name}{kind} is still to be filled in, with {', '.join(keys)}"
         if problem := _setting_problem(given[name]):
             return f"{name}: {problem}"
         if any(type(given[f"{name}_measured"][key]) not in (int, float) for key in MEASURED):
-            return f"{name}_measured holds plain numbers, as measure(…) gives them"
+            return f"{name}_measured must hold plain numbers, as measure(…) returns them"
     if all(given["chosen"][key] == given["rival"][key] for key in SETTING[:-1]):
         return "chosen and rival must differ in more than the seed"
     for name in ("chosen", "rival"):
@@ -171,5 +173,5 @@ def written_numbers(inputs, _, given):
         for key in MEASURED:
             value = given[f"{name}_measured"][key]
             if not abs(value - real[key]) <= (0.15 if key == "log_probability" else 0.03):
-                return f"{key} of {name} is {value:.3f}; written and measured again it is {real[key]:.3f}"
+                return f"your {key} of {name} is {value:.3f}, but written and measured again it is {real[key]:.3f}"
     return None

@@ -147,10 +147,10 @@ def edit_data(root: Path) -> None:
 
 
 BROKEN = {
-    "is not what its source gives": edit_released(lambda c, n: c["title"].update(source="# Mine")),
+    "is not what its source makes": edit_released(lambda c, n: c["title"].update(source="# Mine")),
     "shows a line of a solution": edit_released(lambda c, n: c["attention"].update(source=SHOWN)),
     "holds 'checks.points('": edit_released(lambda c, n: c["softmax-test"].update(source="checks.points(1)")),
-    "lies beside the notebook": lambda root: (root / f"labs/{TINY}/seeds.txt").write_text("7"),
+    "is next to the notebook": lambda root: (root / f"labs/{TINY}/seeds.txt").write_text("7"),
     "occurs 2 times": edit_source(lambda c, n: c["attention"].metadata.nbgrader.update(grade_id="softmax")),
     "states 9 points": edit_source(lambda c, n: c["softmax-test"].metadata.nbgrader.update(points=9)),
     "the core parts give 11 points, not 12": edit_source(lambda c, n: n.metadata.points.update(core=12)),
@@ -158,7 +158,7 @@ BROKEN = {
     "there is no answer cell": edit_source(lambda c, n: n.cells.remove(c["merge"])),
     f"{TINY}.ipynb is missing: course labs build": lambda root: labs.released(root, TINY).unlink(),
     f"{TINY}.json is missing: course labs build": lambda root: labs.files(root, TINY).data.unlink(),
-    f"{TINY}.json is not what its source gives": edit_data,
+    f"{TINY}.json is not what its source makes": edit_data,
 }
 
 

@@ -192,7 +192,7 @@ def test_what_is_wrong_with_the_cells_is_named(root, words):
 def test_a_solution_changed_without_a_build_is_named(root):
     path = root / "solutions/lesson04/answers/softmax/right/solution.py"
     path.write_text(path.read_text("utf-8").replace("powers", "exponentials"), "utf-8")
-    assert "lesson04.json is not what its source gives: course labs build lesson04" in gaps.problems(root, "lesson04")
+    assert "lesson04.json is not what its source makes: course labs build lesson04" in gaps.problems(root, "lesson04")
 
 
 @pytest.mark.parametrize("name", LESSONS)

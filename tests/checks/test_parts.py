@@ -234,7 +234,7 @@ def test_code_beside_a_raise_that_was_left_is_told_so(body, told):
     exec(compile(source, "<cell>", "exec"), scope)
     verdict = explained(double, scope["double"], LAB)
     assert verdict.status == "not written"
-    assert ("is the raise line still there?" in card(double, verdict).text) is told
+    assert ("Is the raise line still there?" in card(double, verdict).text) is told
 
 
 def test_an_earlier_part_that_is_not_written_is_named():
@@ -252,7 +252,7 @@ def test_the_earlier_part_to_correct_is_named_and_only_that():
     verdict = explained(six, written(source, "six"), SIX)
     assert (verdict.status, verdict.unready) == ("wrong", ("triple",))
     shown = card(six, verdict).text
-    assert "It calls your triple, which is not right yet: correct that first." in shown
+    assert "It calls your triple, which is not right yet. Correct that first." in shown
     assert "double" not in shown
 
 
@@ -363,7 +363,7 @@ def test_a_sign_names_what_many_answers_do_and_never_stumbles():
 def test_an_object_of_ones_own_is_named_with_hints_about_that():
     verdict = examine(double, written("class Out: pass\ndef double(x): return Out()"))
     shown = card(double, verdict).text
-    assert "Out" in shown and "What does type(…) say" in shown and "First?" not in shown
+    assert "Out" in shown and "What is the type(…) of what you return" in shown and "First?" not in shown
 
 
 def test_the_last_hint_can_be_withheld(monkeypatch, capsys):

@@ -125,12 +125,12 @@ def raised(error: BaseException, monkeypatch, capsys) -> str:
     ("code", "words"),
     [
         ("EACCES", "Permission denied. You may not read or write it"),
-        ("EROFS", "Read-only file system. That disk cannot be written: choose a folder elsewhere."),
+        ("EROFS", "Read-only file system. That disk cannot be written to: choose a folder elsewhere."),
         ("ENOSPC", "No space left on device. The disk is full: free some space"),
         ("ENOTDIR", "Not a directory. A part of this path is a file"),
         ("EISDIR", "Is a directory. This is a folder"),
         ("ENOENT", "No such file or directory. Check the path"),
-        ("EIO", "Input/output error. COURSE_TRACEBACK=1 shows where it happened."),
+        ("EIO", "Input/output error. COURSE_TRACEBACK=1 shows where this happened."),
     ],
 )
 def test_what_the_system_refuses_is_one_line_with_the_file(code, words, monkeypatch, capsys):

@@ -550,7 +550,9 @@ def test_resuming_with_other_options(reviews, tiny, tmp_path):
             | asdict(replace(TINY, max_length=20))
         )
     )
-    with pytest.raises(ValueError, match=r"another one \(epochs: 3, now 5; seed: 0, now 1\): resume with its own"):
+    with pytest.raises(
+        ValueError, match=r"a different one \(epochs: 3, now 5; seed: 0, now 1\): resume it with its own options"
+    ):
         finetuning.finetune(str(reviews), tmp_path, str(tiny), replace(TINY, epochs=5, seed=1), resume=True)
 
 
@@ -734,7 +736,7 @@ def test_long_texts_are_cut_and_counted(tiny, tmp_path, capsys):
         label="stars",
     )
     assert metrics["cut"] == 1
-    assert "1 of 60 texts are longer than 32 tokens and lose their end" in capsys.readouterr().out
+    assert "1 of 60 texts are longer than 32 tokens, so they are cut" in capsys.readouterr().out
     assert "1 texts were longer than 32 tokens" in (tmp_path / "out" / "README.md").read_text()
 
 

@@ -386,7 +386,7 @@ def test_a_number_that_two_labs_have_is_not_enough_to_grade(outside):
 
     assert Assignment.of("lab41").name == NAME
     labs.new(ROOT, "lab41_more", "middle")
-    with pytest.raises(ValueError, match=f"Which lab is meant: {NAME} or lab41_more"):
+    with pytest.raises(ValueError, match=f"Which lab do you mean: {NAME} or lab41_more"):
         Assignment.of("lab41")
     assert Assignment.of(NAME).name == NAME
 
@@ -426,8 +426,8 @@ def test_the_zip_holds_what_the_lab_needs_and_nothing_else(checkout, tmp_path):
     assert f"{size:,}  helpers/assets/labs/{NAME}.json\n" in said
     assert {line.split()[-1] for line in said.splitlines()[: len(held)]} == held
     for name in PRIVATE[:3]:  # roster.csv lies where nothing is taken from
-        assert f"left out, since git does not track it: {name}\n" in said
-    assert "in no file of it is a solution" in said
+        assert f"left out because git does not track it: {name}\n" in said
+    assert "no file contains a solution" in said
 
 
 def test_all_labs_in_one_zip_without_their_solutions(zipped):

@@ -134,4 +134,4 @@ def test_a_label_without_a_training_text_is_refused_and_one_without_a_test_named
     data = splits(train=["red", "blue"], validation=["green"], test=["yellow", "pink"])
     absent, notes = leaks.absent_labels(data)
     assert absent == {"train": [], "validation": ["yes"], "test": []}
-    assert notes == ["No text of validation has the label 'yes': the figures there say nothing of it."]
+    assert notes == ["No text of validation has the label 'yes': the numbers there say nothing about it."]

@@ -354,7 +354,9 @@ def test_validation_looks_into_every_held_out_text():
 def test_another_recipe_is_refused(books, whole, tmp_path):
     out = whole["gpt2"][0]
     before = (out / "recipe.json").read_text()
-    with pytest.raises(ValueError, match=r"another recipe \(layers, learning_rate\): resume with its own"):
+    with pytest.raises(
+        ValueError, match=r"a different recipe \(layers, learning_rate\): resume it with its own options"
+    ):
         run(books, out, replace(TINY, layers=2, learning_rate=1e-4), resume=True)
     assert (out / "recipe.json").read_text() == before
 

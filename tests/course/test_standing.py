@@ -62,10 +62,10 @@ def test_the_first_answer_counts(two_lessons):
 def test_a_reader_without_a_file_sees_a_friendly_line(two_lessons):
     done = course()
     assert done.exit_code == 0
-    assert "Nothing recorded yet" in done.output
+    assert "Nothing has been recorded yet. Your progress" in done.output
     assert "Open notebooks/01_first.ipynb" in done.output
     assert not (two_lessons / "progress.jsonl").exists()
-    assert "Nothing is recorded yet" in course("--reset").output
+    assert "Nothing has been recorded yet" in course("--reset").output
 
 
 def test_the_table_says_what_was_done_and_what_is_next(two_lessons):
@@ -83,11 +83,11 @@ def test_the_table_says_what_was_done_and_what_is_next(two_lessons):
         progress.check_passed("lab01_tokenization", part)
     progress.record("opened", lesson="99")  # a lesson of a later version
     shown = table()
-    assert "1/3 → 1/3" in shown and "1 of 2 lessons executed" in shown and "━" in shown
+    assert "1/3 → 1/3" in shown and "1 of 2 lessons run to the end" in shown and "━" in shown
     assert next(line.split() for line in shown.splitlines() if "lab01" in line) == ["lab01_tokenization", "2"]
     assert "Go on with: notebooks/02_second.ipynb" in shown
     progress.record("executed", lesson="02")
-    assert "You have executed every lesson" in table()
+    assert "You have run every lesson" in table()
 
 
 def test_the_gaps_of_a_lesson_stand_beside_it_and_not_among_the_labs(two_lessons):

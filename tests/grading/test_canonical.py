@@ -135,7 +135,7 @@ def test_solved_puts_right_answers_in_place_of_earlier_ones(tiny, released, solv
         (b'{"nbformat": 5, "nbformat_minor": 0, "metadata": {}, "cells": []}', "nbformat 5"),
         (b'{"nbformat": true, "metadata": {}, "cells": []}', "nbformat True"),
         (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}}', "cannot be read"),
-        (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [3]}', "cell 0 is no cell"),
+        (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [3]}', "cell 0 is not a cell"),
         (
             b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code", "source": 3}]}',
             "cell 0",
@@ -265,7 +265,7 @@ def test_what_is_large_without_its_outputs_is_refused(released, tmp_path):
     released.metadata["x"] = ["text"] * 3_000_000
     path = tmp_path / "large.ipynb"
     path.write_text(json.dumps(released), "utf-8")
-    with pytest.raises(ValueError, match="beside its outputs, more than 20,000,000"):
+    with pytest.raises(ValueError, match="in addition to its outputs, more than 20,000,000"):
         canonical.slim(str(path))
     path.write_text("[" * 2_000_000, "utf-8")
     with pytest.raises(ValueError, match="not JSON"):

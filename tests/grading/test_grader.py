@@ -169,7 +169,7 @@ def test_one_at_a_time_in_a_folder(graded, command):
     before = receipts(data)
     with FileLock(data / LAB / "grading.lock"):
         refused = course(command[0], LAB, *command[1:], "--data", data, check=False)
-    assert refused.returncode == 2 and "at work in" in refused.stderr
+    assert refused.returncode == 2 and "is running in" in refused.stderr
     assert receipts(data) == before
 
 
@@ -194,7 +194,7 @@ def test_marks_by_hand_come_into_export_and_feedback(graded):
         "minus 17 for handing in",
         "Well seen.",
         "own",
-        "points on other inputs",
+        "points on different inputs",
         "It looks like this",
         "Content-Security-Policy",
     ):
@@ -473,7 +473,7 @@ def test_formgrader_shows_it_and_takes_marks(graded, tmp_path):
     )
     try:
         shown = ask(f"{url}/formgrader/submissions/{page}/")
-        for wanted in ("Student&#39;s answer", "softmax: Right", "3 of 3 points on other inputs"):
+        for wanted in ("Student&#39;s answer", "softmax: Right", "3 of 3 points on different inputs"):
             assert wanted in shown or wanted.replace("&#39;", "'") in shown, wanted
         ask(f"{url}/formgrader/api/grade/{grade}", json.dumps({"manual_score": 2.5}).encode())
     finally:

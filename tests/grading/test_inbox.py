@@ -451,7 +451,7 @@ def test_work_counts_beside_an_untouched_copy(tmp_path, tiny, name, pattern):
         ada, bob = sorted(found.submissions, key=lambda one: one.path.parent.name.casefold())
         assert ada.path.read_bytes() == work and not bob.flags
         latest_is_untouched = next(s for s in (ada,) if s).attempt != ada.attempts
-        told = [flag for flag in ada.flags if "beside" in flag or "was taken instead" in flag]
+        told = [flag for flag in ada.flags if "next to it" in flag or "was taken instead" in flag]
         assert told or (name in ("{} (1)", "sub/{}") and not latest_is_untouched)
         assert not found.unreadable and found.notebooks == 3
 
@@ -463,7 +463,7 @@ def test_two_notebooks_with_work_are_flagged_and_the_one_with_the_name_counts(tm
     found = collect(folder(tmp_path / "in", files), LAB, into=tmp_path / "into", released=tiny.released)
     ada, bob = found.submissions
     assert ada.path.read_bytes() == work and not bob.flags
-    assert ada.flags == (f"other notebooks of this lab lie beside it: ada/Copy of {NB}",)
+    assert ada.flags == (f"other notebooks of this lab are next to it: ada/Copy of {NB}",)
 
 
 # --- two people, or one -----------------------------------------------------------------------------
@@ -650,7 +650,7 @@ def test_a_timestamp_older_than_its_notebook_is_flagged(tmp_path):
     ada, bob, eve = found.submissions
     assert ada.flags == ("timestamp.txt says 2026-10-29 12:00 UTC, but the notebook is of 2026-11-01 12:00 UTC",)
     assert ada.submitted == datetime(2026, 10, 29, 12, tzinfo=UTC) and bob.flags == ()
-    assert "is no date" in eve.flags[0]
+    assert "is not a date" in eve.flags[0]
 
 
 # --- attacks ----------------------------------------------------------------------------------------

@@ -79,8 +79,8 @@ def test_mistakes_are_named_with_their_line(tmp_path, text, message):
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("student,lab,until\nada,lab02,30.11.2026\n", "extensions.csv, line 2: '30.11.2026' is no date"),
-        ("student,lab,until\nada,lab02,30/11/2026 18:00\n", "is no date. Write 2026-11-30"),
+        ("student,lab,until\nada,lab02,30.11.2026\n", "extensions.csv, line 2: '30.11.2026' is not a date"),
+        ("student,lab,until\nada,lab02,30/11/2026 18:00\n", "is not a date. Write 2026-11-30"),
         ("student,lab,until\neve,lab02,2026-11-30\n", "extensions.csv, line 2: 'eve' is not in roster.csv"),
         ("student,lab\nada,lab02\n", "no column until"),
         ("student,lab,until\nada,,2026-11-30\n", "line 2: lab is empty"),
