@@ -27,12 +27,13 @@ def seed_strips(groups: Mapping[str, Sequence[float]], lines: Mapping[str, float
         mean = sum(values) / len(values)
         axis.plot([mean, mean], [row - 0.36, row + 0.3], "-", color=GRAY, linewidth=2)
         axis.annotate(f"mean {mean:.3f}", (mean, row + 0.42), ha="center", va="center", fontsize=8)
-    for above, (name, value) in enumerate(lines.items()):  # each name on a line of its own: baselines may be close
+    for name, value in lines.items():
         axis.axvline(value, color=GRAY, linestyle=":", linewidth=1.3, zorder=0)
-        beside = {"xytext": (-4, 12 * above), "textcoords": "offset points", "ha": "right", "va": "bottom"}
-        axis.annotate(name, (value, -0.68), **beside, fontsize=8, color=GRAY)
+        side = -1 if value == min(lines.values()) else 1  # away from each other: two baselines may be close
+        beside = {"xytext": (4 * side, 0), "textcoords": "offset points", "ha": "right" if side < 0 else "left"}
+        axis.annotate(name, (value, -0.68), **beside, va="bottom", fontsize=8, color=GRAY)
     axis.set_yticks(range(len(groups)), groups)
-    axis.set_ylim(len(groups) - 0.4, -0.9 - 0.17 * (len(lines) - 1))
+    axis.set_ylim(len(groups) - 0.4, -0.9)
     axis.margins(x=0.08)
     axis.set(title=title, xlabel="test accuracy (a dot: one training; a bar: their mean)")
     said = [
