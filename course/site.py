@@ -27,7 +27,8 @@ LINK = re.compile(r"(?<=\]\()(?![a-z][a-z0-9+.-]*:|#)([^)\s#]+)((?:#[^)\s]*)?)(?
 ADDRESS = re.compile(r"\]\((https:[^)]*)\)$")
 IMAGE = re.compile(r"<img\b[^>]*>")
 TITLE = re.compile(r"\A# (?:Further · )?(.*)\n?")
-POLISH = {  # what Furo's pages lack for readers who do not see them
+POLISH = {  # what Furo's pages lack: names for readers who do not see them, and a place for its button before it shows
+    "</head>": '<script>document.documentElement.classList.remove("no-js")</script></head>',
     '<p class="caption" role="heading">': '<p class="caption" role="heading" aria-level="2">',
     '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="All pages">',
     '<aside class="toc-drawer': '<aside aria-label="This page" class="toc-drawer',
@@ -91,7 +92,8 @@ def stage(root: Path, folder: Path) -> None:
         target = folder / path.relative_to(root)
         target.parent.mkdir(parents=True, exist_ok=True)
         if path.suffix == ".md":
-            target.write_text(relinked(path.read_text("utf-8"), path, root, every), encoding="utf-8")
+            text = pictured(path.read_text("utf-8"), path, root, folder / "extra")
+            target.write_text(relinked(text, path, root, every), encoding="utf-8")
             continue
         stage_notebook(path, target, folder / "extra", root, every)
         download = folder / "extra" / path.relative_to(root)
@@ -164,6 +166,21 @@ def kept(tag: str, files: Iterator[str], extra: Path, up: str, width: float | No
     width = width or own_width
     told = f'width="{width:.0f}" height="{own_height * width / own_width:.0f}"'
     return tag.replace(data[0], f'src="{up}{name}" {told}')
+
+
+def pictured(markdown: str, source: Path, root: Path, extra: Path) -> str:
+    """The <img> elements of a Markdown file with a height as well; their files are copied into `extra`."""
+
+    def sized(tag: re.Match) -> str:
+        path = source.parent / re.search(r'src="([^"]*)"', tag[0])[1]
+        copy = extra / path.relative_to(root)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
+        own_width, own_height = size(path.read_bytes())
+        width = int(re.search(r'width="(\d+)"', tag[0])[1])
+        return f'{tag[0][:-1]} height="{own_height * width / own_width:.0f}">'
+
+    return IMAGE.sub(sized, markdown)
 
 
 def size(picture: bytes) -> tuple[float, float]:

@@ -33,7 +33,11 @@ html_theme_options = {
     "navigation_with_keys": True,
     "top_of_page_buttons": [],
     "light_css_variables": {"color-brand-primary": "#005a9c", "color-brand-content": "#005a9c"},
-    "dark_css_variables": {"color-brand-primary": "#7cc4f8", "color-brand-content": "#7cc4f8"},
+    "dark_css_variables": {
+        "color-brand-primary": "#7cc4f8",
+        "color-brand-content": "#7cc4f8",
+        "color-background-primary": "#030303",  # dark enough for the gray that figures have on both grounds
+    },
 }
 
 
