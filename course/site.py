@@ -1,8 +1,9 @@
 """The website: `course site build` makes it from the notebooks, with the outputs that are stored in them.
 
 Sphinx and myst-nb make the pages, and the folder `site/` says how. What has to change on the way from a notebook to a
-page happens here, on copies: pictures become files with a size, links lead to the site's own pages or to the repository,
-hidden code is folded, and the badge gives way to links that load nothing. No model runs, and nothing is downloaded.
+page happens here, on copies: pictures become files with a size, links lead to the site's own pages or to the
+repository, hidden code is folded, and the badge gives way to links that load nothing. No model runs, and nothing is
+downloaded.
 """
 
 from __future__ import annotations
@@ -211,13 +212,15 @@ def relinked(markdown: str, source: Path, root: Path, every: list[Path]) -> str:
 def filled(markdown: str, root: Path, folder: Path) -> str:
     """A page of `site/`, with the tables and drawings that its comments ask for (`<!-- table: … -->`)."""
     readme = (root / "README.md").read_text("utf-8")
-    first = next(cell for cell in read_notebook(lessons(root)[0]).cells if cell.id == "map")
+    start = lessons(root)[0]
+    path = table(next(cell for cell in read_notebook(start).cells if cell.id == "map").source, "lesson")
+    path = re.sub(r"\*\*(.*?)\*\* \(you are here\)", rf"[\1]({start.name})", path)
     tables = {
-        "lessons": re.sub(r"\*\*(.*?)\*\* \(you are here\)", rf"[\1]({lessons(root)[0].name})", table(first.source, "lesson")),
+        "lessons": re.sub(r"\]\((?=[^)]*\.ipynb)", f"]({start.parent.name}/", path),
         "further": table(readme, "for the curious"),
         "labs": table(readme, "lab"),
     }
-    tables["lessons"] = re.sub(r"\]\((?=[^)]*\.ipynb)", "](notebooks/", tables["lessons"])
+    markdown = markdown.replace("](../", "](")  # the page moves from site/ to the top
     markdown = re.sub(r"<!-- table: (\w+) -->", lambda name: tables[name[1]], markdown)
     return re.sub(r"<!-- drawing: (\w+) -->", lambda name: drawn(name[1], folder / "extra"), markdown)
 

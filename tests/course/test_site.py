@@ -35,7 +35,11 @@ def test_links_lead_to_pages_or_to_the_repository(written, becomes):
 
 @pytest.mark.parametrize(
     "data, width, told",
-    [(PNG, 150, 'width="150" height="100"'), (PNG, None, 'width="300" height="200"'), (SVG, None, 'width="720" height="250"')],
+    [
+        (PNG, 150, 'width="150" height="100"'),
+        (PNG, None, 'width="300" height="200"'),
+        (SVG, None, 'width="720" height="250"'),
+    ],
 )
 def test_a_picture_becomes_a_file_and_states_its_size(tmp_path, data, width, told):
     kind = "png" if data is PNG else "svg+xml"
@@ -47,7 +51,11 @@ def test_a_picture_becomes_a_file_and_states_its_size(tmp_path, data, width, tol
 
 
 def test_of_a_live_view_the_static_form_stays():
-    view = {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}, "text/plain": "LiveView", "text/html": "<b>x</b>"}
+    view = {
+        "application/vnd.jupyter.widget-view+json": {"model_id": "1"},
+        "text/plain": "LiveView",
+        "text/html": "<b>x</b>",
+    }
     output = nbformat.v4.new_output("display_data", view)
     assert site.one_form(output, None) == {"text/html": "<b>x</b>"}
 
