@@ -33,7 +33,7 @@ POLISH = {  # what Furo's pages lack: names for readers who do not see them, and
     '<p class="caption" role="heading">': '<p class="caption" role="heading" aria-level="2">',
     '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="All pages">',
     '<aside class="toc-drawer': '<aside aria-label="This page" class="toc-drawer',
-    '<div id="search-results">': '<h1>Search</h1>\n<div id="search-results">',
+    '<div id="search-results">': '<h1 class="unseen">Search</h1>\n<div id="search-results">',
 }
 FORMS = ("text/html", "image/svg+xml", "image/png", "text/markdown", "text/plain")  # the first that is there is shown
 
@@ -166,7 +166,7 @@ def kept(tag: str, files: Iterator[str], extra: Path, up: str, width: float | No
     own_width, own_height = size(content)
     width = width or own_width
     told = f'width="{width:.0f}" height="{own_height * width / own_width:.0f}"'
-    return tag.replace(data[0], f'src="{up}{name}" {told}')
+    return tag.replace(data[0], f'src="{up}{name}" {told}' + ' class="wide"' * (width > 600))
 
 
 def pictured(markdown: str, source: Path, root: Path, extra: Path) -> str:

@@ -38,7 +38,7 @@ def test_links_lead_to_pages_or_to_the_repository(written, becomes):
     [
         (PNG, 150, 'width="150" height="100"'),
         (PNG, None, 'width="300" height="200"'),
-        (SVG, None, 'width="720" height="250"'),
+        (SVG, None, 'width="720" height="250" class="wide"'),
     ],
 )
 def test_a_picture_becomes_a_file_and_states_its_size(tmp_path, data, width, told):
