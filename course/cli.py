@@ -27,12 +27,14 @@ colab_app = Typer(
     no_args_is_help=True,
     help="Write the set-up cell and badges for Colab, and check the course with Colab's versions.",
 )
+site_app = Typer(no_args_is_help=True, help="Build the website from the notebooks, and look at it.")
 labs_app = Typer(
     no_args_is_help=True, help="Work on labs: build what students get, check it, start a new lab, and bundle labs."
 )
 app.add_typer(kernels_app, name="kernels")
 app.add_typer(labs_app, name="labs")
 app.add_typer(colab_app, name="colab")
+app.add_typer(site_app, name="site")
 
 # Not UnicodeError, which is a ValueError: what reads a file of the reader's says itself which one is not UTF-8.
 USER_ERRORS = (ValueError, OSError)
@@ -269,6 +271,33 @@ def colab_check(
     from course.places import course_root
 
     raise Exit(report(course_root(), python))
+
+
+OUT = Annotated[str, Option(help="The site's folder.", show_default="build/site")]
+
+
+@site_app.command("build")
+def site_build(out: OUT = "") -> None:
+    """Make the website from the notebooks with their stored outputs; it opens from a disk as well as from a server."""
+    from course import site
+    from course.places import course_root
+
+    root = course_root()
+    made = site.build(root, Path(out).resolve() if out else root / "build" / "site")
+    echo(f"wrote {made.folder}: {made.pages} pages, {made.megabytes:.1f} MB, in {made.seconds:.0f} s")
+    echo(f"Open {made.folder / 'index.html'}, or type: course site serve")
+
+
+@site_app.command("serve")
+def site_serve(out: OUT = "", port: Annotated[int, Option(help="0 takes a free one.")] = 8000) -> None:
+    """Serve the website that `course site build` made, to this machine alone."""
+    from course import site
+    from course.places import course_root
+
+    folder = Path(out) if out else course_root() / "build" / "site"
+    if not (folder / "index.html").is_file():
+        raise ValueError(f"There is no site in {folder}. Type: course site build")
+    site.serve(folder, port)
 
 
 LABS = Annotated[

@@ -33,7 +33,7 @@ def resolve(*options: str, sources: list[Path] | None = None) -> str:
             torch_needs = Path(folder, "needs.in")
             torch_needs.write_text("\n".join(TORCH_NEEDS) + "\n", encoding="utf-8")
             sources = [ROOT / "pyproject.toml", torch_needs]
-            options = (*(word for extra in ("lab", "grade", "test") for word in ("--extra", extra)), *options)
+            options = (*(word for extra in ("lab", "grade", "site", "test") for word in ("--extra", extra)), *options)
         command = [sys.executable, "-m", "uv", "pip", "compile", *map(str, sources), "--override", str(override)]
         command += ["--no-header", "--no-annotate", "--quiet", "--no-emit-index-url", *options]
         done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", cwd=ROOT)

@@ -14,7 +14,7 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-DIRECT = [Requirement(line) for line in [*PROJECT["dependencies"], *EXTRAS["lab"], *EXTRAS["grade"], *EXTRAS["test"]]]
+DIRECT = [Requirement(line) for extra in (PROJECT["dependencies"], *EXTRAS.values()) for line in extra]
 
 
 def normal(name: str) -> str:

@@ -1,0 +1,255 @@
+"""The website: `course site build` makes it from the notebooks, with the outputs that are stored in them.
+
+Sphinx and myst-nb make the pages, and the folder `site/` says how. What has to change on the way from a notebook to a
+page happens here, on copies: pictures become files with a size, links lead to the site's own pages or to the
+repository, hidden code is folded, and the badge gives way to links that load nothing. No model runs, and nothing is
+downloaded.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+import shutil
+import struct
+import time
+from base64 import b64decode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from course.colab import BRANCH, MARKER, badge_line, configured
+from course.places import lessons, read_notebook, tidy
+
+LINK = re.compile(r"(?<=\]\()(?![a-z][a-z0-9+.-]*:|#)([^)\s#]+)((?:#[^)\s]*)?)(?=\))")
+ADDRESS = re.compile(r"\]\((https:[^)]*)\)$")
+IMAGE = re.compile(r"<img\b[^>]*>")
+TITLE = re.compile(r"\A# (?:Further · )?(.*)\n?")
+POLISH = {  # what Furo's pages lack: names for readers who do not see them, and a place for its button before it shows
+    "</head>": '<script>document.documentElement.classList.remove("no-js")</script></head>',
+    '<p class="caption" role="heading">': '<p class="caption" role="heading" aria-level="2">',
+    '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="All pages">',
+    '<aside class="toc-drawer': '<aside aria-label="This page" class="toc-drawer',
+    '<div id="search-results">': '<h1 class="unseen">Search</h1>\n<div id="search-results">',
+}
+FORMS = ("text/html", "image/svg+xml", "image/png", "text/markdown", "text/plain")  # the first that is there is shown
+
+
+@dataclass(frozen=True)
+class Built:
+    """What `build` made: the folder, how many pages are in it, how large it is and how long it took."""
+
+    folder: Path
+    pages: int
+    megabytes: float
+    seconds: float
+
+
+def pages(root: Path) -> list[Path]:
+    """What becomes a page: the lessons and further pages, the labs as students get them, and what is in docs/."""
+    return [*lessons(root), *sorted(root.glob("labs/*/*.ipynb")), *sorted(root.glob("docs/*.md"))]
+
+
+def build(root: Path, out: Path) -> Built:
+    """Write the site into `out`, in the place of what was there. Raises ValueError when Sphinx finds a mistake."""
+    began = time.monotonic()
+    if out.exists() and any(out.iterdir()) and not (out / "searchindex.js").is_file():
+        raise ValueError(f"{out} holds something else than a site: name a folder that is new or empty.")
+    try:
+        from sphinx.cmd.build import build_main
+    except ImportError:
+        raise ValueError('Sphinx is not installed. Type: pip install -e ".[lab,site]"') from None
+    staged = root / "build" / "site-source"
+    for folder in (staged, out):
+        shutil.rmtree(folder, ignore_errors=True)
+    stage(root, staged)
+    trees = root / "build" / "site-trees"
+    shutil.rmtree(trees, ignore_errors=True)
+    options = ["-c", str(root / "site"), "-d", str(trees), "-q", "-W", "--keep-going", "-j", str(os.cpu_count() or 1)]
+    options += ["-D", f"html_extra_path={staged / 'extra'}"]
+    if build_main(["-b", "html", *options, str(staged), str(out)]):
+        raise ValueError("The site has mistakes: each is named above, with the file in build/site-source that has it.")
+    for page in out.rglob("*.html"):
+        text = page.read_text("utf-8")
+        for plain, polished in POLISH.items():
+            text = text.replace(plain, polished)
+        page.write_text(text, encoding="utf-8")
+    (out / ".nojekyll").touch()  # GitHub Pages otherwise leaves out folders whose names begin with _
+    files = [path for path in out.rglob("*") if path.is_file()]
+    size = sum(path.stat().st_size for path in files) / 1e6
+    return Built(out, sum(path.suffix == ".html" for path in files), size, time.monotonic() - began)
+
+
+def stage(root: Path, folder: Path) -> None:
+    """Lay out in `folder` what Sphinx reads: the pages of `site/`, and prepared copies of all others."""
+    shutil.copytree(root / "site", folder, ignore=shutil.ignore_patterns("conf.py", "static", "__pycache__"))
+    for path in folder.glob("*.md"):
+        path.write_text(filled(path.read_text("utf-8"), root, folder), encoding="utf-8")
+    every = pages(root)
+    for path in every:
+        target = folder / path.relative_to(root)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".md":
+            text = pictured(path.read_text("utf-8"), path, root, folder / "extra")
+            target.write_text(relinked(text, path, root, every), encoding="utf-8")
+            continue
+        stage_notebook(path, target, folder / "extra", root, every)
+        download = folder / "extra" / path.relative_to(root)
+        download.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, download)
+
+
+def stage_notebook(path: Path, target: Path, extra: Path, root: Path, every: list[Path]) -> None:
+    """Write the notebook `path` to `target` as myst-nb should read it, and its pictures into `extra`."""
+    import nbformat
+
+    notebook = read_notebook(path)
+    tidy(notebook)
+    up = "../" * len(path.relative_to(root).parent.parts)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = relinked(cell.source, path, root, every)
+        elif cell.cell_type == "code":
+            if cell.metadata.get("jupyter", {}).get("source_hidden"):
+                cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-input"]
+            files = (f"{path.stem}-{cell.id}-{number}" for number in range(1, 1000))
+            for output in cell.outputs:
+                if "data" in output:
+                    output.data = one_form(output, partial(kept, files=files, extra=extra, up=up))
+    first = notebook.cells[0]
+    first.source = re.sub(rf"{re.escape(MARKER)}\n(\[!\[.*\n?)?", "", first.source)
+    first.source = TITLE.sub(lambda title: f"# {title[1]}\n\n{launch(path, root)}\n\n", first.source)
+    nbformat.write(notebook, target)
+
+
+def launch(path: Path, root: Path) -> str:
+    """The links under a page's title: open the notebook in Colab, as its badge does, or download it."""
+    colab = ADDRESS.search(badge_line(path, root, *configured(root)))[1]
+    return (
+        f'<p class="launch"><a href="{colab}">Open in Colab</a> '
+        f'<a href="{quote(path.name)}" download>Download the notebook</a></p>'
+    )
+
+
+def one_form(output, keep) -> dict[str, str]:
+    """The one form of an output that the page shows. Its pictures are handed to `keep`, which returns the <img>."""
+    form = next((form for form in FORMS if form in output.data), None)
+    if form is None:  # a live view alone: nothing that a page could show
+        return {"text/plain": output.data.get("text/plain", "")}
+    content, alt = output.data[form], str(output.data.get("text/plain", ""))
+    if form == "image/png":
+        width = output.metadata.get("image/png", {}).get("width")
+        content = keep(f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{content}">', width=width)
+    elif form == "image/svg+xml":
+        from helpers.show import image
+
+        content = keep(image(content, alt, 720))
+    elif form == "text/html":
+        content = IMAGE.sub(lambda tag: keep(tag[0]), content).replace("<th></th>", "<td></td>")
+    else:
+        return {form: content}
+    return {"text/html": content}
+
+
+def kept(tag: str, files: Iterator[str], extra: Path, up: str, width: float | None = None) -> str:
+    """An <img> whose data are a file of their own, under the next name in `files`; it states its width and height."""
+    data = re.search(r'src="data:image/(png|svg\+xml);base64,([^"]*)"', tag)
+    if not data:
+        return tag
+    content = b64decode(data[2])
+    name = f"pictures/{next(files)}.{data[1].removesuffix('+xml')}"
+    (extra / name).parent.mkdir(parents=True, exist_ok=True)
+    (extra / name).write_bytes(content)
+    own_width, own_height = size(content)
+    width = width or own_width
+    told = f'width="{width:.0f}" height="{own_height * width / own_width:.0f}"'
+    return tag.replace(data[0], f'src="{up}{name}" {told}' + ' class="wide"' * (width > 600))
+
+
+def pictured(markdown: str, source: Path, root: Path, extra: Path) -> str:
+    """The <img> elements of a Markdown file with a height as well; their files are copied into `extra`."""
+
+    def sized(tag: re.Match) -> str:
+        path = source.parent / re.search(r'src="([^"]*)"', tag[0])[1]
+        copy = extra / path.relative_to(root)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
+        own_width, own_height = size(path.read_bytes())
+        width = int(re.search(r'width="(\d+)"', tag[0])[1])
+        return f'{tag[0][:-1]} height="{own_height * width / own_width:.0f}">'
+
+    return IMAGE.sub(sized, markdown)
+
+
+def size(picture: bytes) -> tuple[float, float]:
+    """Width and height of a PNG, or of an SVG by its viewBox."""
+    if picture.startswith(b"\x89PNG"):
+        return struct.unpack(">II", picture[16:24])
+    box = re.search(rb'viewBox="\S+ \S+ (\S+) (\S+)"', picture)
+    return float(box[1]), float(box[2])
+
+
+def relinked(markdown: str, source: Path, root: Path, every: list[Path]) -> str:
+    """Links to pages of the site stay; README's path is on the front page; other files lead to the repository."""
+    repository, tag = configured(root)
+
+    def target(link: re.Match) -> str:
+        path = Path(os.path.normpath(source.parent / unquote(link[1])))
+        if path in every or not path.exists():  # what does not exist is Sphinx's to complain about
+            return link[0]
+        if path == root / "README.md":
+            return Path(os.path.relpath(root / "index.md", source.parent)).as_posix() + link[2]
+        kind = "tree" if path.is_dir() else "blob"
+        address = f"https://github.com/{repository}/{kind}/{quote(tag.removeprefix(BRANCH))}"
+        return f"{address}/{quote(path.relative_to(root).as_posix())}{link[2]}"
+
+    return LINK.sub(target, markdown)
+
+
+def filled(markdown: str, root: Path, folder: Path) -> str:
+    """A page of `site/`, with the tables and drawings that its comments ask for (`<!-- table: … -->`)."""
+    readme = (root / "README.md").read_text("utf-8")
+    start = lessons(root)[0]
+    path = table(next(cell for cell in read_notebook(start).cells if cell.id == "map").source, "lesson")
+    path = re.sub(r"\*\*(.*?)\*\* \(you are here\)", rf"[\1]({start.name})", path)
+    tables = {
+        "lessons": re.sub(r"\]\((?=[^)]*\.ipynb)", f"]({start.parent.name}/", path),
+        "further": table(readme, "for the curious"),
+        "labs": table(readme, "lab"),
+    }
+    markdown = markdown.replace("](../", "](")  # the page moves from site/ to the top
+    markdown = re.sub(r"<!-- table: (\w+) -->", lambda name: tables[name[1]], markdown)
+    return re.sub(r"<!-- drawing: (\w+) -->", lambda name: drawn(name[1], folder / "extra"), markdown)
+
+
+def table(markdown: str, first: str) -> str:
+    """The table whose first column has the heading `first`."""
+    return re.search(rf"^\| {first} \|.*\n(\|.*\n?)+", markdown, re.MULTILINE)[0].rstrip()
+
+
+def drawn(name: str, extra: Path) -> str:
+    """The course's drawing `name` as an <img>."""
+    from helpers.plots.drawings import DRAWINGS
+    from helpers.show import image
+
+    sketch = DRAWINGS[name]()
+    return kept(image(sketch.svg(), sketch.alt, round(sketch.width)), iter([name]), extra, "")
+
+
+def serve(folder: Path, port: int) -> None:
+    """Serve `folder` on the loopback address until Ctrl-C."""
+    from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", port), partial(Quiet, directory=str(folder))) as server:
+        print(f"http://127.0.0.1:{server.server_port}/  (Ctrl-C stops it)", flush=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print()

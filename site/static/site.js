@@ -1,0 +1,12 @@
+// The lines under a search result come by fetch, which a browser refuses to a page that was opened as a file.
+if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+
+// What is wider than the screen scrolls by itself, and then it can be reached by keyboard as well.
+const reachable = () => {
+  for (const box of document.querySelectorAll("pre, .output, .formula, .table-wrapper")) {
+    if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+};
+addEventListener("load", reachable);
+addEventListener("resize", reachable);

@@ -1,0 +1,67 @@
+"""What happens to a notebook on its way to the website. The pages themselves: tests/browser/test_site.py."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+
+import nbformat
+import pytest
+
+from course import site
+from course.colab import configured
+from course.places import course_root
+
+ROOT = course_root()
+LESSON = ROOT / "notebooks" / "04_attention.ipynb"
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (300).to_bytes(4) + (200).to_bytes(4)
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 250"></svg>'
+
+
+@pytest.mark.parametrize(
+    "written, becomes",
+    [
+        ("[x](05_inside_bert_and_gpt2.ipynb)", "[x](05_inside_bert_and_gpt2.ipynb)"),
+        ("[x](../README.md#the-path)", "[x](../index.md#the-path)"),
+        ("[x](../helpers/show.py)", "[x](https://github.com/{0}/blob/{1}/helpers/show.py)"),
+        ("[x](../benchmarks)", "[x](https://github.com/{0}/tree/{1}/benchmarks)"),
+        ("[x](#here) [y](https://arxiv.org/abs/1706.03762)", "[x](#here) [y](https://arxiv.org/abs/1706.03762)"),
+        ("[x](no_such_file.py)", "[x](no_such_file.py)"),
+    ],
+)
+def test_links_lead_to_pages_or_to_the_repository(written, becomes):
+    repository, tag = configured(ROOT)
+    assert site.relinked(written, LESSON, ROOT, site.pages(ROOT)) == becomes.format(repository, tag)
+
+
+@pytest.mark.parametrize(
+    "data, width, told",
+    [
+        (PNG, 150, 'width="150" height="100"'),
+        (PNG, None, 'width="300" height="200"'),
+        (SVG, None, 'width="720" height="250" class="wide"'),
+    ],
+)
+def test_a_picture_becomes_a_file_and_states_its_size(tmp_path, data, width, told):
+    kind = "png" if data is PNG else "svg+xml"
+    tag = f'<img alt="Words." src="data:image/{kind};base64,{b64encode(data).decode()}">'
+    made = site.kept(tag, iter(["name"]), tmp_path, "../", width)
+    name = f"pictures/name.{kind[:3]}"
+    assert made == f'<img alt="Words." src="../{name}" {told}>'
+    assert (tmp_path / name).read_bytes() == data
+
+
+def test_of_a_live_view_the_static_form_stays():
+    view = {
+        "application/vnd.jupyter.widget-view+json": {"model_id": "1"},
+        "text/plain": "LiveView",
+        "text/html": "<b>x</b>",
+    }
+    output = nbformat.v4.new_output("display_data", view)
+    assert site.one_form(output, None) == {"text/html": "<b>x</b>"}
+
+
+def test_it_does_not_write_over_a_folder_of_something_else(tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(ValueError, match="something else than a site"):
+        site.build(ROOT, tmp_path)
+    assert (tmp_path / "thesis.txt").read_text("utf-8") == "mine"
