@@ -150,7 +150,7 @@ export function tour(backend, first, options) {
     if (other) close();
     arrive();
   }
-  /** One stage on or back; behind the last one, the token that was drawn joins the text, and in front of the second it leaves again. */
+  /** One stage on or back; behind the last one the token that was drawn joins the text, and on the way back it leaves again. */
   function walk(by) {
     const at = stages.indexOf(state.stage) + by;
     if (at >= stages.length) {
@@ -161,7 +161,7 @@ export function tour(backend, first, options) {
       });
       return;
     }
-    if (by < 0 && at === 0 && rounds.length > 1) {
+    if (by < 0 && at <= 0 && rounds.length > 1) {
       rounds.pop();
       state.token = trace().place;
       go(stages.at(-1));
@@ -222,7 +222,7 @@ export function tour(backend, first, options) {
     const end = at === stages.length - 1;
     onward.textContent = end && trace().kind === "next" ? "Once more ↻" : "Next ▶";
     onward.setAttribute("aria-disabled", end && trace().kind !== "next");
-    back.setAttribute("aria-disabled", at === 0);
+    back.setAttribute("aria-disabled", at === 0 && rounds.length === 1);
     const boxes = [...picture.querySelectorAll("[role=button]")];
     (boxes.find((one) => one.dataset.key === `token ${state.token}`) ?? boxes[0])?.setAttribute("tabindex", 0);
     if (lost && !root.contains(document.activeElement)) ([...root.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key) ?? title).focus();
