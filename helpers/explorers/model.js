@@ -44,7 +44,7 @@ const CSS = `
 .course-model .choices button[aria-pressed="true"] { color: var(--paper); background: var(--ink); }
 .course-model .choices canvas { width: 30px; height: 30px; background: var(--paper); image-rendering: pixelated; }
 .course-model select { padding: 0.15em 0.3em; }
-.course-model .slider { display: flex; flex: 1 1 13em; gap: 0.5em; align-items: center; margin: 0; }
+.course-model .slider { display: flex; flex: 1 1 13em; flex-wrap: wrap; gap: 0 0.5em; align-items: center; min-width: 0; max-width: 100%; margin: 0; }
 .course-model .slider input { flex: 1 1 4em; min-width: 0; margin: 0; accent-color: var(--focus); }
 .course-model .slider output { min-width: 2.2em; font-variant-numeric: tabular-nums; }
 .course-model .picture { margin: 0.7em 0 0.4em; }
@@ -88,6 +88,7 @@ const CSS = `
 .course-model[data-busy] .walk .main { opacity: 0.6; }
 [data-jp-theme-light="false"] .course-model .cells, .vscode-dark .course-model .cells, [theme="dark"] .course-model .cells { filter: brightness(1.45); }
 @container (max-width: 36em) {
+  .course-model .rail { padding: 0 1em; }
   .course-model .rail button { height: 24px; padding: 0; overflow: hidden; font-size: 0; }
   .course-model .rail .now { height: 42px; }
   .course-model .rail .now button { left: 50%; width: max-content; height: 40px; padding-top: 22px; overflow: visible; font-size: 0.8em; transform: translateX(-50%); }
@@ -107,7 +108,7 @@ const CSS = `
 }
 @keyframes course-grow { from { stroke-dashoffset: 1; } to { stroke-dashoffset: 0; } }
 @keyframes course-widen { from { transform: scaleX(0); } }
-@keyframes course-arrive { from { transform: translateY(-1.6em) scale(1.2); opacity: 0; } }
+@keyframes course-arrive { from { transform: translateY(-1.6em); opacity: 0; } }
 @keyframes course-fall { from { transform: translateY(-14px); opacity: 0; } }
 `;
 
@@ -188,8 +189,9 @@ export function tour(backend, first, options) {
     } else paint();
   }
 
-  function open({ name, shape, values, words }) {
+  function open({ name, shape, values, words, columns }) {
     const all = make("div", { class: "all", tabindex: 0, role: "region", "aria-label": `The numbers of ${name}` }, ...Array.from(values, (value) => make("span", { text: value.toFixed(3).replace("-", "−") })));
+    if (columns) all.style.gridTemplateColumns = `repeat(${columns}, minmax(4.2em, 1fr))`;
     opened.className = "opened";
     opened.replaceChildren(make("p", {}, make("code", { text: name }), ` · shape ${shape}${words ? ` · ${words}` : ""}`), all);
     spoken.textContent = `${name}, shape ${shape}. ${[...values].slice(0, 5).map((value) => value.toFixed(3)).join(", ")} and so on.`;

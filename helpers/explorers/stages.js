@@ -285,7 +285,7 @@ function attention(trace, state, act) {
       label(0, head0 - 10, `what all heads together add to the lane of ${trace.tokens[asks]}`, { "text-anchor": "start" }),
       strip(act, `steps[${layer}].attended[${asks}]`, `what attention adds to the lane of ${trace.tokens[asks]}`, [1, head0, width - 2, 18], row(step.attended, asks))),
     alt: `${trace.tokens[asks]} looks at ${[...weights.keys()].sort((a, b) => weights[b] - weights[a]).slice(0, 4).map((k) => `${trace.tokens[k]} ${weights[k].toFixed(2)}`).join(", ")}. Together the heads add a vector of ${d_model} numbers to its lane.`,
-    boxes: [{ name: `steps[${layer}].weights[${head}]`, shape: shapeOf(trace.tokens.length, trace.tokens.length), values: row(step.weights, head), words: "the weights of this head, queries × keys" }],
+    boxes: [{ name: `steps[${layer}].weights[${head}]`, shape: shapeOf(trace.tokens.length, trace.tokens.length), values: row(step.weights, head), columns: trace.tokens.length, words: "the weights of this head, queries × keys" }],
   };
 }
 
@@ -536,7 +536,7 @@ function probabilities(trace, state) {
 }
 
 const PAINT = { text, tokens, embedding, positions, attention, feed_forward: feedForward, stream, norm, logits, cuts, draw: drawing, probabilities };
-export const NAMES = { text: "text", tokens: "tokens", embedding: "rows", positions: "places", attention: "attention", feed_forward: "feed-forward", stream: "all blocks", norm: "last vector", logits: "logits", cuts: "cuts", draw: "draw", probabilities: "answer" };
+export const NAMES = { text: "text", tokens: "tokens", embedding: "rows", positions: "places", attention: "attention", feed_forward: "feed-forward", stream: "blocks", norm: "last vector", logits: "logits", cuts: "cuts", draw: "draw", probabilities: "answer" };
 
 /** One stage of the tour, from a trace and what is chosen: { title, say, controls, picture, alt, boxes }. */
 export function renderStage(trace, state, act) {
