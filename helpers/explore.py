@@ -87,6 +87,36 @@ def training(log: Any = None, title: str = "Training", **options: Any) -> Any:
 
 
 @_not_while_scored
+def model(
+    model: Any,
+    tokenizer: Any,
+    text: str,
+    *,
+    start: str = "text",
+    layer: int = 0,
+    head: int = 0,
+    temperature: float = 0.8,
+    top_k: int = 20,
+    top_p: float = 0.95,
+    seed: int = 0,
+) -> Any:
+    """The tour: one sentence goes through the whole model, stage by stage, with the numbers that it computes there.
+
+    `start` is the stage at which it opens: "text", "tokens", "embedding", "positions", "attention", "feed_forward" (of
+    block `layer` and `head`), "stream", "norm", "logits", and then "cuts" and "draw" for a model that writes, or
+    "probabilities". A drawn token joins the text, and the tour goes on with it. At most 24 tokens are shown.
+
+    `model`: transformers' GPT2LMHeadModel, BertForMaskedLM (the text should hold its [MASK]) or
+    BertForSequenceClassification. Raises ValueError for another one, for an empty text, for an unknown stage, block or
+    head, and for a setting of the cuts that is out of its range.
+    """
+    from helpers.explorers.model import show
+
+    cuts = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
+    return show(model, tokenizer, text, start, layer, head, seed, cuts)
+
+
+@_not_while_scored
 def confidence(
     model: Any, tokenizer: Any, texts: Any, labels: Any, sentence: str, *, names: Any = None, watch: str | None = None
 ) -> Any:

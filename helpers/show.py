@@ -22,7 +22,7 @@ BASE = Path(__file__).with_suffix(".js")
 LIVE_VIEW = "application/vnd.jupyter.widget-view+json"
 INK, PAPER, LINE = "var(--ink, #1f1f1f)", "var(--paper, #ffffff)", "var(--line, #c9c9c9)"
 """Colors of an SVG that follow the theme in a live view, and are dark on white anywhere else."""
-IMPORT = re.compile(r'^import \{[^}]*\} from "[./]+/show\.js";\n', re.MULTILINE)
+IMPORT = re.compile(r'^import \{[^}]*\} from "([./]+/\w+\.js)";\n', re.MULTILINE)
 Callback = Callable[[Any, Any], str | None]
 Answer = Callable[[Mapping[str, Any]], tuple[Mapping[str, Any], str]]
 
@@ -42,8 +42,16 @@ class Static:
 
 
 def module(script: Path) -> str:
-    """A view's own module with what it imports of `show.js`, as the one text that anywidget gives to a front end."""
-    return BASE.read_text("utf-8") + IMPORT.sub("", script.read_text("utf-8"), count=1)
+    """A view's own module behind `show.js` and all else that it imports, as the one text that anywidget takes."""
+    joined = [BASE.resolve()]
+
+    def text_of(path: Path) -> str:
+        joined.append(path)
+        text = path.read_text("utf-8")
+        parts = [(path.parent / name).resolve() for name in IMPORT.findall(text)]
+        return "".join(text_of(part) for part in parts if part not in joined) + IMPORT.sub("", text)
+
+    return BASE.read_text("utf-8") + text_of(script.resolve())
 
 
 @cache

@@ -2,6 +2,7 @@
 // What needs the model (a token more, another width of the beams) is asked by `state` and answered by `reply`.
 
 import { asking, button, frame, initialize, make, numbers, player, slider } from "../show.js";
+import { cut, likelyFirst } from "./cuts.js";
 
 const CSS = `
 .course-decoding { max-width: 60em; }
@@ -54,41 +55,6 @@ const percent = (share) => `${(100 * share).toFixed(1)} %`;
 const count = (number) => number.toLocaleString("en-US");
 const mebibytes = (size) => (size / 2 ** 20).toLocaleString("en-US", { maximumFractionDigits: 2 }) + " MiB";
 const cacheBytes = ({ layers, heads, size, width }, tokens, texts = 1) => 2 * layers * heads * size * width * tokens * texts;
-
-/** Ids by falling logit; of tied ones the lowest first. Temperature does not change it, and every cut keeps its beginning. */
-export function likelyFirst(logits) {
-  return Uint32Array.from(logits.keys()).sort((a, b) => logits[b] - logits[a] || a - b);
-}
-
-/** Temperature, top-k (0: all), top-p, min-p: how many tokens of `order` are left after each, which share of the mass each
- * cut off (of the whole at this temperature), and the probability of what is left, likeliest first. */
-export function cut(logits, order, { temperature, top_k, top_p, min_p }) {
-  const shares = new Float64Array(order.length);
-  const scaled = (i) => logits[order[i]] / temperature;
-  const sum = (end) => { let total = 0; for (let i = end - 1; i >= 0; i -= 1) total += shares[i]; return total; };
-  const top = scaled(0);
-  for (let i = 0; i < shares.length; i += 1) shares[i] = Math.exp(scaled(i) - top);
-  const sums = [sum(shares.length)];
-  const left = [shares.length];
-
-  let end = top_k ? Math.min(top_k, shares.length) : shares.length;
-  while (end < shares.length && scaled(end) === scaled(end - 1)) end += 1; // all that are tied with the k-th stay
-  left.push(end); sums.push(sum(end));
-
-  if (top_p < 1) { // summed from the unlikely end, as transformers does
-    for (let tail = 0; end > 1; end -= 1) {
-      tail += shares[end - 1] / sums[1];
-      if (tail > 1 - top_p) break;
-    }
-  }
-  left.push(end); sums.push(sum(end));
-
-  const floor = min_p * (shares[0] / sums[2]);
-  while (end > 1 && shares[end - 1] / sums[2] < floor) end -= 1;
-  left.push(end); sums.push(sum(end));
-  const masses = sums.map((total, i) => (i ? (sums[i - 1] - total) / sums[0] : 0));
-  return { left, masses, kept: sums[3] / sums[0], probabilities: shares.subarray(0, end).map((share) => share / sums[3]) };
-}
 
 /** The nodes of a player: its slider, and its buttons below. */
 const buttonsOf = ({ node, back, step, play }) => [node, make("div", { class: "buttons" }, back, step, play)];

@@ -10,7 +10,9 @@ import helpers
 from helpers import show
 
 HELPERS = Path(helpers.__file__).parent
-SCRIPTS = sorted(path for path in HELPERS.rglob("*.js") if path != show.BASE)
+SCRIPTS = sorted(
+    path for path in HELPERS.rglob("*.js") if path != show.BASE and "export default {" in path.read_text("utf-8")
+)
 ADDRESS = "http://course.test"
 EXPORTS = """async (address) =>
   Object.entries((await import(address)).default).map(([name, one]) => `${name}: ${typeof one}`)"""

@@ -22,6 +22,9 @@ explore.tokens("An unbelievable kindness: 雨伞")
 # %% attention
 explore.attention(gpt2.model, gpt2.tokenizer, "The rain has stopped.")
 
+# %% model
+explore.model(gpt2.model, gpt2.tokenizer, "Once upon a time", start="attention", layer=1)
+
 # %% decoding-sampling
 explore.decoding(gpt2.model, gpt2.tokenizer, "Once upon a time", top_k=5, temperature=0.8)
 

@@ -21,6 +21,17 @@ view.state = {**start, "causal": True, "off": [1, 1], "hidden": [1], "ask": 2}
 assert view.reply["ask"] == 2 and view.reply["masked"] != view.data["masked"] and view.note == ""
 assert "Without head 1.1" in view.reply["prediction"]["line"]
 view""",
+    "model": """\
+from helpers import checkpoints, explore, runtime
+runtime.start("offline")
+gpt2 = checkpoints.load("gpt2")
+view = explore.model(gpt2.model, gpt2.tokenizer, "Once upon a time", start="attention", layer=1)
+view.state = {"text": "Once upon a time", "layer": 1, "ask": 1}
+assert view.reply == {"trace": view.data["trace"], "ask": 1} and view.note == ""
+longer = [*view.data["trace"]["ids"], view.data["trace"]["likely"][0]]
+view.state = {"ids": longer, "layer": 0, "ask": 2}
+assert view.reply["trace"]["ids"] == longer and view.note == ""
+view""",
     "tokens": """\
 from helpers import explore, runtime
 runtime.start("offline")
