@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import base64
 import functools
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import numpy as np
 
 import helpers
 
 HELPERS = Path(helpers.__file__).parent
-ADDRESS = "http://course.test"
 MODULES = """async (address) => {
   const modules = ["weights", "gpt2", "bert", "tokenizer", "folder", "generate", "engine"];
   const loaded = await Promise.all(modules.map((name) => import(`${address}/explorers/engine/${name}.js`)));
@@ -33,24 +36,41 @@ MODULES = """async (address) => {
 }"""
 
 
-def engine_page(browser, folders: dict[str, Path]) -> Any:
+@contextmanager
+def server(folders: dict[str, Path]) -> Iterator[str]:
+    """A server on the loopback address alone: `helpers` at /, each folder at /NAME/, and an empty page."""
+
+    class Handler(SimpleHTTPRequestHandler):
+        def translate_path(self, path: str) -> str:
+            first, _, rest = unquote(urlsplit(path).path).lstrip("/").partition("/")
+            return str(folders[first] / rest if first in folders else HELPERS / first / rest)
+
+        def do_GET(self) -> None:
+            if self.path != "/":
+                return super().do_GET()
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<!doctype html><title>a page</title>")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as served:
+        threading.Thread(target=served.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{served.server_port}"
+        served.shutdown()
+
+
+@contextmanager
+def engine_page(browser, folders: dict[str, Path]) -> Iterator[Any]:
     """A page in which `engine` has the modules' exports; the files of each folder are at /NAME/."""
-    page = browser.new_page()
-
-    def served(route) -> None:
-        first, _, rest = route.request.url.removeprefix(f"{ADDRESS}/").partition("/")
-        if first in folders:
-            path = folders[first] / rest
-            route.fulfill(path=path) if path.is_file() else route.fulfill(status=404)
-        elif first == "explorers" or rest == "" and first.endswith(".js"):
-            route.fulfill(path=HELPERS / first / rest if rest else HELPERS / first, content_type="text/javascript")
-        else:
-            route.fulfill(body="<!doctype html><title>a page</title>", content_type="text/html")
-
-    page.route(f"{ADDRESS}/**", served)
-    page.goto(f"{ADDRESS}/")
-    page.evaluate(MODULES, ADDRESS)
-    return page
+    with server(folders) as address:
+        page = browser.new_page()
+        page.goto(f"{address}/")
+        page.evaluate(MODULES, address)
+        yield page
+        page.close()
 
 
 def numbers(text: str, *shape: int) -> np.ndarray:

@@ -32,7 +32,7 @@ NAMES = ("config.json", "tokenizer.json", "model.safetensors")
 FORWARD = """async ([name, texts, options]) => {
   const { model } = (window.models ??= {})[name] ??= await open_model(`/${name}`);
   return texts.map((ids, i) => {
-    const output = name.startsWith("gpt2") ? model.forward(ids, undefined, { all: true }) : model.forward(ids, options[i]);
+    const output = model instanceof engine.GPT2 ? model.forward(ids, undefined, { all: true }) : model.forward(ids, options[i]);
     return base64(output.logits);
   });
 }"""
@@ -46,9 +46,8 @@ def place(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def page(browser, place):
     """The engine's modules in a page; `place` is at /place/."""
-    page = engine_page(browser, FOLDERS | {"place": place})
-    yield page
-    page.close()
+    with engine_page(browser, FOLDERS | {"place": place}) as page:
+        yield page
 
 
 @functools.cache
@@ -169,9 +168,9 @@ def saved(model, folder: Path, name: str = "gpt2") -> Path:
 def test_other_gpt2s(page, place, case, dtype, own):
     """Sizes that no four divides, other dtypes and activations, and a matrix of its own for writing."""
     model = tiny_gpt2(dtype, **own)
-    saved(model, place / case)
+    saved(model, place / f"gpt2-{case}")
     ids = list(range(0, 48, 4))
-    (found,) = page.evaluate(FORWARD.replace("open_model(`/", "open_model(`/place/").replace("name.starts", "'gpt2'.starts"), [case, [ids], None])
+    (found,) = page.evaluate(FORWARD, [f"place/gpt2-{case}", [ids], None])
     with torch.no_grad():
         theirs = model.float()(torch.tensor([ids])).logits[0].numpy()
     np.testing.assert_allclose(numbers(found, *theirs.shape), theirs, atol=TOLERANCE)
@@ -194,8 +193,8 @@ def test_a_classifier_with_padding_and_two_texts(page, place):
     ids, mask = [2, 9, 50, 3, 11, 12, 3, 0, 0], [1, 1, 1, 1, 1, 1, 1, 0, 0]
     types = [0, 0, 0, 0, 1, 1, 1, 0, 0]
     (found,) = page.evaluate(
-        FORWARD.replace("open_model(`/", "open_model(`/place/"),
-        ["classifier", [ids], [{"attention_mask": mask, "token_type_ids": types}]],
+        FORWARD,
+        ["place/classifier", [ids], [{"attention_mask": mask, "token_type_ids": types}]],
     )
     with torch.no_grad():
         given = {"attention_mask": torch.tensor([mask]), "token_type_ids": torch.tensor([types])}

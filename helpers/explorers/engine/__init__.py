@@ -21,7 +21,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 FILES = ("config.json", "tokenizer.json", "model.safetensors")
 IMPORT = re.compile(r'^import \{ ([\w, ]+) \} from "(\.[^"]+)";\n', re.MULTILINE)
-EXPORT = re.compile(r"^export (?=(?:const|class|function\*?) (\w+))", re.MULTILINE)
+EXPORT = re.compile(r"^export (?=(?:const|class|(?:async )?function\*?) (\w+))", re.MULTILINE)
 
 
 def joined(script: Path) -> str:

@@ -22,9 +22,10 @@ export function unpacked(files) {
 /** What a page may ask of the model. Each answer is a promise; one that fails has an Error of one sentence. */
 export function start(worker) {
   const waiting = new Map(); // question → what happens with its answer
-  let last = 0;
+  let last = 0, failure;
 
   function ask(what, question, heard = () => {}) {
+    if (failure) return Promise.reject(failure);
     last += 1;
     worker.postMessage({ ask: last, what, ...question });
     return new Promise((resolve, reject) => waiting.set(last, { resolve, reject, heard }));
@@ -36,7 +37,8 @@ export function start(worker) {
     return error === undefined ? resolve(answer) : reject(new Error(error));
   };
   worker.onerror = (event) => {
-    for (const { reject } of waiting.values()) reject(new Error(`The model's worker failed: ${event.message ?? "it did not start"}.`));
+    failure = new Error(`The model's worker failed: ${event.message ?? "it did not start"}`);
+    for (const { reject } of waiting.values()) reject(failure);
     waiting.clear();
   };
 
