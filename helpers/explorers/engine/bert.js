@@ -2,15 +2,16 @@
 // helpers/reference/transformer.py; BertForSequenceClassification has one head more.
 
 import { activation, add, attention, embedding, feed_forward, KeyValueCache, learned_positions, norm, projection } from "./layers.js";
+import { Matmul } from "./matmul.js";
 import { array, expect, part, tensor } from "./weights.js";
 
 export const ARCHITECTURES = ["BertModel", "BertForMaskedLM", "BertForSequenceClassification"];
 
-const linear = (weights, name, d_in, d_out) =>
-  projection(tensor(weights, `${name}.weight`, [d_out, d_in]), tensor(weights, `${name}.bias`, [d_out]));
+const to_linear = (matmul) => (weights, name, d_in, d_out) =>
+  projection(matmul, tensor(weights, `${name}.weight`, [d_out, d_in]), tensor(weights, `${name}.bias`, [d_out]));
 
 export class BERT {
-  constructor(weights, config) {
+  constructor(weights, config, { simd = true } = {}) {
     expect(config, { model_type: "bert", position_embedding_type: "absolute", is_decoder: false });
     const [architecture] = config.architectures ?? ["BertModel"];
     if (!ARCHITECTURES.includes(architecture)) throw new Error(`Expected one of ${ARCHITECTURES.join(", ")}, got ${architecture}.`);
@@ -18,7 +19,7 @@ export class BERT {
     if (d_model % heads) throw new Error(`Expected a number of heads that divides the width ${d_model}, got ${heads}.`);
     const body = part(weights, "bert") ?? weights;
     const to_norm = (layer, name) => norm(tensor(layer, `${name}.weight`, [d_model]), tensor(layer, `${name}.bias`, [d_model]), layer_norm_eps);
-    const activate = activation(config.hidden_act);
+    const activate = activation(config.hidden_act), matmul = new Matmul(simd), linear = to_linear(matmul);
     this.config = config;
     this.words = tensor(body, "embeddings.word_embeddings.weight", [vocab_size, d_model]);
     this.types = tensor(body, "embeddings.token_type_embeddings.weight", [null, d_model]);
@@ -41,7 +42,7 @@ export class BERT {
       const head = part(weights, "cls.predictions");
       const transform = linear(head, "transform.dense", d_model, d_model), to_normal = to_norm(head, "transform.LayerNorm");
       const table = config.tie_word_embeddings ?? true ? this.words : tensor(head, "decoder.weight", [vocab_size, d_model]);
-      const decode = projection(table, tensor(head, "bias", [vocab_size]));
+      const decode = projection(matmul, table, tensor(head, "bias", [vocab_size]));
       this.head = (states) => decode(to_normal(activate(transform(states)))); // (tokens, vocab_size)
     }
     if (architecture === "BertForSequenceClassification") {

@@ -6,6 +6,7 @@
 //     model.forward([next], cache).logits     // one token more, and nothing is computed twice
 
 import { activation, add, attention, embedding, feed_forward, KeyValueCache, learned_positions, norm, projection } from "./layers.js";
+import { Matmul } from "./matmul.js";
 import { array, expect, part, tensor, transposed } from "./weights.js";
 
 /** GPT-2 keeps (d_in, d_out), as the paper; in rows, each output's numbers lie side by side. */
@@ -14,39 +15,39 @@ function conv1d(layer, name, d_in, d_out) {
 }
 
 /** The third `i` of what lies side by side in one matrix: query, key, value. */
-function third([weight, bias], i) {
+function third(matmul, [weight, bias], i) {
   const [d_out, d_in] = weight.shape, rows = d_out / 3;
   const of = ({ data }, width) => data.subarray(i * rows * width, (i + 1) * rows * width);
-  return projection(array([rows, d_in], of(weight, d_in)), array([rows], of(bias, 1)));
+  return projection(matmul, array([rows, d_in], of(weight, d_in)), array([rows], of(bias, 1)));
 }
 
 export class GPT2 {
-  constructor(weights, config) {
+  constructor(weights, config, { simd = true } = {}) {
     expect(config, { model_type: "gpt2", scale_attn_weights: true, scale_attn_by_inverse_layer_idx: false, add_cross_attention: false });
     const { n_layer, n_head, n_embd, n_inner, vocab_size, n_positions, layer_norm_epsilon = 1e-5, activation_function = "gelu_new" } = config;
     if (n_embd % n_head) throw new Error(`Expected a number of heads that divides the width ${n_embd}, got ${n_head}.`);
     const body = part(weights, "transformer") ?? weights;
     const to_norm = (layer, name) => norm(tensor(layer, `${name}.weight`, [n_embd]), tensor(layer, `${name}.bias`, [n_embd]), layer_norm_epsilon);
-    const wide = n_inner ?? 4 * n_embd;
+    const wide = n_inner ?? 4 * n_embd, matmul = new Matmul(simd);
     this.config = config;
     this.words = tensor(body, "wte.weight", [vocab_size, n_embd]);
     this.positions = tensor(body, "wpe.weight", [n_positions, n_embd]);
     this.blocks = Array.from({ length: n_layer }, (_, i) => {
       const layer = part(body, `h.${i}`);
       const fused = conv1d(layer, "attn.c_attn", n_embd, 3 * n_embd);
-      const up = projection(...conv1d(layer, "mlp.c_fc", n_embd, wide));
-      const down = projection(...conv1d(layer, "mlp.c_proj", wide, n_embd));
+      const up = projection(matmul, ...conv1d(layer, "mlp.c_fc", n_embd, wide));
+      const down = projection(matmul, ...conv1d(layer, "mlp.c_proj", wide, n_embd));
       return {
         attention_norm: to_norm(layer, "ln_1"),
-        to_query: third(fused, 0), to_key: third(fused, 1), to_value: third(fused, 2),
-        to_output: projection(...conv1d(layer, "attn.c_proj", n_embd, n_embd)),
+        to_query: third(matmul, fused, 0), to_key: third(matmul, fused, 1), to_value: third(matmul, fused, 2),
+        to_output: projection(matmul, ...conv1d(layer, "attn.c_proj", n_embd, n_embd)),
         feed_forward_norm: to_norm(layer, "ln_2"),
         feed_forward: feed_forward(up, activation(activation_function), down),
       };
     });
     this.last_norm = to_norm(body, "ln_f");
     const tied = config.tie_word_embeddings ?? true; // the matrix that reads words also writes them
-    this.to_logits = projection(tied ? this.words : tensor(weights, "lm_head.weight", [vocab_size, n_embd]));
+    this.to_logits = projection(matmul, tied ? this.words : tensor(weights, "lm_head.weight", [vocab_size, n_embd]));
   }
 
   /** An empty cache for each layer. */

@@ -1,5 +1,5 @@
 // The parts that GPT-2 and BERT are made of, as in helpers/reference/layers.py and attention.py, for one text at a time:
-// states are (tokens, d_model). Sums run in float64, because JavaScript's numbers are; results are stored as float32.
+// states are (tokens, d_model). Results are stored as float32.
 
 import { array } from "./weights.js";
 
@@ -30,41 +30,26 @@ export function add(first, ...others) {
 }
 
 /** states @ weightᵀ + bias, called like a function; `weight` is (d_out, d_in), so each output is a row times the input. */
-export function projection(weight, bias) {
-  const [d_out, d_in] = weight.shape;
-  const rows = weight.data;
-  return function project({ shape: [tokens], data: states }) {
-    const outputs = array([tokens, d_out]), out = outputs.data;
-    // Four rows at a time: their sums do not wait for each other, and every token meets them while they are in the cache.
-    for (let row = 0; row < d_out; row += 4) {
-      const a = row * d_in, b = a + d_in, c = b + d_in, d = c + d_in, full = row + 4 <= d_out;
-      for (let token = 0; token < tokens; token += 1) {
-        const to = token * d_out + row;
-        if (full) fourDots(rows, a, b, c, d, states, token * d_in, d_in, out, to);
-        else for (let i = row; i < d_out; i += 1) out[to + i - row] = dot(rows, i * d_in, states, token * d_in, d_in);
+export function projection(matmul, weight, bias) {
+  const d_out = weight.shape[0], multiply = matmul.prepare(weight);
+  return function project({ shape: [tokens], data }) {
+    const outputs = array([tokens, d_out], multiply(data, tokens));
+    if (bias) {
+      for (let start = 0; start < outputs.data.length; start += d_out) {
+        for (let i = 0; i < d_out; i += 1) outputs.data[start + i] += bias.data[i];
       }
     }
-    if (bias) for (let i = 0; i < out.length; i += 1) out[i] += bias.data[i % d_out];
     return outputs;
   };
 }
 
-function fourDots(rows, a, b, c, d, states, from, length, out, to) {
-  let sumA = 0, sumB = 0, sumC = 0, sumD = 0;
-  for (let i = 0; i < length; i += 1) {
-    const state = states[from + i];
-    sumA += state * rows[a + i];
-    sumB += state * rows[b + i];
-    sumC += state * rows[c + i];
-    sumD += state * rows[d + i];
-  }
-  out[to] = sumA; out[to + 1] = sumB; out[to + 2] = sumC; out[to + 3] = sumD;
-}
-
 function dot(left, i, right, j, length) {
-  let sum = 0;
-  for (let k = 0; k < length; k += 1) sum += left[i + k] * right[j + k];
-  return sum;
+  let even = 0, odd = 0, k = 0; // two sums, because one would wait for itself
+  for (; k + 1 < length; k += 2) {
+    even += left[i + k] * right[j + k];
+    odd += left[i + k + 1] * right[j + k + 1];
+  }
+  return k < length ? even + odd + left[i + k] * right[j + k] : even + odd;
 }
 
 /** Layer norm: each token's features get mean 0 and variance 1, then a trained gain and bias. */
@@ -90,14 +75,19 @@ function erf(x) {
 }
 
 const gelu = (x) => 0.5 * x * (1 + erf(x / Math.SQRT2));
-const gelu_tanh = (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
+const SLOPE = 2 * Math.sqrt(2 / Math.PI);
+const gelu_tanh = (x) => x / (1 + Math.exp(-SLOPE * (x + 0.044715 * x * x * x))); // (1 + tanh(u)) / 2 is 1 / (1 + exp(-2u))
 const ACTIVATIONS = { gelu, gelu_new: gelu_tanh, gelu_pytorch_tanh: gelu_tanh, relu: (x) => Math.max(x, 0), tanh: Math.tanh };
 
 /** An activation by the name that config.json gives it, for whole arrays. */
 export function activation(name) {
   const f = ACTIVATIONS[name];
   if (!f) throw new Error(`Expected an activation among ${Object.keys(ACTIVATIONS).join(", ")}, got ${name}.`);
-  return ({ shape, data }) => array(shape, data.map(f));
+  return function activate({ shape, data }) {
+    const active = new Float32Array(data.length);
+    for (let i = 0; i < data.length; i += 1) active[i] = f(data[i]);
+    return array(shape, active);
+  };
 }
 
 /** Two projections with an activation between them, for each token alone. */
@@ -125,8 +115,9 @@ export class KeyValueCache {
 
 /** Scores become shares, in place: each at least 0, together 1. The highest is subtracted first, so exp cannot overflow. */
 function softmax(scores) {
-  const highest = scores.reduce((a, b) => Math.max(a, b), -Infinity);
-  if (highest === -Infinity) return scores.fill(0);
+  let highest = -Infinity;
+  for (let i = 0; i < scores.length; i += 1) highest = Math.max(highest, scores[i]);
+  if (highest === -Infinity) return scores.fill(0); // it may look nowhere
   let total = 0;
   for (let i = 0; i < scores.length; i += 1) total += scores[i] = Math.exp(scores[i] - highest);
   for (let i = 0; i < scores.length; i += 1) scores[i] /= total;
@@ -140,19 +131,19 @@ function softmax(scores) {
 export function attention(query, cache, heads, may_look) {
   const [queries, d_model] = query.shape, keys = cache.length, past = keys - queries, d_head = d_model / heads;
   const context = array([queries, d_model]), weights = array([heads, queries, keys]);
+  const { key, value } = cache, blended = context.data;
   for (let head = 0; head < heads; head += 1) {
     for (let i = 0; i < queries; i += 1) {
       const from = i * d_model + head * d_head, row = (head * queries + i) * keys;
       const shares = weights.data.subarray(row, row + keys);
       for (let j = 0; j < keys; j += 1) {
-        const match = may_look(past + i, j) ? dot(query.data, from, cache.key, j * d_model + head * d_head, d_head) : -Infinity;
+        const match = may_look(past + i, j) ? dot(query.data, from, key, j * d_model + head * d_head, d_head) : -Infinity;
         shares[j] = match / Math.sqrt(d_head);
       }
       softmax(shares);
-      for (let j = 0; j < keys; j += 1) {
-        if (!shares[j]) continue;
-        const value = j * d_model + head * d_head;
-        for (let k = 0; k < d_head; k += 1) context.data[from + k] += shares[j] * cache.value[value + k];
+      for (let j = 0, at = head * d_head; j < keys; j += 1, at += d_model) {
+        const share = shares[j];
+        if (share) for (let k = 0; k < d_head; k += 1) blended[from + k] += share * value[at + k];
       }
     }
   }
