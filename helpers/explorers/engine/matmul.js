@@ -1,55 +1,52 @@
 // Matrix times vector, where nearly all of the time goes: four numbers at a time in WebAssembly (SIMD), or in plain JavaScript.
 // The WebAssembly stands here in its text form, one instruction a line, and `assembled` turns it into bytes.
 
-const ROWS = [..."abcd"];
-const four = (lines) => ROWS.map((row, i) => lines.replaceAll("%", row).replaceAll("#", 4 * i)).join("\n");
+const SUMS = [..."abcdefgh"], OUTPUTS = 4 * SUMS.length; // each sum has four outputs side by side
+const all = (lines) => SUMS.map((sum, i) => lines.replaceAll("%", sum).replaceAll("#", 16 * i)).join("\n");
 
-/** For every group of four rows and every token: four dot products, each of which sums four numbers at a time. */
+/**
+ * For every group of 32 outputs and every token: sum_a … sum_h add up state × weights, number after number of the state.
+ * A group's weights lie in the order in which they are read, so memory is read from front to back.
+ */
 const KERNEL = `
   loop $groups
     local.get $states   local.set $state
     local.get $out      local.set $to
     local.get $tokens   local.set $left
     loop $texts
-      local.get $rows   local.set $a
-      local.get $a   local.get $length   i32.add   local.set $b
-      local.get $b   local.get $length   i32.add   local.set $c
-      local.get $c   local.get $length   i32.add   local.set $d
-      local.get $state   local.get $length   i32.add   local.set $end
-      ${four("f32.const 0   f32x4.splat   local.set $sum_%")}
+      local.get $weights   local.set $weight
+      local.get $state     local.get $length   i32.add   local.set $end
+      ${all("f32.const 0   f32x4.splat   local.set $sum_%")}
       loop $numbers
-        local.get $state   v128.load   local.set $x
-        ${four(`
-          local.get $sum_%   local.get $x   local.get $%   v128.load   f32x4.mul   f32x4.add   local.set $sum_%
-          local.get $%   i32.const 16   i32.add   local.set $%`)}
-        local.get $state   i32.const 16   i32.add   local.tee $state
-        local.get $end   i32.lt_u   br_if $numbers
+        local.get $state   v128.load32_splat   local.set $x
+        ${all("local.get $sum_%   local.get $x   local.get $weight   v128.load #   f32x4.mul   f32x4.add   local.set $sum_%")}
+        local.get $weight   i32.const ${4 * OUTPUTS}   i32.add   local.set $weight
+        local.get $state    i32.const 4   i32.add   local.tee $state
+        local.get $end      i32.lt_u   br_if $numbers
       end
-      ${four(`
-        local.get $to
-        local.get $sum_%   f32x4.extract_lane 0   local.get $sum_%   f32x4.extract_lane 1   f32.add
-        local.get $sum_%   f32x4.extract_lane 2   local.get $sum_%   f32x4.extract_lane 3   f32.add   f32.add
-        f32.store #`)}
-      local.get $to   local.get $width   i32.add   local.set $to
+      ${all("local.get $to   local.get $sum_%   v128.store #")}
+      local.get $to     local.get $width   i32.add   local.set $to
       local.get $left   i32.const 1   i32.sub   local.tee $left   br_if $texts
     end
-    local.get $rows   local.get $length   i32.const 4   i32.mul   i32.add   local.set $rows
-    local.get $out   i32.const 16   i32.add   local.set $out
+    local.get $weight   local.set $weights
+    local.get $out      i32.const ${4 * OUTPUTS}   i32.add   local.set $out
     local.get $groups   i32.const 1   i32.sub   local.tee $groups   br_if $groups
   end`;
-// places and lengths in bytes; `length` is that of a row, `width` that of a token's outputs
-const PARAMETERS = ["states", "tokens", "rows", "groups", "length", "out", "width"];
-const LOCALS = { i32: ["state", "to", "left", "a", "b", "c", "d", "end"], v128: ["x", ...ROWS.map((row) => `sum_${row}`)] };
+// places and lengths in bytes; `length` is that of a token's state, `width` that of its outputs
+const PARAMETERS = ["states", "tokens", "weights", "groups", "length", "out", "width"];
+const LOCALS = { i32: ["state", "weight", "to", "left", "end"], v128: ["x", ...SUMS.map((sum) => `sum_${sum}`)] };
 
 const TYPES = { i32: 0x7f, v128: 0x7b };
-const OPCODES = { // instruction → its bytes (WebAssembly 2.0, section 5.4)
+const OPCODES = { // instruction → its bytes (WebAssembly 2.0, section 5.4); after a load or store comes the offset
   loop: [0x03, 0x40], end: [0x0b], br_if: [0x0d], "local.get": [0x20], "local.set": [0x21], "local.tee": [0x22],
-  "i32.const": [0x41], "f32.const": [0x43], "i32.add": [0x6a], "i32.sub": [0x6b], "i32.mul": [0x6c], "i32.lt_u": [0x49],
-  "f32.add": [0x92], "f32.store": [0x38, 2], "v128.load": [0xfd, 0, 4, 0], "f32x4.splat": [0xfd, 0x13],
-  "f32x4.extract_lane": [0xfd, 0x1f], "f32x4.add": [0xfd, 0xe4, 1], "f32x4.mul": [0xfd, 0xe6, 1],
+  "i32.const": [0x41], "f32.const": [0x43], "i32.add": [0x6a], "i32.sub": [0x6b], "i32.lt_u": [0x49],
+  "v128.load": [0xfd, 0, 4], "v128.store": [0xfd, 0x0b, 4], "v128.load32_splat": [0xfd, 9, 2, 0],
+  "f32x4.splat": [0xfd, 0x13], "f32x4.add": [0xfd, 0xe4, 1], "f32x4.mul": [0xfd, 0xe6, 1],
 };
+/** A number as LEB128, seven bits a byte; up to 8,191, and those from 64 on need two, because the highest bit is a sign. */
+const leb = (number) => (number < 64 ? [number] : [(number & 127) | 128, number >> 7]);
 
-/** A module whose function `dots` is the kernel; it works on the memory that it is given. All numbers are below 64. */
+/** A module whose function `dots` is the kernel; it works on the memory that it is given. */
 function assembled() {
   const locals = [...PARAMETERS, ...LOCALS.i32, ...LOCALS.v128], loops = [];
   const words = KERNEL.trim().split(/\s+/), code = [];
@@ -61,9 +58,9 @@ function assembled() {
     else if (word === "br_if") code.push(loops.length - 1 - loops.indexOf(words[i += 1]));
     else if (word === "f32.const") { code.push(0, 0, 0, 0); i += 1; } // 0 is the only one
     else if (word.startsWith("local.")) code.push(locals.indexOf(words[i += 1].slice(1)));
-    else if (/const|lane|store/.test(word)) code.push(Number(words[i += 1]));
+    else if (/const|load$|store/.test(word)) code.push(...leb(Number(words[i += 1])));
   }
-  const sized = (bytes) => [...(bytes.length < 128 ? [bytes.length] : [(bytes.length & 127) | 128, bytes.length >> 7]), ...bytes];
+  const sized = (bytes) => [...leb(bytes.length), ...bytes];
   const name = (text) => sized([...text].map((letter) => letter.charCodeAt(0)));
   const kinds = Object.entries(LOCALS).map(([type, names]) => [names.length, TYPES[type]]);
   const body = [kinds.length, ...kinds.flat(), ...code, 0x0b];
@@ -107,16 +104,20 @@ export class Matmul {
 
   /** A function from states (tokens, d_in) to states @ rowsᵀ (tokens, d_out), both as bare numbers. */
   prepare({ shape: [d_out, d_in], data: rows }) {
-    if (!this.dots || d_in % 4) return (states, tokens) => plain(rows, d_out, d_in, states, tokens);
-    const groups = Math.ceil(d_out / 4), place = this.allocate(16 * groups * d_in); // the last group may have rows of zeros
-    new Float32Array(this.memory.buffer, place, rows.length).set(rows);
+    if (!this.dots) return (states, tokens) => plain(rows, d_out, d_in, states, tokens);
+    const groups = Math.ceil(d_out / OUTPUTS), width = groups * OUTPUTS; // the last group may have weights of zero
+    const place = this.allocate(4 * width * d_in), packed = new Float32Array(this.memory.buffer, place, width * d_in);
+    for (let row = 0; row < d_out; row += 1) {
+      const first = Math.floor(row / OUTPUTS) * OUTPUTS * d_in + (row % OUTPUTS);
+      for (let i = 0; i < d_in; i += 1) packed[first + i * OUTPUTS] = rows[row * d_in + i];
+    }
     return (states, tokens) => {
-      const from = this.scratch(4 * states.length + 16 * groups * tokens), to = from + 4 * states.length;
+      const from = this.scratch(4 * (states.length + 4 + width * tokens)), to = Math.ceil((from + 4 * states.length) / 16) * 16;
       new Float32Array(this.memory.buffer, from, states.length).set(states);
-      this.dots(from, tokens, place, groups, 4 * d_in, to, 16 * groups);
-      const outputs = new Float32Array(this.memory.buffer, to, 4 * groups * tokens);
-      if (4 * groups === d_out) return outputs.slice();
-      return Float32Array.from({ length: tokens * d_out }, (_, i) => outputs[Math.floor(i / d_out) * 4 * groups + (i % d_out)]);
+      this.dots(from, tokens, place, groups, 4 * d_in, to, 4 * width);
+      const outputs = new Float32Array(this.memory.buffer, to, width * tokens);
+      if (width === d_out) return outputs.slice();
+      return Float32Array.from({ length: tokens * d_out }, (_, i) => outputs[Math.floor(i / d_out) * width + (i % d_out)]);
     };
   }
 
