@@ -323,7 +323,9 @@ def main() -> int:
                     0,
                 ),
             }  # fmt: skip
-            print(f"{'engine':28}{'tokens/s':>10}{'fastest':>10}{'first token':>14}{'code MB':>10}{'weights MB':>12}{'tokenizer':>11}")
+            print(
+                f"{'engine':28}{'tokens/s':>10}{'fastest':>10}{'first token':>14}{'code MB':>10}{'weights MB':>12}{'tokenizer':>11}"
+            )
             for row in rows:
                 row["bytes"] = parts[row["engine"]]
                 name = {"theirs": "onnxruntime-web, WebAssembly"}.get(row["engine"], row["engine"])

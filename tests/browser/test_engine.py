@@ -202,6 +202,27 @@ def test_a_classifier_with_padding_and_two_texts(page, place):
     np.testing.assert_allclose(numbers(found, 1, 3), theirs, atol=TOLERANCE)
 
 
+def test_webassembly_and_plain_javascript_agree(page):
+    """In sizes that fill a group of outputs and that do not, for one token and for several."""
+    found = page.evaluate(
+        """async (address) => {
+          const { Matmul } = await import(`${address}/explorers/engine/matmul.js`);
+          const random = engine.seeded(1), some = (n) => Float32Array.from({ length: n }, () => random() - 0.5);
+          const fast = new Matmul(), slow = new Matmul(false);
+          const apart = [[32, 8, 1], [64, 256, 3], [51, 20, 5], [1, 1, 1], [70, 7, 2], [33, 1024, 1]].map(([d_out, d_in, tokens]) => {
+            const weight = { shape: [d_out, d_in], data: some(d_out * d_in) }, states = some(tokens * d_in);
+            const [ours, plain] = [fast, slow].map((matmul) => matmul.prepare(weight)(states, tokens));
+            if (ours.length !== plain.length) throw new Error("lengths differ");
+            return Math.max(...ours.map((x, i) => Math.abs(x - plain[i])));
+          });
+          return [fast.dots !== undefined, slow.dots === undefined, apart];
+        }""",
+        page.url.rstrip("/"),
+    )
+    assert found[:2] == [True, True], "Chromium has SIMD, so the kernel must be in use"
+    assert max(found[2]) < 1e-5
+
+
 # --- generating ---------------------------------------------------------------------------------------
 
 GREEDY = """async ([texts, cached]) => {
@@ -268,7 +289,9 @@ def test_generating_ends_at_the_last_trained_position(page):
 
 def tokenizer_files() -> dict[str, str]:
     files = {name: (folder / "tokenizer.json").read_text("utf-8") for name, folder in FOLDERS.items()}
-    files["GPT-2"] = gzip.decompress((checkpoints.ASSETS / "gpt2-tokenizer" / "tokenizer.json.gz").read_bytes()).decode()
+    files["GPT-2"] = gzip.decompress(
+        (checkpoints.ASSETS / "gpt2-tokenizer" / "tokenizer.json.gz").read_bytes()
+    ).decode()
     cased = json.loads(files["bert"])
     cased["normalizer"]["lowercase"] = False
     return files | {"bert, cased": json.dumps(cased)}

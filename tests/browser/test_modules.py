@@ -8,9 +8,10 @@ import pytest
 
 import helpers
 from helpers import show
+from helpers.explorers import engine
 
 HELPERS = Path(helpers.__file__).parent
-SCRIPTS = sorted(path for path in HELPERS.rglob("*.js") if path != show.BASE)
+SCRIPTS = sorted(path for path in HELPERS.rglob("*.js") if path != show.BASE and path.parent != engine.HERE)
 ADDRESS = "http://course.test"
 EXPORTS = """async (address) =>
   Object.entries((await import(address)).default).map(([name, one]) => `${name}: ${typeof one}`)"""
