@@ -1,4 +1,4 @@
-"""What the tests and the benchmark of the model in a tab share: a page with its modules, and numbers from there to here."""
+"""What the tests and the benchmark of the model in a tab share: a page with its modules, and numbers out of it."""
 
 from __future__ import annotations
 
