@@ -1,4 +1,4 @@
-"""The model in a browser's tab: its equalities on many texts, and its speed beside onnxruntime-web with the same weights.
+"""The model in a browser's tab: its equalities on many texts, and its speed beside onnxruntime-web's.
 
     python benchmarks/tab.py                                  # 1,000 prompts, 10,000 strings, then the speed
     python benchmarks/tab.py --prompts 100 --strings 500      # sooner
@@ -144,7 +144,8 @@ OURS = """async () => {
   const { fromFiles } = await import("/explorers/engine/folder.js");
   const { Reader, generate } = await import("/explorers/engine/generate.js");
   const names = ["config.json", "tokenizer.json", "model.safetensors"];
-  const files = await Promise.all(names.map(async (name) => new File([await (await fetch(`/WEIGHTS/${name}`)).blob()], name)));
+  const file = async (name) => new File([await (await fetch(`/WEIGHTS/${name}`)).blob()], name);
+  const files = await Promise.all(names.map(file));
   const { model, tokenizer } = await fromFiles(files);
   const prompt = tokenizer.encode("PROMPT").ids;
   window.ours = (count) => [...generate(new Reader(model), prompt, { temperature: 0, max_new_tokens: count })];
@@ -157,7 +158,8 @@ THEIRS = """async (prompt) => {
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.wasmPaths = new URL("/peer/node_modules/onnxruntime-web/dist/", location.href).href;
   const model = new Uint8Array(await (await fetch("/peer/gpt2.onnx")).arrayBuffer());
-  const session = await ort.InferenceSession.create(model, { executionProviders: ["wasm"], graphOptimizationLevel: "all" });
+  const options = { executionProviders: ["wasm"], graphOptimizationLevel: "all" };
+  const session = await ort.InferenceSession.create(model, options);
   const { n_head, n_embd } = await (await fetch("/gpt2/config.json")).json();
   window.theirs = async (count) => {
     const empty = () => new ort.Tensor("float32", new Float32Array(0), [n_head, 0, n_embd / n_head]);
@@ -191,6 +193,7 @@ def speed(browser, folders: dict[str, Path], with_peer: bool) -> list[dict]:
 
     first: dict[str, list[float]] = {"ours": [], "ours, int8": [], "theirs": []}
     times: dict[str, list[float]] = {"ours": [], "theirs": []}
+    prompt: list[int] = []
     with server(folders) as address:
         for _ in range(3):  # each time with nothing kept
             for name in ["ours, int8", "ours", *(["theirs"] if with_peer else [])]:
@@ -323,9 +326,8 @@ def main() -> int:
                     0,
                 ),
             }  # fmt: skip
-            print(
-                f"{'engine':28}{'tokens/s':>10}{'fastest':>10}{'first token':>14}{'code MB':>10}{'weights MB':>12}{'tokenizer':>11}"
-            )
+            heads = f"{'code MB':>10}{'weights MB':>12}{'tokenizer':>11}"
+            print(f"{'engine':28}{'tokens/s':>10}{'fastest':>10}{'first token':>14}{heads}")
             for row in rows:
                 row["bytes"] = parts[row["engine"]]
                 name = {"theirs": "onnxruntime-web, WebAssembly"}.get(row["engine"], row["engine"])

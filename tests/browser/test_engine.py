@@ -32,7 +32,8 @@ NAMES = ("config.json", "tokenizer.json", "model.safetensors")
 FORWARD = """async ([name, texts, options]) => {
   const { model } = (window.models ??= {})[name] ??= await open_model(`/${name}`);
   return texts.map((ids, i) => {
-    const output = model instanceof engine.GPT2 ? model.forward(ids, undefined, { all: true }) : model.forward(ids, options[i]);
+    const decoder = model instanceof engine.GPT2;
+    const output = decoder ? model.forward(ids, undefined, { all: true }) : model.forward(ids, options[i]);
     return base64(output.logits);
   });
 }"""
@@ -111,9 +112,13 @@ def test_what_lies_between_is_numpys(page, name):
     found = page.evaluate(
         """async ([name, ids]) => {
           const { model } = (window.models ??= {})[name] ??= await open_model(`/${name}`);
-          const output = name === "gpt2" ? model.forward(ids, undefined, { trace: true }) : model.forward(ids, { trace: true });
-          const packed = (one) => (one.data ? { shape: one.shape, data: base64(one) } : Array.isArray(one) ? one.map(packed)
-            : Object.fromEntries(Object.entries(one).map(([name, part]) => [name, packed(part)])));
+          const trace = { trace: true };
+          const output = name === "gpt2" ? model.forward(ids, undefined, trace) : model.forward(ids, trace);
+          const packed = (one) => {
+            if (one.data) return { shape: one.shape, data: base64(one) };
+            if (Array.isArray(one)) return one.map(packed);
+            return Object.fromEntries(Object.entries(one).map(([name, part]) => [name, packed(part)]));
+          };
           return packed(output);
         }""",
         [name, ids],
@@ -209,7 +214,8 @@ def test_webassembly_and_plain_javascript_agree(page):
           const { Matmul } = await import(`${address}/explorers/engine/matmul.js`);
           const random = engine.seeded(1), some = (n) => Float32Array.from({ length: n }, () => random() - 0.5);
           const fast = new Matmul(), slow = new Matmul(false);
-          const apart = [[32, 8, 1], [64, 256, 3], [51, 20, 5], [1, 1, 1], [70, 7, 2], [33, 1024, 1]].map(([d_out, d_in, tokens]) => {
+          const sizes = [[32, 8, 1], [64, 256, 3], [51, 20, 5], [1, 1, 1], [70, 7, 2], [33, 1024, 1]];
+          const apart = sizes.map(([d_out, d_in, tokens]) => {
             const weight = { shape: [d_out, d_in], data: some(d_out * d_in) }, states = some(tokens * d_in);
             const [ours, plain] = [fast, slow].map((matmul) => matmul.prepare(weight)(states, tokens));
             if (ours.length !== plain.length) throw new Error("lengths differ");
@@ -300,8 +306,10 @@ def tokenizer_files() -> dict[str, str]:
 ENCODE = """([file, texts]) => {
   const tokenizer = new engine.Tokenizer(file);
   return texts.map((text) => {
-    const { ids, tokens, offsets, type_ids } = tokenizer.encode(...(Array.isArray(text) ? [text[0], { pair: text[1] }] : [text]));
-    return [ids, tokens, offsets, type_ids, tokenizer.decode(ids), tokenizer.decode(ids, { skip_special_tokens: false })];
+    const [first, options] = Array.isArray(text) ? [text[0], { pair: text[1] }] : [text];
+    const { ids, tokens, offsets, type_ids } = tokenizer.encode(first, options);
+    const decoded = [tokenizer.decode(ids), tokenizer.decode(ids, { skip_special_tokens: false })];
+    return [ids, tokens, offsets, type_ids, ...decoded];
   });
 }"""
 
@@ -327,7 +335,8 @@ def test_half_a_character_and_an_unknown_id_are_refused(page):
     found = page.evaluate(
         """async (file) => {
           const tokenizer = new engine.Tokenizer(file);
-          return [await complaint(() => tokenizer.encode("a\\ud800b")), await complaint(() => tokenizer.decode([10 ** 6]))];
+          const half = await complaint(() => tokenizer.encode("a\\ud800b"));
+          return [half, await complaint(() => tokenizer.decode([10 ** 6]))];
         }""",
         file,
     )
@@ -366,7 +375,7 @@ def test_int8_costs_at_most_five_thousandths_of_a_bit_per_character(page, place)
     ids = [[0, *tokenizer("gpt2").encode(text).ids][:100] for text in texts]
     characters = sum(len(tokenizer("gpt2").decode(one)) for one in ids)
     before, after = (sum(page.evaluate(BITS, [folder, ids])) / characters for folder in ("/gpt2", "/place/int8"))
-    assert 0 < abs(after - before), "int8 is not the same model"
+    assert after != before, "int8 is not the same model"
     assert after - before <= 0.005, f"{before:.4f} bits per character became {after:.4f}"
 
 
@@ -472,9 +481,13 @@ def test_a_file_that_is_too_large_is_not_even_read(page):
 def test_of_several_folders_the_outermost_counts(page):
     """A training leaves its checkpoints in folders below."""
     told = page.evaluate(
-        """() => complaint(() => engine.fromFiles(["run/checkpoint-5/config.json", "run/config.json"].map((path, i) => ({
-          name: "config.json", webkitRelativePath: path, text: async () => JSON.stringify({ model_type: `kind ${i}` }),
-        }))))"""
+        """() => {
+          const file = (path, i) => ({
+            name: "config.json", webkitRelativePath: path,
+            text: async () => JSON.stringify({ model_type: `kind ${i}` }),
+          });
+          return complaint(() => engine.fromFiles(["run/checkpoint-5/config.json", "run/config.json"].map(file)));
+        }"""
     )
     assert "kind 1" in told
 
@@ -493,7 +506,8 @@ WORKER = """async (files) => {
   const heard = [];
   const all = await tab.generate(ids, { temperature: 0, max_new_tokens: 12 }, { heard: (token) => heard.push(token) });
   const stop = new AbortController();
-  const short = await tab.generate(ids, { seed: 3, max_new_tokens: 400 }, { heard: () => stop.abort(), signal: stop.signal });
+  const stopping = { heard: () => stop.abort(), signal: stop.signal };
+  const short = await tab.generate(ids, { seed: 3, max_new_tokens: 400 }, stopping);
   clearInterval(turning);
   const last = logits.data.subarray(-config.vocab_size);
   return {
@@ -554,7 +568,9 @@ def test_it_works_from_a_file_without_server_and_network(browser, tmp_path):
 <script src="engine.js"></script><script src="storybook-gpt2.js"></script>
 <script>
 const engine = courseEngine;
-const complaint = async (doing) => {{ try {{ await doing(); return null; }} catch (error) {{ return error.message; }} }};
+const complaint = async (doing) => {{
+  try {{ await doing(); return null; }} catch (error) {{ return error.message; }}
+}};
 const work = {WORKER.replace("MAKE", make)};
 </script>""",
         "utf-8",
