@@ -247,7 +247,7 @@ def equalities(browser, folders: dict[str, Path], prompts: int, strings: int) ->
             texts, most, alike, tokens = tests.prompts(name, prompts, 40), 0.0, 0, 0
             for start in range(0, len(texts), 20):
                 part = texts[start : start + 20]
-                for ids, text in zip(part, page.evaluate(tests.FORWARD, [name, part, [None] * 20]), strict=True):
+                for ids, text in zip(part, page.evaluate(tests.FORWARD, [name, part, [{}] * 20]), strict=True):
                     theirs = forward(weights, config, np.array([ids])).logits[0]
                     ours = numbers(text, *theirs.shape)
                     most, tokens = max(most, np.abs(ours - theirs).max()), tokens + len(ids)
