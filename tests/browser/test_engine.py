@@ -253,6 +253,21 @@ def test_greedy_texts_are_those_of_transformers_with_and_without_cache(page):
     assert page.evaluate(GREEDY, [texts[:1], False]) == expected[:1]
 
 
+def test_a_reader_forgets_what_differs(page):
+    """After another text, a shorter one, or the same again the logits are those of a reader that is new."""
+    apart = page.evaluate(
+        """async () => {
+          const { model } = (window.models ??= {}).gpt2 ??= await open_model("/gpt2");
+          const reader = new engine.Reader(model);
+          return [[5, 6, 7, 8], [5, 6, 7, 8], [5, 6, 9], [5], [9, 6, 7, 8, 4]].map((ids) => {
+            const [ours, fresh] = [reader, new engine.Reader(model)].map((one) => one.logits(ids));
+            return Math.max(...ours.map((logit, i) => Math.abs(logit - fresh[i])));
+          });
+        }"""
+    )
+    assert max(apart) < TOLERANCE
+
+
 def test_drawing_is_by_the_cuts_and_by_the_seed(page):
     logits = [1.0, 3.0, 2.0, -1.0, 3.0]
     draws = """([logits, settings, seed, count]) => {
