@@ -11,9 +11,11 @@ from pygments.token import Comment, Name, String, Text
 
 import helpers
 from helpers import show
+from helpers.explorers import engine
 
 HELPERS = Path(helpers.__file__).parent
-SCRIPTS = sorted(p for p in HELPERS.rglob("*.js") if p != show.BASE)
+ENGINE = sorted(engine.HERE.glob("*.js"))  # no views: what computes, in the page or in a worker
+SCRIPTS = sorted(p for p in HELPERS.rglob("*.js") if p != show.BASE and p not in ENGINE)
 VIEWS = [p for p in SCRIPTS if "export default {" in p.read_text("utf-8")]  # the others are parts that views import
 GLOBALS = """
 Array Boolean DOMMatrix Date Float32Array Float64Array Int32Array JSON Map Math MutationObserver Number Object Promise
@@ -95,6 +97,15 @@ def test_every_name_is_declared(path):
         rest = show.IMPORT.sub("", script)
         wanted = {name for names in imported for name in names.split(", ")}
         assert undefined(rest) == wanted  # what is not imported is missed; what is not used is not
+
+
+@pytest.mark.parametrize("path", ENGINE, ids=lambda p: p.stem)
+def test_the_engine_uses_what_it_imports_and_fetches_nothing(path):
+    script = re.sub(r"^//.*", "", path.read_text("utf-8"), flags=re.MULTILINE)
+    rest = engine.IMPORT.sub("", script)
+    for names, _ in engine.IMPORT.findall(script):
+        assert {name for name in names.split(", ") if not re.search(rf"\b{name}\b", rest)} == set()
+    assert not re.search(r"https?:|\bfetch\(|XMLHttp|WebSocket|\bimport\b|importScripts|\beval\(", rest)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,72 @@
+"""The model in a browser's tab: GPT-2 and BERT in JavaScript, written like `helpers.reference`.
+
+The modules of this folder import each other, and a page on a server loads them as they are. From `file://` a browser
+loads neither modules nor other files, so there everything comes in plain scripts:
+
+    <script>{standalone()}</script>                                        the page's side, as `courseEngine`
+    <script>{packed("helpers/assets/storybook-gpt2")}</script>             the model's files, in `courseFiles`
+    <script>
+      const engine = courseEngine.start(courseEngine.inlined(courseEngine.worker));
+      engine.load(courseEngine.unpacked(courseFiles["storybook-gpt2"]));
+    </script>
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from pathlib import Path
+
+HERE = Path(__file__).parent
+FILES = ("config.json", "tokenizer.json", "model.safetensors")
+IMPORT = re.compile(r'^import \{ ([\w, ]+) \} from "(\.[^"]+)";\n', re.MULTILINE)
+EXPORT = re.compile(r"^export (?=(?:const|class|(?:async )?function\*?) (\w+))", re.MULTILINE)
+
+
+def joined(script: Path) -> str:
+    """A module and all that it imports as one expression, whose value is what the module exports.
+
+    Each module becomes a function, so the same name in two of them is not an error.
+    """
+    parts: dict[Path, str] = {}  # in the order in which they can run
+
+    def add(path: Path) -> None:
+        text = path.read_text("utf-8")
+        for _, place in IMPORT.findall(text):
+            if (needed := (path.parent / place).resolve()) not in parts:
+                add(needed)
+
+        def from_modules(match: re.Match[str]) -> str:
+            return f"const {{ {match[1]} }} = modules[{json.dumps((path.parent / match[2]).resolve().name)}];\n"
+
+        exported = ", ".join(EXPORT.findall(text))
+        text = EXPORT.sub("", IMPORT.sub(from_modules, text)).replace("export default {", "void {")
+        parts[path] = f"modules[{json.dumps(path.name)}] = (() => {{\n{text}\nreturn {{ {exported} }};\n}})();\n"
+
+    add(script.resolve())
+    body = "".join(parts.values())
+    return f'(() => {{\n"use strict";\nconst modules = {{}};\n{body}return modules[{json.dumps(script.name)}];\n}})()'
+
+
+def worker() -> str:
+    """The worker in one text, for a Blob."""
+    return joined(HERE / "model_worker.js") + ";\n"
+
+
+def standalone() -> str:
+    """The page's side and the worker's text as one plain script, which sets `courseEngine`."""
+    source = in_script(worker())
+    return f"globalThis.courseEngine = {joined(HERE / 'engine.js')};\nglobalThis.courseEngine.worker = {source};\n"
+
+
+def packed(folder: str | Path, name: str | None = None) -> str:
+    """The files of a checkpoint's folder as a plain script, which adds them to `courseFiles` under `name`."""
+    folder = Path(folder)
+    files = {file: b64encode((folder / file).read_bytes()).decode("ascii") for file in FILES}
+    return f"(globalThis.courseFiles ??= {{}})[{in_script(name or folder.name)}] = {in_script(files)};\n"
+
+
+def in_script(value: object) -> str:
+    """JSON that may stand between <script> and </script>."""
+    return json.dumps(value).replace("</", "<\\/").replace("<!--", "<\\!--")

@@ -1,0 +1,63 @@
+// The page's side of the model in the tab: questions to the worker, answers as promises.
+//
+//     const engine = start(new Worker(new URL("./engine/model_worker.js", import.meta.url), { type: "module" }));
+//     const { config } = await engine.load(input.files);
+//     const { ids } = await engine.encode("Once upon a time");
+//     await engine.generate(ids, { temperature: 0.8, top_p: 0.9 }, { heard: ({ text }) => { node.textContent = text; } });
+
+/** A worker from its source in one text (`worker()` in __init__.py): from file://, a browser starts no other. */
+export function inlined(source) {
+  return new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+}
+
+/** The files of a model that came as base64 in a script (`packed()` in __init__.py): { name: base64 }. */
+export function unpacked(files) {
+  return Object.entries(files).map(([name, base64]) => {
+    const letters = atob(base64), bytes = new Uint8Array(letters.length);
+    for (let i = 0; i < bytes.length; i += 1) bytes[i] = letters.charCodeAt(i);
+    return new File([bytes], name);
+  });
+}
+
+/** What a page may ask of the model. Each answer is a promise; one that fails has an Error of one sentence. */
+export function start(worker) {
+  const waiting = new Map(); // question → what happens with its answer
+  let last = 0, failure;
+
+  function ask(what, question, heard = () => {}) {
+    if (failure) return Promise.reject(failure);
+    last += 1;
+    worker.postMessage({ ask: last, what, ...question });
+    return new Promise((resolve, reject) => waiting.set(last, { resolve, reject, heard }));
+  }
+  worker.onmessage = ({ data: { ask: number, answer, error, token } }) => {
+    const { resolve, reject, heard } = waiting.get(number);
+    if (token) return heard(token);
+    waiting.delete(number);
+    return error === undefined ? resolve(answer) : reject(new Error(error));
+  };
+  worker.onerror = (event) => {
+    failure = new Error(`The model's worker failed: ${event.message ?? "it did not start"}`);
+    for (const { reject } of waiting.values()) reject(failure);
+    waiting.clear();
+  };
+
+  return {
+    /** From the files of a folder (see folder.js) to { config, bytes }; the model before it is forgotten. */
+    load: (files) => ask("load", { files: [...files] }),
+    /** Text to { ids, tokens, offsets, type_ids }; `options` are those of tokenizer.js. */
+    encode: (text, options) => ask("encode", { text, options }),
+    decode: (ids, options) => ask("decode", { ids, options }),
+    /** One pass over these ids alone: the output of gpt2.js or bert.js, { trace: true } for all that lies between. */
+    forward: (ids, options) => ask("forward", { ids, options }),
+    /** The logits of the next token; what these ids share with the last question's is not computed again. */
+    logits: (ids) => ask("logits", { ids }),
+    /** New tokens after `ids`: `heard({ id, text })` for each, where text is all that is new. `signal` may end it. */
+    generate(ids, settings, { heard, signal } = {}) {
+      const answer = ask("generate", { ids, settings }, heard), question = last;
+      signal?.addEventListener("abort", () => waiting.has(question) && ask("stop", { question }));
+      return answer;
+    },
+    close: () => worker.terminate(),
+  };
+}

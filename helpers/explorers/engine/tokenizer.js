@@ -1,0 +1,98 @@
+// A tokenizer from its file, tokenizer.json: special tokens are cut out first, BPE or WordPiece does the rest, and a template
+// puts [CLS] and [SEP] around it. Equal to the `tokenizers` library, offsets too.
+
+import { BPE } from "./bpe.js";
+import { WordPiece } from "./wordpiece.js";
+
+/** The number of characters as Python counts them: an emoji outside of UTF-16's first plane is one, not two. */
+const count = (text) => [...text].length;
+const escaped = (token) => token.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+
+const NO_TEMPLATE = {
+  single: [{ Sequence: { id: "A", type_id: 0 } }],
+  pair: [{ Sequence: { id: "A", type_id: 0 } }, { Sequence: { id: "B", type_id: 1 } }],
+};
+
+/** What stands around one text and around two, from tokenizer.json's post_processor. */
+function templateOf(post_processor) {
+  const { type } = post_processor ?? { type: "ByteLevel" };
+  if (type === "ByteLevel") return NO_TEMPLATE;
+  if (type === "TemplateProcessing") return post_processor;
+  if (type !== "BertProcessing") throw new Error(`tokenizer.json has the post-processor ${type}; only those of GPT-2 and BERT run here.`);
+  const [cls, sep] = [post_processor.cls, post_processor.sep].map(([id]) => (type_id) => ({ SpecialToken: { id, type_id } }));
+  const [first, second] = NO_TEMPLATE.pair;
+  return { single: [cls(0), first, sep(0)], pair: [cls(0), first, sep(0), second, sep(1)] };
+}
+
+export class Tokenizer {
+  /** From the text of tokenizer.json. Throws an Error of one sentence for a kind that is not GPT-2's or BERT's. */
+  constructor(text) {
+    let file;
+    try {
+      file = JSON.parse(text);
+    } catch {
+      throw new Error("tokenizer.json is not JSON: copy the file again.");
+    }
+    const kinds = { BPE, WordPiece };
+    if (!kinds[file.model?.type]) throw new Error(`tokenizer.json holds a ${file.model?.type ?? "something"} tokenizer; only BPE and WordPiece run here.`);
+    this.model = new kinds[file.model.type](file);
+    this.template = templateOf(file.post_processor);
+    this.added = file.added_tokens ?? [];
+    for (const { content, lstrip, rstrip, single_word, normalized } of this.added) {
+      if (lstrip || rstrip || single_word || (normalized && file.normalizer)) {
+        throw new Error(`tokenizer.json adds the token ${content} with rules (lstrip, rstrip, single_word, normalized) that do not run here.`);
+      }
+    }
+    this.vocab = new Map([...Object.entries(file.model.vocab), ...this.added.map(({ content, id }) => [content, id])]);
+    this.token_of = new Map([...this.vocab].map(([token, id]) => [id, token]));
+    const longest_first = this.added.map(({ content }) => content).sort((a, b) => b.length - a.length);
+    this.cut = longest_first.length ? new RegExp(`(${longest_first.map(escaped).join("|")})`, "u") : undefined;
+    this.special = new Set(this.added.filter(({ special }) => special).map(({ id }) => id));
+  }
+
+  /** One more than the highest id. */
+  get size() {
+    return Math.max(...this.token_of.keys()) + 1;
+  }
+
+  /** The tokens of one text, without what the template adds: { token, from, to } each. */
+  tokenize(text) {
+    if (!text.isWellFormed()) throw new Error("The text holds a lone surrogate (half of a character), which no UTF-8 text can hold.");
+    let start = 0;
+    return (this.cut ? text.split(this.cut) : [text]).flatMap((part, i) => {
+      const from = start;
+      start += count(part);
+      if (i % 2) return [{ token: part, from, to: start }]; // the parts at odd places are what was cut out
+      return this.model.tokenize(part).map((one) => ({ token: one.token, from: one.from + from, to: one.to + from }));
+    });
+  }
+
+  /**
+   * A text, or a pair of texts, as { ids, tokens, offsets, type_ids }. Offsets are places in its own text in characters, as
+   * Python counts them; what the template adds has [0, 0].
+   */
+  encode(text, { pair, add_special_tokens = true } = {}) {
+    const sequences = { A: this.tokenize(text), B: pair === undefined ? [] : this.tokenize(pair) };
+    const template = pair === undefined ? this.template.single : this.template.pair;
+    const encoded = { ids: [], tokens: [], offsets: [], type_ids: [] };
+    for (const { Sequence, SpecialToken } of template) {
+      if (SpecialToken && !add_special_tokens) continue;
+      for (const { token, from, to } of Sequence ? sequences[Sequence.id] : [{ token: SpecialToken.id, from: 0, to: 0 }]) {
+        encoded.ids.push(this.vocab.get(token));
+        encoded.tokens.push(token);
+        encoded.offsets.push([from, to]);
+        encoded.type_ids.push((Sequence ?? SpecialToken).type_id);
+      }
+    }
+    return encoded;
+  }
+
+  /** The text of ids; without special tokens unless `skip_special_tokens` is false. Throws an Error for an unknown id. */
+  decode(ids, { skip_special_tokens = true } = {}) {
+    const kept = ids.filter((id) => !(skip_special_tokens && this.special.has(id)));
+    return this.model.decode(kept.map((id) => {
+      if (!this.token_of.has(id)) throw new Error(`The tokenizer has no token with the id ${id}.`);
+      return this.token_of.get(id);
+    }));
+  }
+}
