@@ -5,8 +5,9 @@
 From each training book a paragraph is drawn. Its first 16 tokens are the prompt, and the model writes 50 more in each
 of lesson 09's eight ways. An 8-gram is eight tokens in a row of what it wrote; it is copied if its text stands in a
 training book, letter for letter. The share of copied ones has a 95 % interval by bootstrap over texts, for the 8-grams
-of a text overlap. Beside it the 8-gram that is copied most often, and the longest copied run. The yardstick is what
-people wrote: passages as long, drawn alike from the two books that were held out. About two minutes on one core.
+of a text overlap. Beside it the 8-gram that is copied most often, and the longest copied run with its text's prompt.
+The yardstick is what people wrote: passages as long, drawn alike from the two books that were held out. About two
+minutes on one core.
 """
 
 from __future__ import annotations
@@ -86,15 +87,24 @@ def written(model, prompts: list[list[int]], way: dict) -> list[list[int]]:
     return out[:, PROMPT:].tolist()
 
 
-def measured(way: str, rows: list[list[int]], decode: Callable[[list[int]], str], books: bytes) -> dict:
-    """The line of the record for one way: how many 8-grams of each text are copied, and which."""
+def measured(
+    way: str, prompts: list[list[int]], rows: list[list[int]], decode: Callable[[list[int]], str], books: bytes
+) -> dict:
+    """The line of the record for one way: how many 8-grams of each text are copied, and which.
+
+    A row is what follows the prompt at the same place.
+    """
     reached = [reaches(row, decode, books) for row in rows]
     counts = [sum(length >= N for length in lengths) for lengths in reached]
     shares = [count / (NEW - N + 1) for count in counts]
     low, high = interval(shares)
-    runs = [row[start : start + length] for row, lengths in zip(rows, reached) for start, length in enumerate(lengths)]
-    favorite = Counter(decode(run[:N]) for run in runs if len(run) >= N).most_common(1)
-    longest = max(runs, key=len)
+    runs = [
+        (row[start : start + length], prompt)
+        for prompt, row, lengths in zip(prompts, rows, reached, strict=True)
+        for start, length in enumerate(lengths)
+    ]
+    favorite = Counter(decode(run[:N]) for run, _ in runs if len(run) >= N).most_common(1)
+    longest, prompt = max(runs, key=lambda found: len(found[0]))
     return {
         "way": way,
         "copied": round(float(np.mean(shares)), 4),
@@ -104,6 +114,7 @@ def measured(way: str, rows: list[list[int]], decode: Callable[[list[int]], str]
         "times": favorite[0][1] if favorite else 0,
         "longest": len(longest),
         "passage": decode(longest),
+        "prompt": decode(prompt),
         "counts": counts,
     }
 
@@ -117,7 +128,7 @@ def record(lines: list[dict]) -> Path:
         date=datetime.now(UTC).strftime("%Y-%m-%d"),
         about=f"Share of {N}-grams that stand in the training books, in what storybook-gpt2 writes and in held-out "
         "books; low and high are a 95 % interval; favorite: copied most often; passage: the longest copied run, with "
-        "its length in tokens; counts: copied 8-grams of each text.",
+        "its length in tokens; prompt: of the text with that run; counts: copied 8-grams of each text.",
         packages={"torch", "transformers", "numpy"},
         recipe={
             "weights": hashlib.sha256((MODEL / "model.safetensors").read_bytes()).hexdigest(),
@@ -144,15 +155,13 @@ def main() -> int:
     training, held_out = pretraining.read_corpus(corpora, pretraining.HELD_OUT)
     books, decode, rng = "\0".join(training.values()).encode(), gpt2.tokenizer.decode, np.random.default_rng(SEED)
     prompts = [ids[:PROMPT] for book in training.values() for ids in passages(gpt2.tokenizer, book, 1, rng)]
-    people = {
-        name: [ids[PROMPT:] for ids in passages(gpt2.tokenizer, held_out[book], len(prompts), rng)]
-        for name, book in PEOPLE.items()
-    }
+    people = {name: passages(gpt2.tokenizer, held_out[book], len(prompts), rng) for name, book in PEOPLE.items()}
     lines = []
     print(f"{len(prompts)} texts of {NEW} tokens for each way; copied {N}-grams, interval, favorite, longest run")
     for way in [*WAYS, *people]:
-        rows = people[way] if way in people else written(gpt2.model, prompts, WAYS[way])
-        line = measured(way, rows, decode, books)
+        begun = [ids[:PROMPT] for ids in people.get(way, prompts)]
+        rows = [ids[PROMPT:] for ids in people[way]] if way in people else written(gpt2.model, prompts, WAYS[way])
+        line = measured(way, begun, rows, decode, books)
         lines.append(line)
         share = f"{line['copied']:6.1%} ({line['low']:.1%} to {line['high']:.1%})"
         often = f"{line['times']:3} times {line['favorite']!r}"
