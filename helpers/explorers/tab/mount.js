@@ -142,14 +142,26 @@ function mounted(host, page) {
     await frame(); // a view measures its width, and draws again
     return made;
   }
+  /** It may become higher from step to step, but never lower: what is below does not jump about. */
+  let [width, highest] = [0, 0];
+  const sized = new ResizeObserver(() => {
+    if (host.clientWidth !== width) {
+      [width, highest] = [host.clientWidth, 0];
+      host.style.minHeight = "";
+    }
+    highest = Math.max(highest, host.offsetHeight);
+    host.style.minHeight = `${highest}px`;
+  });
   function swap(made) {
     current?.end();
-    const height = host.offsetHeight; // it may become higher, but what is below does not jump up
-    host.style.minHeight = `${height}px`;
+    [width, highest] = [host.clientWidth, host.offsetHeight];
+    host.style.minHeight = `${highest}px`;
     made.el.classList.remove("tab-hidden");
     host.replaceChildren(made.el, status);
     host.dataset.alive = "";
     status.textContent = "";
+    sized.disconnect();
+    sized.observe(made.el);
     current = made;
   }
   /** Takes the static form's place. Where that would move what the reader is looking at, a button asks first. */
