@@ -1,4 +1,4 @@
-"""What explorers get from the model in the tab, beside what Python hands to their views: the tour's trace, and the protocol."""
+"""What explorers get from the model in the tab, beside what Python hands to them: the tour's trace, and the protocol."""
 
 from __future__ import annotations
 
@@ -24,8 +24,12 @@ TRACE = """async ([folder, text, base]) => {
   const own = engine.start(new Worker("/explorers/engine/model_worker.js", { type: "module" }));
   own.loaded = await own.load(await Promise.all(names.map((name) => file(`${folder}/${name}`))));
   const found = await (await tracer(own, folder)).trace(text);
-  const packed = (one) => Array.isArray(one) ? one.map(packed) : one?.data ? { shape: [...one.shape], data: base64(one) }
-    : one && typeof one === "object" ? Object.fromEntries(Object.entries(one).map(([name, part]) => [name, packed(part)])) : one;
+  const packed = (one) => {
+    if (Array.isArray(one)) return one.map(packed);
+    if (!one || typeof one !== "object") return one;
+    if (one.data) return { shape: [...one.shape], data: base64(one) };
+    return Object.fromEntries(Object.entries(one).map(([name, part]) => [name, packed(part)]));
+  };
   own.close();
   return packed(found);
 }"""
