@@ -1,4 +1,4 @@
-"""What explorers get from the model in the tab, beside what Python hands to them: the tour's trace, and the protocol."""
+"""What explorers get from the model in the tab, beside what Python hands them: the tour's trace, and the protocol."""
 
 from __future__ import annotations
 
