@@ -102,7 +102,7 @@ def write_models(folder: Path, names: Iterable[str]) -> None:
     for name in names:
         with TemporaryDirectory() as made:
             quantize(tab.ASSETS / name, made)
-            (folder / f"{name}.js").write_text(engine.packed(made, name, zipped=True), encoding="utf-8")
+            (folder / f"{name}.js").write_text(engine.packed(made, name, zipped=True), encoding="utf-16")
 
 
 def stage(root: Path, folder: Path) -> None:
