@@ -13,10 +13,15 @@ loads neither modules nor other files, so there everything comes in plain script
 
 from __future__ import annotations
 
+import gzip
 import json
+import os
 import re
 from base64 import b64encode
+from collections.abc import Iterable
 from pathlib import Path
+
+import numpy as np
 
 HERE = Path(__file__).parent
 FILES = ("config.json", "tokenizer.json", "model.safetensors")
@@ -29,6 +34,16 @@ def joined(script: Path) -> str:
 
     Each module becomes a function, so the same name in two of them is not an error.
     """
+    return f"{together([script])}[{json.dumps(named(script.resolve()))}]"
+
+
+def named(path: Path) -> str:
+    """A module's name among others: its place in `helpers`."""
+    return Path(os.path.relpath(path, HERE.parents[1])).as_posix()
+
+
+def together(scripts: Iterable[Path]) -> str:
+    """Several modules and all that they import as one expression: their exports by `named`, `default` among them."""
     parts: dict[Path, str] = {}  # in the order in which they can run
 
     def add(path: Path) -> None:
@@ -38,15 +53,17 @@ def joined(script: Path) -> str:
                 add(needed)
 
         def from_modules(match: re.Match[str]) -> str:
-            return f"const {{ {match[1]} }} = modules[{json.dumps((path.parent / match[2]).resolve().name)}];\n"
+            return f"const {{ {match[1]} }} = modules[{json.dumps(named((path.parent / match[2]).resolve()))}];\n"
 
-        exported = ", ".join(EXPORT.findall(text))
-        text = EXPORT.sub("", IMPORT.sub(from_modules, text)).replace("export default {", "void {")
-        parts[path] = f"modules[{json.dumps(path.name)}] = (() => {{\n{text}\nreturn {{ {exported} }};\n}})();\n"
+        exported = ", ".join(EXPORT.findall(text) + ["default: $default"] * ("\nexport default {" in text))
+        text = IMPORT.sub(from_modules, text).replace("export default {", "const $default = {")
+        body = f"{EXPORT.sub('', text)}\nreturn {{ {exported} }};"
+        parts[path] = f"modules[{json.dumps(named(path))}] = (() => {{\n{body}\n}})();\n"
 
-    add(script.resolve())
-    body = "".join(parts.values())
-    return f'(() => {{\n"use strict";\nconst modules = {{}};\n{body}return modules[{json.dumps(script.name)}];\n}})()'
+    for script in scripts:
+        if script.resolve() not in parts:
+            add(script.resolve())
+    return f'(() => {{\n"use strict";\nconst modules = {{}};\n{"".join(parts.values())}return modules;\n}})()'
 
 
 def worker() -> str:
@@ -60,11 +77,33 @@ def standalone() -> str:
     return f"globalThis.courseEngine = {joined(HERE / 'engine.js')};\nglobalThis.courseEngine.worker = {source};\n"
 
 
-def packed(folder: str | Path, name: str | None = None) -> str:
-    """The files of a checkpoint's folder as a plain script, which adds them to `courseFiles` under `name`."""
+def packed(folder: str | Path, name: str | None = None, zipped: bool = False) -> str:
+    """The files of a checkpoint's folder as a plain script, which adds them to `courseFiles` under `name`.
+
+    `zipped` ones end in .gz, and fifteen bits are a letter: `spelled`, then `unzipped` in engine.js make the files of
+    them. Such a script is smallest in UTF-16, with a byte order mark.
+    """
     folder = Path(folder)
-    files = {file: b64encode((folder / file).read_bytes()).decode("ascii") for file in FILES}
-    return f"(globalThis.courseFiles ??= {{}})[{in_script(name or folder.name)}] = {in_script(files)};\n"
+    files = {file: (folder / file).read_bytes() for file in FILES}
+    if zipped:
+        files = {f"{file}.gz": gzip.compress(content, mtime=0) for file, content in files.items()}
+    written = (lambda content: b64encode(content).decode("ascii")) if not zipped else fifteens
+    texts = {file: written(content) for file, content in files.items()}
+    told = json.dumps(texts, ensure_ascii=False) if zipped else in_script(texts)
+    return f"(globalThis.courseFiles ??= {{}})[{in_script(name or folder.name)}] = {told};\n"
+
+
+def fifteens(content: bytes) -> str:
+    """Bytes as letters that may stand between quotes in a script: fifteen bits each, from the letter 256 on.
+
+    The first letter says whether the last bits are a byte too many (257) or not (256). A script in UTF-16 has 16 bytes
+    for 15 then; base64 needs 20.
+    """
+    bits = np.unpackbits(np.frombuffer(content, np.uint8))
+    rows = np.pad(bits, (0, -len(bits) % 15)).reshape(-1, 15)
+    numbers = np.packbits(np.pad(rows, ((0, 0), (1, 0))), axis=1).view(">u2")[:, 0]
+    letters = np.concatenate([[-len(bits) % 15 >= 8], numbers]) + 256
+    return letters.astype("<u2").tobytes().decode("utf-16-le")
 
 
 def in_script(value: object) -> str:
