@@ -17,7 +17,7 @@ import numpy as np
 
 from helpers import plots
 from helpers.checkpoints import check_vocabulary, most_tokens
-from helpers.explorers import bundled, drawable, still
+from helpers.explorers import drawable, still, tab
 from helpers.interventions import head_off
 from helpers.show import Static, running, view
 
@@ -51,12 +51,13 @@ def show(model: Any, tokenizer: Any, text: str, layer: int, head: int, pads: int
 
     first = sheet(reader, text, reader.start)
     data = {"layers": reader.layers, "heads": reader.heads, "layer": layer, "head": head, **first}
-    return view(static(reader, first, layer, head), SCRIPT, data, answer)
+    shown = tab.called(static(reader, first, layer, head), call_of(reader, text, layer, head))
+    return view(shown, SCRIPT, data, answer)
 
 
 def call_of(reader: Reader, text: str, layer: int, head: int) -> Data | None:
-    """What `tab/attention.js` needs to open this view where there is no kernel; None if the model is not a bundled one."""
-    if (checkpoint := bundled(reader.model, reader.tokenizer)) is None:
+    """What `tab/attention.js` needs to open this view without a kernel; None if the model is not a bundled one."""
+    if (checkpoint := tab.bundled(reader.model, reader.tokenizer)) is None:
         return None
     tokenizer = reader.tokenizer
     return {

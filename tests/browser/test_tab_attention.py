@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ import torch
 from transformers import AutoModel, AutoModelForCausalLM, AutoModelForMaskedLM
 
 from helpers import checkpoints, show
-from helpers.explorers import attention, bundled
+from helpers.explorers import attention, tab
 from helpers.reference import transformer
 
 from .engine import engine_page, numbers
@@ -39,11 +38,12 @@ HELPERS = """async (address) => {
   window.packed = (value) => {
     if (ArrayBuffer.isView(value)) return { base64: base64({ data: value }) };
     if (Array.isArray(value)) return value.map(packed);
-    return value && typeof value === "object" ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, packed(v)])) : value;
+    if (!value || typeof value !== "object") return value;
+    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, packed(part)]));
   };
   window.opened = async (call) => {
     const { open } = await import(`${address}/explorers/tab/${call.view}.js`);
-    return open(call.checkpoint && await engine_of(call.checkpoint), call);
+    return open(call.checkpoint && await engine_of(call.checkpoint), call, {});
   };
   window.answers = async ([call, states]) => {
     const said = [];
@@ -276,18 +276,19 @@ def test_an_own_mask_and_a_head_off_in_the_engine_are_numpys(page, name):
 def test_only_the_course_s_own_checkpoints_get_a_call(monkeypatch):
     one = checkpoint("fill")
     reader = attention.Reader(one.model, one.tokenizer, TEXT)
-    assert attention.call_of(reader, TEXT, 0, 0)["checkpoint"] == bundled(one.model, one.tokenizer) == "storybook-bert"
+    assert attention.call_of(reader, TEXT, 0, 0)["checkpoint"] == "storybook-bert"
     weight = next(one.model.parameters())
     before = weight[7, 7].item()
     with torch.no_grad():
         weight[7, 7] += 0.001
         assert attention.call_of(reader, TEXT, 0, 0) is None, "its name is still the same, but it was trained further"
         weight[7, 7] = before
-    assert bundled(one.model, checkpoint("next").tokenizer) is None
-    assert bundled(checkpoint("fill").model.half(), one.tokenizer) is None
+    assert tab.bundled(one.model, checkpoint("next").tokenizer) is None
+    assert tab.bundled(checkpoint("fill").model.half(), one.tokenizer) is None
     checkpoint("fill").model.float()
 
 
-def test_the_module_is_short():
-    tab = Path(attention.__file__).parent / "tab"
-    assert all(len(path.read_text("utf-8").splitlines()) <= 200 for path in tab.glob("*.js"))
+@pytest.mark.parametrize("name", ["attention", "confidence", "training", "python", "bytes"])
+def test_a_file_can_be_read(name):
+    lines = (tab.HERE / f"{name}.js").read_text("utf-8").splitlines()
+    assert len(lines) <= 200 and max(map(len, lines)) <= 160
