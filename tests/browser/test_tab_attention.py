@@ -36,7 +36,7 @@ HELPERS = """async (address) => {
     return tab;
   })();
   window.packed = (value) => {
-    if (ArrayBuffer.isView(value)) return { base64: base64({ data: value }) };
+    if (ArrayBuffer.isView(value)) return { bytes: base64({ data: value }) };
     if (Array.isArray(value)) return value.map(packed);
     if (!value || typeof value !== "object") return value;
     return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, packed(part)]));
@@ -100,11 +100,11 @@ def call_for(kind: str, text: str, layer=0, head=0, pads=0, mask=None) -> dict:
 def same(ours: Any, theirs: Any, where: str = "") -> None:
     """Bytes of weights and bars within the tolerance, everything else equal."""
     if isinstance(theirs, bytes) and where.endswith("weights"):
-        found, wanted = numbers(ours["base64"], -1), np.frombuffer(theirs, "<f4")
+        found, wanted = numbers(ours["bytes"], -1), np.frombuffer(theirs, "<f4")
         np.testing.assert_allclose(found, wanted, atol=TOLERANCE, rtol=0, err_msg=where)
         np.testing.assert_array_equal(found == 0, wanted == 0, err_msg=f"{where}: masked cells are exactly 0")
     elif isinstance(theirs, bytes):
-        assert numbers(ours["base64"], -1, dtype="u1").tobytes() == theirs, where
+        assert numbers(ours["bytes"], -1, dtype="u1").tobytes() == theirs, where
     elif isinstance(theirs, float):
         assert ours == pytest.approx(theirs, abs=TOLERANCE), where
     elif isinstance(theirs, dict):
