@@ -15,10 +15,11 @@ import shutil
 import struct
 import time
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import quote, unquote
 
 from course.colab import BRANCH, MARKER, badge_line, configured
@@ -35,6 +36,8 @@ POLISH = {  # what Furo's pages lack: names for readers who do not see them, and
     '<aside class="toc-drawer': '<aside aria-label="This page" class="toc-drawer',
     '<div id="search-results">': '<h1 class="unseen">Search</h1>\n<div id="search-results">',
 }
+ALIVE = " data-explorer="  # the mark of a static form that can live: see helpers/explorers/tab/
+CHECKPOINT = re.compile(r"&quot;checkpoint&quot;: &quot;([\w-]+)&quot;")
 FORMS = ("text/html", "image/svg+xml", "image/png", "text/markdown", "text/plain")  # the first that is there is shown
 
 
@@ -76,11 +79,28 @@ def build(root: Path, out: Path) -> Built:
         text = page.read_text("utf-8")
         for plain, polished in POLISH.items():
             text = text.replace(plain, polished)
+        if ALIVE in text:
+            source = os.path.relpath(out / "tab" / "tab.js", page.parent)
+            text = text.replace("</head>", f'<script defer src="{Path(source).as_posix()}"></script></head>')
         page.write_text(text, encoding="utf-8")
+    write_models(out / "tab", {name for page in out.rglob("*.html") for name in CHECKPOINT.findall(page.read_text("utf-8"))})
     (out / ".nojekyll").touch()  # GitHub Pages otherwise leaves out folders whose names begin with _
     files = [path for path in out.rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in files) / 1e6
     return Built(out, sum(path.suffix == ".html" for path in files), size, time.monotonic() - began)
+
+
+def write_models(folder: Path, names: Iterable[str]) -> None:
+    """Write what lets explorers live on the pages: their script, and the bundled checkpoints `names` in int8."""
+    from course.quantize import quantize
+    from helpers.explorers import engine, tab
+
+    folder.mkdir(exist_ok=True)
+    (folder / "tab.js").write_text(tab.script(), encoding="utf-8")
+    for name in names:
+        with TemporaryDirectory() as made:
+            quantize(tab.ASSETS / name, made)
+            (folder / f"{name}.js").write_text(engine.packed(made, name, zipped=True), encoding="utf-8")
 
 
 def stage(root: Path, folder: Path) -> None:
@@ -220,9 +240,18 @@ def filled(markdown: str, root: Path, folder: Path) -> str:
         "further": table(readme, "for the curious"),
         "labs": table(readme, "lab"),
     }
+    if "<!-- tour -->" in markdown:
+        markdown = markdown.replace("<!-- tour -->", tour(read_notebook(start), folder / "extra"))
     markdown = markdown.replace("](../", "](")  # the page moves from site/ to the top
     markdown = re.sub(r"<!-- table: (\w+) -->", lambda name: tables[name[1]], markdown)
     return re.sub(r"<!-- drawing: (\w+) -->", lambda name: drawn(name[1], folder / "extra"), markdown)
+
+
+def tour(notebook, extra: Path) -> str:
+    """The tour as lesson 00 has it stored: its static form, on one line."""
+    output = next(cell for cell in notebook.cells if cell.id == "tour").outputs[0]
+    form = one_form(output, partial(kept, files=iter(["tour"]), extra=extra, up=""))["text/html"]
+    return form.replace("\n", " ")
 
 
 def table(markdown: str, first: str) -> str:

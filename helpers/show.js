@@ -153,7 +153,7 @@ export function asking(model, { answered, busy = () => {}, failed = () => {}, pa
     model.set("note", ""); // so that the same complaint twice is heard twice
     model.set("state", { ...waiting.question, ask: waiting.ask });
     model.save_changes();
-    timer = setTimeout(() => { node.textContent = "Waiting for Python: is the kernel busy, or gone?"; }, LATE);
+    timer = setTimeout(() => { node.textContent = model.get("late") ?? "Waiting for Python: is the kernel busy, or gone?"; }, LATE);
   }
   function done() {
     clearTimeout(timer);

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from helpers.checkpoints import check_vocabulary, most_tokens
+from helpers.explorers import tab
 from helpers.explorers.attention import watched
 from helpers.plots.drawings.sketch import BLUE, GRAY, GREEN, ORANGE, PINK, PLAIN, RED, Sketch
 from helpers.reference import decoding
@@ -52,7 +53,10 @@ def show(model: Any, tokenizer: Any, text: str, start: str, layer: int, head: in
         found = tracer.trace(state.get("text"), state.get("ids"), int(state["layer"]))
         return {"trace": found}, found["notice"]
 
-    return view(static(trace, options), SCRIPT, {"trace": trace, **options}, answer, trace["notice"])
+    checkpoint = tab.bundled(model, tokenizer)
+    call = {key: value for key, value in options.items() if key != "stages"}
+    shown = tab.marked(static(trace, options), "model", checkpoint, text=text, options=call)
+    return view(shown, SCRIPT, {"trace": trace, **options}, answer, trace["notice"])
 
 
 class Tracer:

@@ -13,9 +13,12 @@ loads neither modules nor other files, so there everything comes in plain script
 
 from __future__ import annotations
 
+import gzip
 import json
+import os
 import re
 from base64 import b64encode
+from collections.abc import Iterable
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -29,6 +32,16 @@ def joined(script: Path) -> str:
 
     Each module becomes a function, so the same name in two of them is not an error.
     """
+    return f"{together([script])}[{json.dumps(named(script.resolve()))}]"
+
+
+def named(path: Path) -> str:
+    """A module's name among others: its place in `helpers`."""
+    return Path(os.path.relpath(path, HERE.parents[1])).as_posix()
+
+
+def together(scripts: Iterable[Path]) -> str:
+    """Several modules and all that they import as one expression: their exports by `named`, `default` among them."""
     parts: dict[Path, str] = {}  # in the order in which they can run
 
     def add(path: Path) -> None:
@@ -38,15 +51,17 @@ def joined(script: Path) -> str:
                 add(needed)
 
         def from_modules(match: re.Match[str]) -> str:
-            return f"const {{ {match[1]} }} = modules[{json.dumps((path.parent / match[2]).resolve().name)}];\n"
+            return f"const {{ {match[1]} }} = modules[{json.dumps(named((path.parent / match[2]).resolve()))}];\n"
 
-        exported = ", ".join(EXPORT.findall(text))
-        text = EXPORT.sub("", IMPORT.sub(from_modules, text)).replace("export default {", "void {")
-        parts[path] = f"modules[{json.dumps(path.name)}] = (() => {{\n{text}\nreturn {{ {exported} }};\n}})();\n"
+        exported = ", ".join(EXPORT.findall(text) + ["default: $default"] * ("\nexport default {" in text))
+        text = IMPORT.sub(from_modules, text).replace("export default {", "const $default = {")
+        body = f"{EXPORT.sub('', text)}\nreturn {{ {exported} }};"
+        parts[path] = f"modules[{json.dumps(named(path))}] = (() => {{\n{body}\n}})();\n"
 
-    add(script.resolve())
-    body = "".join(parts.values())
-    return f'(() => {{\n"use strict";\nconst modules = {{}};\n{body}return modules[{json.dumps(script.name)}];\n}})()'
+    for script in scripts:
+        if script.resolve() not in parts:
+            add(script.resolve())
+    return f'(() => {{\n"use strict";\nconst modules = {{}};\n{"".join(parts.values())}return modules;\n}})()'
 
 
 def worker() -> str:
@@ -60,11 +75,17 @@ def standalone() -> str:
     return f"globalThis.courseEngine = {joined(HERE / 'engine.js')};\nglobalThis.courseEngine.worker = {source};\n"
 
 
-def packed(folder: str | Path, name: str | None = None) -> str:
-    """The files of a checkpoint's folder as a plain script, which adds them to `courseFiles` under `name`."""
+def packed(folder: str | Path, name: str | None = None, zipped: bool = False) -> str:
+    """The files of a checkpoint's folder as a plain script, which adds them to `courseFiles` under `name`.
+
+    `zipped` ones are a tenth smaller and end in .gz: `unzipped` in engine.js makes the files of them.
+    """
     folder = Path(folder)
-    files = {file: b64encode((folder / file).read_bytes()).decode("ascii") for file in FILES}
-    return f"(globalThis.courseFiles ??= {{}})[{in_script(name or folder.name)}] = {in_script(files)};\n"
+    files = {file: (folder / file).read_bytes() for file in FILES}
+    if zipped:
+        files = {f"{file}.gz": gzip.compress(content, mtime=0) for file, content in files.items()}
+    texts = {file: b64encode(content).decode("ascii") for file, content in files.items()}
+    return f"(globalThis.courseFiles ??= {{}})[{in_script(name or folder.name)}] = {in_script(texts)};\n"
 
 
 def in_script(value: object) -> str:

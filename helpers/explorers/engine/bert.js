@@ -42,13 +42,26 @@ export class BERT {
       const head = part(weights, "cls.predictions");
       const transform = linear(head, "transform.dense", d_model, d_model), to_normal = to_norm(head, "transform.LayerNorm");
       const table = config.tie_word_embeddings ?? true ? this.words : tensor(head, "decoder.weight", [vocab_size, d_model]);
-      const decode = projection(matmul, table, tensor(head, "bias", [vocab_size]));
-      this.head = (states) => decode(to_normal(activate(transform(states)))); // (tokens, vocab_size)
+      this.last = { weight: table, bias: tensor(head, "bias", [vocab_size]) };
+      this.prepare = (states) => to_normal(activate(transform(states)));
+      this.head = projection(matmul, table, this.last.bias); // (tokens, vocab_size)
     }
     if (architecture === "BertForSequenceClassification") {
-      const classify = linear(weights, "classifier", d_model, Object.keys(config.id2label ?? { 0: "", 1: "" }).length);
-      this.head = (states, pooled) => classify(pooled); // (1, labels)
+      const labels = Object.keys(config.id2label ?? { 0: "", 1: "" }).length;
+      this.last = { weight: tensor(weights, "classifier.weight", [labels, d_model]), bias: tensor(weights, "classifier.bias", [labels]) };
+      this.head = projection(matmul, this.last.weight, this.last.bias); // (1, labels)
     }
+  }
+
+  /** A first token's vector after the pooler. */
+  pool(states) {
+    return activation("tanh")(this.pooler(states));
+  }
+
+  /** What the model's end makes of these states, each of them a token that is read: the vector before the scores, and the scores. */
+  end(states) {
+    const final = this.prepare ? this.prepare(states) : this.pool(states);
+    return { final, logits: this.head(final) };
   }
 
   /**
@@ -56,7 +69,7 @@ export class BERT {
    * `token_type_ids` has 1 in the second text of a pair. `hidden_states` has the embeddings and each layer's output,
    * `pooled` the first token's vector after the pooler, `logits` the head's scores: (tokens, vocab_size) for masked
    * words, (1, labels) for a class. With `trace` come also `words`, `types` and `positions`, the rows that are added,
-   * and `steps`, a block's output, weights (heads, queries, keys), attended, middle and transformed.
+   * and `steps`, a block's output, weights (heads, queries, keys), attended, middle, wide and transformed.
    */
   forward(ids, { attention_mask, token_type_ids = ids.map(() => 0), trace = false } = {}) {
     for (const [name, numbers] of Object.entries({ attention_mask, token_type_ids })) {
@@ -73,8 +86,8 @@ export class BERT {
     }
     const states = hidden_states.at(-1), d_model = states.shape[1];
     const output = { hidden_states };
-    if (this.pooler) output.pooled = activation("tanh")(this.pooler(array([1, d_model], states.data.subarray(0, d_model))));
-    if (this.head) output.logits = this.head(states, output.pooled);
+    if (this.pooler) output.pooled = this.pool(array([1, d_model], states.data.subarray(0, d_model)));
+    if (this.head) output.logits = this.head(this.prepare ? this.prepare(states) : output.pooled);
     return trace ? { words, types, positions, ...output, steps } : output;
   }
 
@@ -85,7 +98,7 @@ export class BERT {
     const { context, weights } = attention(block.to_query(states), cache, this.config.num_attention_heads, may_look);
     const attended = block.to_output(context);
     const middle = block.attention_norm(add(states, attended));
-    const transformed = block.feed_forward(middle);
-    return { output: block.feed_forward_norm(add(middle, transformed)), weights, attended, middle, transformed };
+    const { wide, transformed } = block.feed_forward(middle);
+    return { output: block.feed_forward_norm(add(middle, transformed)), weights, attended, middle, wide, transformed };
   }
 }

@@ -19,6 +19,15 @@ export function unpacked(files) {
   });
 }
 
+/** The same files, of which those that end in .gz are unzipped. */
+export function unzipped(files) {
+  return Promise.all(files.map(async (file) => {
+    if (!file.name.endsWith(".gz")) return file;
+    const plain = file.stream().pipeThrough(new DecompressionStream("gzip"));
+    return new File([await new Response(plain).blob()], file.name.slice(0, -3));
+  }));
+}
+
 /** What a page may ask of the model. Each answer is a promise; one that fails has an Error of one sentence. */
 export function start(worker) {
   const waiting = new Map(); // question → what happens with its answer
@@ -43,13 +52,19 @@ export function start(worker) {
   };
 
   return {
-    /** From the files of a folder (see folder.js) to { config, bytes }; the model before it is forgotten. */
+    /** From the files of a folder (see folder.js) to { config, bytes, special }, special tokens' ids; the model before it is forgotten. */
     load: (files) => ask("load", { files: [...files] }),
     /** Text to { ids, tokens, offsets, type_ids }; `options` are those of tokenizer.js. */
     encode: (text, options) => ask("encode", { text, options }),
     decode: (ids, options) => ask("decode", { ids, options }),
     /** One pass over these ids alone: the output of gpt2.js or bert.js, { trace: true } for all that lies between. */
     forward: (ids, options) => ask("forward", { ids, options }),
+    /** Tokens as they are written into boxes. */
+    labels: (ids) => ask("labels", { ids }),
+    /** What the model's end makes of states (tokens, d_model): { final, logits }. */
+    says: (states) => ask("says", { states }),
+    /** The rows of the last matrix that give these ids their logits, and their biases if it has any: { rows, bias }. */
+    rows: (ids) => ask("rows", { ids }),
     /** The logits of the next token; what these ids share with the last question's is not computed again. */
     logits: (ids) => ask("logits", { ids }),
     /** New tokens after `ids`: `heard({ id, text })` for each, where text is all that is new. `signal` may end it. */

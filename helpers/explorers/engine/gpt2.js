@@ -47,7 +47,8 @@ export class GPT2 {
     });
     this.last_norm = to_norm(body, "ln_f");
     const tied = config.tie_word_embeddings ?? true; // the matrix that reads words also writes them
-    this.to_logits = projection(matmul, tied ? this.words : tensor(weights, "lm_head.weight", [vocab_size, n_embd]));
+    this.last = { weight: tied ? this.words : tensor(weights, "lm_head.weight", [vocab_size, n_embd]) };
+    this.to_logits = projection(matmul, this.last.weight);
   }
 
   /** An empty cache for each layer. */
@@ -59,7 +60,7 @@ export class GPT2 {
    * The logits (tokens, vocab_size) of these ids, which follow those in the cache. Only the last token's come, which are
    * those of the next token, unless `all` or `trace` is true. With `trace` the result also has what lies between:
    * `words` and `positions`, the rows that are added; `hidden_states`, the embeddings and each layer's output (the last
-   * one normalized); and `steps`, a block's output, weights (heads, queries, keys), attended, middle and transformed.
+   * one normalized); and `steps`, a block's output, weights (heads, queries, keys), attended, middle, wide and transformed.
    */
   forward(ids, cache = this.new_cache(), { trace = false, all = trace } = {}) {
     if (!ids.length) throw new Error("Expected at least one id, got none.");
@@ -74,11 +75,16 @@ export class GPT2 {
     });
     const d_model = states.shape[1];
     if (!all) states = array([1, d_model], states.data.subarray(-d_model));
-    states = this.last_norm(states);
-    const logits = this.to_logits(states);
+    const { final, logits } = this.end(states);
     if (!trace) return { logits };
-    hidden_states[hidden_states.length - 1] = states;
+    hidden_states[hidden_states.length - 1] = final;
     return { words, positions, hidden_states, steps, logits };
+  }
+
+  /** What the model says if its blocks end with these states: the last norm, and the logits. */
+  end(states) {
+    const final = this.last_norm(states);
+    return { final, logits: this.to_logits(final) };
   }
 
   /** A block that normalizes inputs: x + f(norm(x)) for attention, then for the feed-forward. */
@@ -88,7 +94,7 @@ export class GPT2 {
     const { context, weights } = attention(block.to_query(normal), cache, this.config.n_head, (query, key) => key <= query);
     const attended = block.to_output(context);
     const middle = add(states, attended);
-    const transformed = block.feed_forward(block.feed_forward_norm(middle));
-    return { output: add(middle, transformed), weights, attended, middle, transformed };
+    const { wide, transformed } = block.feed_forward(block.feed_forward_norm(middle));
+    return { output: add(middle, transformed), weights, attended, middle, wide, transformed };
   }
 }

@@ -90,8 +90,11 @@ export function activation(name) {
   };
 }
 
-/** Two projections with an activation between them, for each token alone. */
-export const feed_forward = (up, f, down) => (states) => down(f(up(states)));
+/** Two projections with an activation between them, for each token alone: `wide` is what lies between. */
+export const feed_forward = (up, f, down) => (states) => {
+  const wide = f(up(states));
+  return { wide, transformed: down(wide) };
+};
 
 /** One layer's keys and values so far: a new token adds its own and recomputes none. `length` counts its tokens. */
 export class KeyValueCache {

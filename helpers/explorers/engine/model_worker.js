@@ -3,6 +3,8 @@
 
 import { fromFiles } from "./folder.js";
 import { generate, Reader } from "./generate.js";
+import { embedding } from "./layers.js";
+import { array } from "./weights.js";
 
 let loaded, reader;
 const stopped = new Set(); // questions whose answer is no longer wanted
@@ -18,12 +20,18 @@ const ANSWERS = {
   async load({ files }) {
     loaded = await fromFiles(files);
     reader = loaded.model.new_cache ? new Reader(loaded.model) : undefined;
-    return { config: loaded.config, bytes: loaded.bytes };
+    return { config: loaded.config, bytes: loaded.bytes, special: [...loaded.tokenizer.special] };
   },
   encode: ({ text, options }) => loaded.tokenizer.encode(text, options),
   decode: ({ ids, options }) => loaded.tokenizer.decode(ids, options),
   forward({ ids, options }) {
     return reader ? loaded.model.forward(ids, undefined, options) : loaded.model.forward(ids, options);
+  },
+  labels: ({ ids }) => ids.map((id) => loaded.tokenizer.label(id)),
+  says: ({ states }) => loaded.model.end(states),
+  rows({ ids }) {
+    const { weight, bias } = loaded.model.last;
+    return { rows: embedding(weight, ids), bias: bias && array([ids.length], Float32Array.from(ids, (id) => bias.data[id])) };
   },
   logits: ({ ids }) => reader.logits(ids),
   async generate({ ids, settings }, ask) {

@@ -55,6 +55,13 @@ export class Tokenizer {
     return Math.max(...this.token_of.keys()) + 1;
   }
 
+  /** A token as it is written into a box, its spaces visible; as the vocabulary has it, where it is no text by itself. */
+  label(id) {
+    if (!this.token_of.has(id)) return `token ${id}`;
+    const text = this.decode([id], { skip_special_tokens: false }).replaceAll(" ", "␣").replaceAll("\n", "⏎");
+    return text && !text.includes("\ufffd") ? text : this.token_of.get(id);
+  }
+
   /** The tokens of one text, without what the template adds: { token, from, to } each. */
   tokenize(text) {
     if (!text.isWellFormed()) throw new Error("The text holds a lone surrogate (half of a character), which no UTF-8 text can hold.");

@@ -1,0 +1,72 @@
+"""Explorers without a kernel: on the website, a static form comes alive with the model in the reader's tab.
+
+`mount.js` says what a page and the modules of this folder promise each other. `marked` puts the mark on a static form
+that can live: only that of a model which the page brings along. A reader's own model stays a picture there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from helpers.explorers import engine
+from helpers.show import Static
+
+HERE = Path(__file__).parent
+CHECKPOINTS = {"GPT2LMHeadModel": "storybook-gpt2", "BertForMaskedLM": "storybook-bert"}
+ASSETS = HERE.parents[1] / "assets"
+
+
+def marked(static: Static, view: str, checkpoint: str | None, **call: Any) -> Static:
+    """`static` with the mark that lets `view` live on a page, if `checkpoint` is one of the bundled ones."""
+    if checkpoint is None:
+        return static
+    told = escape(json.dumps({"view": view, "checkpoint": checkpoint, **call}, ensure_ascii=False))
+    return Static(f'<div data-explorer="{told}">{static.html}</div>', static.text)
+
+
+def bundled(model: Any, tokenizer: Any) -> str | None:
+    """The name of the bundled checkpoint that `model` and `tokenizer` are, number by number; None for any other."""
+    import torch
+    from safetensors.torch import load_file
+
+    name = CHECKPOINTS.get(type(model).__name__)
+    if name is None or Path(getattr(model.config, "name_or_path", "")).name != name:
+        return None
+    own = model.state_dict()
+    for key, array in load_file(ASSETS / name / "model.safetensors").items():
+        if key not in own or not torch.equal(own[key].float().cpu(), array.float()):
+            return None
+    vocabulary = json.loads((ASSETS / name / "tokenizer.json").read_text("utf-8"))["model"]["vocab"]
+    same = all(tokenizer.convert_tokens_to_ids(token) == i for token, i in vocabulary.items())
+    return name if same else None
+
+
+def views() -> list[str]:
+    """The explorers that can live in a tab."""
+    return sorted(path.stem for path in HERE.glob("*.js") if (HERE.parent / path.name).is_file())
+
+
+def script() -> str:
+    """All that a page needs, except the checkpoints, which lie beside this script as `NAME.js`: one plain script."""
+    names = views()
+    parts = [HERE / "mount.js", *(folder / f"{name}.js" for name in names for folder in (HERE, HERE.parent))]
+
+    def module(path: Path) -> str:
+        return f"modules[{json.dumps(engine.named(path.resolve()))}]"
+
+    each = ", ".join(
+        f"{json.dumps(name)}: {{ draw: {module(HERE.parent / f'{name}.js')}.default, "
+        f"open: {module(HERE / f'{name}.js')}.open }}"
+        for name in names
+    )
+    return f"""(() => {{
+const base = new URL(".", document.currentScript.src).href;
+const modules = {engine.together(parts)};
+const worker = {engine.in_script(engine.worker())};
+globalThis.courseTab = {module(HERE / "mount.js")}.begin({{ views: {{ {each} }}, worker, base }});
+}})();
+"""
