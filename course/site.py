@@ -83,7 +83,9 @@ def build(root: Path, out: Path) -> Built:
             source = os.path.relpath(out / "tab" / "tab.js", page.parent)
             text = text.replace("</head>", f'<script defer src="{Path(source).as_posix()}"></script></head>')
         page.write_text(text, encoding="utf-8")
-    write_models(out / "tab", {name for page in out.rglob("*.html") for name in CHECKPOINT.findall(page.read_text("utf-8"))})
+    write_models(
+        out / "tab", {name for page in out.rglob("*.html") for name in CHECKPOINT.findall(page.read_text("utf-8"))}
+    )
     (out / ".nojekyll").touch()  # GitHub Pages otherwise leaves out folders whose names begin with _
     files = [path for path in out.rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in files) / 1e6
@@ -99,8 +101,11 @@ def write_models(folder: Path, names: Iterable[str]) -> None:
     (folder / "tab.js").write_text(tab.script(), encoding="utf-8")
     for name in names:
         with TemporaryDirectory() as made:
-            quantize(tab.ASSETS / name, made)
-            (folder / f"{name}.js").write_text(engine.packed(made, name, zipped=True), encoding="utf-8")
+            source = tab.ASSETS / name
+            if (source / "model.safetensors").exists():
+                quantize(source, made)
+                source = Path(made)
+            (folder / f"{name}.js").write_text(engine.packed(source, name, zipped=True), encoding="utf-8")
 
 
 def stage(root: Path, folder: Path) -> None:

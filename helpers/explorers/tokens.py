@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import unicodedata
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from html import escape
@@ -20,6 +21,7 @@ from typing import Any
 import regex
 
 from helpers import checkpoints, corpora, plots
+from helpers.explorers import tab
 from helpers.reference import bpe, unigram, wordpiece
 from helpers.show import Static, view
 
@@ -29,7 +31,7 @@ LONGEST = 400
 UNIGRAM_TOKENS, UNIGRAM_SEED, MOST = 2000, 3000, 6
 BUNDLED = ("gpt2-tokenizer", "storybook-gpt2", "storybook-bert")
 LARGEST_FILE = 200_000
-"""Characters of a tokenizer's file that may stand in a page for `tab/tokens.js`."""
+"""Bytes of a tokenizer's file that may stand in a page for `tab/tokens.js`; zipped they are a third."""
 PLAIN: list[dict[str, Any]] = [
     {"type": "WhitespaceSplit"},
     {"type": "Metaspace", "replacement": unigram.SPACE, "prepend_scheme": "always", "split": True},
@@ -51,13 +53,14 @@ def show(text: str, tokenizers: Any = None, price: float | None = None) -> Any:
         raise ValueError(f"The text must be a string, not {type(text).__name__}.")
     sources = [Source(name, tokenizer) for name, tokenizer in named(tokenizers).items()]
     data = answer(sources, text, price)
-    return view(static(data), SCRIPT, data, lambda state: (answer(sources, state["text"], price), ""))
+    shown = tab.alive(static(data), call_of(text, tokenizers, price))
+    return view(shown, SCRIPT, data, lambda state: (answer(sources, state["text"], price), ""))
 
 
 def call_of(text: str, tokenizers: Any = None, price: float | None = None) -> dict[str, Any] | None:
     """The same call for `tab/tokens.js`, which needs no kernel; None if a tokenizer has what is not computed there.
 
-    A tokenizer that the page has for itself is named by its `folder`, a small one comes along as its `file`.
+    One that comes with the course is named by its `checkpoint`; another one's file comes along, `zipped`, if small.
     """
     written = [(name, _in_the_tab(tokenizer)) for name, tokenizer in named(tokenizers).items()]
     if not all(found for _, found in written):
@@ -73,7 +76,7 @@ def call_of(text: str, tokenizers: Any = None, price: float | None = None) -> di
 def _in_the_tab(tokenizer: Any) -> dict[str, Any] | None:
     file = _file(getattr(tokenizer, "backend_tokenizer", tokenizer))
     if folder := next((folder for folder in BUNDLED if file == _bundled(folder)), None):
-        return {"folder": folder}
+        return {"checkpoint": folder}
     model, cut, norm = file["model"], file["pre_tokenizer"] or {"type": None}, file["normalizer"]
     if cut["type"] == "BertPreTokenizer":
         plain = norm and norm["type"] == "BertNormalizer" and norm["clean_text"] and norm["handle_chinese_chars"]
@@ -82,7 +85,10 @@ def _in_the_tab(tokenizer: Any) -> dict[str, Any] | None:
     rules = any(token[rule] for token in file["added_tokens"] for rule in ("single_word", "lstrip", "rstrip"))
     known = model["type"] in STEPS and model.get("unk_id", 0) is not None and not any(map(model.get, ODD))
     known = known and (model.get("continuing_subword_prefix") or "##") == "##"
-    return {"file": file} if plain and known and not rules and len(json.dumps(file)) <= LARGEST_FILE else None
+    written = json.dumps(file, ensure_ascii=False).encode("utf-8")
+    if not plain or not known or rules or len(written) > LARGEST_FILE:
+        return None
+    return {"zipped": b64encode(gzip.compress(written, mtime=0)).decode("ascii")}
 
 
 def _file(tokenizer: Any) -> dict[str, Any]:

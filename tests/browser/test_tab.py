@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import copy
 import gzip
 import json
+import re
+from html import unescape
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 from reference.tokenizer_texts import FAMILIES, TEXTS, sentences, valid_text
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from helpers import checkpoints
-from helpers.explorers import tokens
+from helpers.explorers import decoding, tokens
+from helpers.reference.attention import softmax
 
 from .engine import HELPERS, collected, engine_page
 
 TAB = HELPERS / "explorers" / "tab"
+SCRIPTS = ("tokens", "steps", "readable", "decoding", "beams", "python")
 FOLDERS = {name: checkpoints.ASSETS / name for name in ("storybook-gpt2", "storybook-bert")}
 
 
@@ -32,11 +40,18 @@ def page(browser, tmp_path_factory):
 
 OPEN = """async () => {
   const worker = new Worker("/explorers/engine/model_worker.js", { type: "module" });
-  const text = async (folder, name) => (await fetch(`/${folder}/${name}`)).text();
-  window.tab = Object.assign(engine.start(worker), { file: text });
+  const names = ["config.json", "tokenizer.json", "model.safetensors"];
+  const files = (folder) => Promise.all(names.map((name) => file(`/${folder}/${name}`)));
+  window.tab = engine.start(worker);
+  tab.loaded = await tab.load(await files("storybook-gpt2"));
   window.open_view = async (call) => {
-    window.view = await (await import(`/explorers/tab/${call.view}.js`)).open(tab, call);
-    return { data: view.data, note: view.note };
+    window.view = await (await import(`/explorers/tab/${call.view}.js`)).open(tab, call, { files });
+    return arrived({ data: view.data, note: view.note });
+  };
+  window.arrived = (told) => {
+    const { data } = told, { logits } = data;
+    if (logits) data.logits = [...logits];
+    return told;
   };
 }"""
 
@@ -127,7 +142,164 @@ def test_tokens_are_pythons(page, name):
         assert note == ""
 
 
-@pytest.mark.parametrize("path", sorted(TAB.glob("*.js")), ids=lambda p: p.stem)
+HALF = """async () => {
+  const half = await complaint(() => view.answer({ text: "a\\ud800b" }));
+  return [half, (await view.answer({ text: "and on" }))[0].rows[0].tokens.length];
+}"""
+
+
+def test_half_a_character_is_refused_and_it_goes_on(page):
+    page.evaluate("(call) => open_view(call)", plain(tokens.call_of("a", {"six merges": six_merges()})))
+    told, count = page.evaluate(HALF)
+    assert told.startswith("The text holds a lone surrogate") and count > 0
+
+
+@pytest.mark.parametrize("kind", ["words", "ignored merges", "digits", "large"])
+def test_a_tokenizer_that_is_not_computed_here_stays_with_the_kernel(kind):
+    made = six_merges()
+    if kind == "words":
+        made = Tokenizer(models.WordLevel({"tea": 0, "[UNK]": 1}, unk_token="[UNK]"))
+    elif kind == "ignored merges":
+        made.model = models.BPE({"a": 0}, [], ignore_merges=True)
+    elif kind == "digits":
+        made.pre_tokenizer = pre_tokenizers.Digits()
+    else:
+        made.model = models.BPE({"a" * at: at for at in range(1, 2000)}, [])
+    assert tokens.call_of("a", {"mine": six_merges()}) is not None
+    assert tokens.call_of("a", {"mine": six_merges(), "other": made}) is None
+    assert "data-explorer" not in tokens.show("a", {"mine": made}).html
+
+
+# --- decoding -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def gpt2():
+    tokenizer = AutoTokenizer.from_pretrained(FOLDERS["storybook-gpt2"])
+    return AutoModelForCausalLM.from_pretrained(FOLDERS["storybook-gpt2"], dtype=torch.float32).eval(), tokenizer
+
+
+@pytest.fixture
+def python(monkeypatch, gpt2):
+    """What Python hands to `view` for a call: data, answer and note; and the call for the tab."""
+    given = {}
+    monkeypatch.setattr(decoding, "view", lambda static, _, data, answer, note: given.update(locals()))
+
+    def opened(text, show, beams=3, steps=5, seed=0, **cuts):
+        call = (*gpt2, text, show, beams, steps, seed, {**decoding.OFF, **cuts})
+        decoding.explore(*call)
+        mark = re.search(r'data-explorer="([^"]*)"', given["static"].html)[1]
+        assert json.loads(unescape(mark)) == plain(decoding.call_of(*call))
+        return given, json.loads(unescape(mark))
+
+    return opened
+
+
+def listed(data) -> dict:
+    """Python's data as it arrives, its logits as numbers."""
+    numbers = {"logits": np.frombuffer(data["logits"], "<f4").tolist()} if "logits" in data else {}
+    return plain({**{name: value for name, value in data.items() if name != "logits"}, **numbers})
+
+
+def same_view(ours, theirs) -> None:
+    """As `same`; a label in a drawing may be rounded the other way."""
+    ours, theirs = dict(ours), dict(theirs)
+    one, other = (re.split(r"(\d+\.\d)(?=[ <])", data.pop("svg", "")) for data in (ours, theirs))
+    assert one[::2] == other[::2]
+    np.testing.assert_allclose(list(map(float, one[1::2])), list(map(float, other[1::2])), atol=0.1001)
+    same(ours, theirs)
+
+
+START = "<|endoftext|>"
+PROMPTS = [START + "He shook his", "Once upon a time there was a", "An emoji 👍🏽 and “quotes”, it's\n\n", "  two  "]
+LONG = "The Mole had been working very hard all the morning. " * 70
+ANSWER = "async (state) => { const [data, note] = await view.answer(state); return arrived({ data, note }); }"
+
+
+def opens(page, python, *given, **options):
+    theirs, call = python(*given, **options)
+    ours = page.evaluate("(call) => open_view(call)", call)
+    same_view(ours["data"], listed(theirs["data"]))
+    assert ours["note"] == theirs["note"]
+    return theirs
+
+
+def answers(page, theirs, state) -> dict:
+    """Both answers to a question, which are the same."""
+    data, note = theirs["answer"](state)
+    ours = page.evaluate(ANSWER, state)
+    same_view(ours["data"], listed(data))
+    assert ours["note"] == note
+    return data
+
+
+@pytest.mark.parametrize("text", [*PROMPTS, LONG], ids=lambda text: text[:12])
+def test_sampling_is_pythons(page, python, text):
+    """Fails without the cut of a long text, with `skip_special_tokens`, and with double quotes in `repr`."""
+    theirs = opens(page, python, text, "sampling", seed=7, temperature=0.8, top_k=40, top_p=0.9)
+    new = []
+    for _ in range(3):
+        new.append(int(np.frombuffer(answers(page, theirs, {"new": new})["logits"], "<f4").argmax()))
+    for other in ([0], [5, 0], [3000, 7], [5] * 513):  # the end of a text, half an emoji, more than the context
+        answers(page, theirs, {"new": other})
+
+
+@pytest.mark.parametrize(
+    ("text", "beams", "steps"), [*zip(PROMPTS, (3, 1, 6, 2), (5, 4, 3, 8), strict=True), (LONG, 2, 3)]
+)
+def test_beams_are_pythons(page, python, text, beams, steps):
+    """Fails with Math.round in `fixed`, with `beams` candidates instead of twice as many, with `ends` left as it was."""
+    theirs = opens(page, python, text, "beams", beams=beams, steps=steps)
+    for width in (1, 4):
+        answers(page, theirs, {"beams": width})
+
+
+@pytest.mark.parametrize("text", [*PROMPTS, LONG], ids=lambda text: text[:12])
+def test_the_cache_is_pythons(page, python, text):
+    """Fails with toFixed in `fixed`, and without the norms in the weights."""
+    opens(page, python, text, "cache")
+
+
+def test_what_is_wrong_is_one_sentence(page, python):
+    _, call = python(PROMPTS[0], "sampling")
+    page.evaluate("(call) => open_view(call)", call)
+    ask = "(state) => complaint(() => view.answer(state))"
+    assert "id" in page.evaluate(ask, {"new": [10**6]})
+    answered = page.evaluate(ANSWER, {"new": [5]})
+    assert answered["data"]["new"] == [5], "it goes on"
+    empty = page.evaluate("(call) => complaint(() => open_view(call))", {**call, "text": ""})
+    assert empty == "The text has no token; give a string with at least one."
+
+
+def test_another_model_stays_with_the_kernel(gpt2):
+    model, tokenizer = gpt2
+    given = (PROMPTS[0], "cache", 3, 5, 0, decoding.OFF)
+    assert decoding.call_of(model, tokenizer, *given)["checkpoint"] == "storybook-gpt2"
+    trained = copy.deepcopy(model)
+    with torch.no_grad():
+        trained.transformer.h[2].ln_1.weight[3] += 0.01
+    assert decoding.call_of(trained, tokenizer, *given) is None
+    assert decoding.call_of(copy.deepcopy(model).bfloat16(), tokenizer, *given) is None
+
+
+# --- drawing a token ------------------------------------------------------------------------------------
+
+DRAWS = """async ([logits, settings, seeds]) => {
+  const { chance, cut, fallsOn, likelyFirst } = await import("/explorers/cuts.js");
+  const order = likelyFirst(logits), { probabilities } = cut(logits, order, settings);
+  return Array.from({ length: seeds }, (_, seed) => order[fallsOn(probabilities, chance(seed, 0))]);
+}"""
+
+
+def test_draws_follow_the_probabilities(page):
+    """Over many seeds the share of each token is its probability after the cuts. Fails with a rank for an id."""
+    logits, settings = np.array([0.1, 2.0, -1.0, 1.5, 1.0]), {**decoding.OFF, "top_k": 3}
+    drawn = page.evaluate(DRAWS, [logits.tolist(), settings, 4000])
+    p = softmax(decoding.cut(logits, settings)[-1])
+    assert np.abs(np.bincount(drawn, minlength=5) / 4000 - p).max() < 0.025  # three standard deviations
+
+
+@pytest.mark.parametrize("path", [TAB / f"{name}.js" for name in SCRIPTS], ids=lambda p: p.stem)
 def test_a_file_can_be_read(path: Path):
     lines = path.read_text("utf-8").splitlines()
     assert len(lines) <= 200 and max(map(len, lines)) <= 160

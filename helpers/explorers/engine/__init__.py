@@ -81,7 +81,10 @@ def packed(folder: str | Path, name: str | None = None, zipped: bool = False) ->
     `zipped` ones are a tenth smaller and end in .gz: `unzipped` in engine.js makes the files of them.
     """
     folder = Path(folder)
-    files = {file: (folder / file).read_bytes() for file in FILES}
+    if (alone := folder / "tokenizer.json.gz").exists():  # a tokenizer without a model
+        files = {"tokenizer.json": gzip.decompress(alone.read_bytes())}
+    else:
+        files = {file: (folder / file).read_bytes() for file in FILES}
     if zipped:
         files = {f"{file}.gz": gzip.compress(content, mtime=0) for file, content in files.items()}
     texts = {file: b64encode(content).decode("ascii") for file, content in files.items()}

@@ -22,9 +22,14 @@ ASSETS = HERE.parents[1] / "assets"
 
 def marked(static: Static, view: str, checkpoint: str | None, **call: Any) -> Static:
     """`static` with the mark that lets `view` live on a page, if `checkpoint` is one of the bundled ones."""
-    if checkpoint is None:
+    return alive(static, checkpoint and {"view": view, "checkpoint": checkpoint, **call})
+
+
+def alive(static: Static, call: Mapping[str, Any] | None) -> Static:
+    """`static` with the mark that lets the view of `call` live on a page, if there is such a call."""
+    if call is None:
         return static
-    told = escape(json.dumps({"view": view, "checkpoint": checkpoint, **call}, ensure_ascii=False))
+    told = escape(json.dumps(call, ensure_ascii=False))
     return Static(f'<div data-explorer="{told}">{static.html}</div>', static.text)
 
 

@@ -1,21 +1,29 @@
 // The decoding explorer without a kernel: what helpers/explorers/decoding.py sends to the view, asked of the model in the tab.
 //
-//     const { data, note, answer } = await open(engine, call);     // `call` is what `call_of` in decoding.py wrote
+//     const { data, note, answer } = await open(engine, call);     // `call` is what decoding.py wrote: text and options
 //     const [reply, line] = await answer({ new: [262] });
 
 import { likelyFirst } from "../cuts.js";
 import { search, tree } from "./beams.js";
 import { count, fixed, label, repr, svg } from "./python.js";
 
-const SHOWN = 12, BLUE = "#0072b2", ORANGE = "#e69f00";
+const SHOWN = 12, MAX_BEAMS = 6, FLOAT32 = 4, BLUE = "#0072b2", ORANGE = "#e69f00";
 
 /** What keys and values take: two vectors for each layer, head and token. */
 const cacheBytes = ({ layers, heads, size, width }, tokens) => 2 * layers * heads * size * width * tokens;
 
 /** The model and its tokenizer, as the panels ask for them; `context` is the most tokens that it reads. */
-function readerOf(engine, { context, shape, end, weights }) {
+function readerOf(engine) {
+  const { config } = engine.loaded, { n_layer: layers, n_head: heads, n_embd: d_model, n_positions: context, vocab_size } = config;
+  if (config.model_type !== "gpt2") throw new Error(`A ${config.model_type} model does not write on: this needs a GPT-2.`);
+  const d_ff = config.n_inner ?? 4 * d_model;
+  const block = 4 * d_model * d_model + 2 * d_model * d_ff + 9 * d_model + d_ff; // matrices, biases, two norms
+  const tables = ((config.tie_word_embeddings ?? true ? 1 : 2) * vocab_size + context) * d_model;
   return {
-    context, shape, end, weights,
+    context,
+    shape: { layers, size: d_model / heads, width: FLOAT32, heads },
+    weights: FLOAT32 * (tables + layers * block + 2 * d_model),
+    end: [config.eos_token_id].flat()[0],
     logits: (ids) => engine.logits(ids.slice(-context)),
     decode: (ids) => engine.decode(ids, { skip_special_tokens: false }),
     encode: async (text) => (await engine.encode(text)).ids,
@@ -30,7 +38,7 @@ async function sampling(reader, prompt, { settings, seed }) {
     return {
       new: drawn,
       text: await reader.decode(drawn),
-      logits: new DataView(logits.buffer, logits.byteOffset, logits.byteLength),
+      logits,
       held: cacheBytes(reader.shape, tokens),
       tokens,
       names: await Promise.all(likely.map(async (id) => repr(await reader.decode([id])))),
@@ -46,10 +54,10 @@ async function sampling(reader, prompt, { settings, seed }) {
 }
 
 /** A beam search, one step at a time. */
-async function beams(reader, prompt, { beams: width, most, steps }) {
+async function beams(reader, prompt, { beams: width, steps }) {
   const searched = async (width) => tree(await search(reader.logits, prompt, steps, width, reader.end), prompt, reader.decode);
   const answer = async (state) => [await searched(state.beams), ""];
-  return { data: { beams: width, most, prompt: prompt.length, ...(await searched(width)) }, answer };
+  return { data: { beams: width, most: MAX_BEAMS, prompt: prompt.length, ...(await searched(width)) }, answer };
 }
 
 /** How keys and values grow with each token, beside the size of the model's weights. */
@@ -77,16 +85,15 @@ function growth(each, tokens, context, weights) {
 const PANELS = { sampling, beams, cache };
 
 /** The view's data, the line at its foot, and what answers its questions (nothing does for the cache). */
-export async function open(engine, call) {
-  const reader = readerOf(engine, call.model), { show, steps } = call;
-  if (!PANELS[show]) throw new Error(`show is ${show}; it can be ${Object.keys(PANELS).join(", ")}.`);
-  let ids = await reader.encode(call.text), note = "";
+export async function open(engine, { text, options }) {
+  const reader = readerOf(engine), { show, steps } = options;
+  let ids = await reader.encode(text), note = "";
   if (!ids.length) throw new Error("The text has no token; give a string with at least one.");
   const room = reader.context - (show === "beams" ? steps : 0);
   if (ids.length > room) {
     note = `The text has ${count(ids.length)} tokens; the model can use the last ${count(room)}.`;
     ids = ids.slice(-room);
   }
-  const { data, answer } = await PANELS[show](reader, ids, call);
+  const { data, answer } = await PANELS[show](reader, ids, options);
   return { data: { show, shape: reader.shape, ...data }, note, answer };
 }

@@ -1,9 +1,10 @@
 // The tokens explorer without a kernel: what helpers/explorers/tokens.py sends to the view, made here from tokenizers' files.
 //
-//     const { data, answer } = await open(engine, call);     // `call` is what `call_of` in tokens.py wrote
+//     const { data, answer } = await open(undefined, call, { files });     // `call` is what `call_of` in tokens.py wrote
 //     const [reply, note] = await answer({ text: "An unbelievable kindness" });
 
 import { BYTE_OF, CHARACTER_OF, PATTERN } from "../engine/bpe.js";
+import { unpacked, unzipped } from "../engine/engine.js";
 import { normalize, split } from "../engine/wordpiece.js";
 import { clusters, groups, readable, spelled, strip, visible } from "./readable.js";
 import { THROUGH } from "./steps.js";
@@ -145,9 +146,13 @@ function view(sources, text, price) {
   return { text, used, notice, rows, focus: longest ? [...used.slice(0, longest.index)].length : 0 };
 }
 
-/** The view's data, and what answers its questions. `engine.file(folder, name)` gives the text of a checkpoint's file. */
-export async function open(engine, { text, tokenizers, price = null }) {
-  const read = async ({ name, file, folder }) => new Source(name, file ?? JSON.parse(await engine.file(folder, "tokenizer.json")));
+/** The view's data, and what answers its questions. A tokenizer's file comes `zipped`, or is that of a `checkpoint`. */
+export async function open(_, { text, tokenizers, price = null }, { files }) {
+  async function read({ name, zipped, checkpoint }) {
+    const found = zipped ? unzipped(unpacked({ "tokenizer.json.gz": zipped })) : files(checkpoint);
+    const file = (await found).find((one) => one.name === "tokenizer.json");
+    return new Source(name, JSON.parse(await file.text()));
+  }
   const sources = await Promise.all(tokenizers.map(read));
   return { data: view(sources, text, price), note: "", answer: async (state) => [view(sources, state.text, price), ""] };
 }
