@@ -11,10 +11,11 @@ from pygments.token import Comment, Name, String, Text
 
 import helpers
 from helpers import show
-from helpers.explorers import engine
+from helpers.explorers import engine, tab
 
 HELPERS = Path(helpers.__file__).parent
-ENGINE = sorted(engine.HERE.glob("*.js"))  # no views: what computes, in the page or in a worker
+# No views: what computes, in the page or in a worker, and what views get their numbers from there.
+ENGINE = sorted([*engine.HERE.glob("*.js"), *tab.HERE.glob("*.js")])
 SCRIPTS = sorted(p for p in HELPERS.rglob("*.js") if p != show.BASE and p not in ENGINE)
 VIEWS = [p for p in SCRIPTS if "export default {" in p.read_text("utf-8")]  # the others are parts that views import
 GLOBALS = """

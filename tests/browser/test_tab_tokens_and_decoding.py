@@ -248,7 +248,7 @@ def test_sampling_is_pythons(page, python, text):
     ("text", "beams", "steps"), [*zip(PROMPTS, (3, 1, 6, 2), (5, 4, 3, 8), strict=True), (LONG, 2, 3)]
 )
 def test_beams_are_pythons(page, python, text, beams, steps):
-    """Fails with Math.round in `fixed`, with `beams` candidates instead of twice as many, with `ends` left as it was."""
+    """Fails with Math.round in `fixed`, with `beams` candidates instead of twice as many, with `ends` kept."""
     theirs = opens(page, python, text, "beams", beams=beams, steps=steps)
     for width in (1, 4):
         answers(page, theirs, {"beams": width})
