@@ -20,7 +20,7 @@ const CSS = `
 .course-model .rail li { flex: 1 1 0; min-width: 0; position: relative; margin: 0; text-align: center; }
 .course-model .rail li + li::before { content: ""; position: absolute; top: 11px; right: calc(50% + 7px); width: calc(100% - 14px); height: 2px; background: var(--line); }
 .course-model .rail li.past::before, .course-model .rail li.now::before { background: #0072b2; }
-.course-model .rail button { position: relative; z-index: 1; width: 100%; padding: 22px 1px 0; border: 0; background: none; font-size: 0.75em; line-height: 1.25; color: var(--soft); white-space: nowrap; }
+.course-model .rail button { position: relative; vertical-align: top; z-index: 1; width: 100%; padding: 22px 1px 0; border: 0; background: none; font-size: 0.75em; line-height: 1.25; color: var(--soft); white-space: nowrap; }
 .course-model .rail button::before { content: ""; position: absolute; top: 5px; left: calc(50% - 7px); width: 14px; height: 14px; border: 2px solid var(--line); border-radius: 50%; background: var(--paper); }
 .course-model .rail .past button::before { border-color: #0072b2; background: #cfe5f3; }
 .course-model .rail .now button { color: var(--ink); font-weight: 650; }

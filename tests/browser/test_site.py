@@ -7,14 +7,22 @@ import http.server
 import os
 import re
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from urllib.parse import unquote, urlsplit
 
 import nbformat
+import numpy as np
 import pytest
+import torch
+from playwright.sync_api import Locator
+from transformers import GPT2Config, GPT2LMHeadModel
 
 from course import site
 from course.places import course_root
+from helpers import checkpoints
+from helpers.explorers import model as explorer
 
 pytest.importorskip("sphinx", reason="make setup-test installs Sphinx")
 ROOT = course_root()
@@ -42,6 +50,9 @@ LOOK = """() => ({
         .filter(o => !o.innerText.trim() && !o.querySelector("img, svg")).map(o => o.outerHTML.slice(0, 200)),
     waiting: /Loading widget|\\$\\$|Traceback/.test(document.body.innerText),
 })"""
+PAINTED = "() => performance.getEntriesByName('first-contentful-paint')[0].startTime / 1000"
+TALL = "() => document.querySelector('[data-explorer]').offsetHeight"
+INT8 = 0.1  # how far a logit of the int8 weights may be from that of the float16 ones
 FAULTLESS = {"wide": [], "moved": False, "broken": [], "unsized": [], "speechless": [], "empty": [], "waiting": False}
 
 
@@ -245,7 +256,9 @@ def test_formulas_are_drawn_without_a_script(visit):
     assert max(heights) > 40
 
 
-def test_it_works_from_a_folder_of_a_server_with_lines_under_what_is_found(built, visit):
+@contextmanager
+def served(built) -> Iterator[tuple[str, list]]:
+    """The site in a folder of a server: its address, and what was asked, with the answer's number."""
     asked: list[tuple[str, str]] = []
 
     class Server(http.server.SimpleHTTPRequestHandler):
@@ -255,11 +268,199 @@ def test_it_works_from_a_folder_of_a_server_with_lines_under_what_is_found(built
     host = functools.partial(Server, directory=str(built.folder.parents[1]))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), host) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/some/where", asked
+        server.shutdown()
+
+
+def test_it_works_from_a_folder_of_a_server_with_lines_under_what_is_found(built, visit):
+    with served(built) as (address, asked):
         desk = visit()
-        desk.page.goto(f"http://127.0.0.1:{server.server_port}/some/where/search.html?q=perplexity")
+        desk.page.goto(f"{address}/search.html?q=perplexity")
         desk.page.locator("#search-results p.context").first.wait_for()
         desk.page.locator("#search-results a").first.click()
         desk.page.wait_for_load_state("load")
         assert "/some/where/notebooks/" in desk.page.url
-        server.shutdown()
     assert [line for line in asked if line[1] not in ("200", "304")] == [] and desk.foreign == []
+
+
+# --- explorers that live on a page: the tour ------------------------------------------------------------------
+
+TEXT = "Once upon a time there was a"  # lesson 00's
+STAGES = explorer.STAGES["next"]
+
+
+@pytest.fixture(scope="module")
+def tracer():
+    one = checkpoints.load("gpt2", None)
+    return explorer.Tracer(one.model, one.tokenizer)
+
+
+def alive(desk) -> Locator:
+    """The live tour of a page."""
+    desk.page.locator("[data-explorer]").first.scroll_into_view_if_needed()
+    desk.page.locator("[data-alive] .course-model").wait_for()
+    return desk.page.locator(".course-model")
+
+
+def reached(desk, **drawn: object) -> None:
+    for name, value in drawn.items():
+        desk.page.wait_for_function(
+            "([name, value]) => document.querySelector('.course-model').dataset[name] === value",
+            arg=[name, str(value)],
+        )
+
+
+def logits_shown(desk) -> list[float]:
+    desk.page.locator(".rail button").nth(STAGES.index("logits")).click()
+    reached(desk, stage="logits")
+    return desk.page.locator(".picture circle").evaluate_all("all => all.map(one => Number(one.dataset.logit))")
+
+
+@pytest.mark.parametrize("page", ["index.html", "notebooks/00_start_here.html"])
+@pytest.mark.parametrize("way", ["file", "server"])
+def test_the_tour_runs_in_the_page_by_keyboard(built, visit, tracer, way, page):
+    """From the text to a drawn token and round again, with Python's numbers. Planted fault: those of another text."""
+    desk, trace = visit(), tracer.trace(TEXT)
+    with served(built) if way == "server" else nullcontext((f"file://{built.folder}", [])) as (address, asked):
+        desk.page.goto(f"{address}/{page}", wait_until="load")
+        view = alive(desk)
+        desk.page.wait_for_timeout(300)  # a shift is told after it happened
+        assert desk.page.evaluate("() => window.moved") < 0.01
+        reached(desk, stage="text", tokens=" ".join(trace["tokens"]))
+        view.get_by_role("button", name="Next").focus()
+        for stage in STAGES[1:]:
+            desk.page.keyboard.press("ArrowRight")
+            reached(desk, stage=stage)
+            told = view.locator(".spoken").inner_text()
+            assert told.startswith(f"Stage {STAGES.index(stage) + 1} of {len(STAGES)}.")
+        written = view.locator(".picture mark").inner_text()
+        desk.page.keyboard.press("ArrowRight")
+        reached(desk, stage="tokens", round=1)
+        longer = tracer.trace(TEXT + written)
+        reached(desk, tokens=" ".join(longer["tokens"]))
+        away = {}
+        for name, text in (("longer", TEXT + written), ("same", TEXT), ("planted", "The cat sat on a")):
+            away[name] = tracer.trace(text)
+        shown = logits_shown(desk)
+        found = {
+            name: np.abs(np.array(shown) - np.sort(explorer.numbers(one["logits"]))[:-11:-1]).max()
+            for name, one in away.items()
+        }
+        assert found["longer"] < INT8 < min(found["same"], found["planted"])
+    assert [line for line in asked if line[1] not in ("200", "304")] == []
+    assert desk.foreign == desk.errors == []
+
+
+def test_typing_into_the_tour_runs_the_model_again(visit, tracer):
+    """A text that is too long says so, as in a notebook. The planted fault: the first text's numbers stay."""
+    desk = visit()
+    desk.open("index.html")
+    field = alive(desk).locator("textarea")
+    field.fill("The old king")
+    reached(desk, tokens=" ".join(tracer.trace("The old king")["tokens"]))
+    best = np.sort(explorer.numbers(tracer.trace("The old king")["logits"]))[:-11:-1]
+    np.testing.assert_allclose(logits_shown(desk), best, atol=INT8)
+    desk.page.locator(".rail button").first.click()
+    field.fill("word " * 60)
+    desk.page.get_by_text("the tour shows 24 of them, the last ones.").wait_for()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_live_tour(visit, theme):
+    desk = visit(theme=theme)
+    desk.open("index.html")
+    alive(desk)
+    desk.page.locator(".own summary").click()
+    found = {}
+    for number, stage in enumerate(STAGES):
+        desk.page.locator(".rail button").nth(number).click()
+        reached(desk, stage=stage)
+        desk.page.evaluate("() => Promise.all(document.getAnimations().map(one => one.finished))")
+        found[stage] = desk.axe()
+        if folder := os.environ.get("COURSE_PICTURES"):
+            desk.page.screenshot(path=f"{folder}/site-tour-{stage}-{theme}.png")
+    assert {stage: rules for stage, rules in found.items() if rules} == {}
+    pale = "() => { document.querySelector('.course-model .say').style.color = 'rgb(128 128 128 / 40%)'; }"
+    desk.page.evaluate(pale)  # the planted fault
+    assert any("color-contrast" in line for line in desk.axe())
+
+
+def test_the_live_tour_fits_a_phone(visit):
+    """Nothing is wide, nothing moves by itself. The planted fault: a picture that is wider than the screen."""
+    phone = visit(width=390)
+    phone.open("index.html")
+    alive(phone)
+    phone.page.wait_for_timeout(300)  # a shift is told after it happened
+    assert phone.page.evaluate("() => window.moved") < 0.01
+    first, height = phone.page.evaluate(PAINTED), phone.page.evaluate(TALL)
+    for number, stage in enumerate(STAGES):
+        phone.page.locator(".rail button").nth(number).dispatch_event("click")
+        reached(phone, stage=stage)
+        assert phone.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), stage
+        assert phone.page.evaluate(TALL) >= height, stage
+    assert first < 1 * float(os.environ.get("COURSE_SLOW", 1))
+    phone.page.evaluate("() => { document.querySelector('.picture').style.width = '500px'; }")
+    assert phone.page.evaluate("() => document.documentElement.scrollWidth > innerWidth")
+
+
+@pytest.mark.parametrize("lacking", ["WebAssembly", "Worker", "DecompressionStream"])
+def test_without_what_it_needs_the_picture_stays_and_says_why(visit, lacking):
+    """The planted fault is the browser's."""
+    desk = visit()
+    desk.context.add_init_script(f"delete globalThis.{lacking}")
+    page = desk.open("index.html")
+    page.get_by_text(f"This stays a picture, because your browser has no {lacking}").wait_for()
+    assert page.locator("[data-explorer] img").is_visible() and page.locator(".course-model").count() == 0
+    assert page.evaluate("() => window.moved") < 0.01 and desk.errors == []
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    """A reader's model: a tiny GPT-2, random, with the course's tokenizer."""
+    tokenizer = checkpoints.tokenizer("gpt2")
+    torch.manual_seed(1)
+    config = GPT2Config(vocab_size=len(tokenizer), n_embd=16, n_layer=2, n_head=2, n_positions=16)
+    model = GPT2LMHeadModel(config).eval()
+    folder = tmp_path_factory.mktemp("host") / "tiny"
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder, explorer.Tracer(model, tokenizer)
+
+
+DROP = """([files]) => {
+  const data = new DataTransfer();
+  for (const [name, text] of files) {
+    data.items.add(new File([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))], name));
+  }
+  const drop = new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
+  document.querySelector(".own").dispatchEvent(drop);
+}"""
+
+
+@pytest.mark.parametrize("way", ["folder", "files", "drop"])
+def test_a_readers_own_model_runs_in_the_tour(visit, own, way):
+    """The planted fault: a folder without its tokenizer, which says so, and what ran before goes on."""
+    folder, its = own
+    desk = visit()
+    page = desk.open("index.html")
+    alive(desk)
+    page.locator(".own summary").click()
+    says = page.locator(".own [role=status]")
+    inputs, files = page.locator(".own input"), sorted(folder.iterdir())
+    broken = [path for path in files if path.name != "tokenizer.json"]
+    inputs.nth(1).set_input_files(broken)
+    page.get_by_text("The folder has no tokenizer.json").wait_for()
+    assert says.inner_text().count(".") <= 3 and "Error" not in says.inner_text()
+    assert page.locator(".course-model").get_attribute("aria-label").endswith("storybook-gpt2")
+    if way == "drop":
+        page.evaluate(DROP, [[[path.name, b64encode(path.read_bytes()).decode()] for path in files]])
+    elif way == "folder":
+        inputs.nth(0).set_input_files(folder)
+    else:
+        inputs.nth(1).set_input_files(files)
+    page.get_by_text("Your model runs in the tour above.").wait_for()
+    name = "tiny" if way == "folder" else "your model"
+    assert page.locator(".course-model").get_attribute("aria-label") == f"A sentence goes through {name}"
+    best = np.sort(explorer.numbers(its.trace(TEXT)["logits"]))[:-11:-1]
+    np.testing.assert_allclose(logits_shown(desk), best, atol=1e-4)
+    assert desk.errors == desk.foreign == []

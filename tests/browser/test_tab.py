@@ -1,0 +1,140 @@
+"""What explorers get from the model in the tab, beside what Python hands them: the tour's trace, and the protocol."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from transformers import BertConfig, BertForSequenceClassification
+
+from helpers import checkpoints
+from helpers.explorers import model as explorer
+from helpers.explorers import tab
+
+from .engine import engine_page, numbers
+
+TEXTS = {
+    "next": "The old man opened the door and",
+    "fill": "The old woman opened the [MASK], and the cat ran out.",
+    "classes": "What a fine story it was",
+}
+TRACE = """async ([folder, text, base]) => {
+  const { tracer } = await import("/explorers/tab/model.js");
+  const names = ["config.json", "tokenizer.json", "model.safetensors"];
+  const own = engine.start(new Worker("/explorers/engine/model_worker.js", { type: "module" }));
+  own.loaded = await own.load(await Promise.all(names.map((name) => file(`${folder}/${name}`))));
+  const found = await (await tracer(own, folder)).trace(text);
+  const packed = (one) => {
+    if (Array.isArray(one)) return one.map(packed);
+    if (!one || typeof one !== "object") return one;
+    if (one.data) return { shape: [...one.shape], data: base64(one) };
+    return Object.fromEntries(Object.entries(one).map(([name, part]) => [name, packed(part)]));
+  };
+  own.close();
+  return packed(found);
+}"""
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    found = {kind: checkpoints.load(key, None) for kind, key in (("next", "gpt2"), ("fill", "masked"))}
+    found = {kind: (one.model, one.tokenizer) for kind, one in found.items()}
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=len(found["fill"][1]), hidden_size=32, num_hidden_layers=2, num_attention_heads=2,
+        intermediate_size=48, num_labels=3, id2label={0: "bad", 1: "fair", 2: "good"},
+    )  # fmt: skip
+    found["classes"] = (BertForSequenceClassification(config).eval(), found["fill"][1])
+    folder = tmp_path_factory.mktemp("classes")
+    for part in found["classes"]:
+        part.save_pretrained(folder)
+    return found, {"next": tab.ASSETS / "storybook-gpt2", "fill": tab.ASSETS / "storybook-bert", "classes": folder}
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_the_trace_is_pythons(browser, models, kind):
+    """Each name and each number. The planted fault: another token's lane is read at the end."""
+    found, folders = models
+    wanted = explorer.Tracer(*found[kind]).trace(TEXTS[kind])
+    with engine_page(browser, {kind: folders[kind]}) as page:
+        trace = page.evaluate(TRACE, [kind, TEXTS[kind], None])
+    assert set(trace) == set(wanted)
+
+    def compare(one, other, path):
+        if isinstance(other, dict) and "data" in other:
+            assert one["shape"] == other["shape"], path
+            np.testing.assert_allclose(
+                numbers(one["data"], *one["shape"]), explorer.numbers(other), atol=2e-4, err_msg=path
+            )
+        elif isinstance(other, dict):
+            assert set(one) == set(other), path
+            for name in other:
+                compare(one[name], other[name], f"{path}.{name}")
+        elif path.endswith((".likely", ".names")):  # the first ones: far behind, two logits may be nearly equal
+            assert one[:12] == other[:12] and len(one) == len(other), path
+        elif isinstance(other, list):
+            assert len(one) == len(other), path
+            for i, (left, right) in enumerate(zip(one, other, strict=True)):
+                compare(left, right, f"{path}[{i}]")
+        elif isinstance(other, float):
+            assert one == pytest.approx(other, abs=1e-4), path
+        elif path != ".model":
+            assert one == other, path
+
+    compare(trace, wanted, "")
+
+
+PROTOCOL = """async () => {
+  const { tabModel } = await import("/explorers/tab/mount.js");
+  const heard = [], asked = [];
+  let finish;
+  const model = tabModel({ data: { a: 1 }, note: "first", answer: async (state) => {
+    asked.push(state.ask);
+    if (state.text === "bad") throw new Error("One sentence.");
+    if (state.text === "slow") await new Promise((done) => { finish = done; });
+    return [{ told: state.text }, ""];
+  } });
+  for (const name of ["reply", "note", "state"]) model.on(`change:${name}`, () => heard.push(name));
+  const settled = () => new Promise((done) => setTimeout(done, 20));
+  const ask = (text, ask) => { model.set("state", { text, ask }); model.save_changes(); };
+  const start = [model.get("data").a, model.get("note"), model.get("live")];
+  ask("x", 1); await settled();
+  const first = [model.get("reply"), model.get("note"), heard.splice(0)];
+  ask("bad", 2); await settled();
+  const second = [model.get("reply").ask, model.get("note"), heard.splice(0)];
+  ask("slow", 3); ask("y", 4); await settled();
+  const before = [...asked];
+  finish(); await settled();
+  model.save_changes(); await settled();
+  return { start, first, second, before, asked, last: model.get("reply") };
+}"""
+
+
+def test_a_model_of_the_tab_keeps_anywidgets_protocol(browser):
+    """One answer at a time, in order; an error is the note; what was saved once is not asked again.
+
+    The planted fault: answers that do not wait for each other.
+    """
+    with engine_page(browser, {}) as page:
+        found = page.evaluate(PROTOCOL)
+    assert found["start"] == [1, "first", True]
+    assert found["first"] == [{"ask": 1, "told": "x"}, "", ["state", "reply", "note"]]
+    assert found["second"] == [1, "One sentence.", ["state", "note"]]
+    assert found["before"] == [1, 2, 3] and found["asked"] == [1, 2, 3, 4]
+    assert found["last"] == {"ask": 4, "told": "y"}
+
+
+def test_only_a_bundled_model_is_marked(models):
+    """The planted faults: one weight is another; another name; a model that is not bundled."""
+    found, _ = models
+    gpt2, tokenizer = found["next"]
+    assert tab.bundled(gpt2, tokenizer) == "storybook-gpt2" and tab.bundled(*found["fill"]) == "storybook-bert"
+    assert tab.bundled(*found["classes"]) is None
+    assert tab.bundled(gpt2, found["fill"][1]) is None
+    weight = gpt2.transformer.h[3].mlp.c_fc.weight.data
+    kept = weight[0, 0].item()
+    try:
+        weight[0, 0] += 1e-3
+        assert tab.bundled(gpt2, tokenizer) is None
+    finally:
+        weight[0, 0] = kept
