@@ -7,6 +7,7 @@ that can live: only that of a model which the page brings along. A reader's own 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
