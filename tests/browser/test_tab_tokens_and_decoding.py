@@ -16,6 +16,7 @@ from reference.tokenizer_texts import FAMILIES, TEXTS, sentences, valid_text
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from course.site import write_models
 from helpers import checkpoints
 from helpers.explorers import decoding, tokens
 from helpers.reference.attention import softmax
@@ -297,6 +298,48 @@ def test_draws_follow_the_probabilities(page):
     drawn = page.evaluate(DRAWS, [logits.tolist(), settings, 4000])
     p = softmax(decoding.cut(logits, settings)[-1])
     assert np.abs(np.bincount(drawn, minlength=5) / 4000 - p).max() < 0.025  # three standard deviations
+
+
+# --- on a page ------------------------------------------------------------------------------------------
+
+
+def test_both_live_on_a_page_from_a_disk(browser, gpt2, tmp_path):
+    """The static forms, as a notebook stores them, with the site's scripts: typed into, drawn from, another width."""
+    shown = [tokens.show("An unbelievable kindness", {"GPT-2": checkpoints.gpt2_tokenizer(), "ours": six_merges()})]
+    given = (*gpt2, PROMPTS[0])
+    shown += [decoding.explore(*given, show, 2, 3, 0, decoding.OFF) for show in ("sampling", "beams", "cache")]
+    write_models(tmp_path, ["storybook-gpt2", "gpt2-tokenizer"])
+    body = "".join(one.html for one in shown)
+    (tmp_path / "page.html").write_text(
+        f'<!doctype html><meta charset="utf-8"><title>a page</title><script defer src="tab.js"></script>{body}', "utf-8"
+    )
+    page = browser.new_context(offline=True).new_page()
+    asked, errors = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto((tmp_path / "page.html").as_uri())
+    for host in page.locator("[data-explorer]").all():
+        host.scroll_into_view_if_needed()
+        host.locator("section.course-view, .tab-status button").first.wait_for()
+        if (start := host.get_by_role("button", name="Start", exact=True)).count():
+            start.click()
+    words, sampling, beams, cache = (page.locator("section.course-view").nth(at) for at in range(4))
+    words.get_by_role("textbox").fill("kind 👍🏽")
+    words.locator('button.chip:has-text("F0 9F")').first.wait_for()
+    library = checkpoints.gpt2_tokenizer().encode("kind 👍🏽")
+    ids = words.locator(".row").first.locator("button.chip small").all_inner_texts()
+    assert list(map(int, ids)) == library
+    sampling.get_by_role("button", name="Draw a token").click()
+    sampling.locator("xpath=self::*[@data-drawn='1']").wait_for()
+    assert sampling.locator(".written b").text_content()
+    width = beams.get_by_role("slider", name="beams")
+    width.fill("4")
+    width.dispatch_event("change")
+    beams.locator("xpath=self::*[@data-beams='4']").wait_for()
+    assert beams.locator("g[data-step]").count() == 3
+    assert "the model's own cache" in cache.inner_text()
+    assert errors == [] and {url.partition(":")[0] for url in asked} <= {"file", "blob", "data"}
+    page.context.close()
 
 
 @pytest.mark.parametrize("path", [TAB / f"{name}.js" for name in SCRIPTS], ids=lambda p: p.stem)
