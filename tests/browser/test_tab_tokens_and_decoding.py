@@ -249,7 +249,7 @@ def test_sampling_is_pythons(page, python, text):
     ("text", "beams", "steps"), [*zip(PROMPTS, (3, 1, 6, 2), (5, 4, 3, 8), strict=True), (LONG, 2, 3)]
 )
 def test_beams_are_pythons(page, python, text, beams, steps):
-    """Fails with Math.round in `fixed`, with `beams` candidates instead of twice as many, with `ends` kept."""
+    """Fails with halves rounded up in `fixed`, with `beams` candidates instead of twice as many, with `ends` kept."""
     theirs = opens(page, python, text, "beams", beams=beams, steps=steps)
     for width in (1, 4):
         answers(page, theirs, {"beams": width})
@@ -257,7 +257,7 @@ def test_beams_are_pythons(page, python, text, beams, steps):
 
 @pytest.mark.parametrize("text", [*PROMPTS, LONG], ids=lambda text: text[:12])
 def test_the_cache_is_pythons(page, python, text):
-    """Fails with toFixed in `fixed`, and without the norms in the weights."""
+    """Fails without the last norm in the weights."""
     opens(page, python, text, "cache")
 
 
