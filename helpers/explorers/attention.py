@@ -51,7 +51,7 @@ def show(model: Any, tokenizer: Any, text: str, layer: int, head: int, pads: int
 
     first = sheet(reader, text, reader.start)
     data = {"layers": reader.layers, "heads": reader.heads, "layer": layer, "head": head, **first}
-    shown = tab.called(static(reader, first, layer, head), call_of(reader, text, layer, head))
+    shown = tab.alive(static(reader, first, layer, head), call_of(reader, text, layer, head))
     return view(shown, SCRIPT, data, answer)
 
 

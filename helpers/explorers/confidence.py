@@ -55,7 +55,7 @@ def show(model: Any, tokenizer: Any, texts: Any, labels: Any, sentence: str, nam
         said = reader.sentence(state["text"], state["watch"])
         return said, said["notice"]
 
-    shown = tab.called(static(data, logits, labels), call_of(reader, data))
+    shown = tab.alive(static(data, logits, labels), call_of(reader, data))
     return view(shown, SCRIPT, data, answer, data["notice"])
 
 

@@ -256,7 +256,7 @@ class Curve:
             f"<tbody>{body}</tbody></table></div></details></div>",
             said,
         )
-        return tab.called(shown, call_of(self) if self.series else None)
+        return tab.alive(shown, call_of(self) if self.series else None)
 
     # --- the picture --------------------------------------------------------------------------------
 

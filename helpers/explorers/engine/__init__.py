@@ -84,7 +84,10 @@ def packed(folder: str | Path, name: str | None = None, zipped: bool = False) ->
     them. Such a script is smallest in UTF-16, with a byte order mark.
     """
     folder = Path(folder)
-    files = {file: (folder / file).read_bytes() for file in FILES}
+    if (alone := folder / "tokenizer.json.gz").exists():  # a tokenizer without a model
+        files = {"tokenizer.json": gzip.decompress(alone.read_bytes())}
+    else:
+        files = {file: (folder / file).read_bytes() for file in FILES}
     if zipped:
         files = {f"{file}.gz": gzip.compress(content, mtime=0) for file, content in files.items()}
     written = (lambda content: b64encode(content).decode("ascii")) if not zipped else fifteens

@@ -28,11 +28,11 @@ ASSETS = HERE.parents[1] / "assets"
 
 def marked(static: Static, view: str, checkpoint: str | None, **call: Any) -> Static:
     """`static` with the mark that lets `view` live on a page, if `checkpoint` is one of the bundled ones."""
-    return static if checkpoint is None else called(static, {"view": view, "checkpoint": checkpoint, **call})
+    return alive(static, checkpoint and {"view": view, "checkpoint": checkpoint, **call})
 
 
-def called(static: Static, call: Mapping[str, Any] | None) -> Static:
-    """`static` with the mark for a whole call, if there is one: `view`, and all else that the view needs."""
+def alive(static: Static, call: Mapping[str, Any] | None) -> Static:
+    """`static` with the mark that lets the view of `call` live on a page, if there is such a call."""
     if call is None:
         return static
     told = escape(json.dumps(call, ensure_ascii=False))

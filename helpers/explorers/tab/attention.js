@@ -3,7 +3,7 @@
 // `call` comes from `call_of` in attention.py: the text, the head shown in detail, the padding, a mask of one's own, and the
 // facts about the model and its tokenizer that only Python's objects know.
 
-import { argsort, grouped, percent, repr } from "./python.js";
+import { argsort, count, percent, repr } from "./python.js";
 
 const CAUSAL = 1, PADDING = 2, OWN = 4; // why a cell is masked: the sum of these
 const SHOWN = 6; // tokens that a prediction names, at first
@@ -74,7 +74,7 @@ class Reader {
     let { ids, tokens } = typeof text === "string" ? await engine.encode(text) : { ids: [], tokens: [] };
     if (!ids.length) throw new Error(`The text is ${repr(text)}; give a string with at least one token.`);
     if (ids.length > room) {
-      this.notice = `The text has ${grouped(ids.length)} tokens; only ${room} of them are used, from its beginning.`;
+      this.notice = `The text has ${count(ids.length)} tokens; only ${room} of them are used, from its beginning.`;
       const last = (await engine.encode("")).ids.length ? 1 : 0; // a text without words has [CLS] and [SEP], or nothing
       [ids, tokens] = [ids, tokens].map((whole) => [...whole.slice(0, room - last), ...whole.slice(whole.length - last)]);
     }
