@@ -405,6 +405,20 @@ def test_the_live_tour_fits_a_phone(visit):
     assert phone.page.evaluate(WIDE) != []
 
 
+def test_where_the_live_form_would_move_the_page_a_button_asks(visit):
+    """The static form is cut short here. The planted fault: the live one takes its place without the button."""
+    phone = visit(width=390)
+    short = "const { style, firstElementChild: form } = document.querySelector('[data-explorer]');"
+    short += "style.minHeight = 0; form.lastElementChild.remove();"
+    phone.context.add_init_script(f"document.addEventListener('DOMContentLoaded', () => {{ {short} }})")
+    page = phone.open("index.html")
+    page.get_by_role("button", name="Start").wait_for()
+    assert page.locator("[data-explorer] img").is_visible() and page.locator("[data-alive]").count() == 0
+    page.get_by_role("button", name="Start").click()
+    reached(phone, stage="text")
+    assert page.locator("[data-alive]").count() == 1 and phone.errors == []
+
+
 @pytest.mark.parametrize("lacking", ["WebAssembly", "Worker", "DecompressionStream"])
 def test_without_what_it_needs_the_picture_stays_and_says_why(visit, lacking):
     """The planted fault is the browser's."""
