@@ -236,7 +236,7 @@ def answers(page, theirs, state) -> dict:
 
 @pytest.mark.parametrize("text", [*PROMPTS, LONG], ids=lambda text: text[:12])
 def test_sampling_is_pythons(page, python, text):
-    """Fails without the cut of a long text, with `skip_special_tokens`, and with double quotes in `repr`."""
+    """Fails without the cut of a long text, without special tokens, and with single quotes alone in `repr`."""
     theirs = opens(page, python, text, "sampling", seed=7, temperature=0.8, top_k=40, top_p=0.9)
     new = []
     for _ in range(3):
@@ -293,7 +293,7 @@ DRAWS = """async ([logits, settings, seeds]) => {
 
 
 def test_draws_follow_the_probabilities(page):
-    """Over many seeds the share of each token is its probability after the cuts. Fails with a rank for an id."""
+    """Over many seeds the share of each token is its probability after the cuts. Fails with the rank that follows."""
     logits, settings = np.array([0.1, 2.0, -1.0, 1.5, 1.0]), {**decoding.OFF, "top_k": 3}
     drawn = page.evaluate(DRAWS, [logits.tolist(), settings, 4000])
     p = softmax(decoding.cut(logits, settings)[-1])
