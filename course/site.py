@@ -101,8 +101,11 @@ def write_models(folder: Path, names: Iterable[str]) -> None:
     (folder / "tab.js").write_text(tab.script(), encoding="utf-8")
     for name in names:
         with TemporaryDirectory() as made:
-            quantize(tab.ASSETS / name, made)
-            (folder / f"{name}.js").write_text(engine.packed(made, name, zipped=True), encoding="utf-16")
+            source = tab.ASSETS / name
+            if (source / "model.safetensors").exists():
+                quantize(source, made)
+                source = Path(made)
+            (folder / f"{name}.js").write_text(engine.packed(source, name, zipped=True), encoding="utf-16")
 
 
 def stage(root: Path, folder: Path) -> None:

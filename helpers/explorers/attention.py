@@ -17,7 +17,7 @@ import numpy as np
 
 from helpers import plots
 from helpers.checkpoints import check_vocabulary, most_tokens
-from helpers.explorers import drawable, still
+from helpers.explorers import drawable, still, tab
 from helpers.interventions import head_off
 from helpers.show import Static, running, view
 
@@ -51,7 +51,32 @@ def show(model: Any, tokenizer: Any, text: str, layer: int, head: int, pads: int
 
     first = sheet(reader, text, reader.start)
     data = {"layers": reader.layers, "heads": reader.heads, "layer": layer, "head": head, **first}
-    return view(static(reader, first, layer, head), SCRIPT, data, answer)
+    shown = tab.alive(static(reader, first, layer, head), call_of(reader, text, layer, head))
+    return view(shown, SCRIPT, data, answer)
+
+
+def call_of(reader: Reader, text: str, layer: int, head: int) -> Data | None:
+    """What `tab/attention.js` needs to open this view without a kernel; None if the model is not a bundled one."""
+    if (checkpoint := tab.bundled(reader.model, reader.tokenizer)) is None:
+        return None
+    tokenizer = reader.tokenizer
+    return {
+        "view": "attention",
+        "checkpoint": checkpoint,
+        "text": text,
+        "layer": layer,
+        "head": head,
+        "pads": len(reader.ids) - reader.count,
+        "mask": None if reader.own is None else reader.own.tolist(),
+        "layers": reader.layers,
+        "heads": reader.heads,
+        "room": reader.room,  # tokens that are shown at most, without the padding
+        "causal": reader.model.config.model_type == "gpt2",
+        "vectors": reader.kind == "vectors",
+        "pad_id": reader.pad_id,
+        "mask_id": tokenizer.mask_token_id,
+        "special_ids": sorted(set(tokenizer.all_special_ids)),
+    }
 
 
 def sheet(reader: Reader, text: str, choice: Data) -> Data:
@@ -95,13 +120,13 @@ class Reader:
         self.model, self.tokenizer, self.notice = model, tokenizer, ""
         self.layers, self.heads = config.num_hidden_layers, config.num_attention_heads
         fit = math.isqrt(MOST_BYTES // (4 * self.layers * self.heads))
-        room = most_tokens(model, tokenizer, min(MOST_TOKENS, fit)) - pads
-        if len(ids) > room:
-            self.notice = f"The text has {len(ids):,} tokens; only {room} of them are used, from its beginning."
-            ids = list(tokenizer(text, truncation=True, max_length=room)["input_ids"])
+        self.room = most_tokens(model, tokenizer, min(MOST_TOKENS, fit)) - pads
+        if len(ids) > self.room:
+            self.notice = f"The text has {len(ids):,} tokens; only {self.room} of them are used, from its beginning."
+            ids = list(tokenizer(text, truncation=True, max_length=self.room)["input_ids"])
         self.count = len(ids)
-        pad = next((i for i in (tokenizer.pad_token_id, tokenizer.eos_token_id) if i is not None), 0)
-        self.ids = np.array(ids + [pad] * pads)
+        self.pad_id = next((i for i in (tokenizer.pad_token_id, tokenizer.eos_token_id) if i is not None), 0)
+        self.ids = np.array(ids + [self.pad_id] * pads)
         check_vocabulary(model, tokenizer, self.ids)
         self.tokens = [self.label(i) for i in self.ids]
         self.own = None if mask is None else np.asarray(mask)

@@ -14,7 +14,7 @@ import numpy as np
 
 from helpers import plots
 from helpers.checkpoints import check_vocabulary, most_tokens
-from helpers.explorers import still
+from helpers.explorers import still, tab
 from helpers.reference.attention import softmax
 from helpers.show import Static, running, view
 
@@ -55,7 +55,18 @@ def show(model: Any, tokenizer: Any, texts: Any, labels: Any, sentence: str, nam
         said = reader.sentence(state["text"], state["watch"])
         return said, said["notice"]
 
-    return view(static(data, logits, labels), SCRIPT, data, answer, data["notice"])
+    shown = tab.alive(static(data, logits, labels), call_of(reader, data))
+    return view(shown, SCRIPT, data, answer, data["notice"])
+
+
+def call_of(reader: Reader, data: Data) -> Data:
+    """What `tab/confidence.js` needs without a kernel: all of `data`, and the answer for each label one may watch."""
+    text = data["first"]["text"]
+    return {
+        "view": "confidence",
+        "data": tab.plain(data),
+        "answers": [reader.sentence(text, watch) for watch in range(len(reader.names))],
+    }
 
 
 class Reader:

@@ -1,4 +1,4 @@
-// Temperature, top-k, top-p and min-p over a row of logits, as `helpers.reference.decoding` has them.
+// Temperature, top-k, top-p and min-p over a row of logits, as `helpers.reference.decoding` has them, and a draw from what is left.
 
 /** Ids by falling logit; of tied ones the lowest first. Temperature does not change it, and every cut keeps its beginning. */
 export function likelyFirst(logits) {
@@ -33,4 +33,19 @@ export function cut(logits, order, { temperature, top_k, top_p, min_p }) {
   left.push(end); sums.push(sum(end));
   const masses = sums.map((total, i) => (i ? (sums[i - 1] - total) / sums[0] : 0));
   return { left, masses, kept: sums[3] / sums[0], probabilities: shares.subarray(0, end).map((share) => share / sums[3]) };
+}
+
+/** A number from 0 to 1 that a seed and a place always give again (mulberry32). */
+export function chance(seed, place) {
+  let a = (seed * 1013 + place * 7919 + 0x6d2b79f5) | 0;
+  a = Math.imul(a ^ (a >>> 15), a | 1);
+  a ^= a + Math.imul(a ^ (a >>> 7), a | 61);
+  return ((a ^ (a >>> 14)) >>> 0) / 4294967296;
+}
+
+/** Laid end to end, the probabilities cover the line from 0 to 1: the rank of the one that a chance falls on. */
+export function fallsOn(probabilities, luck) {
+  let [rank, sum] = [0, probabilities[0]];
+  while (sum <= luck && rank < probabilities.length - 1) { rank += 1; sum += probabilities[rank]; }
+  return rank;
 }

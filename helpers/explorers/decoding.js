@@ -2,7 +2,7 @@
 // What needs the model (a token more, another width of the beams) is asked by `state` and answered by `reply`.
 
 import { asking, button, frame, initialize, make, numbers, player, slider } from "../show.js";
-import { cut, likelyFirst } from "./cuts.js";
+import { chance, cut, fallsOn, likelyFirst } from "./cuts.js";
 
 const CSS = `
 .course-decoding { max-width: 60em; }
@@ -67,9 +67,14 @@ function sampling(data, model, root, question) {
   let now, logits, order, own;
   const seed = make("input", { type: "number", min: 0, max: 99999, step: 1, value: data.seed });
   const ask = (wish) => root.hasAttribute("data-busy") || question(wish); // it goes on from the text that is seen
-  const go = button("Draw a token", () => ask({ new: now.new, draw: true, settings, seed: Math.max(0, Math.round(seed.value)) }), { class: "main" });
-  const undo = button("Undo", () => ask({ new: now.new.slice(0, -1), draw: false }));
-  const clear = button("Start over", () => ask({ new: [], draw: false }));
+  const go = button("Draw a token", () => ask({ new: [...now.new, drawn()] }), { class: "main" });
+  const undo = button("Undo", () => ask({ new: now.new.slice(0, -1) }));
+  const clear = button("Start over", () => ask({ new: [] }));
+  /** Each place behind the prompt has dice of its own: a seed and settings give the same text, whatever was undone. */
+  function drawn() {
+    const { probabilities } = cut(logits, order, settings);
+    return order[fallsOn(probabilities, chance(Math.max(0, Math.round(seed.value)), now.new.length))];
+  }
   function busy(is) {
     const empty = !now?.new.length;
     for (const [node, off] of [[go, is], [undo, is || empty], [clear, is || empty]]) node.setAttribute("aria-disabled", off);
@@ -100,7 +105,7 @@ function sampling(data, model, root, question) {
   const line = make("div", { class: "line", role: "img" }, ...Object.values(segments));
   const bars = data.names.map((_, i) => {
     const parts = { after: make("i"), own: make("u"), left: make("td", { class: "number" }), model: make("td", { class: "number" }) };
-    parts.name = button("", () => ask({ new: [...now.new, order[i]], draw: false }));
+    parts.name = button("", () => ask({ new: [...now.new, order[i]] }));
     const bar = make("td", { class: "bar" }, make("div", {}, parts.after, parts.own));
     return { ...parts, row: make("tr", {}, make("th", { scope: "row" }, parts.name), bar, parts.left, parts.model) };
   });

@@ -1,7 +1,7 @@
 """The decoding explorer: the next token's probabilities and what cuts make of them; beams step by step; the cache.
 
-Python asks the model, draws tokens and lays out trees. Temperature and the three cuts are computed in `decoding.js`,
-over logits that are sent once; both sides follow `helpers.reference.decoding`.
+Python asks the model and lays out trees. Temperature, the three cuts and the draw of a token are computed in
+`decoding.js`, over logits that are sent once; both sides follow `helpers.reference.decoding`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 
 from helpers import plots
 from helpers.checkpoints import check_vocabulary, most_tokens
-from helpers.explorers import drawable, still
+from helpers.explorers import drawable, still, tab
 from helpers.reference import decoding
 from helpers.reference.attention import softmax
 from helpers.show import Static, image, running, tag, view
@@ -61,7 +61,21 @@ def explore(model: Any, tokenizer: Any, text: str, show: str, beams: int, steps:
     panel = panels[show]()
     html, plain = panel.html + (f"<p>{note}</p>" if note else ""), "\n".join([*panel.lines, *([note] if note else [])])
     data = {"show": show, "shape": reader.shape, **panel.data}
-    return view(Static(f"<div>{html}</div>", plain), SCRIPT, data, getattr(panel, "answer", None), note)
+    shown = tab.alive(
+        Static(f"<div>{html}</div>", plain), call_of(model, tokenizer, text, show, beams, steps, seed, cuts)
+    )
+    return view(shown, SCRIPT, data, getattr(panel, "answer", None), note)
+
+
+def call_of(
+    model: Any, tokenizer: Any, text: str, show: str, beams: int, steps: int, seed: int, cuts: Settings
+) -> Data | None:
+    """The same call for `tab/decoding.js`, which needs no kernel; None for a model that a page does not bring along."""
+    checkpoint = tab.bundled(model, tokenizer)
+    if checkpoint is None or model.dtype.itemsize != 4:  # a tab computes in float32
+        return None
+    options = {"show": show, "beams": beams, "steps": steps, "seed": seed, "settings": cuts}
+    return {"view": "decoding", "checkpoint": checkpoint, "text": text, "options": options}
 
 
 class Reader:
@@ -199,14 +213,8 @@ class Sampling:
         }
 
     def answer(self, state: Data) -> tuple[Data, str]:
-        """What stands after `new`; with "draw", after a token more.
-
-        Each place behind the prompt has dice of its own: a seed and settings give the same text, whatever was undone.
-        """
+        """What the model says after `new`, and the line at the foot."""
         new = [int(token) for token in state["new"]]
-        if state["draw"]:
-            logits = cut(self.reader.logits([*self.prompt, *new]), state["settings"])[-1]
-            new.append(int(decoding.sample(logits, np.random.default_rng([int(state["seed"]), len(new)]))))
         length, line = len(self.prompt) + len(new), ""
         if length > self.reader.context:
             line = f"Of {length:,} tokens the model reads the last {self.reader.context:,}."

@@ -4,7 +4,7 @@
 // An array of a trace is { shape, data }, with a Float32Array as its data. The names are those of `helpers.reference`.
 
 import { button, draw, make, slider } from "../show.js";
-import { cut, likelyFirst } from "./cuts.js";
+import { chance, cut, fallsOn, likelyFirst } from "./cuts.js";
 
 const HUES = { blue: ["#cfe5f3", "#0072b2"], orange: ["#fbe6bf", "#e69f00"], green: ["#c5e9dc", "#009e73"], red: ["#f5d3bd", "#d55e00"], pink: ["#f3dce8", "#cc79a7"], plain: ["#ececec", "#767676"] };
 const count = (number) => number.toLocaleString("en-US");
@@ -463,20 +463,11 @@ function cuts(trace, state, act) {
   };
 }
 
-/** A number from 0 to 1 that a seed and a place always give again (mulberry32). */
-export function chance(seed, place) {
-  let a = (seed * 1013 + place * 7919 + 0x6d2b79f5) | 0;
-  a = Math.imul(a ^ (a >>> 15), a | 1);
-  a ^= a + Math.imul(a ^ (a >>> 7), a | 61);
-  return ((a ^ (a >>> 14)) >>> 0) / 4294967296;
-}
-
 /** Which token a chance falls on: its rank, its id, its name, its probability. */
 export function drawn(trace, state) {
   const { order, probabilities } = left(trace, state.cuts);
   const luck = chance(state.seed, trace.ids.length);
-  let [k, sum] = [0, probabilities[0]];
-  while (sum <= luck && k < probabilities.length - 1) { k += 1; sum += probabilities[k]; }
+  const k = fallsOn(probabilities, luck);
   return { luck, k, id: order[k], name: nameOf(trace, k, order), share: probabilities[k], order, probabilities };
 }
 

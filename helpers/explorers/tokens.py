@@ -6,8 +6,10 @@ are shown only where they end in the library's tokens, which is checked again fo
 
 from __future__ import annotations
 
+import gzip
 import json
 import unicodedata
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from html import escape
@@ -19,6 +21,7 @@ from typing import Any
 import regex
 
 from helpers import checkpoints, corpora, plots
+from helpers.explorers import tab
 from helpers.reference import bpe, unigram, wordpiece
 from helpers.show import Static, view
 
@@ -26,6 +29,15 @@ SCRIPT = Path(__file__).with_suffix(".js")
 LONGEST = 400
 """Characters of a text that are used."""
 UNIGRAM_TOKENS, UNIGRAM_SEED, MOST = 2000, 3000, 6
+BUNDLED = ("gpt2-tokenizer", "storybook-gpt2", "storybook-bert")
+LARGEST_FILE = 200_000
+"""Bytes of a tokenizer's file that may stand in a page for `tab/tokens.js`; zipped they are a third."""
+PLAIN: list[dict[str, Any]] = [
+    {"type": "WhitespaceSplit"},
+    {"type": "Metaspace", "replacement": unigram.SPACE, "prepend_scheme": "always", "split": True},
+    *({"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": t, "use_regex": True} for t in (True, False)),
+]
+ODD = ("dropout", "byte_fallback", "ignore_merges", "fuse_unk", "end_of_word_suffix")
 HIDDEN = {"Cc", "Cf", "Zs", "Zl", "Zp", "Co", "Cn"}
 NAMED = {" ": "␣", "\n": "⏎", "\r": "␍", "\t": "⇥"}
 STEPS = {
@@ -41,7 +53,58 @@ def show(text: str, tokenizers: Any = None, price: float | None = None) -> Any:
         raise ValueError(f"The text must be a string, not {type(text).__name__}.")
     sources = [Source(name, tokenizer) for name, tokenizer in named(tokenizers).items()]
     data = answer(sources, text, price)
-    return view(static(data), SCRIPT, data, lambda state: (answer(sources, state["text"], price), ""))
+    shown = tab.alive(static(data), call_of(text, tokenizers, price))
+    return view(shown, SCRIPT, data, lambda state: (answer(sources, state["text"], price), ""))
+
+
+def call_of(text: str, tokenizers: Any = None, price: float | None = None) -> dict[str, Any] | None:
+    """The same call for `tab/tokens.js`, which needs no kernel; None if a tokenizer has what is not computed there.
+
+    One that comes with the course is named by its `checkpoint`; another one's file comes along, `zipped`, if small.
+    """
+    written = [(name, _in_the_tab(tokenizer)) for name, tokenizer in named(tokenizers).items()]
+    if not all(found for _, found in written):
+        return None
+    return {
+        "view": "tokens",
+        "text": text,
+        "price": price,
+        "tokenizers": [{"name": name, **found} for name, found in written],
+    }
+
+
+def _in_the_tab(tokenizer: Any) -> dict[str, Any] | None:
+    file = _file(getattr(tokenizer, "backend_tokenizer", tokenizer))
+    if folder := next((folder for folder in BUNDLED if file == _bundled(folder)), None):
+        return {"checkpoint": folder}
+    model, cut, norm = file["model"], file["pre_tokenizer"] or {"type": None}, file["normalizer"]
+    if cut["type"] == "BertPreTokenizer":
+        plain = norm and norm["type"] == "BertNormalizer" and norm["clean_text"] and norm["handle_chinese_chars"]
+    else:
+        plain = norm is None and cut in PLAIN
+    rules = any(token[rule] for token in file["added_tokens"] for rule in ("single_word", "lstrip", "rstrip"))
+    known = model["type"] in STEPS and model.get("unk_id", 0) is not None and not any(map(model.get, ODD))
+    known = known and (model.get("continuing_subword_prefix") or "##") == "##"
+    written = json.dumps(file, ensure_ascii=False).encode("utf-8")
+    if not plain or not known or rules or len(written) > LARGEST_FILE:
+        return None
+    return {"zipped": b64encode(gzip.compress(written, mtime=0)).decode("ascii")}
+
+
+def _file(tokenizer: Any) -> dict[str, Any]:
+    """What a tokenizer's file says of the way from a text to its tokens."""
+    file = json.loads(tokenizer.to_str())
+    return {part: file[part] for part in ("model", "added_tokens", "pre_tokenizer", "normalizer")}
+
+
+@cache
+def _bundled(folder: str) -> dict[str, Any]:
+    from tokenizers import Tokenizer
+
+    path = checkpoints.ASSETS / folder / "tokenizer.json"
+    packed = path.with_suffix(".json.gz")
+    written = gzip.decompress(packed.read_bytes()) if packed.exists() else path.read_bytes()
+    return _file(Tokenizer.from_str(written.decode("utf-8")))
 
 
 def named(tokenizers: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from math import ceil, isfinite, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helpers.explorers import still
+from helpers.explorers import still, tab
 from helpers.runtime import in_notebook
 from helpers.show import Static, view
 
@@ -25,6 +25,7 @@ SCRIPT = Path(__file__).with_suffix(".js")
 REDRAW_SECONDS = 1.0
 LOGGED = {"training": "loss", "validation": "eval_loss", "learning rate": "learning_rate"}  # ours: Trainer's
 LISTED = 200  # rows of the table
+CARRIED = 2000  # points that a page without a kernel gets: 21 bytes each
 Series = tuple[list[float], list[float]]
 
 
@@ -90,6 +91,12 @@ def way(values: Sequence[float], smooth: int) -> str:
     if f"{first:.2f}" == f"{last:.2f}":
         return f"stays near {last:.2f} over {count} points"
     return f"{'falls' if last < first else 'rises'} from about {first:.2f} to about {last:.2f} over {count} points"
+
+
+def call_of(curve: Curve) -> dict[str, Any] | None:
+    """What `tab/training.js` needs to draw the curve without a kernel: its numbers; None if there are very many."""
+    points = sum(len(steps) for steps, _ in curve.series.values())
+    return {"view": "training", "data": tab.plain(curve.data())} if points <= CARRIED else None
 
 
 class Curve:
@@ -242,13 +249,14 @@ class Curve:
         head = "".join(f"<th>{escape(name)}</th>" for name in (self.xlabel, *at))
         body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
         some = f", one step in {every}" if every > 1 else ""
-        return Static(
+        shown = Static(
             f"<div>{still(self.figure(), said)}<p><em>{escape(said)}</em></p>"
             f"<details><summary>The numbers{some}</summary>"
             f'<div tabindex="0" style="max-height:16em;overflow:auto"><table><thead><tr>{head}</tr></thead>'
             f"<tbody>{body}</tbody></table></div></details></div>",
             said,
         )
+        return tab.alive(shown, call_of(self) if self.series else None)
 
     # --- the picture --------------------------------------------------------------------------------
 

@@ -73,9 +73,9 @@ def engine_page(browser, folders: dict[str, Path]) -> Iterator[Any]:
         page.close()
 
 
-def numbers(text: str, *shape: int) -> np.ndarray:
-    """An array that came out of the page as base64 of float32s."""
-    return np.frombuffer(base64.b64decode(text), "<f4").reshape(shape)
+def numbers(text: str, *shape: int, dtype: str = "<f4") -> np.ndarray:
+    """An array that came out of the page as base64, of float32s unless `dtype` says otherwise."""
+    return np.frombuffer(base64.b64decode(text), dtype).reshape(shape)
 
 
 @functools.cache

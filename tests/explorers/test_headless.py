@@ -53,12 +53,10 @@ assert tree.reply["ask"] == 1 and tree.reply["best"] == tree.data["best"]
 tree.state = {"ask": 2, "beams": 2}
 assert tree.reply["ask"] == 2 and len(tree.reply["steps"][0]) == 4
 view = explore.decoding(model, tokenizer, "Once upon a time")
-asked = {"new": [], "draw": True, "settings": view.data["settings"], "seed": view.data["seed"]}
-view.state = {"ask": 1, **asked}
-assert view.reply["ask"] == 1 and len(view.reply["new"]) == 1
-asked["settings"] = {**asked["settings"], "top_k": 1}
-view.state = {"ask": 2, **asked, "new": view.reply["new"]}
-assert len(view.reply["new"]) == 2 and view.note == ""
+view.state = {"ask": 1, "new": []}
+assert view.reply["ask"] == 1 and view.reply["logits"] == view.data["logits"]
+view.state = {"ask": 2, "new": [7, 9]}
+assert view.reply["new"] == [7, 9] and view.note == ""
 view""",
     "training": """\
 from helpers import explore

@@ -21,8 +21,6 @@ from base64 import b64encode
 from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
-
 HERE = Path(__file__).parent
 FILES = ("config.json", "tokenizer.json", "model.safetensors")
 IMPORT = re.compile(r'^import \{ ([\w, ]+) \} from "(\.[^"]+)";\n', re.MULTILINE)
@@ -84,7 +82,10 @@ def packed(folder: str | Path, name: str | None = None, zipped: bool = False) ->
     them. Such a script is smallest in UTF-16, with a byte order mark.
     """
     folder = Path(folder)
-    files = {file: (folder / file).read_bytes() for file in FILES}
+    if (alone := folder / "tokenizer.json.gz").exists():  # a tokenizer without a model
+        files = {"tokenizer.json": gzip.decompress(alone.read_bytes())}
+    else:
+        files = {file: (folder / file).read_bytes() for file in FILES}
     if zipped:
         files = {f"{file}.gz": gzip.compress(content, mtime=0) for file, content in files.items()}
     written = (lambda content: b64encode(content).decode("ascii")) if not zipped else fifteens
@@ -99,6 +100,8 @@ def fifteens(content: bytes) -> str:
     The first letter says whether the last bits are a byte too many (257) or not (256). A script in UTF-16 has 16 bytes
     for 15 then; base64 needs 20.
     """
+    import numpy as np
+
     bits = np.unpackbits(np.frombuffer(content, np.uint8))
     rows = np.pad(bits, (0, -len(bits) % 15)).reshape(-1, 15)
     numbers = np.packbits(np.pad(rows, ((0, 0), (1, 0))), axis=1).view(">u2")[:, 0]

@@ -1,7 +1,7 @@
 // BERT (Devlin et al. 2019), from a checkpoint's arrays to its states and scores, as bert_forward in
 // helpers/reference/transformer.py; BertForSequenceClassification has one head more.
 
-import { activation, add, attention, embedding, feed_forward, KeyValueCache, learned_positions, norm, projection } from "./layers.js";
+import { activation, add, attention, embedding, feed_forward, KeyValueCache, learned_positions, norm, own_mask, projection } from "./layers.js";
 import { Matmul } from "./matmul.js";
 import { array, expect, part, tensor } from "./weights.js";
 
@@ -69,18 +69,20 @@ export class BERT {
    * `token_type_ids` has 1 in the second text of a pair. `hidden_states` has the embeddings and each layer's output,
    * `pooled` the first token's vector after the pooler, `logits` the head's scores: (tokens, vocab_size) for masked
    * words, (1, labels) for a class. With `trace` come also `words`, `types` and `positions`, the rows that are added,
-   * and `steps`, a block's output, weights (heads, queries, keys), attended, middle, wide and transformed.
+   * and `steps`, a block's output, weights (heads, queries, keys), attended, middle, wide and transformed. A `mask`
+   * (tokens, tokens) is added to the scores in the place of `attention_mask`; `off`, [layer, head], is a head that hands
+   * over zeros.
    */
-  forward(ids, { attention_mask, token_type_ids = ids.map(() => 0), trace = false } = {}) {
+  forward(ids, { attention_mask, token_type_ids = ids.map(() => 0), mask, off = [], trace = false } = {}) {
     for (const [name, numbers] of Object.entries({ attention_mask, token_type_ids })) {
       if (numbers && numbers.length !== ids.length) throw new Error(`Expected ${ids.length} numbers in ${name}, one for each id, got ${numbers.length}.`);
     }
     const words = embedding(this.words, ids), types = embedding(this.types, token_type_ids);
     const positions = learned_positions(this.positions, ids.length);
-    const may_look = attention_mask ? (query, key) => attention_mask[key] === 1 : () => true;
+    const masked = mask ? own_mask(mask, ids.length) : (query, key) => (!attention_mask || attention_mask[key] === 1 ? 0 : -Infinity);
     const hidden_states = [this.embedding_norm(add(words, types, positions))], steps = [];
-    for (const block of this.blocks) {
-      const step = this.block(block, hidden_states.at(-1), may_look);
+    for (const [i, block] of this.blocks.entries()) {
+      const step = this.block(block, hidden_states.at(-1), masked, off[0] === i ? off[1] : undefined);
       hidden_states.push(step.output);
       if (trace) steps.push(step);
     }
@@ -92,10 +94,10 @@ export class BERT {
   }
 
   /** A block that normalizes sums: norm(x + f(x)) for attention, then for the feed-forward. */
-  block(block, states, may_look) {
+  block(block, states, mask, off) {
     const cache = new KeyValueCache(); // it holds just this text: every token looks at all of them
     cache.append(block.to_key(states), block.to_value(states));
-    const { context, weights } = attention(block.to_query(states), cache, this.config.num_attention_heads, may_look);
+    const { context, weights } = attention(block.to_query(states), cache, this.config.num_attention_heads, mask, off);
     const attended = block.to_output(context);
     const middle = block.attention_norm(add(states, attended));
     const { wide, transformed } = block.feed_forward(middle);

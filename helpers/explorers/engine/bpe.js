@@ -7,14 +7,14 @@ function bytes_to_unicode() {
   return Array.from({ length: 256 }, (_, byte) => String.fromCodePoint(visible(byte) ? byte : borrowed++));
 }
 
-const CHARACTER_OF = bytes_to_unicode();
-const BYTE_OF = new Map(CHARACTER_OF.map((character, byte) => [character, byte]));
+export const CHARACTER_OF = bytes_to_unicode();
+export const BYTE_OF = new Map(CHARACTER_OF.map((character, byte) => [character, byte]));
 
 /**
  * GPT-2's split: letters never merge with digits, nor a word with the next word. White space is Unicode's property, as in
  * `tokenizers`; JavaScript's \s has U+FEFF in addition and lacks U+0085.
  */
-const PATTERN = /'(?:s|t|re|ve|m|ll|d)| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
+export const PATTERN = /'(?:s|t|re|ve|m|ll|d)| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
 
 export class BPE {
   /** From the parsed tokenizer.json. Throws an Error for anything but a byte-level BPE without a space put in front. */

@@ -10,13 +10,16 @@ export function inlined(source) {
   return new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
 }
 
+/** The bytes that base64 stands for. */
+export function bytes(base64) {
+  const letters = atob(base64), found = new Uint8Array(letters.length);
+  for (let i = 0; i < found.length; i += 1) found[i] = letters.charCodeAt(i);
+  return found;
+}
+
 /** The files of a model that came as base64 in a script (`packed()` in __init__.py): { name: base64 }. */
 export function unpacked(files) {
-  return Object.entries(files).map(([name, base64]) => {
-    const letters = atob(base64), bytes = new Uint8Array(letters.length);
-    for (let i = 0; i < bytes.length; i += 1) bytes[i] = letters.charCodeAt(i);
-    return new File([bytes], name);
-  });
+  return Object.entries(files).map(([name, base64]) => new File([bytes(base64)], name));
 }
 
 /** Files that came with fifteen bits in each letter (`fifteens()` in __init__.py): { name: text }. */

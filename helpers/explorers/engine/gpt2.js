@@ -5,7 +5,7 @@
 //     model.forward(ids, cache).logits        // (1, vocab_size): the scores of the next token
 //     model.forward([next], cache).logits     // one token more, and nothing is computed twice
 
-import { activation, add, attention, embedding, feed_forward, KeyValueCache, learned_positions, norm, projection } from "./layers.js";
+import { activation, add, attention, embedding, feed_forward, KeyValueCache, learned_positions, norm, own_mask, projection } from "./layers.js";
 import { Matmul } from "./matmul.js";
 import { array, expect, part, tensor, transposed } from "./weights.js";
 
@@ -61,15 +61,18 @@ export class GPT2 {
    * those of the next token, unless `all` or `trace` is true. With `trace` the result also has what lies between:
    * `words` and `positions`, the rows that are added; `hidden_states`, the embeddings and each layer's output (the last
    * one normalized); and `steps`, a block's output, weights (heads, queries, keys), attended, middle, wide and transformed.
+   * A `mask` (tokens, tokens) is added to the scores in the causal mask's place; `off`, [layer, head], is a head that
+   * hands over zeros.
    */
-  forward(ids, cache = this.new_cache(), { trace = false, all = trace } = {}) {
+  forward(ids, cache = this.new_cache(), { mask, off = [], trace = false, all = trace } = {}) {
     if (!ids.length) throw new Error("Expected at least one id, got none.");
     const words = embedding(this.words, ids);
     const positions = learned_positions(this.positions, ids.length, cache[0].length);
     let states = add(words, positions);
     const hidden_states = [states], steps = [];
+    const masked = mask ? own_mask(mask, cache[0].length + ids.length) : (query, key) => (key <= query ? 0 : -Infinity);
     this.blocks.forEach((block, i) => {
-      const step = this.block(block, states, cache[i]);
+      const step = this.block(block, states, cache[i], masked, off[0] === i ? off[1] : undefined);
       states = step.output;
       if (trace) { steps.push(step); hidden_states.push(states); }
     });
@@ -88,10 +91,10 @@ export class GPT2 {
   }
 
   /** A block that normalizes inputs: x + f(norm(x)) for attention, then for the feed-forward. */
-  block(block, states, cache) {
+  block(block, states, cache, mask, off) {
     const normal = block.attention_norm(states);
     cache.append(block.to_key(normal), block.to_value(normal));
-    const { context, weights } = attention(block.to_query(normal), cache, this.config.n_head, (query, key) => key <= query);
+    const { context, weights } = attention(block.to_query(normal), cache, this.config.n_head, mask, off);
     const attended = block.to_output(context);
     const middle = add(states, attended);
     const { wide, transformed } = block.feed_forward(block.feed_forward_norm(middle));

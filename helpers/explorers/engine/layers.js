@@ -127,11 +127,18 @@ function softmax(scores) {
   return scores;
 }
 
+/** A mask of one's own, (tokens, tokens), as the function that `attention` takes. Throws an Error for another shape. */
+export function own_mask({ shape: [queries, keys], data }, tokens) {
+  if (queries !== tokens || keys !== tokens) throw new Error(`Expected a mask of shape [${tokens},${tokens}], queries by keys, got [${queries},${keys}].`);
+  return (query, key) => data[query * keys + key];
+}
+
 /**
  * Attention with several heads, whose queries are the last tokens of those in the cache: the output (tokens, d_model), the
- * heads side by side, and the weights (heads, queries, keys). `may_look(query, key)` is the mask, by place in the text.
+ * heads side by side, and the weights (heads, queries, keys). `mask(query, key)`, by place in the text, is added to the
+ * score: 0 changes nothing, -Infinity forbids. The head `off` hands over zeros.
  */
-export function attention(query, cache, heads, may_look) {
+export function attention(query, cache, heads, mask, off) {
   const [queries, d_model] = query.shape, keys = cache.length, past = keys - queries, d_head = d_model / heads;
   const context = array([queries, d_model]), weights = array([heads, queries, keys]);
   const { key, value } = cache, blended = context.data;
@@ -140,10 +147,11 @@ export function attention(query, cache, heads, may_look) {
       const from = i * d_model + head * d_head, row = (head * queries + i) * keys;
       const shares = weights.data.subarray(row, row + keys);
       for (let j = 0; j < keys; j += 1) {
-        const match = may_look(past + i, j) ? dot(query.data, from, key, j * d_model + head * d_head, d_head) : -Infinity;
-        shares[j] = match / Math.sqrt(d_head);
+        const added = mask(past + i, j), at = j * d_model + head * d_head;
+        shares[j] = added === -Infinity ? added : dot(query.data, from, key, at, d_head) / Math.sqrt(d_head) + added;
       }
       softmax(shares);
+      if (head === off) continue;
       for (let j = 0, at = head * d_head; j < keys; j += 1, at += d_model) {
         const share = shares[j];
         if (share) for (let k = 0; k < d_head; k += 1) blended[from + k] += share * value[at + k];

@@ -7,6 +7,8 @@ that can live: only that of a model which the page brings along. A reader's own 
 from __future__ import annotations
 
 import json
+from base64 import b64encode
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -15,15 +17,25 @@ from helpers.explorers import engine
 from helpers.show import Static
 
 HERE = Path(__file__).parent
-CHECKPOINTS = {"GPT2LMHeadModel": "storybook-gpt2", "BertForMaskedLM": "storybook-bert"}
+CHECKPOINTS = {  # by the model's class: which one, and what its weights' names have there before the model's own
+    "GPT2LMHeadModel": ("storybook-gpt2", ""),
+    "GPT2Model": ("storybook-gpt2", "transformer."),
+    "BertForMaskedLM": ("storybook-bert", ""),
+    "BertModel": ("storybook-bert", "bert."),
+}
 ASSETS = HERE.parents[1] / "assets"
 
 
 def marked(static: Static, view: str, checkpoint: str | None, **call: Any) -> Static:
     """`static` with the mark that lets `view` live on a page, if `checkpoint` is one of the bundled ones."""
-    if checkpoint is None:
+    return alive(static, checkpoint and {"view": view, "checkpoint": checkpoint, **call})
+
+
+def alive(static: Static, call: Mapping[str, Any] | None) -> Static:
+    """`static` with the mark that lets the view of `call` live on a page, if there is such a call."""
+    if call is None:
         return static
-    told = escape(json.dumps({"view": view, "checkpoint": checkpoint, **call}, ensure_ascii=False))
+    told = escape(json.dumps(call, ensure_ascii=False))
     return Static(f'<div data-explorer="{told}">{static.html}</div>', static.text)
 
 
@@ -32,16 +44,27 @@ def bundled(model: Any, tokenizer: Any) -> str | None:
     import torch
     from safetensors.torch import load_file
 
-    name = CHECKPOINTS.get(type(model).__name__)
+    name, prefix = CHECKPOINTS.get(type(model).__name__, (None, ""))
     if name is None or Path(getattr(model.config, "name_or_path", "")).name != name:
         return None
     own = model.state_dict()
     for key, array in load_file(ASSETS / name / "model.safetensors").items():
-        if key not in own or not torch.equal(own[key].float().cpu(), array.float()):
-            return None
+        if key.startswith(prefix):
+            weight = own.get(key.removeprefix(prefix))
+            if weight is None or weight.dtype != torch.float32 or not torch.equal(weight.cpu(), array.float()):
+                return None
     vocabulary = json.loads((ASSETS / name / "tokenizer.json").read_text("utf-8"))["model"]["vocab"]
     same = all(tokenizer.convert_tokens_to_ids(token) == i for token, i in vocabulary.items())
     return name if same else None
+
+
+def plain(value: Any) -> Any:
+    """A view's data as JSON can write it: bytes at any depth as {"base64": …}, which `bytes.js` turns back."""
+    if isinstance(value, bytes):
+        return {"base64": b64encode(value).decode("ascii")}
+    if isinstance(value, dict):
+        return {name: plain(part) for name, part in value.items()}
+    return [plain(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def views() -> list[str]:
