@@ -105,7 +105,7 @@ def write_models(folder: Path, names: Iterable[str]) -> None:
             if (source / "model.safetensors").exists():
                 quantize(source, made)
                 source = Path(made)
-            (folder / f"{name}.js").write_text(engine.packed(source, name, zipped=True), encoding="utf-8")
+            (folder / f"{name}.js").write_text(engine.packed(source, name, zipped=True), encoding="utf-16")
 
 
 def stage(root: Path, folder: Path) -> None:

@@ -8,6 +8,7 @@ import torch
 from transformers import BertConfig, BertForSequenceClassification
 
 from helpers import checkpoints
+from helpers.explorers import engine as packing
 from helpers.explorers import model as explorer
 from helpers.explorers import tab
 
@@ -138,3 +139,19 @@ def test_only_a_bundled_model_is_marked(models):
         assert tab.bundled(gpt2, tokenizer) is None
     finally:
         weight[0, 0] = kept
+
+
+def test_a_zipped_checkpoint_comes_out_as_it_went_in(browser):
+    """Whatever its length is. The planted fault: the padding is kept, and then a file cannot be unzipped."""
+    contents = [bytes((7 * i * i + i) % 256 for i in range(size)) for size in (*range(1, 32), 5000)]
+    written = [packing.fifteens(content) for content in contents]
+    with engine_page(browser, {}) as page:
+        read = """async (written) => Promise.all(engine.spelled(Object.fromEntries(written.entries()))
+            .map(async (file) => [...new Uint8Array(await file.arrayBuffer())]))"""
+        assert [bytes(one) for one in page.evaluate(read, written)] == contents
+        page.evaluate(packing.packed(tab.ASSETS / "storybook-bert", "x", zipped=True))
+        sizes = page.evaluate(
+            """async () => Object.fromEntries(
+            (await engine.unzipped(engine.spelled(courseFiles.x))).map((file) => [file.name, file.size]))"""
+        )
+    assert sizes == {name: (tab.ASSETS / "storybook-bert" / name).stat().st_size for name in packing.FILES}

@@ -19,6 +19,23 @@ export function unpacked(files) {
   });
 }
 
+/** Files that came with fifteen bits in each letter (`fifteens()` in __init__.py): { name: text }. */
+export function spelled(files) {
+  return Object.entries(files).map(([name, text]) => {
+    const bytes = new Uint8Array(Math.floor((15 * (text.length - 1)) / 8) - (text.charCodeAt(0) - 256)); // what is behind is not kept
+    let [bits, have, at] = [0, 0, 0];
+    for (let i = 1; i < text.length; i += 1) {
+      bits = (bits << 15) | (text.charCodeAt(i) - 256);
+      for (have += 15; have >= 8; at += 1) {
+        have -= 8;
+        bytes[at] = bits >> have;
+      }
+      bits &= 255; // at most seven of them wait for the next letter
+    }
+    return new File([bytes], name);
+  });
+}
+
 /** The same files, of which those that end in .gz are unzipped. */
 export function unzipped(files) {
   return Promise.all(files.map(async (file) => {

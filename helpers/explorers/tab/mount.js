@@ -20,7 +20,7 @@
 // The model knows get, set, save_changes, on, off and send (which does nothing). `set` fires "change:NAME" at once, as
 // Backbone's does. In a page that nothing can live in, the static form stays, and a line under it says why.
 
-import { inlined, start, unpacked, unzipped } from "../engine/engine.js";
+import { inlined, spelled, start, unzipped } from "../engine/engine.js";
 
 const NEAR = "600px"; // as far below the screen an explorer starts
 
@@ -80,7 +80,7 @@ export function tab({ views, worker, base }) {
   const files = (name) => once(scripts, name, () => new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = `${base}${name}.js`;
-    script.onload = () => resolve(unzipped(unpacked(globalThis.courseFiles[name])));
+    script.onload = () => resolve(unzipped(spelled(globalThis.courseFiles[name])));
     script.onerror = () => reject(new Error(`The file ${name}.js could not be read.`));
     document.head.append(script);
   }));
