@@ -453,7 +453,7 @@ def test_killed_while_the_results_are_written(reviews, tiny, whole, tmp_path, mo
     assert_same_weights(out, whole[0])
     capsys.readouterr()
     assert finetuning.finetune(str(reviews), out, str(tiny), TINY, resume=True) == metrics
-    assert "is finished already" in capsys.readouterr().out.replace("\n", " ")
+    assert "is already finished" in capsys.readouterr().out.replace("\n", " ")
 
 
 def losses(out: Path) -> list[float]:
