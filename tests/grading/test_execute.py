@@ -266,7 +266,7 @@ def test_rows_without_values_are_turned_away_before_anybody_counts_them():
     hollow = np.zeros((30_000_000, 0))
     with pytest.raises(values.ForeignType, match="many rows without a value"):
         values.plain(hollow)
-    with pytest.raises(ValueError, match="no answer"):
+    with pytest.raises(ValueError, match="is not an answer"):
         values.loads('{"$array": ["<f8", [30000000, 0], ""]}')
     for shape in ((0,), (0, 50_257), (3, 0, 8)):
         assert values.loads(values.dumps(np.zeros(shape))).shape == shape
