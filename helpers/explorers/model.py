@@ -53,10 +53,16 @@ def show(model: Any, tokenizer: Any, text: str, start: str, layer: int, head: in
         found = tracer.trace(state.get("text"), state.get("ids"), int(state["layer"]))
         return {"trace": found}, found["notice"]
 
-    checkpoint = tab.bundled(model, tokenizer)
-    call = {key: value for key, value in options.items() if key != "stages"}
-    shown = tab.marked(static(trace, options), "model", checkpoint, text=text, options=call)
+    shown = tab.alive(static(trace, options), call_of(model, tokenizer, text, options))
     return view(shown, SCRIPT, {"trace": trace, **options}, answer, trace["notice"])
+
+
+def call_of(model: Any, tokenizer: Any, text: str, options: Trace) -> Trace | None:
+    """The same call for `tab/model.js`, which needs no kernel; None for a model that a page does not bring along."""
+    if (checkpoint := tab.bundled(model, tokenizer)) is None:
+        return None
+    told = {key: value for key, value in options.items() if key != "stages"}
+    return {"view": "model", "checkpoint": checkpoint, "text": text, "options": told}
 
 
 class Tracer:

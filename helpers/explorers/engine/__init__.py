@@ -15,53 +15,13 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
-import re
 from base64 import b64encode
-from collections.abc import Iterable
 from pathlib import Path
+
+from helpers.show import joined
 
 HERE = Path(__file__).parent
 FILES = ("config.json", "tokenizer.json", "model.safetensors")
-IMPORT = re.compile(r'^import \{ ([\w, ]+) \} from "(\.[^"]+)";\n', re.MULTILINE)
-EXPORT = re.compile(r"^export (?=(?:const|class|(?:async )?function\*?) (\w+))", re.MULTILINE)
-
-
-def joined(script: Path) -> str:
-    """A module and all that it imports as one expression, whose value is what the module exports.
-
-    Each module becomes a function, so the same name in two of them is not an error.
-    """
-    return f"{together([script])}[{json.dumps(named(script.resolve()))}]"
-
-
-def named(path: Path) -> str:
-    """A module's name among others: its place in `helpers`."""
-    return Path(os.path.relpath(path, HERE.parents[1])).as_posix()
-
-
-def together(scripts: Iterable[Path]) -> str:
-    """Several modules and all that they import as one expression: their exports by `named`, `default` among them."""
-    parts: dict[Path, str] = {}  # in the order in which they can run
-
-    def add(path: Path) -> None:
-        text = path.read_text("utf-8")
-        for _, place in IMPORT.findall(text):
-            if (needed := (path.parent / place).resolve()) not in parts:
-                add(needed)
-
-        def from_modules(match: re.Match[str]) -> str:
-            return f"const {{ {match[1]} }} = modules[{json.dumps(named((path.parent / match[2]).resolve()))}];\n"
-
-        exported = ", ".join(EXPORT.findall(text) + ["default: $default"] * ("\nexport default {" in text))
-        text = IMPORT.sub(from_modules, text).replace("export default {", "const $default = {")
-        body = f"{EXPORT.sub('', text)}\nreturn {{ {exported} }};"
-        parts[path] = f"modules[{json.dumps(named(path))}] = (() => {{\n{body}\n}})();\n"
-
-    for script in scripts:
-        if script.resolve() not in parts:
-            add(script.resolve())
-    return f'(() => {{\n"use strict";\nconst modules = {{}};\n{"".join(parts.values())}return modules;\n}})()'
 
 
 def worker() -> str:

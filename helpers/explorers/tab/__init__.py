@@ -1,6 +1,6 @@
 """Explorers without a kernel: on the website, a static form comes alive with the model in the reader's tab.
 
-`mount.js` says what a page and the modules of this folder promise each other. `marked` puts the mark on a static form
+`mount.js` says what a page and the modules of this folder promise each other. `alive` puts the mark on a static form
 that can live: only that of a model which the page brings along. A reader's own model stays a picture there.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.explorers import engine
-from helpers.show import Static
+from helpers.show import Static, named, together
 
 HERE = Path(__file__).parent
 CHECKPOINTS = {  # by the model's class: which one, and what its weights' names have there before the model's own
@@ -24,11 +24,6 @@ CHECKPOINTS = {  # by the model's class: which one, and what its weights' names 
     "BertModel": ("storybook-bert", "bert."),
 }
 ASSETS = HERE.parents[1] / "assets"
-
-
-def marked(static: Static, view: str, checkpoint: str | None, **call: Any) -> Static:
-    """`static` with the mark that lets `view` live on a page, if `checkpoint` is one of the bundled ones."""
-    return alive(static, checkpoint and {"view": view, "checkpoint": checkpoint, **call})
 
 
 def alive(static: Static, call: Mapping[str, Any] | None) -> Static:
@@ -78,7 +73,7 @@ def script() -> str:
     parts = [HERE / "mount.js", *(folder / f"{name}.js" for name in names for folder in (HERE, HERE.parent))]
 
     def module(path: Path) -> str:
-        return f"modules[{json.dumps(engine.named(path.resolve()))}]"
+        return f"modules[{json.dumps(named(path))}]"
 
     each = ", ".join(
         f"{json.dumps(name)}: {{ draw: {module(HERE.parent / f'{name}.js')}.default, "
@@ -87,7 +82,7 @@ def script() -> str:
     )
     return f"""(() => {{
 const base = new URL(".", document.currentScript.src).href;
-const modules = {engine.together(parts)};
+const modules = {together(parts)};
 const worker = {engine.in_script(engine.worker())};
 globalThis.courseTab = {module(HERE / "mount.js")}.begin({{ views: {{ {each} }}, worker, base }});
 }})();

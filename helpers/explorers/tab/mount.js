@@ -1,7 +1,7 @@
 // Explorers without a kernel: on a page, the static form of an explorer gives its place to the live one, whose numbers come
 // from the model in the tab. The drawing is the notebook's own: it is handed a model as anywidget would hand it one.
 //
-// A static form that can live is an element with the attribute data-explorer, in JSON (`tab.marked` in __init__.py writes it):
+// A static form that can live is an element with the attribute data-explorer, in JSON (`tab.alive` in __init__.py writes it):
 //
 //   { "view": "model", "checkpoint": "storybook-gpt2", … }      whatever else the view needs: its *call*
 //
