@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from helpers.checkpoints import check_vocabulary, most_tokens
-from helpers.explorers import tab
+from helpers.explorers import label, tab
 from helpers.explorers.attention import watched
 from helpers.plots.drawings.sketch import BLUE, GRAY, GREEN, ORANGE, PINK, PLAIN, RED, Sketch
 from helpers.reference import decoding
@@ -188,7 +188,7 @@ class Tracer:
             "tied": self.last.weight.data_ptr() == self.model.get_input_embeddings().weight.data_ptr(),
             "text": self.tokenizer.decode(ids) if text is None else text,
             "ids": ids,
-            "tokens": [self.label(i) for i in ids],
+            "tokens": [label(self.tokenizer, i) for i in ids],
             "place": place,
             "notice": notice,
             "steps": steps,
@@ -205,13 +205,8 @@ class Tracer:
             return self.model.cls(states)
         return self.last(self.body.pooler(states))[:, None]
 
-    def label(self, token: int) -> str:
-        """A token as it is written into a box, its spaces visible."""
-        text = self.tokenizer.decode([token]).replace(" ", "␣").replace("\n", "⏎")
-        return text if text and "\ufffd" not in text else self.tokenizer.convert_ids_to_tokens(token)
-
     def answer_name(self, i: int) -> str:
-        return str(self.model.config.id2label[i]) if self.kind == "classes" else self.label(i)
+        return str(self.model.config.id2label[i]) if self.kind == "classes" else label(self.tokenizer, i)
 
 
 @contextmanager

@@ -3,11 +3,12 @@
 The modules of this folder import each other, and a page on a server loads them as they are. From `file://` a browser
 loads neither modules nor other files, so there everything comes in plain scripts:
 
-    <script>{standalone()}</script>                                        the page's side, as `courseEngine`
-    <script>{packed("helpers/assets/storybook-gpt2")}</script>             the model's files, in `courseFiles`
+    <script>{standalone()}</script>              the page's side, as `courseEngine`
+    <script src="storybook-gpt2.js"></script>    what `packed` wrote: the model's files, in `courseFiles`
     <script>
-      const engine = courseEngine.start(courseEngine.inlined(courseEngine.worker));
-      engine.load(courseEngine.unpacked(courseFiles["storybook-gpt2"]));
+      const { start, inlined, spelled, unzipped, worker } = courseEngine;
+      const engine = start(inlined(worker));
+      unzipped(spelled(courseFiles["storybook-gpt2"])).then(engine.load);
     </script>
 """
 
@@ -15,7 +16,6 @@ from __future__ import annotations
 
 import gzip
 import json
-from base64 import b64encode
 from pathlib import Path
 
 from helpers.show import joined
@@ -35,22 +35,19 @@ def standalone() -> str:
     return f"globalThis.courseEngine = {joined(HERE / 'engine.js')};\nglobalThis.courseEngine.worker = {source};\n"
 
 
-def packed(folder: str | Path, name: str | None = None, zipped: bool = False) -> str:
+def packed(folder: str | Path, name: str | None = None) -> str:
     """The files of a checkpoint's folder as a plain script, which adds them to `courseFiles` under `name`.
 
-    `zipped` ones end in .gz, and fifteen bits are a letter: `spelled`, then `unzipped` in engine.js make the files of
-    them. Such a script is smallest in UTF-16, with a byte order mark.
+    They are zipped, and fifteen bits are a letter: `spelled`, then `unzipped` in engine.js make files of them again.
+    The script is smallest in UTF-16, with a byte order mark.
     """
     folder = Path(folder)
     if (alone := folder / "tokenizer.json.gz").exists():  # a tokenizer without a model
         files = {"tokenizer.json": gzip.decompress(alone.read_bytes())}
     else:
         files = {file: (folder / file).read_bytes() for file in FILES}
-    if zipped:
-        files = {f"{file}.gz": gzip.compress(content, mtime=0) for file, content in files.items()}
-    written = (lambda content: b64encode(content).decode("ascii")) if not zipped else fifteens
-    texts = {file: written(content) for file, content in files.items()}
-    told = json.dumps(texts, ensure_ascii=False) if zipped else in_script(texts)
+    texts = {f"{file}.gz": fifteens(gzip.compress(content, mtime=0)) for file, content in files.items()}
+    told = json.dumps(texts, ensure_ascii=False)
     return f"(globalThis.courseFiles ??= {{}})[{in_script(name or folder.name)}] = {told};\n"
 
 
