@@ -2,7 +2,7 @@
 
 import { cut, likelyFirst } from "../cuts.js";
 
-/** Numbers from 0 to 1 that a seed decides: the generator mulberry32, 32 bits of state. */
+/** Numbers from 0 to 1 that depend on a seed: the generator mulberry32, with 32 bits of state. */
 export function seeded(seed) {
   let state = seed | 0;
   return function random() {
@@ -13,7 +13,7 @@ export function seeded(seed) {
   };
 }
 
-/** The id with the highest logit; of tied ones the lowest. */
+/** The id with the highest logit; in a tie, the lowest id. */
 export function greedy(logits) {
   let best = 0;
   for (let id = 1; id < logits.length; id += 1) if (logits[id] > logits[best]) best = id;
@@ -27,10 +27,10 @@ export function sample(logits, { temperature = 1, top_k = 0, top_p = 1, min_p = 
   const { probabilities } = cut(logits, order, { temperature, top_k, top_p, min_p });
   let rest = random();
   const drawn = probabilities.findIndex((share) => (rest -= share) < 0);
-  return order[drawn < 0 ? probabilities.length - 1 : drawn]; // rounding may leave a rest behind the last
+  return order[drawn < 0 ? probabilities.length - 1 : drawn]; // rounding may leave a rest after the last one
 }
 
-/** A model that remembers the text in its cache: of the next text it computes only what is new. */
+/** A model that remembers the text in its cache, so for the next text it computes only what is new. */
 export class Reader {
   constructor(model) {
     Object.assign(this, { model, ids: [], cache: model.new_cache() });
@@ -50,7 +50,7 @@ export class Reader {
 
 /**
  * New ids, one by one, after those of a prompt, until `max_new_tokens`, the end-of-text id, or the last trained position.
- * An empty prompt starts from the end-of-text id, which stands between the texts of the training.
+ * An empty prompt starts from the end-of-text id, which separated the texts in training.
  */
 export function* generate(reader, prompt, { max_new_tokens = 50, seed = 0, ...settings } = {}) {
   const { eos_token_id, bos_token_id, n_positions } = reader.model.config;
