@@ -46,16 +46,16 @@ WAYS = {
 PEOPLE = {"Edith Nesbit": "e-nesbit_the-enchanted-castle", "Kenneth Grahame": "kenneth-grahame_the-wind-in-the-willows"}
 
 
-def passages(tokenizer, book: str, count: int, rng: np.random.Generator) -> list[list[int]]:
-    """The first PROMPT + NEW tokens of `count` paragraphs, drawn among those that have as many."""
+def passages(tokenizer, book: str, count: int, rng: np.random.Generator, length: int = PROMPT + NEW) -> list[list[int]]:
+    """The first `length` tokens of `count` paragraphs, drawn among those that have as many."""
     found, paragraphs = [], book.split("\n")
     for place in rng.permutation(len(paragraphs)):
-        ids = tokenizer.encode(paragraphs[place], verbose=False)[: PROMPT + NEW]
-        if len(ids) == PROMPT + NEW:
+        ids = tokenizer.encode(paragraphs[place], verbose=False)[:length]
+        if len(ids) == length:
             found.append(ids)
         if len(found) == count:
             return found
-    raise ValueError(f"only {len(found)} of {count} paragraphs have {PROMPT + NEW} tokens")
+    raise ValueError(f"only {len(found)} of {count} paragraphs have {length} tokens")
 
 
 def reaches(ids: list[int], decode: Callable[[list[int]], str], books: bytes) -> list[int]:

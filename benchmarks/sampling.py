@@ -28,8 +28,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np  # noqa: E402
 
+from benchmarks.copied import passages  # noqa: E402
 from course import pretraining, recorded  # noqa: E402
-from helpers import checkpoints  # noqa: E402
+from helpers import checkpoints, metrics  # noqa: E402
 
 MODEL = checkpoints.ASSETS / "storybook-gpt2"
 TEXTS, PROMPT, NEW, N, RESAMPLES, SEED = 48, 16, 100, 4, 10_000, 0
@@ -60,17 +61,6 @@ def surprises(judge, pairs: list[tuple[str, str]]) -> list[float]:
     return found
 
 
-def passages(tokenizer, books: list[str], rng: np.random.Generator) -> list[list[int]]:
-    """The first PROMPT + NEW tokens of TEXTS paragraphs, as many from each book."""
-    found: list[list[int]] = []
-    for book in books:
-        paragraphs = [p for p in book.split("\n") if p]
-        long = (tokenizer.encode(paragraphs[place], verbose=False) for place in rng.permutation(len(paragraphs)))
-        whole = (ids[: PROMPT + NEW] for ids in long if len(ids) >= PROMPT + NEW)
-        found += itertools.islice(whole, TEXTS // len(books))
-    return found
-
-
 def written(model, prompts: list[list[int]], start: list[int], setting: dict) -> list[list[int]]:
     """What the model adds to each prompt, which begins where a text begins."""
     import torch
@@ -85,13 +75,11 @@ def written(model, prompts: list[list[int]], start: list[int], setting: dict) ->
 def measured(judge, tokenizer, prompts: list[list[int]], rows: list[list[int]], name: str) -> dict:
     """The line of the record for one setting, or for the books' own passages."""
     pairs = [(tokenizer.decode(prompt), tokenizer.decode(row)) for prompt, row in zip(prompts, rows, strict=True)]
-    shares, bits = np.array([repeated(text) for _, text in pairs]), np.array(surprises(judge, pairs))
-    rng = np.random.default_rng(SEED)
-    draws = rng.integers(len(pairs), size=(RESAMPLES, len(pairs)))
+    found = {"repeated": [repeated(text) for _, text in pairs], "bits_per_character": surprises(judge, pairs)}
     line = {"setting": name, "texts": len(pairs)}
-    for key, values in (("repeated", shares), ("bits_per_character", bits)):
-        low, high = np.quantile(values[draws].mean(axis=1), [0.025, 0.975])
-        line |= {key: round(float(values.mean()), 4), f"{key}_interval": [round(float(low), 4), round(float(high), 4)]}
+    for key, values in found.items():
+        interval = metrics.bootstrap_interval(values, resamples=RESAMPLES, seed=SEED)
+        line |= {key: round(float(np.mean(values)), 4), f"{key}_interval": [round(end, 4) for end in interval]}
     return line
 
 
@@ -113,16 +101,15 @@ def main() -> None:
         return
     from transformers import AutoModelForCausalLM
 
-    from helpers.metrics import TEXT_START
-
     storyteller, judge = checkpoints.load(str(MODEL), AutoModelForCausalLM), checkpoints.load("chat")
     if "SmolLM2" not in judge.label:
         sys.exit("The judge is SmolLM2, which is not installed: course fetch smollm2")
     _, books = pretraining.read_corpus([str(Path(place) / "storybooks.tar.xz")], pretraining.HELD_OUT)
     tokenizer = storyteller.tokenizer
-    ids = passages(tokenizer, list(books.values()), np.random.default_rng(SEED))
+    rng, each = np.random.default_rng(SEED), TEXTS // len(books)
+    ids = [row for book in books.values() for row in passages(tokenizer, book, each, rng, PROMPT + NEW)]
     prompts, own = [row[:PROMPT] for row in ids], [row[PROMPT:] for row in ids]
-    start = tokenizer.encode(TEXT_START)
+    start = tokenizer.encode(metrics.TEXT_START)
     lines = [people := measured(judge, tokenizer, prompts, own, "people")]
     print(f"{'setting':34} 4-grams said before     bits per character by SmolLM2")
     for setting in (None, *SETTINGS):

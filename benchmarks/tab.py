@@ -271,7 +271,7 @@ def equalities(browser, folders: dict[str, Path], prompts: int, strings: int) ->
         reviews = reviews[:: max(1, len(reviews) // prompts)]
         ids = [[0, *tests.tokenizer("gpt2").encode(text).ids][:128] for text in reviews]
         characters = sum(len(tests.tokenizer("gpt2").decode(one)) for one in ids)
-        before, after = (sum(page.evaluate(tests.BITS, [at, ids])) / characters for at in ("/gpt2", "/int8"))
+        before, after = (sum(page.evaluate(tests.BITS, [at, ids])) / characters for at in ("gpt2", "int8"))
         found = f"{before:.4f} → {after:.4f} on {characters} characters of reviews"
         rows.append(("bits per character, float16 → int8", found, after - before <= INT8_BITS))
     return rows

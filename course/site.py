@@ -75,6 +75,7 @@ def build(root: Path, out: Path) -> Built:
     options += ["-D", f"html_extra_path={staged / 'extra'}"]
     if build_main(["-b", "html", *options, str(staged), str(out)]):
         raise ValueError("The site has mistakes: each is named above, with the file in build/site-source that has it.")
+    models: set[str] = set()
     for page in out.rglob("*.html"):
         text = page.read_text("utf-8")
         for plain, polished in POLISH.items():
@@ -82,10 +83,9 @@ def build(root: Path, out: Path) -> Built:
         if ALIVE in text:
             source = os.path.relpath(out / "tab" / "tab.js", page.parent)
             text = text.replace("</head>", f'<script defer src="{Path(source).as_posix()}"></script></head>')
+            models.update(CHECKPOINT.findall(text))
         page.write_text(text, encoding="utf-8")
-    write_models(
-        out / "tab", {name for page in out.rglob("*.html") for name in CHECKPOINT.findall(page.read_text("utf-8"))}
-    )
+    write_models(out / "tab", models)
     (out / ".nojekyll").touch()  # GitHub Pages otherwise leaves out folders whose names begin with _
     files = [path for path in out.rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in files) / 1e6
@@ -105,7 +105,7 @@ def write_models(folder: Path, names: Iterable[str]) -> None:
             if (source / "model.safetensors").exists():
                 quantize(source, made)
                 source = Path(made)
-            (folder / f"{name}.js").write_text(engine.packed(source, name, zipped=True), encoding="utf-16")
+            (folder / f"{name}.js").write_text(engine.packed(source, name), encoding="utf-16")
 
 
 def stage(root: Path, folder: Path) -> None:
@@ -235,7 +235,7 @@ def relinked(markdown: str, source: Path, root: Path, every: list[Path]) -> str:
 
 
 def filled(markdown: str, root: Path, folder: Path) -> str:
-    """A page of `site/`, with the tables and drawings that its comments ask for (`<!-- table: … -->`)."""
+    """A page of `site/`, with the tables and the tour that its comments ask for (`<!-- table: … -->`)."""
     readme = (root / "README.md").read_text("utf-8")
     start = lessons(root)[0]
     path = table(next(cell for cell in read_notebook(start).cells if cell.id == "map").source, "lesson")
@@ -248,8 +248,7 @@ def filled(markdown: str, root: Path, folder: Path) -> str:
     if "<!-- tour -->" in markdown:
         markdown = markdown.replace("<!-- tour -->", tour(read_notebook(start), folder / "extra"))
     markdown = markdown.replace("](../", "](")  # the page moves from site/ to the top
-    markdown = re.sub(r"<!-- table: (\w+) -->", lambda name: tables[name[1]], markdown)
-    return re.sub(r"<!-- drawing: (\w+) -->", lambda name: drawn(name[1], folder / "extra"), markdown)
+    return re.sub(r"<!-- table: (\w+) -->", lambda name: tables[name[1]], markdown)
 
 
 def tour(notebook, extra: Path) -> str:
@@ -262,15 +261,6 @@ def tour(notebook, extra: Path) -> str:
 def table(markdown: str, first: str) -> str:
     """The table whose first column has the heading `first`."""
     return re.search(rf"^\| {first} \|.*\n(\|.*\n?)+", markdown, re.MULTILINE)[0].rstrip()
-
-
-def drawn(name: str, extra: Path) -> str:
-    """The course's drawing `name` as an <img>."""
-    from helpers.plots.drawings import DRAWINGS
-    from helpers.show import image
-
-    sketch = DRAWINGS[name]()
-    return kept(image(sketch.svg(), sketch.alt, round(sketch.width)), iter([name]), extra, "")
 
 
 def serve(folder: Path, port: int) -> None:

@@ -6,9 +6,11 @@ takes the first that it can draw; nbconvert's pages, GitHub and a notebook that 
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -22,7 +24,9 @@ BASE = Path(__file__).with_suffix(".js")
 LIVE_VIEW = "application/vnd.jupyter.widget-view+json"
 INK, PAPER, LINE = "var(--ink, #1f1f1f)", "var(--paper, #ffffff)", "var(--line, #c9c9c9)"
 """Colors of an SVG that follow the theme in a live view, and are dark on white anywhere else."""
-IMPORT = re.compile(r'^import \{[^}]*\} from "([./]+/\w+\.js)";\n', re.MULTILINE)
+IMPORT = re.compile(r'^import \{ ([\w, ]+) \} from "(\.[^"]+)";\n', re.MULTILINE)
+EXPORT = re.compile(r"^export (?=(?:const|class|(?:async )?function\*?) (\w+))", re.MULTILINE)
+DEFAULT = "\nexport default {"
 Callback = Callable[[Any, Any], str | None]
 Answer = Callable[[Mapping[str, Any]], tuple[Mapping[str, Any], str]]
 
@@ -42,16 +46,49 @@ class Static:
 
 
 def module(script: Path) -> str:
-    """A view's own module behind `show.js` and all else that it imports, as the one text that anywidget takes."""
-    joined = [BASE.resolve()]
+    """A module and all that it imports as one module with the same exports: the one text that anywidget takes."""
+    text = script.read_text("utf-8")
+    names = EXPORT.findall(text)
+    exported = ["export default exported.default;\n"] if DEFAULT in text else []
+    exported += [f"export const {{ {', '.join(names)} }} = exported;\n"] if names else []
+    return f"const exported = {joined(script)};\n{''.join(exported)}"
 
-    def text_of(path: Path) -> str:
-        joined.append(path)
+
+def joined(script: Path) -> str:
+    """A module and all that it imports as one expression, whose value is what the module exports."""
+    return f"{together([script])}[{json.dumps(named(script))}]"
+
+
+def named(script: Path) -> str:
+    """A module's name among others: its place in `helpers`."""
+    return Path(os.path.relpath(script.resolve(), BASE.parent.resolve())).as_posix()
+
+
+def together(scripts: Iterable[Path]) -> str:
+    """Several modules and all that they import as one expression: their exports by `named`, `default` among them.
+
+    Each module becomes a function, so the same name in two of them is not an error.
+    """
+    parts: dict[Path, str] = {}  # in the order in which they can run
+
+    def add(path: Path) -> None:
         text = path.read_text("utf-8")
-        parts = [(path.parent / name).resolve() for name in IMPORT.findall(text)]
-        return "".join(text_of(part) for part in parts if part not in joined) + IMPORT.sub("", text)
+        for _, place in IMPORT.findall(text):
+            if (needed := (path.parent / place).resolve()) not in parts:
+                add(needed)
 
-    return BASE.read_text("utf-8") + text_of(script.resolve())
+        def from_modules(match: re.Match[str]) -> str:
+            return f"const {{ {match[1]} }} = modules[{json.dumps(named(path.parent / match[2]))}];\n"
+
+        exported = ", ".join(EXPORT.findall(text) + ["default: $default"] * (DEFAULT in text))
+        text = IMPORT.sub(from_modules, text).replace(DEFAULT, "\nconst $default = {")
+        body = f"{EXPORT.sub('', text)}\nreturn {{ {exported} }};"
+        parts[path] = f"modules[{json.dumps(named(path))}] = (() => {{\n{body}\n}})();\n"
+
+    for script in scripts:
+        if script.resolve() not in parts:
+            add(script.resolve())
+    return f'(() => {{\n"use strict";\nconst modules = {{}};\n{"".join(parts.values())}return modules;\n}})()'
 
 
 @cache

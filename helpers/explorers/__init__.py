@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from helpers.show import image
 
@@ -22,3 +22,9 @@ def drawable(name: str, otherwise: object) -> str:
     from helpers import plots
 
     return name.replace("$", r"\$") if plots.can_draw(name) else str(otherwise)
+
+
+def label(tokenizer: Any, token: int) -> str:
+    """A token as it is written into a box, with visible spaces. A piece of a character is as the vocabulary has it."""
+    text = tokenizer.decode([token]).replace(" ", "␣").replace("\n", "⏎")
+    return text if text and "\ufffd" not in text else tokenizer.convert_ids_to_tokens(token)

@@ -17,7 +17,7 @@ import numpy as np
 
 from helpers import plots
 from helpers.checkpoints import check_vocabulary, most_tokens
-from helpers.explorers import drawable, still, tab
+from helpers.explorers import drawable, label, still, tab
 from helpers.interventions import head_off
 from helpers.show import Static, running, view
 
@@ -128,7 +128,7 @@ class Reader:
         self.pad_id = next((i for i in (tokenizer.pad_token_id, tokenizer.eos_token_id) if i is not None), 0)
         self.ids = np.array(ids + [self.pad_id] * pads)
         check_vocabulary(model, tokenizer, self.ids)
-        self.tokens = [self.label(i) for i in self.ids]
+        self.tokens = [label(tokenizer, i) for i in self.ids.tolist()]
         self.own = None if mask is None else np.asarray(mask)
         size = len(self.ids)
         if mask is not None and (self.own.dtype != bool or self.own.shape != (size, size)):
@@ -145,11 +145,6 @@ class Reader:
         self.start["place"] = self.places[-1] if self.places else 0
         if self.kind == "fill" and (gaps := np.flatnonzero(self.ids == tokenizer.mask_token_id)).size:
             self.start["place"] = int(gaps[0])
-
-    def label(self, token: int) -> str:
-        """A token as it is written beside the picture, its spaces visible."""
-        text = self.tokenizer.decode([int(token)]).replace(" ", "␣").replace("\n", "⏎")
-        return text if text and "\ufffd" not in text else self.tokenizer.convert_ids_to_tokens(int(token))
 
     def what_it_predicts(self, output: Any) -> tuple[str, list[int]]:
         """The kind of prediction, and the tokens at which there is one."""

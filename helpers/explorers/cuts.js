@@ -5,6 +5,13 @@ export function likelyFirst(logits) {
   return Uint32Array.from(logits.keys()).sort((a, b) => logits[b] - logits[a] || a - b);
 }
 
+/** Scores become shares, in float64; the highest is subtracted first, so exp cannot overflow. */
+export function softmax(logits) {
+  const highest = logits.reduce((a, b) => Math.max(a, b)), grown = Float64Array.from(logits, (logit) => Math.exp(logit - highest));
+  const total = grown.reduce((a, b) => a + b);
+  return grown.map((one) => one / total);
+}
+
 /** Temperature, top-k (0: all), top-p, min-p: how many tokens of `order` are left after each, which share of the mass each
  * cut off (of the whole at this temperature), and the probability of what is left, likeliest first. */
 export function cut(logits, order, { temperature, top_k, top_p, min_p }) {

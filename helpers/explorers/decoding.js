@@ -54,7 +54,8 @@ const LABELS = { temperature: "temperature", top_k: "top-k", top_p: "top-p", min
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
 const count = (number) => number.toLocaleString("en-US");
 const mebibytes = (size) => (size / 2 ** 20).toLocaleString("en-US", { maximumFractionDigits: 2 }) + " MiB";
-const cacheBytes = ({ layers, heads, size, width }, tokens, texts = 1) => 2 * layers * heads * size * width * tokens * texts;
+/** What keys and values take: two vectors for each layer, head and token. */
+export const cacheBytes = ({ layers, heads, size, width }, tokens, texts = 1) => 2 * layers * heads * size * width * tokens * texts;
 
 /** The nodes of a player: its slider, and its buttons below. */
 const buttonsOf = ({ node, back, step, play }) => [node, make("div", { class: "buttons" }, back, step, play)];

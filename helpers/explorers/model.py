@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from helpers.checkpoints import check_vocabulary, most_tokens
-from helpers.explorers import tab
+from helpers.explorers import label, tab
 from helpers.explorers.attention import watched
 from helpers.plots.drawings.sketch import BLUE, GRAY, GREEN, ORANGE, PINK, PLAIN, RED, Sketch
 from helpers.reference import decoding
@@ -53,10 +53,16 @@ def show(model: Any, tokenizer: Any, text: str, start: str, layer: int, head: in
         found = tracer.trace(state.get("text"), state.get("ids"), int(state["layer"]))
         return {"trace": found}, found["notice"]
 
-    checkpoint = tab.bundled(model, tokenizer)
-    call = {key: value for key, value in options.items() if key != "stages"}
-    shown = tab.marked(static(trace, options), "model", checkpoint, text=text, options=call)
+    shown = tab.alive(static(trace, options), call_of(model, tokenizer, text, options))
     return view(shown, SCRIPT, {"trace": trace, **options}, answer, trace["notice"])
+
+
+def call_of(model: Any, tokenizer: Any, text: str, options: Trace) -> Trace | None:
+    """The same call for `tab/model.js`, which needs no kernel; None for a model that a page does not bring along."""
+    if (checkpoint := tab.bundled(model, tokenizer)) is None:
+        return None
+    told = {key: value for key, value in options.items() if key != "stages"}
+    return {"view": "model", "checkpoint": checkpoint, "text": text, "options": told}
 
 
 class Tracer:
@@ -183,7 +189,7 @@ class Tracer:
             "tied": self.last.weight.data_ptr() == self.model.get_input_embeddings().weight.data_ptr(),
             "text": self.tokenizer.decode(ids) if text is None else text,
             "ids": ids,
-            "tokens": [self.label(i) for i in ids],
+            "tokens": [label(self.tokenizer, i) for i in ids],
             "place": place,
             "notice": notice,
             "steps": steps,
@@ -200,13 +206,8 @@ class Tracer:
             return self.model.cls(states)
         return self.last(self.body.pooler(states))[:, None]
 
-    def label(self, token: int) -> str:
-        """A token as it is written into a box, its spaces visible."""
-        text = self.tokenizer.decode([token]).replace(" ", "␣").replace("\n", "⏎")
-        return text if text and "\ufffd" not in text else self.tokenizer.convert_ids_to_tokens(token)
-
     def answer_name(self, i: int) -> str:
-        return str(self.model.config.id2label[i]) if self.kind == "classes" else self.label(i)
+        return str(self.model.config.id2label[i]) if self.kind == "classes" else label(self.tokenizer, i)
 
 
 @contextmanager

@@ -28,10 +28,21 @@ MODULES = """async (address) => {
     for (let i = 0; i < bytes.length; i += 8192) parts.push(String.fromCharCode(...bytes.subarray(i, i + 8192)));
     return btoa(parts.join(""));
   };
-  window.open_model = async (folder) => {
-    const names = ["config.json", "tokenizer.json", "model.safetensors"];
-    return engine.fromFiles(await Promise.all(names.map((name) => file(`${folder}/${name}`))));
+  window.packed = (value) => {
+    if (Array.isArray(value)) return value.map(packed);
+    if (ArrayBuffer.isView(value)) return { bytes: base64({ data: value }) };
+    if (!value || typeof value !== "object") return value;
+    if (value.shape && value.data) return { shape: [...value.shape], data: base64(value) };
+    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, packed(part)]));
   };
+  const names = ["config.json", "tokenizer.json", "model.safetensors"], engines = {};
+  window.files = (folder) => Promise.all(names.map((name) => file(`/${folder}/${name}`)));
+  window.open_model = async (folder) => engine.fromFiles(await files(folder));
+  window.engine_of = (folder) => engines[folder] ??= (async () => {
+    const tab = engine.start(new Worker("/explorers/engine/model_worker.js", { type: "module" }));
+    tab.loaded = await tab.load(await files(folder));
+    return tab;
+  })();
   window.complaint = async (doing) => { try { await doing(); return null; } catch (error) { return error.message; } };
 }"""
 

@@ -68,7 +68,7 @@ def test_the_cuts_in_the_browser_are_those_of_transformers(page, gpt2):
     """A real distribution and one full of ties, over a grid: what stays, with which probability, and what is cut."""
     real = explorer.Reader(gpt2.model).logits(gpt2.tokenizer.encode(PROMPT))
     tied = np.array(PLACES * 6 + ["5"], np.float32)
-    script = show.module(explorer.SCRIPT)
+    script = show.module(explorer.SCRIPT.with_name("cuts.js"))
     for logits in (real, tied):
         order, found = page.page.evaluate(CUT, [script, logits.tolist(), GRID])
         assert order == np.argsort(-logits, kind="stable").tolist()

@@ -30,7 +30,7 @@ FOLDERS = {name: checkpoints.ASSETS / f"storybook-{name}" for name in ("gpt2", "
 PROMPTS, TOLERANCE = 50, 1e-4  # float32 sums in another order, through six layers
 NAMES = ("config.json", "tokenizer.json", "model.safetensors")
 FORWARD = """async ([name, texts, options]) => {
-  const { model } = (window.models ??= {})[name] ??= await open_model(`/${name}`);
+  const { model } = (window.models ??= {})[name] ??= await open_model(name);
   return texts.map((ids, i) => {
     const decoder = model instanceof engine.GPT2;
     const output = decoder ? model.forward(ids, undefined, { all: true }) : model.forward(ids, options[i]);
@@ -111,14 +111,9 @@ def test_what_lies_between_is_numpys(page, name):
     ids = prompts(name, 20, 30)[-1]
     found = page.evaluate(
         """async ([name, ids]) => {
-          const { model } = (window.models ??= {})[name] ??= await open_model(`/${name}`);
+          const { model } = (window.models ??= {})[name] ??= await open_model(name);
           const trace = { trace: true };
           const output = name === "gpt2" ? model.forward(ids, undefined, trace) : model.forward(ids, trace);
-          const packed = (one) => {
-            if (one.data) return { shape: one.shape, data: base64(one) };
-            if (Array.isArray(one)) return one.map(packed);
-            return Object.fromEntries(Object.entries(one).map(([name, part]) => [name, packed(part)]));
-          };
           return packed(output);
         }""",
         [name, ids],
@@ -233,7 +228,7 @@ def test_webassembly_and_plain_javascript_agree(page):
 # --- generating ---------------------------------------------------------------------------------------
 
 GREEDY = """async ([texts, cached]) => {
-  const { model } = (window.models ??= {}).gpt2 ??= await open_model("/gpt2");
+  const { model } = (window.models ??= {}).gpt2 ??= await open_model("gpt2");
   return texts.map((ids) => {
     const reader = new engine.Reader(model), settings = { temperature: 0, max_new_tokens: 40 };
     if (!cached) reader.logits = (ids) => model.forward(ids).logits.data;
@@ -258,7 +253,7 @@ def test_a_reader_forgets_what_differs(page):
     """After another text, a shorter one, or the same again the logits are those of a reader that is new."""
     apart = page.evaluate(
         """async () => {
-          const { model } = (window.models ??= {}).gpt2 ??= await open_model("/gpt2");
+          const { model } = (window.models ??= {}).gpt2 ??= await open_model("gpt2");
           const reader = new engine.Reader(model);
           return [[5, 6, 7, 8], [5, 6, 7, 8], [5, 6, 9], [5], [9, 6, 7, 8, 4]].map((ids) => {
             const [ours, fresh] = [reader, new engine.Reader(model)].map((one) => one.logits(ids));
@@ -294,7 +289,7 @@ def test_generating_ends_at_the_last_trained_position(page):
     positions = checkpoint("gpt2")[1]["n_positions"]
     found = page.evaluate(
         """async (positions) => {
-          const { model } = (window.models ??= {}).gpt2 ??= await open_model("/gpt2");
+          const { model } = (window.models ??= {}).gpt2 ??= await open_model("gpt2");
           const prompt = Array.from({ length: positions - 2 }, (_, i) => 100 + (i % 50));
           const config = { ...model.config, eos_token_id: null };
           const reader = new engine.Reader(Object.assign(Object.create(model), { config }));
@@ -390,7 +385,7 @@ def test_int8_costs_at_most_five_thousandths_of_a_bit_per_character(page, place)
     texts = [review["text"] for review in corpora.load("reviews")["test"]][:25]
     ids = [[0, *tokenizer("gpt2").encode(text).ids][:100] for text in texts]
     characters = sum(len(tokenizer("gpt2").decode(one)) for one in ids)
-    before, after = (sum(page.evaluate(BITS, [folder, ids])) / characters for folder in ("/gpt2", "/place/int8"))
+    before, after = (sum(page.evaluate(BITS, [folder, ids])) / characters for folder in ("gpt2", "place/int8"))
     assert after != before, "int8 is not the same model"
     assert after - before <= 0.005, f"{before:.4f} bits per character became {after:.4f}"
 
@@ -547,8 +542,7 @@ def works(found: dict) -> None:
 def test_the_worker_streams_and_stops_while_the_page_lives(page):
     make = "new Worker('/explorers/engine/model_worker.js', { type: 'module' })"
     script = f"""async () => {{
-      const files = await Promise.all({list(NAMES)}.map((name) => file(`/gpt2/${{name}}`)));
-      return ({WORKER.replace("MAKE", make)})(files);
+      return ({WORKER.replace("MAKE", make)})(await files("gpt2"));
     }}"""
     works(page.evaluate(script))
     wrong = page.evaluate("async () => complaint(() => tab.load([new File(['{}'], 'config.json')]))")
@@ -558,15 +552,13 @@ def test_the_worker_streams_and_stops_while_the_page_lives(page):
 
 def test_bert_in_the_worker(page):
     found = page.evaluate(
-        f"""async () => {{
-          const tab = engine.start(new Worker("/explorers/engine/model_worker.js", {{ type: "module" }}));
-          await tab.load(await Promise.all({list(NAMES)}.map((name) => file(`/bert/${{name}}`))));
-          const {{ ids, type_ids }} = await tab.encode("One text.", {{ pair: "And another." }});
-          const {{ logits }} = await tab.forward(ids, {{ token_type_ids: type_ids }});
+        """async () => {
+          const tab = await engine_of("bert");
+          const { ids, type_ids } = await tab.encode("One text.", { pair: "And another." });
+          const { logits } = await tab.forward(ids, { token_type_ids: type_ids });
           const told = await complaint(() => tab.generate(ids));
-          tab.close();
           return [ids, type_ids, base64(logits), told];
-        }}"""
+        }"""
     )
     ids, types, logits, told = found
     weights, config = checkpoint("bert")
@@ -577,7 +569,7 @@ def test_bert_in_the_worker(page):
 
 def test_it_works_from_a_file_without_server_and_network(browser, tmp_path):
     (tmp_path / "engine.js").write_text(engine.standalone(), "utf-8")
-    (tmp_path / "storybook-gpt2.js").write_text(engine.packed(FOLDERS["gpt2"]), "utf-8")
+    (tmp_path / "storybook-gpt2.js").write_text(engine.packed(FOLDERS["gpt2"]), "utf-16")
     make = "engine.inlined(engine.worker)"
     (tmp_path / "index.html").write_text(
         f"""<!doctype html><meta charset="utf-8"><title>a file</title>
@@ -596,7 +588,7 @@ const work = {WORKER.replace("MAKE", make)};
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto((tmp_path / "index.html").as_uri())
-    works(page.evaluate("() => work(engine.unpacked(courseFiles['storybook-gpt2']))"))
+    works(page.evaluate("() => engine.unzipped(engine.spelled(courseFiles['storybook-gpt2'])).then(work)"))
     assert errors == [] and {url.partition(":")[0] for url in asked} <= {"file", "blob"}
     page.context.close()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
-from transformers import BertConfig, BertForSequenceClassification
+from families import tiny as family
+from transformers import AutoModelForSequenceClassification
 
 from helpers import checkpoints
 from helpers.explorers import engine as packing
@@ -19,20 +19,9 @@ TEXTS = {
     "fill": "The old woman opened the [MASK], and the cat ran out.",
     "classes": "What a fine story it was",
 }
-TRACE = """async ([folder, text, base]) => {
+TRACE = """async ([folder, text]) => {
   const { tracer } = await import("/explorers/tab/model.js");
-  const names = ["config.json", "tokenizer.json", "model.safetensors"];
-  const own = engine.start(new Worker("/explorers/engine/model_worker.js", { type: "module" }));
-  own.loaded = await own.load(await Promise.all(names.map((name) => file(`${folder}/${name}`))));
-  const found = await (await tracer(own, folder)).trace(text);
-  const packed = (one) => {
-    if (Array.isArray(one)) return one.map(packed);
-    if (!one || typeof one !== "object") return one;
-    if (one.data) return { shape: [...one.shape], data: base64(one) };
-    return Object.fromEntries(Object.entries(one).map(([name, part]) => [name, packed(part)]));
-  };
-  own.close();
-  return packed(found);
+  return packed(await (await tracer(await engine_of(folder), folder)).trace(text));
 }"""
 
 
@@ -40,12 +29,11 @@ TRACE = """async ([folder, text, base]) => {
 def models(tmp_path_factory):
     found = {kind: checkpoints.load(key, None) for kind, key in (("next", "gpt2"), ("fill", "masked"))}
     found = {kind: (one.model, one.tokenizer) for kind, one in found.items()}
-    torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=len(found["fill"][1]), hidden_size=32, num_hidden_layers=2, num_attention_heads=2,
-        intermediate_size=48, num_labels=3, id2label={0: "bad", 1: "fair", 2: "good"},
-    )  # fmt: skip
-    found["classes"] = (BertForSequenceClassification(config).eval(), found["fill"][1])
+    tokenizer = found["fill"][1]
+    classifier = family(
+        "bert", AutoModelForSequenceClassification, len(tokenizer), id2label={0: "bad", 1: "fair", 2: "good"}
+    )
+    found["classes"] = (classifier, tokenizer)
     folder = tmp_path_factory.mktemp("classes")
     for part in found["classes"]:
         part.save_pretrained(folder)
@@ -58,7 +46,7 @@ def test_the_trace_is_pythons(browser, models, kind):
     found, folders = models
     wanted = explorer.Tracer(*found[kind]).trace(TEXTS[kind])
     with engine_page(browser, {kind: folders[kind]}) as page:
-        trace = page.evaluate(TRACE, [kind, TEXTS[kind], None])
+        trace = page.evaluate(TRACE, [kind, TEXTS[kind]])
     assert set(trace) == set(wanted)
 
     def compare(one, other, path):
@@ -149,7 +137,7 @@ def test_a_zipped_checkpoint_comes_out_as_it_went_in(browser):
         read = """async (written) => Promise.all(engine.spelled(Object.fromEntries(written.entries()))
             .map(async (file) => [...new Uint8Array(await file.arrayBuffer())]))"""
         assert [bytes(one) for one in page.evaluate(read, written)] == contents
-        page.evaluate(packing.packed(tab.ASSETS / "storybook-bert", "x", zipped=True))
+        page.evaluate(packing.packed(tab.ASSETS / "storybook-bert", "x"))
         sizes = page.evaluate(
             """async () => Object.fromEntries(
             (await engine.unzipped(engine.spelled(courseFiles.x))).map((file) => [file.name, file.size]))"""

@@ -28,19 +28,6 @@ KINDS = {
 }
 HELPERS = """async (address) => {
   window.modules = {};
-  window.engines = {};
-  window.engine_of = (checkpoint) => engines[checkpoint] ??= (async () => {
-    const tab = engine.start(new Worker("/explorers/engine/model_worker.js", { type: "module" }));
-    const names = ["config.json", "tokenizer.json", "model.safetensors"];
-    tab.loaded = await tab.load(await Promise.all(names.map((name) => file(`/${checkpoint}/${name}`))));
-    return tab;
-  })();
-  window.packed = (value) => {
-    if (ArrayBuffer.isView(value)) return { bytes: base64({ data: value }) };
-    if (Array.isArray(value)) return value.map(packed);
-    if (!value || typeof value !== "object") return value;
-    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, packed(part)]));
-  };
   window.opened = async (call) => {
     const { open } = await import(`${address}/explorers/tab/${call.view}.js`);
     return open(call.checkpoint && await engine_of(call.checkpoint), call, {});

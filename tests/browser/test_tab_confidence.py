@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
-from transformers import AutoModelForMaskedLM, BertConfig, BertForSequenceClassification
+from families import tiny as family
+from transformers import AutoModelForMaskedLM, AutoModelForSequenceClassification
 
 from helpers import checkpoints, explore
 from helpers.explorers import attention, confidence, engine, tab, training
@@ -33,19 +33,9 @@ def page(browser):
 
 
 def classifier(labels: int) -> tuple[Any, Any]:
-    torch.manual_seed(0)
     tokenizer = checkpoints.tokenizer(str(checkpoints.ASSETS / "storybook-bert"))
-    config = BertConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=40,
-        num_labels=labels,
-        initializer_range=0.3,
-    )
-    return BertForSequenceClassification(config).eval(), tokenizer
+    options = {"num_labels": labels, "initializer_range": 0.3}
+    return family("bert", AutoModelForSequenceClassification, len(tokenizer), **options), tokenizer
 
 
 def in_python(monkeypatch, module: Any, show: Any, *given: Any) -> tuple[Any, ...]:
@@ -118,7 +108,7 @@ def test_all_three_live_in_a_page_from_a_file_without_network(browser, tmp_path)
         explore.training(curve()),
     ]
     (tmp_path / "tab.js").write_text(tab.script(), "utf-8")
-    packed = engine.packed(tab.ASSETS / "storybook-bert", zipped=True)
+    packed = engine.packed(tab.ASSETS / "storybook-bert")
     (tmp_path / "storybook-bert.js").write_text(packed, "utf-8")
     head = '<!doctype html><meta charset="utf-8"><title>a file</title><script defer src="tab.js"></script>'
     (tmp_path / "index.html").write_text(head + "\n".join(form.html for form in forms), "utf-8")

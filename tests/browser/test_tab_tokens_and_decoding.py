@@ -40,11 +40,7 @@ def page(browser, tmp_path_factory):
 
 
 OPEN = """async () => {
-  const worker = new Worker("/explorers/engine/model_worker.js", { type: "module" });
-  const names = ["config.json", "tokenizer.json", "model.safetensors"];
-  const files = (folder) => Promise.all(names.map((name) => file(`/${folder}/${name}`)));
-  window.tab = engine.start(worker);
-  tab.loaded = await tab.load(await files("storybook-gpt2"));
+  window.tab = await engine_of("storybook-gpt2");
   window.open_view = async (call) => {
     window.view = await (await import(`/explorers/tab/${call.view}.js`)).open(tab, call, { files });
     return arrived({ data: view.data, note: view.note });

@@ -16,14 +16,18 @@ export const BYTE_OF = new Map(CHARACTER_OF.map((character, byte) => [character,
  */
 export const PATTERN = /'(?:s|t|re|ve|m|ll|d)| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
 
+/** The rank of each merge, "left right": the one that was learned first is 0. */
+export function ranksOf(merges) {
+  return new Map(merges.map((pair, rank) => [typeof pair === "string" ? pair : pair.join(" "), rank]));
+}
+
 export class BPE {
   /** From the parsed tokenizer.json. Throws an Error for anything but a byte-level BPE without a space put in front. */
   constructor({ model, pre_tokenizer, normalizer }) {
     const plain = model.type === "BPE" && !model.unk_token && !model.dropout && !model.byte_fallback && !model.ignore_merges;
     const cut = pre_tokenizer?.type === "ByteLevel" && !pre_tokenizer.add_prefix_space && pre_tokenizer.use_regex !== false;
     if (!plain || !cut || normalizer) throw new Error("tokenizer.json holds a BPE that is not GPT-2's kind: byte-level, without a normalizer.");
-    const merges = model.merges.map((pair) => (typeof pair === "string" ? pair : pair.join(" ")));
-    this.rank_of = new Map(merges.map((pair, rank) => [pair, rank]));
+    this.rank_of = ranksOf(model.merges);
     this.known = new Map(); // pieces already encoded, because most words come back
   }
 

@@ -17,11 +17,6 @@ export function bytes(base64) {
   return found;
 }
 
-/** The files of a model that came as base64 in a script (`packed()` in __init__.py): { name: base64 }. */
-export function unpacked(files) {
-  return Object.entries(files).map(([name, base64]) => new File([bytes(base64)], name));
-}
-
 /** Files that came with fifteen bits in each letter (`fifteens()` in __init__.py): { name: text }. */
 export function spelled(files) {
   return Object.entries(files).map(([name, text]) => {

@@ -1,16 +1,11 @@
 // From logits to text: the next token by the cuts of the decoding explorer, again and again.
 
-import { cut, likelyFirst } from "../cuts.js";
+import { chance, cut, fallsOn, likelyFirst } from "../cuts.js";
 
-/** Numbers from 0 to 1 that depend on a seed: the generator mulberry32, with 32 bits of state. */
+/** Numbers from 0 to 1 that depend on a seed: those that the decoding explorer draws with, place by place. */
 export function seeded(seed) {
-  let state = seed | 0;
-  return function random() {
-    state = (state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(state ^ (state >>> 15), state | 1);
-    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
-  };
+  let place = -1;
+  return () => chance(seed, place += 1);
 }
 
 /** The id with the highest logit; in a tie, the lowest id. */
@@ -25,9 +20,7 @@ export function sample(logits, { temperature = 1, top_k = 0, top_p = 1, min_p = 
   if (temperature === 0) return greedy(logits);
   const order = likelyFirst(logits);
   const { probabilities } = cut(logits, order, { temperature, top_k, top_p, min_p });
-  let rest = random();
-  const drawn = probabilities.findIndex((share) => (rest -= share) < 0);
-  return order[drawn < 0 ? probabilities.length - 1 : drawn]; // rounding may leave a rest after the last one
+  return order[fallsOn(probabilities, random())];
 }
 
 /** A model that remembers the text in its cache, so for the next text it computes only what is new. */

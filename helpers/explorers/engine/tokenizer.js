@@ -6,7 +6,13 @@ import { WordPiece } from "./wordpiece.js";
 
 /** The number of characters as Python counts them: an emoji outside of UTF-16's first plane counts as one, not two. */
 const count = (text) => [...text].length;
-const escaped = (token) => token.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+
+/** What cuts these tokens out of a text, the longest first: of `text.split`, they are the parts at odd places. */
+export function cutOut(tokens) {
+  if (!tokens.length) return /(?!)()/u; // nothing
+  const longest_first = [...tokens].sort((a, b) => b.length - a.length);
+  return new RegExp(`(${longest_first.map((token) => token.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("|")})`, "u");
+}
 
 const NO_TEMPLATE = {
   single: [{ Sequence: { id: "A", type_id: 0 } }],
@@ -45,8 +51,7 @@ export class Tokenizer {
     }
     this.vocab = new Map([...Object.entries(file.model.vocab), ...this.added.map(({ content, id }) => [content, id])]);
     this.token_of = new Map([...this.vocab].map(([token, id]) => [id, token]));
-    const longest_first = this.added.map(({ content }) => content).sort((a, b) => b.length - a.length);
-    this.cut = longest_first.length ? new RegExp(`(${longest_first.map(escaped).join("|")})`, "u") : undefined;
+    this.cut = cutOut(this.added.map(({ content }) => content));
     this.special = new Set(this.added.filter(({ special }) => special).map(({ id }) => id));
   }
 
@@ -66,7 +71,7 @@ export class Tokenizer {
   tokenize(text) {
     if (!text.isWellFormed()) throw new Error("The text holds a lone surrogate (half of a character), which no UTF-8 text can hold.");
     let start = 0;
-    return (this.cut ? text.split(this.cut) : [text]).flatMap((part, i) => {
+    return text.split(this.cut).flatMap((part, i) => {
       const from = start;
       start += count(part);
       if (i % 2) return [{ token: part, from, to: start }]; // the parts at odd places were cut out

@@ -1,8 +1,7 @@
 """Explorers without a kernel: on the website, a static form becomes live, with the model in the reader's tab.
 
-`mount.js` explains how a page and the modules of this folder work together. `marked` marks a static form that can
-become live, which is possible only for a model that comes with the page. A view of a reader's own model stays a
-picture.
+`mount.js` explains how a page and the modules of this folder work together. `alive` marks a static form that can become
+live, which is possible only for a model that comes with the page. A view of a reader's own model stays a picture.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.explorers import engine
-from helpers.show import Static
+from helpers.show import Static, named, together
 
 HERE = Path(__file__).parent
 CHECKPOINTS = {  # by the model's class: which checkpoint, and the prefix that its weights' names have there
@@ -25,11 +24,6 @@ CHECKPOINTS = {  # by the model's class: which checkpoint, and the prefix that i
     "BertModel": ("storybook-bert", "bert."),
 }
 ASSETS = HERE.parents[1] / "assets"
-
-
-def marked(static: Static, view: str, checkpoint: str | None, **call: Any) -> Static:
-    """`static` with the mark that makes `view` live on a page, if `checkpoint` is one of the bundled ones."""
-    return alive(static, checkpoint and {"view": view, "checkpoint": checkpoint, **call})
 
 
 def alive(static: Static, call: Mapping[str, Any] | None) -> Static:
@@ -79,7 +73,7 @@ def script() -> str:
     parts = [HERE / "mount.js", *(folder / f"{name}.js" for name in names for folder in (HERE, HERE.parent))]
 
     def module(path: Path) -> str:
-        return f"modules[{json.dumps(engine.named(path.resolve()))}]"
+        return f"modules[{json.dumps(named(path))}]"
 
     each = ", ".join(
         f"{json.dumps(name)}: {{ draw: {module(HERE.parent / f'{name}.js')}.default, "
@@ -88,7 +82,7 @@ def script() -> str:
     )
     return f"""(() => {{
 const base = new URL(".", document.currentScript.src).href;
-const modules = {engine.together(parts)};
+const modules = {together(parts)};
 const worker = {engine.in_script(engine.worker())};
 globalThis.courseTab = {module(HERE / "mount.js")}.begin({{ views: {{ {each} }}, worker, base }});
 }})();

@@ -3,6 +3,7 @@
 // `call` comes from `call_of` in attention.py: the text, the head shown in detail, the padding, the reader's own mask, and the
 // facts about the model and its tokenizer that only Python's objects know.
 
+import { softmax } from "../cuts.js";
 import { argsort, count, percent, repr } from "./python.js";
 
 const CAUSAL = 1, PADDING = 2, OWN = 4; // why a cell is masked: the sum of these
@@ -45,13 +46,6 @@ async function sheet(reader, text, choice) {
   };
 }
 
-/** Scores become shares, in float64. */
-function softmax(logits) {
-  const highest = logits.reduce((a, b) => Math.max(a, b)), grown = Float64Array.from(logits, (logit) => Math.exp(logit - highest));
-  const total = grown.reduce((a, b) => a + b);
-  return grown.map((one) => one / total);
-}
-
 /** The rows of an array { shape, data }. */
 function rows({ shape: [count, width], data }) {
   return Array.from({ length: count }, (_, i) => data.subarray(i * width, (i + 1) * width));
@@ -71,19 +65,16 @@ class Reader {
   /** The ids and tokens of the text, cut at the end if there are too many, and padding after them. */
   async encode() {
     const { engine, text, call: { room, pads, pad_id } } = this;
-    let { ids, tokens } = typeof text === "string" ? await engine.encode(text) : { ids: [], tokens: [] };
+    let { ids } = typeof text === "string" ? await engine.encode(text) : { ids: [] };
     if (!ids.length) throw new Error(`The text is ${repr(text)}; give a string with at least one token.`);
     if (ids.length > room) {
       this.notice = `The text has ${count(ids.length)} tokens; only ${room} of them are used, from its beginning.`;
       const last = (await engine.encode("")).ids.length ? 1 : 0; // without words, there is [CLS] and [SEP], or nothing
-      [ids, tokens] = [ids, tokens].map((whole) => [...whole.slice(0, room - last), ...whole.slice(whole.length - last)]);
+      ids = [...ids.slice(0, room - last), ...ids.slice(ids.length - last)];
     }
     this.count = ids.length;
     this.ids = [...ids, ...Array(pads).fill(pad_id)];
-    this.tokens = await Promise.all(this.ids.map(async (id, i) => {
-      const shown = (await this.decode(id)).replaceAll(" ", "␣").replaceAll("\n", "⏎");
-      return shown && !shown.includes("\ufffd") ? shown : tokens[i];
-    }));
+    this.tokens = await engine.labels(this.ids);
   }
 
   decode(id) {

@@ -4,13 +4,11 @@
 //     const [reply, line] = await answer({ new: [262] });
 
 import { likelyFirst } from "../cuts.js";
+import { cacheBytes } from "../decoding.js";
 import { search, tree } from "./beams.js";
 import { count, fixed, label, repr, svg } from "./python.js";
 
 const SHOWN = 12, MAX_BEAMS = 6, FLOAT32 = 4, BLUE = "#0072b2", ORANGE = "#e69f00";
-
-/** What keys and values take: two vectors for each layer, head and token. */
-const cacheBytes = ({ layers, heads, size, width }, tokens) => 2 * layers * heads * size * width * tokens;
 
 /** The model and its tokenizer, as the panels use them; `context` is the largest number of tokens that it reads. */
 function readerOf(engine) {

@@ -1,7 +1,9 @@
 // The tour without a kernel: what `Tracer` in ../model.py hands to the view, from the model in the tab. `call` has `text` and
 // `options`: start, layer, head, seed and cuts, as `explore.model` takes them.
 
-import { likelyFirst } from "../cuts.js";
+import { likelyFirst, softmax } from "../cuts.js";
+import { embedding } from "../engine/layers.js";
+import { count } from "./python.js";
 
 const KINDS = { GPT2LMHeadModel: "next", GPT2Model: "next", BertForMaskedLM: "fill", BertForSequenceClassification: "classes" };
 const STAGES = {
@@ -10,13 +12,6 @@ const STAGES = {
 };
 STAGES.classes = STAGES.fill;
 const MOST_TOKENS = 24, NAMED = 100, SHOWN = 12, BEST = 3; // as in ../model.py
-
-/** The rows of a matrix at these places, one under the other. */
-function rowsAt({ shape: [, width], data }, places) {
-  const rows = new Float32Array(places.length * width);
-  places.forEach((place, i) => rows.set(data.subarray(place * width, (place + 1) * width), i * width));
-  return { shape: [places.length, width], data: rows };
-}
 
 function shapeOf(config, kind) {
   const [layers, heads, d_model, d_ff, positions] = kind === "next"
@@ -39,7 +34,7 @@ export async function tracer(engine, name) {
     const ids = given ?? (await engine.encode(text)).ids;
     if (!ids.length) throw new Error("The text is empty; give one with at least one token.");
     if (ids.length <= room) return [ids, ""];
-    const notice = `The text has ${ids.length.toLocaleString("en-US")} tokens; the tour shows ${room} of them, `;
+    const notice = `The text has ${count(ids.length)} tokens; the tour shows ${room} of them, `;
     if (kind === "next") return [ids.slice(-room), `${notice}the last ones.`];
     return [[...ids.slice(0, room - 1), ids.at(-1)], `${notice}from its beginning.`];
   }
@@ -59,20 +54,18 @@ export async function tracer(engine, name) {
       const place = placeOf(ids);
       const { words, positions, types, hidden_states, steps } = await engine.forward(ids, { trace: true });
       const [embedded] = hidden_states;
-      const lanes = [embedded, ...steps.map((step) => step.output)].map((states) => rowsAt(states, [place]).data);
+      const lanes = [embedded, ...steps.map((step) => step.output)].map((states) => embedding(states, [place]).data);
       const stream = { shape: [lanes.length, shape.d_model], data: Float32Array.from(lanes.flatMap((lane) => [...lane])) };
       const { final, logits } = await engine.says(stream); // what the model would predict if it ended there, and at its end
-      const said = lanes.map((_, i) => rowsAt(logits, [i]).data), last = said.at(-1);
+      const said = lanes.map((_, i) => embedding(logits, [i]).data), last = said.at(-1);
       const likely = [...likelyFirst(last).subarray(0, NAMED)];
       const lens = await Promise.all(said.map(async (scores) => {
-        const best = [...likelyFirst(scores).subarray(0, BEST)], top = scores[best[0]];
-        const total = scores.reduce((sum, score) => sum + Math.exp(score - top), 0);
-        const called = await names(best);
-        return best.map((id, i) => [called[i], Math.exp(scores[id] - top) / total]);
+        const best = [...likelyFirst(scores).subarray(0, BEST)], shares = softmax(scores), called = await names(best);
+        return best.map((id, i) => [called[i], shares[id]]);
       }));
       return {
         words, positions, ...(types && { types }), embedded, stream,
-        final: { shape: [shape.d_model], data: rowsAt(final, [lanes.length - 1]).data },
+        final: { shape: [shape.d_model], data: embedding(final, [lanes.length - 1]).data },
         logits: { shape: [last.length], data: last },
         ...Object.fromEntries(Object.entries(await engine.rows(likely.slice(0, SHOWN))).filter(([, one]) => one)),
         model: name, kind, shape,

@@ -3,9 +3,11 @@
 //     const { data, answer } = await open(undefined, call, { files });     // `call` is what `call_of` in tokens.py wrote
 //     const [reply, note] = await answer({ text: "An unbelievable kindness" });
 
-import { BYTE_OF, CHARACTER_OF, PATTERN } from "../engine/bpe.js";
-import { unpacked, unzipped } from "../engine/engine.js";
+import { BYTE_OF, CHARACTER_OF, PATTERN, ranksOf } from "../engine/bpe.js";
+import { bytes, unzipped } from "../engine/engine.js";
+import { cutOut } from "../engine/tokenizer.js";
 import { normalize, split } from "../engine/wordpiece.js";
+import { count } from "./python.js";
 import { clusters, groups, readable, spelled, strip, visible } from "./readable.js";
 import { THROUGH } from "./steps.js";
 
@@ -52,15 +54,14 @@ class Source {
     this.added = new Map(added_tokens.map(({ content, id }) => [content, id]));
     this.byte_level = this.kind === "BPE" && pre_tokenizer.type === "ByteLevel";
     this.vocab = new Map(this.kind === "Unigram" ? model.vocab.map(([token], id) => [token, id]) : Object.entries(model.vocab));
-    if (this.kind === "BPE") this.rank_of = new Map(model.merges.map((pair, rank) => [typeof pair === "string" ? pair : pair.join(" "), rank]));
+    if (this.kind === "BPE") this.rank_of = ranksOf(model.merges);
     if (this.kind === "Unigram") {
       this.scores = new Map(model.vocab);
       this.unknown = model.vocab[model.unk_id][0];
       this.lowest = Math.min(...this.scores.values());
       this.longest = Math.max(...model.vocab.map(([token]) => [...token].length));
     }
-    const longest_first = [...this.added.keys()].sort((a, b) => b.length - a.length).map((token) => token.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
-    this.special = longest_first.length ? new RegExp(`(${longest_first.join("|")})`, "u") : /(?!)()/u;
+    this.special = cutOut([...this.added.keys()]);
   }
 
   /** The bytes that a token stands for: its own if tokens are bytes, otherwise those of the text that it covers. */
@@ -137,7 +138,7 @@ function view(sources, text, price) {
   if (characters.length > LONGEST) {
     const whole = clusters(characters.slice(0, LONGEST + 1).join("")); // a grapheme is not cut in two
     used = characters.slice(0, whole.indexOf(whole.at(-1)) || LONGEST).join("");
-    notice = `Only the first ${[...used].length} of ${characters.length.toLocaleString("en-US")} characters are used.`;
+    notice = `Only the first ${[...used].length} of ${count(characters.length)} characters are used.`;
   }
   const rows = sources.map((source) => source.row(used, price));
   compare(rows, used);
@@ -149,7 +150,7 @@ function view(sources, text, price) {
 /** The view's data, and the function that answers its questions. A tokenizer's file is `zipped`, or a `checkpoint` has it. */
 export async function open(_, { text, tokenizers, price = null }, { files }) {
   async function read({ name, zipped, checkpoint }) {
-    const found = zipped ? unzipped(unpacked({ "tokenizer.json.gz": zipped })) : files(checkpoint);
+    const found = zipped ? unzipped([new File([bytes(zipped)], "tokenizer.json.gz")]) : files(checkpoint);
     const file = (await found).find((one) => one.name === "tokenizer.json");
     return new Source(name, JSON.parse(await file.text()));
   }
