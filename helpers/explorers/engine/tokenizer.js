@@ -7,7 +7,7 @@ import { WordPiece } from "./wordpiece.js";
 /** The number of characters as Python counts them: an emoji outside of UTF-16's first plane counts as one, not two. */
 const count = (text) => [...text].length;
 
-/** What cuts these tokens out of a text, the longest first: of `text.split`, they are the parts at odd places. */
+/** The pattern that cuts these tokens out of a text, the longest first: after `text.split`, they are the parts at odd places. */
 export function cutOut(tokens) {
   if (!tokens.length) return /(?!)()/u; // nothing
   const longest_first = [...tokens].sort((a, b) => b.length - a.length);
