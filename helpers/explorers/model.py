@@ -58,7 +58,7 @@ def show(model: Any, tokenizer: Any, text: str, start: str, layer: int, head: in
 
 
 def call_of(model: Any, tokenizer: Any, text: str, options: Trace) -> Trace | None:
-    """The same call for `tab/model.js`, which needs no kernel; None for a model that a page does not bring along."""
+    """The same call for `tab/model.js`, which needs no kernel; None for a model that does not come with the page."""
     if (checkpoint := tab.bundled(model, tokenizer)) is None:
         return None
     told = {key: value for key, value in options.items() if key != "stages"}
