@@ -1,7 +1,7 @@
 // Explorers without a kernel: on a page, the live form of an explorer replaces the static one, and its numbers come
 // from the model in the tab. The drawing is the notebook's: it is given a model as anywidget would give it one.
 //
-// A static form that can live is an element with the attribute data-explorer, in JSON (`tab.alive` in __init__.py writes it):
+// A static form that can become live is an element with the attribute data-explorer, in JSON (`tab.alive` in __init__.py writes it):
 //
 //   { "view": "model", "checkpoint": "storybook-gpt2", … }      and whatever else the view needs: its *call*
 //
