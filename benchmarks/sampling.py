@@ -1,13 +1,13 @@
-"""How storybook-gpt2 is best sampled: the settings that its card names, chosen by a rule.
+"""How best to sample from storybook-gpt2: the settings that its card names, chosen by a rule.
 
     COURSE_DATA=FOLDER python benchmarks/sampling.py    # prints a table, writes notebooks/recorded/sampling.json
 
-The rule: of the settings whose texts surprise a larger model as much as people's do, the one whose texts repeat
-themselves least (of equal ones, the one whose surprise is closest). Prompts are the first 16 tokens of paragraphs
+The rule: among the settings whose texts surprise a larger model as much as people's do, take the one whose texts repeat
+themselves least (in a tie, the one whose surprise is closest). Prompts are the first 16 tokens of paragraphs
 drawn from the two held-out books, and storybook-gpt2 writes 100 more in each setting. The larger model is SmolLM2 (the
 name `chat`); its surprise is in bits per character of what was written, given the prompt. "As much as people's" means
 that the 95 % interval (bootstrap over texts) contains the mean of the books' own paragraphs, cut after as many tokens:
-a text that surprises less is bland, one that surprises more loses its thread (Holtzman et al. 2020,
+a text that surprises less is bland, and one that surprises more loses the thread (Holtzman et al. 2020,
 https://arxiv.org/abs/1904.09751). Repetition is the share of 4-grams of words that occurred before in the same text.
 About 40 minutes on one core; each setting is printed as soon as it is measured.
 """
@@ -53,7 +53,7 @@ def surprises(judge, pairs: list[tuple[str, str]]) -> list[float]:
     found = []
     for prompt, written in pairs:
         ids = judge.tokenizer(prompt + written, return_tensors="pt", return_offsets_mapping=True)
-        new = ids.pop("offset_mapping")[0, 1:, 1] > len(prompt)  # a token that reaches into what was written
+        new = ids.pop("offset_mapping")[0, 1:, 1] > len(prompt)  # a token that extends into what was written
         with torch.no_grad():
             scores = torch.log_softmax(judge.model(**ids).logits[0, :-1].float(), -1)
         nats = -scores.gather(1, ids["input_ids"][0, 1:, None])[new].sum().item()
@@ -84,7 +84,7 @@ def measured(judge, tokenizer, prompts: list[list[int]], rows: list[list[int]], 
 
 
 def chosen(people: dict, lines: list[dict]) -> dict:
-    """The rule above. Where no setting is as surprising as people, the closest one."""
+    """The rule above. If no setting is as surprising as people, the closest one."""
     mean = people["bits_per_character"]
 
     def apart(line: dict) -> float:

@@ -1,15 +1,16 @@
-"""The model in a browser's tab: its equalities on many texts, and its speed beside onnxruntime-web's.
+"""The model in a browser's tab: whether it agrees with Python on many texts, and its speed against onnxruntime-web's.
 
     python benchmarks/tab.py                                  # 1,000 prompts, 10,000 strings, then the speed
-    python benchmarks/tab.py --prompts 100 --strings 500      # sooner
+    python benchmarks/tab.py --prompts 100 --strings 500      # faster
 
-One headless Chromium, files from a server on the loopback address. Of storybook-gpt2 and storybook-bert the logits of
-every token are compared with NumPy's, tokens and offsets with those of `tokenizers`, and the bits per character of the
-bundled reviews with float16 weights and with int8. Then both engines write greedily in turns, in one page, one thread
-each. The peer is onnxruntime-web (WebAssembly with SIMD), which npm installs into a temporary folder; the script builds
-its file, storybook-gpt2 with a key/value cache in standard ONNX operators and float16 weights, with the package onnx,
-which pip installs there too. Both must write the same tokens. `--peer FOLDER` keeps that folder. Without npm or the
-packages the peer's rows are missing. Exit code 1 if an equality does not hold, or if it is slower than 25 tokens/s.
+One headless Chromium loads its files from a server on the loopback address. For storybook-gpt2 and storybook-bert, the
+logits of every token are compared with NumPy's, tokens and offsets with those of `tokenizers`, and the bits per
+character of the bundled reviews with int8 weights against those with float16. Then both engines write greedily in
+turns, in one page, one thread each. The peer is onnxruntime-web (WebAssembly with SIMD), which npm installs into a
+temporary folder. The script builds its file, storybook-gpt2 with a key/value cache in standard ONNX operators and
+float16 weights, with the package onnx, which pip installs there too. Both must write the same tokens. `--peer FOLDER`
+keeps that folder. Without npm or the packages, the peer's rows are missing. The exit code is 1 if anything differs, or
+if the model is slower than 25 tokens/s.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from pathlib import Path
 import numpy as np
 
 HERE = Path(__file__).resolve().parent
-# Started as a file, Python looks into this folder first, where tokenizers.py hides the library of the same name.
+# If this runs as a script, Python looks in this folder first, where tokenizers.py hides the library of the same name.
 sys.path[:] = [place for place in sys.path if not place or Path(place).resolve() != HERE]
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "tests")]
 
@@ -120,7 +121,7 @@ def onnx_gpt2(folder: Path, out: Path) -> None:
 
 
 def peer(folder: Path, checkpoint: Path) -> str | None:
-    """onnxruntime-web and the model's file into a folder; a sentence where that cannot be."""
+    """Put onnxruntime-web and the model's file into a folder; return a sentence if that is not possible."""
     package = folder / "node_modules" / "onnxruntime-web" / "dist"
     try:
         if not package.is_dir():
@@ -195,7 +196,7 @@ def speed(browser, folders: dict[str, Path], with_peer: bool) -> list[dict]:
     times: dict[str, list[float]] = {"ours": [], "theirs": []}
     prompt: list[int] = []
     with server(folders) as address:
-        for _ in range(3):  # each time with nothing kept
+        for _ in range(3):  # each time from the beginning
             for name in ["ours, int8", "ours", *(["theirs"] if with_peer else [])]:
                 page = browser.new_context().new_page()
                 page.goto(f"{address}/")
@@ -217,7 +218,7 @@ def speed(browser, folders: dict[str, Path], with_peer: bool) -> list[dict]:
             written = {}
             for name in engines:
                 written[name], milliseconds = page.evaluate(TIMED, [name, NEW])
-                if turn:  # the first warms up
+                if turn:  # the first one is a warm-up
                     times[name].append(1000 * len(written[name]) / milliseconds)
             assert len(set(map(tuple, written.values()))) == 1, "the two engines wrote different tokens"
         page.context.close()

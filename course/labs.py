@@ -1,4 +1,4 @@
-"""Labs: one source in nbgrader's format, what students get from it, and the checks that keep the two in agreement.
+"""Labs: a source in nbgrader's format, what students get from it, and the checks that keep the two in agreement.
 
 Everything in a lab is in `solutions/NAME` (course.authoring lists the files), and only the notebook there is edited.
 From it, `build` makes `labs/NAME/NAME.ipynb` with nbgrader's own steps, without solutions, hidden tests and outputs,
@@ -37,12 +37,12 @@ if TYPE_CHECKING:
 REGIONS = {"SOLUTION", "HIDDEN TESTS", "MARK SCHEME"}
 CORE, STRETCH = 14, 6
 WRONG, NAMED, RIGHT = 8, 8, 3
-"""The least numbers of answers that a part must have: wrong ones, wrong ones with a name, and right ones."""
+"""How many answers a part must have at least: wrong ones, wrong ones with a name, and right ones."""
 
 
 @dataclass(frozen=True)
 class Files:
-    """Where a lab is: its one folder, what students get, and what ships in the package and is never edited."""
+    """Where a lab's files are: its folder, what students get, and what ships in the package and is never edited."""
 
     folder: Path
     released: Path
@@ -63,7 +63,7 @@ class Files:
 
     @property
     def data(self) -> Path:
-        """What the checks of the lab know: inputs, expected outputs, and what known mistakes give."""
+        """The data that the lab's checks use: inputs, expected outputs, and what known mistakes return."""
         return self.assets / f"{self.folder.name}.json"
 
 
@@ -329,7 +329,7 @@ def trial(lab: Lab, source: Source, answer: Answer) -> Trial:
     """Return the verdicts of the check in the lab and of `course selfgrade` on an answer."""
     part = lab.part(answer.part)
     for questions in (questions for each in lab.parts for questions in each.questions.values()):
-        questions.mistakes()  # worked out once, and not in this answer's time
+        questions.mistakes()  # computed once, before this answer's time starts
     with within(5 * SECONDS, answer.path):  # a judge may have to ask a model
         function = source.function(answer)
         visible = explain(part, function, examine(part, function, VISIBLE, lab))
@@ -356,7 +356,7 @@ def answer_problem(answer: Answer, visible: Verdict, practice: Verdict) -> str |
 
 
 def answers_problems(folder: Path, part: Part, tried: Tried) -> list[str]:
-    """List what the answers to a part lack: enough of each kind, a held-out one for every mistake, names that fit."""
+    """List what is wrong with the answers to a part: too few, a mistake without a held-out one, unknown names."""
     wrong = [row for row in tried if row[0].kind == "wrong"]
     right = [row for row in tried if row[0].right]
     titled = [row for row in wrong if row[0].mistake != "-"]
@@ -393,7 +393,7 @@ def answers_problems(folder: Path, part: Part, tried: Tried) -> list[str]:
 def checks_problems(source: Source, part: Part) -> list[str]:
     """List what is wrong with the cases and mistakes of a part.
 
-    Knowing the check's inputs by heart must earn nothing, the right answer must be right for every seed, and a mistake
+    Memorizing the check's inputs must earn nothing, the right answer must be right for every seed, and a mistake
     must have hints in steps.
     """
     problems = []
@@ -431,7 +431,7 @@ def try_answers(source: Source, lab: Lab) -> dict[str, Tried]:
 
 
 def tried_problems(root: Path, name: str) -> list[str]:
-    """List what `make test` requires of the checks and the answers of a lab and does not find."""
+    """List the requirements of `make test` that the checks and the answers of a lab do not meet."""
     source = Source(files(root, name).folder)
     lab, problems = source.lab(), []
     for part, tried in try_answers(source, lab).items():
@@ -485,7 +485,7 @@ def report_zoo(root: Path, wanted: Iterable[str] = ()) -> int:
 
 
 def memoizing_cheat(part: Part) -> Any:
-    """Return an answer that knows what the visible check asks, and nothing else."""
+    """Return an answer that has memorized what the visible check asks and can do nothing else."""
 
     def key(inputs: Any) -> str:
         return hashlib.sha256(values.dumps(inputs).encode()).hexdigest()
@@ -747,9 +747,9 @@ def _package(root: Path) -> tuple[list[Path], list[str]]:
     """Return two lists: the files that every zip for students holds, whatever its labs, and what was left out of it.
 
     In a git checkout, a zip holds those files under `BUNDLED` that git tracks. The second list has the names of the
-    files under `BUNDLED` that git neither tracks nor ignores, so that the caller can warn of a file that was forgotten.
+    files under `BUNDLED` that git neither tracks nor ignores, so that the caller can warn about forgotten files.
 
-    Without a git repository, as in an unpacked archive, nobody can say what is tracked. Then a zip holds what an
+    Without a git repository, as in an unpacked archive, it is unknown what is tracked. Then a zip holds what an
     installation would have: the modules of `helpers` and `course`, the package data that pyproject.toml names for
     them, and the single files of `BUNDLED`. The second list is empty.
     """

@@ -1,8 +1,8 @@
-"""A checkpoint with a quarter of the bytes: int8 by row, for the model in a browser's tab.
+"""Write a checkpoint with a quarter of the bytes: int8 by row, for the model in a browser's tab.
 
-Each row of a matrix, of embeddings too, is divided by its largest absolute value over 127 and rounded. The file is a
-safetensors file as any other: `NAME` in int8 (rows, columns), beside it `NAME.scale` in float32 (rows). What is not a
-matrix (norms, biases) stays float16. `helpers/explorers/engine/weights.js` reads it.
+Each row of a matrix (also of the embeddings) is divided by its largest absolute value over 127 and rounded. The file is
+an ordinary safetensors file, with `NAME` in int8 (rows, columns) and `NAME.scale` in float32 (rows). Everything that is
+not a matrix (norms, biases) stays float16. `helpers/explorers/engine/weights.js` reads it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LARGEST = 127
 
 
 def quantized(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A matrix (rows, columns) as int8, and the scale of each row: `int8 * scale[:, None]` is the matrix, nearly.
+    """A matrix (rows, columns) as int8, and the scale of each row: `int8 * scale[:, None]` is nearly the matrix.
 
     Symmetric: 0 stays 0, and -128 is not used. No number moves by more than half of its row's scale.
     """
@@ -31,7 +31,7 @@ def quantized(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def quantize(folder: str | Path, out: str | Path) -> Path:
     """Write the int8 checkpoint of a save_pretrained folder into the folder `out`, with config.json and tokenizer.json.
 
-    Returns the file of weights. Raises FileNotFoundError where the folder is not a checkpoint.
+    Returns the file of weights. Raises FileNotFoundError if the folder is not a checkpoint.
     """
     from safetensors.numpy import save_file
 

@@ -1,9 +1,9 @@
 """The website: `course site build` makes it from the notebooks, with the outputs that are stored in them.
 
-Sphinx and myst-nb make the pages, and the folder `site/` says how. What has to change on the way from a notebook to a
-page happens here, on copies: pictures become files with a size, links lead to the site's own pages or to the
-repository, hidden code is folded, and the badge gives way to links that load nothing. No model runs, and nothing is
-downloaded.
+Sphinx and myst-nb make the pages, with the settings in the folder `site/`. What has to change on the way from a
+notebook to a page happens here, on copies: pictures become files with a size, links lead to the site's own pages or to
+the repository, hidden code is folded, and the badge is replaced by links that load nothing. No model runs, and nothing
+is downloaded.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ POLISH = {  # what Furo's pages lack: names for readers who do not see them, and
     '<aside class="toc-drawer': '<aside aria-label="This page" class="toc-drawer',
     '<div id="search-results">': '<h1 class="unseen">Search</h1>\n<div id="search-results">',
 }
-ALIVE = " data-explorer="  # the mark of a static form that can live: see helpers/explorers/tab/
+ALIVE = " data-explorer="  # marks a static form that can become live: see helpers/explorers/tab/
 CHECKPOINT = re.compile(r"&quot;checkpoint&quot;: &quot;([\w-]+)&quot;")
-FORMS = ("text/html", "image/svg+xml", "image/png", "text/markdown", "text/plain")  # the first that is there is shown
+FORMS = ("text/html", "image/svg+xml", "image/png", "text/markdown", "text/plain")  # the first one present is shown
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def pages(root: Path) -> list[Path]:
 
 
 def build(root: Path, out: Path) -> Built:
-    """Write the site into `out`, in the place of what was there. Raises ValueError when Sphinx finds a mistake."""
+    """Write the site into `out`, replacing what was there. Raises ValueError when Sphinx finds a mistake."""
     began = time.monotonic()
     if out.exists() and any(out.iterdir()) and not (out / "searchindex.js").is_file():
         raise ValueError(f"{out} holds something else than a site: name a folder that is new or empty.")
@@ -93,7 +93,7 @@ def build(root: Path, out: Path) -> Built:
 
 
 def write_models(folder: Path, names: Iterable[str]) -> None:
-    """Write what lets explorers live on the pages: their script, and the bundled checkpoints `names` in int8."""
+    """Write what makes explorers live on the pages: their script, and the bundled checkpoints `names` in int8."""
     from course.quantize import quantize
     from helpers.explorers import engine, tab
 
@@ -162,7 +162,7 @@ def launch(path: Path, root: Path) -> str:
 def one_form(output, keep) -> dict[str, str]:
     """The one form of an output that the page shows. Its pictures are handed to `keep`, which returns the <img>."""
     form = next((form for form in FORMS if form in output.data), None)
-    if form is None:  # a live view alone: nothing that a page could show
+    if form is None:  # only a live view, so a page has nothing to show
         return {"text/plain": output.data.get("text/plain", "")}
     content, alt = output.data[form], str(output.data.get("text/plain", ""))
     if form == "image/png":
@@ -180,7 +180,7 @@ def one_form(output, keep) -> dict[str, str]:
 
 
 def kept(tag: str, files: Iterator[str], extra: Path, up: str, width: float | None = None) -> str:
-    """An <img> whose data are a file of their own, under the next name in `files`; it states its width and height."""
+    """An <img> whose data are in a separate file, under the next name in `files`; it states its width and height."""
     data = re.search(r'src="data:image/(png|svg\+xml);base64,([^"]*)"', tag)
     if not data:
         return tag
@@ -223,7 +223,7 @@ def relinked(markdown: str, source: Path, root: Path, every: list[Path]) -> str:
 
     def target(link: re.Match) -> str:
         path = Path(os.path.normpath(source.parent / unquote(link[1])))
-        if path in every or not path.exists():  # what does not exist is Sphinx's to complain about
+        if path in every or not path.exists():  # Sphinx complains about links to nothing
             return link[0]
         if path == root / "README.md":
             return Path(os.path.relpath(root / "index.md", source.parent)).as_posix() + link[2]

@@ -1,7 +1,7 @@
 """The tour: one sentence goes through a whole model, stage by stage, from its text to the token that is drawn.
 
 Python runs the model once for each text and hands the view a *trace*: what was computed on the way, by the names that
-`helpers.reference` gives it (`Steps`, `Output`). Where the trace comes from is no business of the view's.
+`helpers.reference` gives it (`Steps`, `Output`). The view does not need to know where the trace comes from.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ STAGES = {
              "probabilities"],
 }  # fmt: skip
 STAGES["classes"] = STAGES["fill"]
-MOST_TOKENS, MOST_BYTES = 24, 1_400_000  # of a text, and of what is sent for it
-NAMED, SHOWN = 100, 12  # the likeliest: those that get a name, and those whose row of the table is sent
+MOST_TOKENS, MOST_BYTES = 24, 1_400_000  # limits for a text, and for what is sent for it
+NAMED, SHOWN = 100, 12  # how many of the likeliest tokens get a name, and how many have their row of the table sent
 Trace = dict[str, Any]
 
 
@@ -45,7 +45,7 @@ def show(model: Any, tokenizer: Any, text: str, start: str, layer: int, head: in
     if not (0 <= layer < tracer.shape["layers"] and 0 <= head < tracer.shape["heads"]):
         most = tracer.shape["layers"] - 1, tracer.shape["heads"] - 1
         raise ValueError(f"The model has blocks 0 to {most[0]} and heads 0 to {most[1]}, no {layer}.{head}.")
-    decoding.warp(np.zeros(2), cuts["temperature"], cuts["top_k"], cuts["top_p"])  # says what is out of range
+    decoding.warp(np.zeros(2), cuts["temperature"], cuts["top_k"], cuts["top_p"])  # raises the error
     trace = tracer.trace(text=text, layer=layer)
     options = {"start": start, "layer": layer, "head": head, "seed": seed, "cuts": cuts, "stages": stages}
 
@@ -58,7 +58,7 @@ def show(model: Any, tokenizer: Any, text: str, start: str, layer: int, head: in
 
 
 def call_of(model: Any, tokenizer: Any, text: str, options: Trace) -> Trace | None:
-    """The same call for `tab/model.js`, which needs no kernel; None for a model that a page does not bring along."""
+    """The same call for `tab/model.js`, which needs no kernel; None for a model that does not come with the page."""
     if (checkpoint := tab.bundled(model, tokenizer)) is None:
         return None
     told = {key: value for key, value in options.items() if key != "stages"}
@@ -97,7 +97,7 @@ class Tracer:
         }
 
     def parts(self) -> dict[str, tuple[Any, str]]:
-        """For each name of the trace the module that computes it, and whether it is its "input" or its "output"."""
+        """For each name of the trace, the module that computes it, and whether it is its "input" or its "output"."""
         found: dict[str, tuple[Any, str]] = {"final": (self.last, "input")}
         if self.kind == "next":
             body = self.body
@@ -151,7 +151,8 @@ class Tracer:
 
         An array is a dictionary of `shape` and `data`, float32 bytes. `steps` has an entry for each block, in the order
         of `Steps`; it is None for blocks that do not fit into one message, but never for `layer`. `stream` is the
-        vector at `place` before the first block and after each, and `lens` what the model would say if it ended there.
+        vector at `place` before the first block and after each, and `lens` what the model would predict if it ended
+        there.
         """
         import torch
 
@@ -211,13 +212,13 @@ class Tracer:
 
 @contextmanager
 def recorded(parts: dict[str, tuple[Any, str]]) -> Iterator[dict[str, Any]]:
-    """While this lasts, a dictionary fills with the first input or the output of each module, by name."""
+    """Inside this context, fill a dictionary with the first input or the output of each module, by name."""
     found: dict[str, Any] = {}
 
     def keep(name: str, side: str) -> Any:
         def hook(_: Any, inputs: Any, output: Any) -> None:
             one = inputs if side == "input" else output
-            found.setdefault(name, one[0] if isinstance(one, tuple) else one)  # the first run: `says` comes later
+            found.setdefault(name, one[0] if isinstance(one, tuple) else one)  # the first run only: `says` comes later
 
         return hook
 
@@ -235,11 +236,11 @@ def array(tensor: Any) -> Trace:
 
 
 def numbers(one: Trace) -> np.ndarray:
-    """What `array` made, as a NumPy array again."""
+    """Turn what `array` made back into a NumPy array."""
     return np.frombuffer(one["data"], np.float32).reshape(one["shape"])
 
 
-# --- where nothing can live ---------------------------------------------------------------------------
+# --- where no live view can run -----------------------------------------------------------------------
 
 
 def static(trace: Trace, options: Trace) -> Static:
@@ -288,7 +289,7 @@ def path(trace: Trace, options: Trace) -> Sketch:
     """The drawing of the whole path, from left to right: a lane for each token, at most ten of them."""
     shape, size, writes = trace["shape"], len(trace["tokens"]), trace["kind"] == "next"
     layer, head = options["layer"], options["head"]
-    first = min(max(0, trace["place"] - 5), max(0, size - 10))  # the place that is read is among them
+    first = min(max(0, trace["place"] - 5), max(0, size - 10))  # they include the place that is read
     shown = range(first, min(size, first + 10))
     ys = {k: 62.0 + 32 * i for i, k in enumerate(shown)}
     here, bottom = ys[trace["place"]], 62 + 32 * (len(shown) - 1)
@@ -335,7 +336,7 @@ def clipped(name: str, most: int = 9) -> str:
 
 
 def barcode(sketch: Sketch, left: float, y: float, row: np.ndarray, width: float, cells: int = 40) -> None:
-    """Draw a vector's first numbers: blue above zero, orange below, the stronger the farther from zero."""
+    """Draw a vector's first numbers: blue above zero, orange below, and stronger farther from zero."""
     row, size = row[:cells], width / min(cells, len(row))
     strong = float(np.quantile(np.abs(row), 0.95)) or 1.0
     for k, value in enumerate(row):

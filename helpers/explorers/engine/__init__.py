@@ -1,7 +1,7 @@
 """The model in a browser's tab: GPT-2 and BERT in JavaScript, written like `helpers.reference`.
 
-The modules of this folder import each other, and a page on a server loads them as they are. From `file://` a browser
-loads neither modules nor other files, so there everything comes in plain scripts:
+The modules of this folder import each other, and a page on a server loads them unchanged. From `file://`, a browser
+loads neither modules nor other files, so everything comes in plain scripts there:
 
     <script>{standalone()}</script>              the page's side, as `courseEngine`
     <script src="storybook-gpt2.js"></script>    what `packed` wrote: the model's files, in `courseFiles`
@@ -25,7 +25,7 @@ FILES = ("config.json", "tokenizer.json", "model.safetensors")
 
 
 def worker() -> str:
-    """The worker in one text, for a Blob."""
+    """The worker as a single text, for a Blob."""
     return joined(HERE / "model_worker.js") + ";\n"
 
 
@@ -38,8 +38,8 @@ def standalone() -> str:
 def packed(folder: str | Path, name: str | None = None) -> str:
     """The files of a checkpoint's folder as a plain script, which adds them to `courseFiles` under `name`.
 
-    They are zipped, and fifteen bits are a letter: `spelled`, then `unzipped` in engine.js make files of them again.
-    The script is smallest in UTF-16, with a byte order mark.
+    They are zipped, and each letter holds fifteen bits: in engine.js, `spelled` and then `unzipped` turn them back into
+    files. The script is smallest in UTF-16, with a byte order mark.
     """
     folder = Path(folder)
     if (alone := folder / "tokenizer.json.gz").exists():  # a tokenizer without a model
@@ -52,10 +52,10 @@ def packed(folder: str | Path, name: str | None = None) -> str:
 
 
 def fifteens(content: bytes) -> str:
-    """Bytes as letters that may stand between quotes in a script: fifteen bits each, from the letter 256 on.
+    """Bytes as letters that may be between quotes in a script: fifteen bits each, starting from letter 256.
 
-    The first letter says whether the last bits are a byte too many (257) or not (256). A script in UTF-16 has 16 bytes
-    for 15 then; base64 needs 20.
+    The first letter tells whether the last bits are a byte too many (257) or not (256). A script in UTF-16 then takes
+    16 bytes for 15, and base64 would take 20.
     """
     import numpy as np
 
@@ -67,5 +67,5 @@ def fifteens(content: bytes) -> str:
 
 
 def in_script(value: object) -> str:
-    """JSON that may stand between <script> and </script>."""
+    """JSON that may be between <script> and </script>."""
     return json.dumps(value).replace("</", "<\\/").replace("<!--", "<\\!--")

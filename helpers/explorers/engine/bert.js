@@ -1,5 +1,5 @@
 // BERT (Devlin et al. 2019), from a checkpoint's arrays to its states and scores, as bert_forward in
-// helpers/reference/transformer.py; BertForSequenceClassification has one head more.
+// helpers/reference/transformer.py; BertForSequenceClassification has one more head.
 
 import { activation, add, attention, embedding, feed_forward, KeyValueCache, learned_positions, norm, own_mask, projection } from "./layers.js";
 import { Matmul } from "./matmul.js";
@@ -58,7 +58,7 @@ export class BERT {
     return activation("tanh")(this.pooler(states));
   }
 
-  /** What the model's end makes of these states, each of them a token that is read: the vector before the scores, and the scores. */
+  /** What the model's end makes of these states, one for each token that is read: the vector before the scores, and the scores. */
   end(states) {
     const final = this.prepare ? this.prepare(states) : this.pool(states);
     return { final, logits: this.head(final) };
@@ -68,10 +68,10 @@ export class BERT {
    * The states of these ids, and what the checkpoint's head makes of them. `attention_mask` has 0 where padding is,
    * `token_type_ids` has 1 in the second text of a pair. `hidden_states` has the embeddings and each layer's output,
    * `pooled` the first token's vector after the pooler, `logits` the head's scores: (tokens, vocab_size) for masked
-   * words, (1, labels) for a class. With `trace` come also `words`, `types` and `positions`, the rows that are added,
+   * words, (1, labels) for a class. With `trace` there are also `words`, `types` and `positions`, the rows that are added,
    * and `steps`, a block's output, weights (heads, queries, keys), attended, middle, wide and transformed. A `mask`
-   * (tokens, tokens) is added to the scores in the place of `attention_mask`; `off`, [layer, head], is a head that hands
-   * over zeros.
+   * (tokens, tokens) is added to the scores instead of `attention_mask`; `off`, [layer, head], is a head whose output is
+   * zeros.
    */
   forward(ids, { attention_mask, token_type_ids = ids.map(() => 0), mask, off = [], trace = false } = {}) {
     for (const [name, numbers] of Object.entries({ attention_mask, token_type_ids })) {
@@ -95,7 +95,7 @@ export class BERT {
 
   /** A block that normalizes sums: norm(x + f(x)) for attention, then for the feed-forward. */
   block(block, states, mask, off) {
-    const cache = new KeyValueCache(); // it holds just this text: every token looks at all of them
+    const cache = new KeyValueCache(); // for this text only: every token looks at all of its tokens
     cache.append(block.to_key(states), block.to_value(states));
     const { context, weights } = attention(block.to_query(states), cache, this.config.num_attention_heads, mask, off);
     const attended = block.to_output(context);

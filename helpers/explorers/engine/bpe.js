@@ -11,8 +11,8 @@ export const CHARACTER_OF = bytes_to_unicode();
 export const BYTE_OF = new Map(CHARACTER_OF.map((character, byte) => [character, byte]));
 
 /**
- * GPT-2's split: letters never merge with digits, nor a word with the next word. White space is Unicode's property, as in
- * `tokenizers`; JavaScript's \s has U+FEFF in addition and lacks U+0085.
+ * GPT-2's split: letters never merge with digits, and a word never merges with the next one. White space is
+ * Unicode's property, as in `tokenizers`; JavaScript's \s also has U+FEFF, and it lacks U+0085.
  */
 export const PATTERN = /'(?:s|t|re|ve|m|ll|d)| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
 
@@ -28,10 +28,10 @@ export class BPE {
     const cut = pre_tokenizer?.type === "ByteLevel" && !pre_tokenizer.add_prefix_space && pre_tokenizer.use_regex !== false;
     if (!plain || !cut || normalizer) throw new Error("tokenizer.json holds a BPE that is not GPT-2's kind: byte-level, without a normalizer.");
     this.rank_of = ranksOf(model.merges);
-    this.known = new Map(); // pieces already encoded; most words come again
+    this.known = new Map(); // pieces already encoded, because most words come back
   }
 
-  /** The tokens of one piece: the pair of neighbors with the lowest rank is merged first, the leftmost of several. */
+  /** The tokens of one piece: the pair of neighbors with the lowest rank is merged first (in a tie, the leftmost). */
   merge(piece) {
     const word = [...piece];
     for (;;) {
@@ -45,7 +45,7 @@ export class BPE {
     }
   }
 
-  /** The tokens of a text, each with the characters [from, to) that it has bytes of: two tokens may share one. */
+  /** The tokens of a text, each with the characters [from, to) whose bytes it contains: two tokens may share one. */
   tokenize(text) {
     const tokens = [];
     let start = 0; // in characters, as Python counts them: JavaScript's strings count most emoji as two
@@ -70,7 +70,7 @@ export class BPE {
     return tokens;
   }
 
-  /** The text of tokens. Bytes that are not UTF-8 (a character cut in two) become U+FFFD. */
+  /** The text that tokens stand for. Bytes that are not UTF-8 (a character cut in two) become U+FFFD. */
   decode(tokens) {
     const bytes = tokens.flatMap((token) => {
       const spelled = [...token].map((character) => BYTE_OF.get(character));

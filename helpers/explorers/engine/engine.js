@@ -5,7 +5,7 @@
 //     const { ids } = await engine.encode("Once upon a time");
 //     await engine.generate(ids, { temperature: 0.8, top_p: 0.9 }, { heard: ({ text }) => { node.textContent = text; } });
 
-/** A worker from its source in one text (`worker()` in __init__.py): from file://, a browser starts no other. */
+/** A worker from its source as a single text (`worker()` in __init__.py): from file://, a browser starts no other kind. */
 export function inlined(source) {
   return new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
 }
@@ -20,7 +20,7 @@ export function bytes(base64) {
 /** Files that came with fifteen bits in each letter (`fifteens()` in __init__.py): { name: text }. */
 export function spelled(files) {
   return Object.entries(files).map(([name, text]) => {
-    const bytes = new Uint8Array(Math.floor((15 * (text.length - 1)) / 8) - (text.charCodeAt(0) - 256)); // what is behind is not kept
+    const bytes = new Uint8Array(Math.floor((15 * (text.length - 1)) / 8) - (text.charCodeAt(0) - 256)); // the rest is dropped
     let [bits, have, at] = [0, 0, 0];
     for (let i = 1; i < text.length; i += 1) {
       bits = (bits << 15) | (text.charCodeAt(i) - 256);
@@ -34,7 +34,7 @@ export function spelled(files) {
   });
 }
 
-/** The same files, of which those that end in .gz are unzipped. */
+/** The same files, with those that end in .gz unzipped. */
 export function unzipped(files) {
   return Promise.all(files.map(async (file) => {
     if (!file.name.endsWith(".gz")) return file;
@@ -67,12 +67,12 @@ export function start(worker) {
   };
 
   return {
-    /** From the files of a folder (see folder.js) to { config, bytes, special }, special tokens' ids; the model before it is forgotten. */
+    /** From the files of a folder (see folder.js) to { config, bytes, special }, ids of special tokens; drops an earlier model. */
     load: (files) => ask("load", { files: [...files] }),
     /** Text to { ids, tokens, offsets, type_ids }; `options` are those of tokenizer.js. */
     encode: (text, options) => ask("encode", { text, options }),
     decode: (ids, options) => ask("decode", { ids, options }),
-    /** One pass over these ids alone: the output of gpt2.js or bert.js, { trace: true } for all that lies between. */
+    /** One pass over these ids alone: the output of gpt2.js or bert.js, { trace: true } adds everything in between. */
     forward: (ids, options) => ask("forward", { ids, options }),
     /** Tokens as they are written into boxes. */
     labels: (ids) => ask("labels", { ids }),
@@ -80,9 +80,9 @@ export function start(worker) {
     says: (states) => ask("says", { states }),
     /** The rows of the last matrix that give these ids their logits, and their biases if it has any: { rows, bias }. */
     rows: (ids) => ask("rows", { ids }),
-    /** The logits of the next token; what these ids share with the last question's is not computed again. */
+    /** The logits of the next token; what these ids have in common with the last question's is not computed again. */
     logits: (ids) => ask("logits", { ids }),
-    /** New tokens after `ids`: `heard({ id, text })` for each, where text is all that is new. `signal` may end it. */
+    /** New tokens after `ids`: `heard({ id, text })` is called for each, and text is everything new so far. `signal` can stop it. */
     generate(ids, settings, { heard, signal } = {}) {
       const answer = ask("generate", { ids, settings }, heard), question = last;
       signal?.addEventListener("abort", () => waiting.has(question) && ask("stop", { question }));

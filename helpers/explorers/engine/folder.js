@@ -8,7 +8,7 @@ import { MOST_BYTES, readSafetensors, tooLarge } from "./weights.js";
 const MODELS = { gpt2: GPT2, bert: BERT };
 const GPT2_KINDS = ["GPT2LMHeadModel", "GPT2Model"];
 
-/** The files of the folder that has config.json, by name; of several such folders the outermost. */
+/** The files of the folder that has config.json, by name; if there are several such folders, the outermost. */
 function byName(files) {
   const path = (file) => file.webkitRelativePath || file.name;
   const folder = (file) => path(file).split("/").slice(0, -1).join("/");
@@ -45,7 +45,7 @@ async function readConfig(named) {
 
 /**
  * The model of these files (File objects, as a file input or a drop gives them): { model, tokenizer, config, bytes }.
- * Throws an Error of one sentence: a file is missing, cut off, too large, not JSON, or of another kind of model.
+ * Throws an Error of one sentence: a file is missing, cut off, too large, not JSON, or from a different kind of model.
  */
 export async function fromFiles(files) {
   const named = byName([...files]);

@@ -2,13 +2,13 @@
 
 import { chance, cut, fallsOn, likelyFirst } from "../cuts.js";
 
-/** Numbers from 0 to 1 that a seed decides: those that the decoding explorer draws with, place by place. */
+/** Numbers from 0 to 1 that depend on a seed: those that the decoding explorer draws with, place by place. */
 export function seeded(seed) {
   let place = -1;
   return () => chance(seed, place += 1);
 }
 
-/** The id with the highest logit; of tied ones the lowest. */
+/** The id with the highest logit; in a tie, the lowest id. */
 export function greedy(logits) {
   let best = 0;
   for (let id = 1; id < logits.length; id += 1) if (logits[id] > logits[best]) best = id;
@@ -23,7 +23,7 @@ export function sample(logits, { temperature = 1, top_k = 0, top_p = 1, min_p = 
   return order[fallsOn(probabilities, random())];
 }
 
-/** A model that remembers the text in its cache: of the next text it computes only what is new. */
+/** A model that remembers the text in its cache, so for the next text it computes only what is new. */
 export class Reader {
   constructor(model) {
     Object.assign(this, { model, ids: [], cache: model.new_cache() });
@@ -43,7 +43,7 @@ export class Reader {
 
 /**
  * New ids, one by one, after those of a prompt, until `max_new_tokens`, the end-of-text id, or the last trained position.
- * An empty prompt starts from the end-of-text id, which stands between the texts of the training.
+ * An empty prompt starts from the end-of-text id, which separated the texts in training.
  */
 export function* generate(reader, prompt, { max_new_tokens = 50, seed = 0, ...settings } = {}) {
   const { eos_token_id, bos_token_id, n_positions } = reader.model.config;

@@ -3,18 +3,18 @@
 //     const model = new GPT2(readSafetensors(bytes), config);
 //     const cache = model.new_cache();
 //     model.forward(ids, cache).logits        // (1, vocab_size): the scores of the next token
-//     model.forward([next], cache).logits     // one token more, and nothing is computed twice
+//     model.forward([next], cache).logits     // one more token, and nothing is computed twice
 
 import { activation, add, attention, embedding, feed_forward, KeyValueCache, learned_positions, norm, own_mask, projection } from "./layers.js";
 import { Matmul } from "./matmul.js";
 import { array, expect, part, tensor, transposed } from "./weights.js";
 
-/** GPT-2 keeps (d_in, d_out), as the paper; in rows, each output's numbers lie side by side. */
+/** GPT-2 stores (d_in, d_out), as in the paper; as rows, each output's numbers are next to each other. */
 function conv1d(layer, name, d_in, d_out) {
   return [transposed(tensor(layer, `${name}.weight`, [d_in, d_out])), tensor(layer, `${name}.bias`, [d_out])];
 }
 
-/** The third `i` of what lies side by side in one matrix: query, key, value. */
+/** Part `i` of the three that are side by side in one matrix: query, key, value. */
 function third(matmul, [weight, bias], i) {
   const [d_out, d_in] = weight.shape, rows = d_out / 3;
   const of = ({ data }, width) => data.subarray(i * rows * width, (i + 1) * rows * width);
@@ -57,12 +57,12 @@ export class GPT2 {
   }
 
   /**
-   * The logits (tokens, vocab_size) of these ids, which follow those in the cache. Only the last token's come, which are
-   * those of the next token, unless `all` or `trace` is true. With `trace` the result also has what lies between:
+   * The logits (tokens, vocab_size) of these ids, which follow those in the cache. Only the last token's are
+   * returned, which predict the next token, unless `all` or `trace` is true. With `trace` the result also has:
    * `words` and `positions`, the rows that are added; `hidden_states`, the embeddings and each layer's output (the last
    * one normalized); and `steps`, a block's output, weights (heads, queries, keys), attended, middle, wide and transformed.
-   * A `mask` (tokens, tokens) is added to the scores in the causal mask's place; `off`, [layer, head], is a head that
-   * hands over zeros.
+   * A `mask` (tokens, tokens) is added to the scores instead of the causal mask; `off`, [layer, head], is a head whose
+   * output is zeros.
    */
   forward(ids, cache = this.new_cache(), { mask, off = [], trace = false, all = trace } = {}) {
     if (!ids.length) throw new Error("Expected at least one id, got none.");
@@ -84,7 +84,7 @@ export class GPT2 {
     return { words, positions, hidden_states, steps, logits };
   }
 
-  /** What the model says if its blocks end with these states: the last norm, and the logits. */
+  /** What the model predicts if its blocks end with these states: the last norm, and the logits. */
   end(states) {
     const final = this.last_norm(states);
     return { final, logits: this.to_logits(final) };

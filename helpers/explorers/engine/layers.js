@@ -14,7 +14,7 @@ export function embedding(table, ids) {
   return states;
 }
 
-/** The trained vectors of the positions past … past + tokens - 1. Throws an Error where no vector was trained. */
+/** The trained vectors of the positions past … past + tokens - 1. Throws an Error if there is a position without a vector. */
 export function learned_positions(table, tokens, past = 0) {
   if (past + tokens > table.shape[0]) {
     throw new Error(`Expected at most ${table.shape[0]} tokens (the trained positions), got ${past + tokens}.`);
@@ -44,7 +44,7 @@ export function projection(matmul, weight, bias) {
 }
 
 function dot(left, i, right, j, length) {
-  let even = 0, odd = 0, k = 0; // two sums, because one would wait for itself
+  let even = 0, odd = 0, k = 0; // two sums, because a single one would have to wait for itself
   for (; k + 1 < length; k += 2) {
     even += left[i + k] * right[j + k];
     odd += left[i + k + 1] * right[j + k + 1];
@@ -90,7 +90,7 @@ export function activation(name) {
   };
 }
 
-/** Two projections with an activation between them, for each token alone: `wide` is what lies between. */
+/** Two projections with an activation between them, for each token separately: `wide` is the result in between. */
 export const feed_forward = (up, f, down) => (states) => {
   const wide = f(up(states));
   return { wide, transformed: down(wide) };
@@ -120,14 +120,14 @@ export class KeyValueCache {
 function softmax(scores) {
   let highest = -Infinity;
   for (let i = 0; i < scores.length; i += 1) highest = Math.max(highest, scores[i]);
-  if (highest === -Infinity) return scores.fill(0); // it may look nowhere
+  if (highest === -Infinity) return scores.fill(0); // this query may not look anywhere
   let total = 0;
   for (let i = 0; i < scores.length; i += 1) total += scores[i] = Math.exp(scores[i] - highest);
   for (let i = 0; i < scores.length; i += 1) scores[i] /= total;
   return scores;
 }
 
-/** A mask of one's own, (tokens, tokens), as the function that `attention` takes. Throws an Error for another shape. */
+/** The caller's mask, (tokens, tokens), as the function that `attention` takes. Throws an Error if its shape is wrong. */
 export function own_mask({ shape: [queries, keys], data }, tokens) {
   if (queries !== tokens || keys !== tokens) throw new Error(`Expected a mask of shape [${tokens},${tokens}], queries by keys, got [${queries},${keys}].`);
   return (query, key) => data[query * keys + key];
@@ -136,7 +136,7 @@ export function own_mask({ shape: [queries, keys], data }, tokens) {
 /**
  * Attention with several heads, whose queries are the last tokens of those in the cache: the output (tokens, d_model), the
  * heads side by side, and the weights (heads, queries, keys). `mask(query, key)`, by place in the text, is added to the
- * score: 0 changes nothing, -Infinity forbids. The head `off` hands over zeros.
+ * score: 0 changes nothing, -Infinity forbids. The output of the head `off` is zeros.
  */
 export function attention(query, cache, heads, mask, off) {
   const [queries, d_model] = query.shape, keys = cache.length, past = keys - queries, d_head = d_model / heads;

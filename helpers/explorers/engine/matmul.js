@@ -1,5 +1,5 @@
 // Matrix times vector, where nearly all of the time goes: four numbers at a time in WebAssembly (SIMD), or in plain JavaScript.
-// The WebAssembly stands here in its text form, one instruction a line, and `assembled` turns it into bytes.
+// The WebAssembly is written here in its text form, one instruction a line, and `assembled` turns it into bytes.
 
 const SUMS = [..."abcdefgh"], OUTPUTS = 4 * SUMS.length; // each sum has four outputs side by side
 const all = (lines) => SUMS.map((sum, i) => lines.replaceAll("%", sum).replaceAll("#", 16 * i)).join("\n");
@@ -32,7 +32,7 @@ const KERNEL = `
     local.get $out      i32.const ${4 * OUTPUTS}   i32.add   local.set $out
     local.get $groups   i32.const 1   i32.sub   local.tee $groups   br_if $groups
   end`;
-// places and lengths in bytes; `length` is that of a token's state, `width` that of its outputs
+// places and lengths in bytes: `length` of a token's state, `width` of its outputs
 const PARAMETERS = ["states", "tokens", "weights", "groups", "length", "out", "width"];
 const LOCALS = { i32: ["state", "weight", "to", "left", "end"], v128: ["x", ...SUMS.map((sum) => `sum_${sum}`)] };
 
@@ -43,7 +43,7 @@ const OPCODES = { // instruction → its bytes (WebAssembly 2.0, section 5.4); a
   "v128.load": [0xfd, 0, 4], "v128.store": [0xfd, 0x0b, 4], "v128.load32_splat": [0xfd, 9, 2, 0],
   "f32x4.splat": [0xfd, 0x13], "f32x4.add": [0xfd, 0xe4, 1], "f32x4.mul": [0xfd, 0xe6, 1],
 };
-/** A number as LEB128, seven bits a byte; up to 8,191, and those from 64 on need two, because the highest bit is a sign. */
+/** A number as LEB128, seven bits a byte, up to 8,191. Numbers from 64 on need two bytes, because the highest bit is a sign. */
 const leb = (number) => (number < 64 ? [number] : [(number & 127) | 128, number >> 7]);
 
 /** A module whose function `dots` is the kernel; it works on the memory that it is given. */
@@ -56,7 +56,7 @@ function assembled() {
     if (word === "loop") loops.push(words[i += 1]);
     else if (word === "end") loops.pop();
     else if (word === "br_if") code.push(loops.length - 1 - loops.indexOf(words[i += 1]));
-    else if (word === "f32.const") { code.push(0, 0, 0, 0); i += 1; } // 0 is the only one
+    else if (word === "f32.const") { code.push(0, 0, 0, 0); i += 1; } // 0 is the only constant
     else if (word.startsWith("local.")) code.push(locals.indexOf(words[i += 1].slice(1)));
     else if (/const|load$|store/.test(word)) code.push(...leb(Number(words[i += 1])));
   }
@@ -85,7 +85,7 @@ function kernelOf(memory) {
   }
 }
 
-/** The matrices of one model, in one memory with room in front for what goes in and comes out. */
+/** The matrices of one model, in one memory, which also has room for what goes in and comes out. */
 export class Matmul {
   constructor(simd = true) {
     this.memory = new WebAssembly.Memory({ initial: 1 });
@@ -93,7 +93,7 @@ export class Matmul {
     this.used = 0;
   }
 
-  /** Room for so many bytes; returns its place. */
+  /** Reserves this many bytes and returns their place. */
   allocate(bytes) {
     const place = this.used;
     this.used += Math.ceil(bytes / 16) * 16;
@@ -121,7 +121,7 @@ export class Matmul {
     };
   }
 
-  /** Room behind the matrices, which every call writes over. */
+  /** Room after the matrices, which every call overwrites. */
   scratch(bytes) {
     const place = this.allocate(bytes);
     this.used = place;
@@ -139,7 +139,7 @@ function plain(rows, d_out, d_in, states, tokens) {
       for (let i = 0; i < d_in; i += 1) {
         const state = states[token * d_in + i];
         sumA += state * rows[a + i];
-        sumB += state * rows[b + i]; // behind the last row there is undefined, and the sum is not stored
+        sumB += state * rows[b + i]; // after the last row this is undefined, and the sum is not stored
         sumC += state * rows[c + i];
         sumD += state * rows[d + i];
       }

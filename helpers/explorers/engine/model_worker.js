@@ -1,4 +1,4 @@
-// The worker: it has the model and computes, so that the page does not stand still. engine.js asks it; every question
+// The worker: it has the model and computes, so that the page does not freeze. engine.js asks it; every question
 // { ask, what, … } is answered by { ask, answer } or { ask, error }; while it generates, { ask, token } comes before.
 
 import { fromFiles } from "./folder.js";
@@ -7,9 +7,9 @@ import { embedding } from "./layers.js";
 import { array } from "./weights.js";
 
 let loaded, reader;
-const stopped = new Set(); // questions whose answer is no longer wanted
+const stopped = new Set(); // questions whose answers are no longer wanted
 
-/** Lets messages in, such as one that says stop. */
+/** Lets messages in, such as a request to stop. */
 const pause = () => new Promise((resolve) => {
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = () => { port1.close(); resolve(); };

@@ -1,13 +1,13 @@
 // A tokenizer from its file, tokenizer.json: special tokens are cut out first, BPE or WordPiece does the rest, and a template
-// puts [CLS] and [SEP] around it. Equal to the `tokenizers` library, offsets too.
+// puts [CLS] and [SEP] around it. Ids and offsets equal those of the `tokenizers` library.
 
 import { BPE } from "./bpe.js";
 import { WordPiece } from "./wordpiece.js";
 
-/** The number of characters as Python counts them: an emoji outside of UTF-16's first plane is one, not two. */
+/** The number of characters as Python counts them: an emoji outside of UTF-16's first plane counts as one, not two. */
 const count = (text) => [...text].length;
 
-/** What cuts these tokens out of a text, the longest first: of `text.split`, they are the parts at odd places. */
+/** The pattern that cuts these tokens out of a text, the longest first: after `text.split`, they are the parts at odd places. */
 export function cutOut(tokens) {
   if (!tokens.length) return /(?!)()/u; // nothing
   const longest_first = [...tokens].sort((a, b) => b.length - a.length);
@@ -19,7 +19,7 @@ const NO_TEMPLATE = {
   pair: [{ Sequence: { id: "A", type_id: 0 } }, { Sequence: { id: "B", type_id: 1 } }],
 };
 
-/** What stands around one text and around two, from tokenizer.json's post_processor. */
+/** What is put around one text and around two, from tokenizer.json's post_processor. */
 function templateOf(post_processor) {
   const { type } = post_processor ?? { type: "ByteLevel" };
   if (type === "ByteLevel") return NO_TEMPLATE;
@@ -31,7 +31,7 @@ function templateOf(post_processor) {
 }
 
 export class Tokenizer {
-  /** From the text of tokenizer.json. Throws an Error of one sentence for a kind that is not GPT-2's or BERT's. */
+  /** From the text of tokenizer.json. Throws an Error of one sentence if its kind is not GPT-2's or BERT's. */
   constructor(text) {
     let file;
     try {
@@ -60,7 +60,7 @@ export class Tokenizer {
     return Math.max(...this.token_of.keys()) + 1;
   }
 
-  /** A token as it is written into a box, its spaces visible; as the vocabulary has it, where it is no text by itself. */
+  /** A token as it is written into a box, its spaces visible; if it is not a text by itself, as it is in the vocabulary. */
   label(id) {
     if (!this.token_of.has(id)) return `token ${id}`;
     const text = this.decode([id], { skip_special_tokens: false }).replaceAll(" ", "␣").replaceAll("\n", "⏎");
@@ -74,7 +74,7 @@ export class Tokenizer {
     return text.split(this.cut).flatMap((part, i) => {
       const from = start;
       start += count(part);
-      if (i % 2) return [{ token: part, from, to: start }]; // the parts at odd places are what was cut out
+      if (i % 2) return [{ token: part, from, to: start }]; // the parts at odd places were cut out
       return this.model.tokenize(part).map((one) => ({ token: one.token, from: one.from + from, to: one.to + from }));
     });
   }

@@ -50,7 +50,7 @@ function readHeader(buffer, name) {
   const foreign = `${name} is not a safetensors file: give the model.safetensors that save_pretrained wrote.`;
   if (buffer.byteLength < 10) throw new Error(foreign);
   const start = 8 + Number(new DataView(buffer).getBigUint64(0, true));
-  if (new Uint8Array(buffer, 8, 1)[0] !== "{".charCodeAt(0)) throw new Error(foreign); // the header begins so
+  if (new Uint8Array(buffer, 8, 1)[0] !== "{".charCodeAt(0)) throw new Error(foreign); // every header begins with it
   if (start > buffer.byteLength) throw new Error(`${name} is cut off inside its header: copy the file again.`);
   try {
     const { __metadata__, ...header } = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, start - 8)));
@@ -75,7 +75,7 @@ function dequantized({ shape, data }, scale, name) {
 
 /**
  * The arrays of a safetensors file by name: { name: { shape, data } }, floats as Float32Array. A matrix of int8 with its
- * scales comes as floats, too. Throws an Error of one sentence for a file that is too large, cut off, or something else.
+ * scales comes as floats, too. Throws an Error of one sentence if the file is too large, cut off, or not a safetensors file.
  */
 export function readSafetensors(buffer, name = "model.safetensors") {
   if (buffer.byteLength > MOST_BYTES) throw new Error(tooLarge(name, buffer.byteLength));
@@ -102,7 +102,7 @@ export function tooLarge(name, bytes) {
   return `${name} has ${Math.round(bytes / 1e6)} MB; a tab takes up to ${MOST_BYTES / 1e6} MB, so run this model with transformers.`;
 }
 
-/** BERT's first checkpoints call a norm's weight and bias gamma and beta; they get today's names. */
+/** BERT's first checkpoints call a norm's weight and bias gamma and beta; this gives them today's names. */
 function renamed(weights) {
   const today = (name) => name.replace(".gamma", ".weight").replace(".beta", ".bias");
   return Object.fromEntries(Object.entries(weights).map(([name, one]) => [today(name), one]));
@@ -114,7 +114,7 @@ export function part(weights, prefix) {
   return found.length ? Object.fromEntries(found.map(([name, one]) => [name.slice(prefix.length + 1), one])) : undefined;
 }
 
-/** One array, of just this shape (null: any length). Throws an Error that names what is missing or has another shape. */
+/** One array of exactly this shape (null: any length). Throws an Error that names what is missing or has a different shape. */
 export function tensor(weights, name, shape) {
   const found = weights?.[name];
   if (!found) throw new Error(`The weights lack ${name}: this file is not a complete checkpoint of this kind.`);
@@ -124,7 +124,7 @@ export function tensor(weights, name, shape) {
   return found;
 }
 
-/** Throws an Error if config.json says something of the model that is not computed here. */
+/** Throws an Error if config.json asks for something that is not computed here. */
 export function expect(config, facts) {
   for (const [name, wanted] of Object.entries(facts)) {
     if ((config[name] ?? wanted) !== wanted) {

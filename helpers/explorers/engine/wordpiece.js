@@ -36,10 +36,10 @@ export function normalize(text, { lowercase, accents }) {
   return letters;
 }
 
-/** Words and punctuation, each mark alone; a word is a list of letters. */
+/** Words and punctuation, with each mark separate; a word is a list of letters. */
 export function split(letters) {
   const words = [];
-  let open = false; // whether the last word may go on
+  let open = false; // whether the last word may continue
   for (const letter of letters) {
     const sign = SIGN.test(letter.character), space = SPACE.test(letter.character);
     if (open && !sign && !space) words.at(-1).push(letter);
@@ -62,7 +62,7 @@ export class WordPiece {
     this.normalizer = { lowercase, accents: !(strip_accents ?? lowercase) };
   }
 
-  /** The longest piece in the vocabulary each time, from left to right; one unknown piece makes the whole word unknown. */
+  /** Takes the longest piece in the vocabulary each time, from left to right; one unknown piece makes the whole word unknown. */
   pieces(word) {
     const found = [];
     for (let start = 0; start < word.length;) {
@@ -84,7 +84,7 @@ export class WordPiece {
     return found.map(({ token, letters }) => ({ token, from: letters[0].at, to: letters.at(-1).at + 1 }));
   }
 
-  /** A text of tokens: no space before ## and . , ? !, one before all others. */
+  /** The text of tokens, with no space before ## and . , ? ! and a space before all others. */
   decode(tokens) {
     return tokens.join(" ").replace(/ (?=[.,?!])| ##/g, "");
   }

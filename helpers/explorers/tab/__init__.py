@@ -1,7 +1,7 @@
-"""Explorers without a kernel: on the website, a static form comes alive with the model in the reader's tab.
+"""Explorers without a kernel: on the website, a static form becomes live, with the model in the reader's tab.
 
-`mount.js` says what a page and the modules of this folder promise each other. `alive` puts the mark on a static form
-that can live: only that of a model which the page brings along. A reader's own model stays a picture there.
+`mount.js` explains how a page and the modules of this folder work together. `alive` marks a static form that can become
+live, which is possible only for a model that comes with the page. A view of a reader's own model stays a picture.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from helpers.explorers import engine
 from helpers.show import Static, named, together
 
 HERE = Path(__file__).parent
-CHECKPOINTS = {  # by the model's class: which one, and what its weights' names have there before the model's own
+CHECKPOINTS = {  # by the model's class: which checkpoint, and the prefix that its weights' names have there
     "GPT2LMHeadModel": ("storybook-gpt2", ""),
     "GPT2Model": ("storybook-gpt2", "transformer."),
     "BertForMaskedLM": ("storybook-bert", ""),
@@ -27,7 +27,7 @@ ASSETS = HERE.parents[1] / "assets"
 
 
 def alive(static: Static, call: Mapping[str, Any] | None) -> Static:
-    """`static` with the mark that lets the view of `call` live on a page, if there is such a call."""
+    """`static` with the mark that makes the view of `call` live on a page, if there is a call."""
     if call is None:
         return static
     told = escape(json.dumps(call, ensure_ascii=False))
@@ -35,7 +35,7 @@ def alive(static: Static, call: Mapping[str, Any] | None) -> Static:
 
 
 def bundled(model: Any, tokenizer: Any) -> str | None:
-    """The name of the bundled checkpoint that `model` and `tokenizer` are, number by number; None for any other."""
+    """The name of the bundled checkpoint that `model` and `tokenizer` equal, number by number, or None."""
     import torch
     from safetensors.torch import load_file
 
@@ -54,7 +54,7 @@ def bundled(model: Any, tokenizer: Any) -> str | None:
 
 
 def plain(value: Any) -> Any:
-    """A view's data as JSON can write it: bytes at any depth as {"base64": …}, which `bytes.js` turns back."""
+    """A view's data in a form that JSON can hold: bytes at any depth as {"base64": …}, which `bytes.js` decodes."""
     if isinstance(value, bytes):
         return {"base64": b64encode(value).decode("ascii")}
     if isinstance(value, dict):
@@ -63,12 +63,12 @@ def plain(value: Any) -> Any:
 
 
 def views() -> list[str]:
-    """The explorers that can live in a tab."""
+    """The explorers that can run in a tab."""
     return sorted(path.stem for path in HERE.glob("*.js") if (HERE.parent / path.name).is_file())
 
 
 def script() -> str:
-    """All that a page needs, except the checkpoints, which lie beside this script as `NAME.js`: one plain script."""
+    """One plain script with all that a page needs, except the checkpoints, which are beside it as `NAME.js`."""
     names = views()
     parts = [HERE / "mount.js", *(folder / f"{name}.js" for name in names for folder in (HERE, HERE.parent))]
 

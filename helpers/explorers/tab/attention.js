@@ -1,6 +1,6 @@
 // The attention explorer without a kernel: what Python's attention.py hands to the view, computed by the model in the tab.
 //
-// `call` comes from `call_of` in attention.py: the text, the head shown in detail, the padding, a mask of one's own, and the
+// `call` comes from `call_of` in attention.py: the text, the head shown in detail, the padding, the reader's own mask, and the
 // facts about the model and its tokenizer that only Python's objects know.
 
 import { softmax } from "../cuts.js";
@@ -8,7 +8,7 @@ import { argsort, count, percent, repr } from "./python.js";
 
 const CAUSAL = 1, PADDING = 2, OWN = 4; // why a cell is masked: the sum of these
 const SHOWN = 6; // tokens that a prediction names, at first
-const LOWEST = -3.4028234663852886e38; // float32's lowest: added to a score it forbids; in a row of nothing else, none is ahead
+const LOWEST = -3.4028234663852886e38; // float32's lowest: added to a score, it forbids the key; if a row has no other keys, all are equal
 
 /** What the view of `call` needs: its `data`, and `answer(state)`, a promise of [data, note]. `engine` has call's checkpoint. */
 export async function open(engine, call) {
@@ -19,7 +19,7 @@ export async function open(engine, call) {
 
   async function answer(state) {
     const words = state.text === undefined ? text : state.text;
-    let here = reader; // one is kept, that of the last text
+    let here = reader; // only the reader of the last text is kept
     if (words !== here.text) here = reader = await Reader.of(engine, call, words, words === text ? call.mask : null);
     const wished = Object.entries(state).filter(([, value]) => value !== null && value !== undefined);
     return [await sheet(here, words, { ...here.start, ...Object.fromEntries(wished) }), ""];
@@ -53,7 +53,7 @@ function rows({ shape: [count, width], data }) {
 
 const dot = (a, b) => a.reduce((sum, one, i) => sum + one * b[i], 0);
 
-/** A text as the model reads it: what it attends to and predicts, under masks and without a head that one chooses. */
+/** A text as the model reads it: what it attends to and predicts, under masks and without a head that the reader chooses. */
 class Reader {
   static async of(engine, call, text, mask) {
     const reader = Object.assign(new Reader(), { engine, call, text, own: mask ?? null, notice: "" });
@@ -62,14 +62,14 @@ class Reader {
     return reader;
   }
 
-  /** The ids and tokens of the text, cut at its end if there are too many, and padding behind them. */
+  /** The ids and tokens of the text, cut at the end if there are too many, and padding after them. */
   async encode() {
     const { engine, text, call: { room, pads, pad_id } } = this;
     let { ids } = typeof text === "string" ? await engine.encode(text) : { ids: [] };
     if (!ids.length) throw new Error(`The text is ${repr(text)}; give a string with at least one token.`);
     if (ids.length > room) {
       this.notice = `The text has ${count(ids.length)} tokens; only ${room} of them are used, from its beginning.`;
-      const last = (await engine.encode("")).ids.length ? 1 : 0; // a text without words has [CLS] and [SEP], or nothing
+      const last = (await engine.encode("")).ids.length ? 1 : 0; // without words, there is [CLS] and [SEP], or nothing
       ids = [...ids.slice(0, room - last), ...ids.slice(ids.length - last)];
     }
     this.count = ids.length;
@@ -81,7 +81,7 @@ class Reader {
     return this.engine.decode([id], { skip_special_tokens: false });
   }
 
-  /** The choice with which this text begins, the kind of prediction, and the tokens at which there is one. */
+  /** The choice with which this text begins, the kind of prediction, and the tokens that have a prediction. */
   begin() {
     const { ids, count, call: { causal, vectors, mask_id, special_ids } } = this;
     const start = { causal: causal && ids.length > 1, padding: true, own: this.own !== null, hidden: [], off: null, place: 0 };
@@ -100,7 +100,7 @@ class Reader {
     this.start = start;
   }
 
-  /** For each query and key: 0 where the query may look, else why not (CAUSAL, PADDING, OWN, or a sum of them). */
+  /** For each query and key: 0 if the query may look, otherwise why not (CAUSAL, PADDING, OWN, or a sum of them). */
   why_masked(state) {
     const size = this.ids.length;
     const outside = state.hidden.find((key) => !(key < size));
@@ -112,7 +112,7 @@ class Reader {
     });
   }
 
-  /** One pass with all that lies between, under the masks of `state`. */
+  /** One pass with everything in between, under the masks of `state`. */
   run(ids, why, off) {
     const mask = { shape: [ids.length, ids.length], data: Float32Array.from(why, (reason) => (reason ? LOWEST : 0)) };
     return this.engine.forward(ids, { mask, trace: true, ...(off ? { off } : {}) });
@@ -164,7 +164,7 @@ class Reader {
     return { title, columns: ["all heads", `without ${name}`].slice(0, both.length), rows: table, line };
   }
 
-  /** How far the output vectors move without a head: the cosine of each with the one of before. */
+  /** How far the output vectors move without a head: the cosine of each with the one before. */
   moved(before, after, name) {
     const title = "What changes: the output vectors (this model predicts no words)";
     if (!after) return { title, columns: [], rows: [], line: "Switch a head off to see what it changes." };

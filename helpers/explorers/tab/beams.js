@@ -14,7 +14,7 @@ function continuations(beam, parent, logits, most) {
   return likely.map((id) => ({ ids: [...beam.ids, id], log_probability: beam.log_probability + logits[id] - highest - Math.log(total), parent }));
 }
 
-/** Texts likely as a whole: only the `beams` likeliest beginnings go on; `end` ends a text. { best, steps } */
+/** Texts that are likely as a whole: only the `beams` likeliest beginnings are continued, and `end` ends a text. { best, steps } */
 export async function search(next_logits, ids, steps, beams, end) {
   let running = [{ ids, log_probability: 0, parent: 0 }], best = [];
   const history = [];
@@ -23,7 +23,7 @@ export async function search(next_logits, ids, steps, beams, end) {
     for (const [parent, beam] of running.entries()) {
       found.push(...continuations(beam, parent, await next_logits(beam.ids), 2 * beams));
     }
-    // of equally likely ones the first beam's first, and of one beam the lower id, which is how they come
+    // in a tie the earlier beam comes first, and within a beam the lower id, which is the order that they have already
     const candidates = found.sort((a, b) => b.log_probability - a.log_probability).slice(0, 2 * beams);
     const ends = (beam) => length === steps || beam.ids.at(-1) === end;
     running = candidates.filter((beam) => !ends(beam)).slice(0, beams);

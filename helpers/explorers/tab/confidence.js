@@ -9,7 +9,7 @@ const KERNEL = "Another sentence needs the fine-tuned model, which this page doe
 export async function open(engine, call) {
   const { data, answers } = restored(call);
 
-  /** The stored answer for the label that is watched; of another sentence the note says what it would need. */
+  /** The stored answer for the label that is watched; for a different sentence, the note tells what it would need. */
   async function answer({ text, watch }) {
     const found = answers[watch];
     if (!found) throw new Error(`There is no label ${watch}: the model has ${answers.length}.`);

@@ -10,7 +10,7 @@ import { count, fixed, label, repr, svg } from "./python.js";
 
 const SHOWN = 12, MAX_BEAMS = 6, FLOAT32 = 4, BLUE = "#0072b2", ORANGE = "#e69f00";
 
-/** The model and its tokenizer, as the panels ask for them; `context` is the most tokens that it reads. */
+/** The model and its tokenizer, as the panels use them; `context` is the largest number of tokens that it reads. */
 function readerOf(engine) {
   const { config } = engine.loaded, { n_layer: layers, n_head: heads, n_embd: d_model, n_positions: context, vocab_size } = config;
   if (config.model_type !== "gpt2") throw new Error(`A ${config.model_type} model does not write on: this needs a GPT-2.`);
@@ -58,7 +58,7 @@ async function beams(reader, prompt, { beams: width, steps }) {
   return { data: { beams: width, most: MAX_BEAMS, prompt: prompt.length, ...(await searched(width)) }, answer };
 }
 
-/** How keys and values grow with each token, beside the size of the model's weights. */
+/** How keys and values grow with each token, compared with the size of the model's weights. */
 async function cache({ shape, weights, ...reader }, { length: tokens }) {
   const context = Math.min(reader.context, 2 ** 17), held = cacheBytes(shape, tokens);
   return { data: { tokens, context, weights, held, svg: growth(cacheBytes(shape, 1), tokens, context, weights) } };
@@ -82,7 +82,7 @@ function growth(each, tokens, context, weights) {
 
 const PANELS = { sampling, beams, cache };
 
-/** The view's data, the line at its foot, and what answers its questions (nothing does for the cache). */
+/** The view's data, the line at its foot, and the function that answers its questions (the cache has none). */
 export async function open(engine, { text, options }) {
   const reader = readerOf(engine), { show, steps } = options;
   let ids = await reader.encode(text), note = "";

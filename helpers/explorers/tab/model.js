@@ -20,7 +20,7 @@ function shapeOf(config, kind) {
   return { layers, heads, d_model, d_ff, vocabulary: config.vocab_size, positions };
 }
 
-/** A model that is loaded, as a function from a text or from ids to its trace. Throws an Error for one without an end. */
+/** A model that is loaded, as a function from a text or from ids to its trace. Throws an Error if the model has no end. */
 export async function tracer(engine, name) {
   const { config, special } = engine.loaded;
   const architecture = config.architectures?.[0] ?? (config.model_type === "gpt2" ? "GPT2LMHeadModel" : "BertModel");
@@ -56,7 +56,7 @@ export async function tracer(engine, name) {
       const [embedded] = hidden_states;
       const lanes = [embedded, ...steps.map((step) => step.output)].map((states) => embedding(states, [place]).data);
       const stream = { shape: [lanes.length, shape.d_model], data: Float32Array.from(lanes.flatMap((lane) => [...lane])) };
-      const { final, logits } = await engine.says(stream); // what the model would say if it ended there, and at its end
+      const { final, logits } = await engine.says(stream); // what the model would predict if it ended there, and at its end
       const said = lanes.map((_, i) => embedding(logits, [i]).data), last = said.at(-1);
       const likely = [...likelyFirst(last).subarray(0, NAMED)];
       const lens = await Promise.all(said.map(async (scores) => {

@@ -1,36 +1,36 @@
-// Explorers without a kernel: on a page, the static form of an explorer gives its place to the live one, whose numbers come
-// from the model in the tab. The drawing is the notebook's own: it is handed a model as anywidget would hand it one.
+// Explorers without a kernel: on a page, the live form of an explorer replaces the static one, and its numbers come
+// from the model in the tab. The drawing is the notebook's: it is given a model as anywidget would give it one.
 //
-// A static form that can live is an element with the attribute data-explorer, in JSON (`tab.alive` in __init__.py writes it):
+// A static form that can become live is an element with the attribute data-explorer, in JSON (`tab.alive` in __init__.py writes it):
 //
-//   { "view": "model", "checkpoint": "storybook-gpt2", … }      whatever else the view needs: its *call*
+//   { "view": "model", "checkpoint": "storybook-gpt2", … }      and whatever else the view needs: its *call*
 //
-// For each view there are two modules. ../NAME.js draws, as in a notebook. NAME.js in this folder stands for ../NAME.py:
+// For each view there are two modules. ../NAME.js draws, as in a notebook. NAME.js in this folder replaces ../NAME.py:
 //
 //   export async function open(engine, call, { files }) → { data, note, answer }
 //
 //   engine   ../engine/engine.js with the checkpoint loaded: one for each checkpoint and page, shared by all explorers.
 //            `engine.loaded` is what `load` found: { config, bytes, special }. A call without a checkpoint gets undefined.
-//   files    `await files("storybook-bert")` are the File objects of another checkpoint, for its tokenizer.json alone.
+//   files    `await files("storybook-bert")` are the File objects of another checkpoint, for only its tokenizer.json.
 //   data     what `view()` in Python gets as `data`; where Python sends bytes, a typed array of the same numbers.
 //   note     the line at the foot at first (optional).
 //   answer   `answer(state)`, if the view asks: [reply, note] or a promise of them, as Python's; an Error becomes the note.
-//            One question is answered at a time. `state.ask` is its number, which the reply gets by itself.
+//            One question is answered at a time. `state.ask` is its number, which is added to the reply automatically.
 //
 // The model knows get, set, save_changes, on, off and send (which does nothing). `set` fires "change:NAME" at once, as
-// Backbone's does. In a page that nothing can live in, the static form stays, and a line under it says why.
+// Backbone's does. If a page cannot run it, the static form stays, and a line under it says why.
 
 import { inlined, spelled, start, unzipped } from "../engine/engine.js";
 
-const NEAR = "600px"; // as far below the screen an explorer starts
+const NEAR = "600px"; // how far below the screen an explorer starts
 
-/** Why nothing can live in this browser, or an empty text. */
+/** Why this browser cannot run an explorer, or an empty text. */
 function missing() {
   const lacking = ["WebAssembly", "Worker", "DecompressionStream", "IntersectionObserver"].filter((name) => !(name in globalThis));
   return lacking.length ? `This stays a picture, because your browser has no ${lacking.join(" and no ")}; a newer one runs the model here.` : "";
 }
 
-/** What anywidget calls a model: values by name, and who is told of changes. What is saved is answered. */
+/** What anywidget calls a model: values by name, and the functions to call when they change. What is saved is answered. */
 export function tabModel({ data, note = "", answer }) {
   const values = { data, note, state: {}, reply: {}, live: true, late: "The model is still computing." };
   const listeners = new Map();
@@ -76,7 +76,7 @@ export function tab({ views, worker, base }) {
     if (!map.has(name)) map.set(name, make());
     return map.get(name);
   }
-  /** The files of a checkpoint that the page brings: a script, because a page from a disk may load nothing else. */
+  /** The files of a checkpoint that the page brings: a script, because a page from a disk cannot load anything else. */
   const files = (name) => once(scripts, name, () => new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = `${base}${name}.js`;
@@ -97,7 +97,7 @@ export function tab({ views, worker, base }) {
   }
   const bundled = (name) => once(engines, name, async () => engineOf(await files(name)));
 
-  /** The live explorer of a call as an element that is not on the page yet, and what ends it. */
+  /** The live explorer of a call as an element that is not on the page yet, and a function that stops it. */
   async function live(call, engine) {
     const { draw, open } = views[call.view];
     const model = tabModel(await open(engine ?? (call.checkpoint && await bundled(call.checkpoint)), call, { files }));
@@ -133,7 +133,7 @@ function mounted(host, page) {
   shaded(host);
   let current, latest = 0;
 
-  /** Lays the live form over the static one, unseen, until it is drawn at its width. */
+  /** Puts the live form over the static one, invisible, until it is drawn at its width. */
   async function prepared(engine, own) {
     const made = await page.live({ ...call, ...own }, engine);
     made.el.classList.add("tab-hidden");
@@ -142,7 +142,7 @@ function mounted(host, page) {
     await frame(); // a view measures its width, and draws again
     return made;
   }
-  /** It may become higher from step to step, but never lower: what is below does not jump about. */
+  /** The form may become taller from step to step, but never shorter, so that what is below does not jump. */
   let [width, highest] = [0, 0];
   const sized = new ResizeObserver(() => {
     if (host.clientWidth !== width) {
@@ -164,7 +164,7 @@ function mounted(host, page) {
     sized.observe(made.el);
     current = made;
   }
-  /** Takes the static form's place. Where that would move what the reader is looking at, a button asks first. */
+  /** Replaces the static form. If that would move what the reader is looking at, a button asks first. */
   async function begin() {
     latest += 1;
     const mine = latest;
@@ -184,7 +184,7 @@ function mounted(host, page) {
   }
   return {
     host, call, status, begin,
-    /** The reader's own model in this place. Throws the Error that says why not; then all stays as it is. */
+    /** Puts the reader's own model here. If that fails, throws an Error with the reason, and everything stays as it is. */
     async own(files, more) {
       latest += 1;
       const engine = await page.engineOf(files);
@@ -248,7 +248,7 @@ function ownModel(zone, view) {
   });
 }
 
-/** Finds the explorers of this page; each starts when it comes near the screen, or is touched, and not before the first paint. */
+/** Finds the explorers of this page; each starts when it comes near the screen or is touched, but not before the first paint. */
 export function begin(options) {
   const found = [...document.querySelectorAll("[data-explorer]")].filter((host) => JSON.parse(host.dataset.explorer).view in options.views);
   const why = missing();

@@ -3,7 +3,7 @@
 const ESCAPES = new Map([["\\", "\\\\"], ["\n", "\\n"], ["\r", "\\r"], ["\t", "\\t"]]);
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;" };
 
-/** A string in quotes, in which what cannot be seen is escaped; or a number, a truth value or nothing. */
+/** A string in quotes, with invisible characters escaped; or a number, a truth value or nothing. */
 export function repr(text) {
   if (text === null || text === undefined) return "None";
   if (typeof text === "boolean") return text ? "True" : "False";
@@ -20,7 +20,7 @@ export function repr(text) {
   return `${quote}${[...text].map(written).join("")}${quote}`;
 }
 
-/** A number with so many digits behind the point; one in the middle of two goes to the even one. */
+/** A number with this many digits after the point; a number halfway between two is rounded to the even one. */
 export function fixed(number, digits) {
   const scale = 10 ** digits, below = Math.floor(number * scale);
   const between = Number.isInteger(number * 2 ** (digits + 1)) && number * scale - below === 0.5;
@@ -30,7 +30,7 @@ export function fixed(number, digits) {
 /** A share in percent, f"{share:.1%}". */
 export const percent = (share) => `${fixed(100 * share, 1)}%`;
 
-/** The places of the numbers, the smallest first; of equal ones the first. */
+/** The places of the numbers, the smallest first; in a tie, the earlier one first. */
 export const argsort = (numbers) => [...numbers.keys()].sort((a, b) => numbers[a] - numbers[b]);
 
 /** A number with commas between the thousands. */

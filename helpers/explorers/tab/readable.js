@@ -1,4 +1,4 @@
-// What can be read of a token, as `visible`, `readable` and `groups` of helpers/explorers/tokens.py have it.
+// A token in readable form, as in `visible`, `readable` and `groups` of helpers/explorers/tokens.py.
 
 const NAMED = new Map([[" ", "␣"], ["\n", "⏎"], ["\r", "␍"], ["\t", "⇥"]]);
 const HIDDEN = /^[\p{Cc}\p{Cf}\p{Z}\p{Co}\p{Cn}\ufe00-\ufe0f]$/u;
@@ -11,7 +11,7 @@ export const graphemes = (text) => [...SEGMENTER.segment(text)].map(({ segment }
 const hexadecimal = (number, digits) => number.toString(16).toUpperCase().padStart(digits, "0");
 export const spelled = (bytes) => Array.from(bytes, (byte) => hexadecimal(byte, 2)).join(" ");
 
-/** A text in which nothing is invisible: a space is ␣, a joiner alone U+200D, a lone mark stands on ◌. */
+/** A text in which nothing is invisible: a space is ␣, a joiner alone is U+200D, and a lone mark is put on ◌. */
 export function visible(text) {
   return graphemes(text).map((cluster) => {
     if (NAMED.has(cluster)) return NAMED.get(cluster);
@@ -20,7 +20,7 @@ export function visible(text) {
   }).join("");
 }
 
-/** The character that begins at a byte, or undefined where the bytes are not UTF-8. */
+/** The character that begins at a byte, or undefined if the bytes are not UTF-8. */
 function characterAt(bytes, at) {
   const first = bytes[at], length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
   try {
@@ -44,12 +44,12 @@ export function readable(bytes) {
   return parts.join(" ");
 }
 
-/** For each character of a text, the number of the grapheme it is part of. */
+/** For each character of a text, the number of the grapheme that it is part of. */
 export function clusters(text) {
   return graphemes(text).flatMap((cluster, number) => [...cluster].map(() => number));
 }
 
-/** Runs of tokens (first, last) that share a grapheme, and what they make together: an emoji and its bytes. */
+/** Runs of tokens (first, last) that share a grapheme, and what they form together: an emoji and its bytes. */
 export function groups(tokens, text) {
   const grapheme = clusters(text), runs = [], characters = [...text];
   for (let at = 1; at < tokens.length; at += 1) {

@@ -1,4 +1,4 @@
-// A word on its way to tokens, as `_merges`, `_matches` and `_lattice` of helpers/explorers/tokens.py have it: the steps that
+// A word on its way to tokens, as `_merges`, `_matches` and `_lattice` of helpers/explorers/tokens.py do it: the steps that
 // the view shows.
 
 import { readable, visible } from "./readable.js";
@@ -6,7 +6,7 @@ import { readable, visible } from "./readable.js";
 const UNKNOWN_PENALTY = 10; // as in helpers/reference/unigram.py
 const bits = (score) => Number((-score / Math.log(2)).toFixed(2));
 
-/** A word's merges, (place, rank) in order, what it is after each, and all pairs and symbols that came up. */
+/** A word's merges, (place, rank) in order, the word after each of them, and all pairs and symbols that occurred. */
 function merging(start, rank_of) {
   const word = [...start], merges = [], pairs = new Map(), symbols = new Set(start);
   const rankAt = (at) => rank_of.get(`${word[at]} ${word[at + 1]}`);
@@ -24,7 +24,7 @@ function merging(start, rank_of) {
     word.splice(at, 2, word[at] + word[at + 1]);
     merges.push([at, best]);
     symbols.add(word[at]);
-    note(Math.max(at - 1, 0), Math.min(at + 1, word.length - 1)); // only the pairs beside the new token are new
+    note(Math.max(at - 1, 0), Math.min(at + 1, word.length - 1)); // only the pairs next to the new token are new
   }
 }
 

@@ -14,10 +14,10 @@ import { THROUGH } from "./steps.js";
 const LONGEST = 400, SPACE = "▁", SPACES = /^\p{White_Space}$/u;
 const bytesOf = (text) => new TextEncoder().encode(text);
 
-/** Letters, one for each byte: in bytes the library counts where tokens are, and forgets the letters that it does not know. */
+/** Letters, one for each byte: the library counts places in bytes, and it skips the letters that it does not know. */
 const byBytes = (letters) => letters.flatMap((letter) => Array.from(bytesOf(letter.character), () => letter));
 
-/** Letters in words: one begins where `begins` says so, and what `gap` takes belongs to none. */
+/** Letters in words: a word begins where `begins` is true, and what `gap` matches belongs to no word. */
 function cutBefore(letters, begins, gap = () => false) {
   const words = [];
   let open = false;
@@ -64,13 +64,13 @@ class Source {
     this.special = cutOut([...this.added.keys()]);
   }
 
-  /** The bytes that a token stands for: its own where tokens are bytes, else those of the text it covers. */
+  /** The bytes that a token stands for: its own if tokens are bytes, otherwise those of the text that it covers. */
   bytes(token, covered) {
     if (!this.byte_level || this.added.has(token)) return bytesOf(covered);
     return Uint8Array.from([...token].filter((one) => BYTE_OF.has(one)), (one) => BYTE_OF.get(one));
   }
 
-  /** What the model gets to cut: words as letters with their places in the text, or one of the added tokens. */
+  /** What the model has to cut: words as letters with their places in the text, or one of the added tokens. */
   words(text) {
     let from = 0;
     return text.split(this.special).flatMap((part, i) => {
@@ -81,7 +81,7 @@ class Source {
     });
   }
 
-  /** The steps and tokens of a word; most words come again. */
+  /** The steps and tokens of a word, which are kept because most words come back. */
   through({ added, letters }) {
     if (added) return { steps: { end: [added] }, tokens: [{ token: added, letters: letters.length }] };
     const word = letters.map(({ character }) => character), key = word.join("");
@@ -116,7 +116,7 @@ class Source {
   }
 }
 
-/** Say in every row how many of its cuts the first row has too, and mark the tokens where it alone cuts. */
+/** Write in every row how many of its cuts the first row has, too, and mark the tokens where only this row cuts. */
 function compare(rows, text) {
   const characters = [...text];
   const solid = (start) => { while (start < characters.length && !strip(characters[start])) start += 1; return start; };
@@ -130,7 +130,7 @@ function compare(rows, text) {
   });
 }
 
-/** What the view draws for one text. Throws an Error on half of a character. */
+/** What the view draws for one text. Throws an Error if the text has half a character. */
 function view(sources, text, price) {
   if (!text.isWellFormed()) throw new Error("The text holds a lone surrogate (half of a character), which no UTF-8 text can hold.");
   const characters = [...text];
@@ -147,7 +147,7 @@ function view(sources, text, price) {
   return { text, used, notice, rows, focus: longest ? [...used.slice(0, longest.index)].length : 0 };
 }
 
-/** The view's data, and what answers its questions. A tokenizer's file comes `zipped`, or is that of a `checkpoint`. */
+/** The view's data, and the function that answers its questions. A tokenizer's file is `zipped`, or a `checkpoint` has it. */
 export async function open(_, { text, tokenizers, price = null }, { files }) {
   async function read({ name, zipped, checkpoint }) {
     const found = zipped ? unzipped([new File([bytes(zipped)], "tokenizer.json.gz")]) : files(checkpoint);

@@ -1,4 +1,4 @@
-// The curves of a training without a kernel: a run that is over. The view needs its numbers alone, and `call` carries them
+// The curves of a training run without a kernel: the run is over. The view needs only its numbers, and `call` carries them
 // (`call_of` in ../training.py).
 
 import { restored } from "./bytes.js";
