@@ -2,10 +2,15 @@
 
 data = corpora.load("reviews")                                  # train, validation, test: text, label
 data = corpora.load("mine.csv", text="comment", label="stars")  # split for you, stratified
+tales = corpora.fairytales("test")                              # sections, and questions with their answers
+sentences = corpora.entities("test")                            # words and labels
+pairs = corpora.translations("test")                            # an English sentence and its French ones
 """
 
 from __future__ import annotations
 
+import gzip
+import json
 import math
 import re
 import unicodedata
@@ -13,7 +18,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from helpers import runtime, tables
 from helpers.tables import many, option
@@ -21,7 +26,8 @@ from helpers.tables import many, option
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
 
-REVIEWS = Path(__file__).parent / "assets" / "reviews"
+ASSETS = Path(__file__).parent / "assets"
+REVIEWS = ASSETS / "reviews"
 HUB_IDS = {"sst2": ("stanfordnlp/sst2", "sentence", "label")}
 SPLITS = ("train", "validation", "test")
 FILES = {*tables.READERS, ".gz", ".xlsx", ".xls", ".ods", ".txt", ".zip"}  # files all the same, not Hub ids
@@ -39,6 +45,70 @@ MISSING_LABEL = re.compile(rf"{MISSING.pattern}|\?|--?|\.|unknown")
 UNSEEN = "invisible characters"
 Places = dict[str, Callable[[int], str]]  # of each split: where the row with this index is in its file
 SCORES = 20  # more different numbers than these, unless they count up, look like scores; so do fractions
+
+
+class Question(NamedTuple):
+    """`sections` are the places in `Tales.sections` of those that hold the answer; `kind` is what is asked for."""
+
+    text: str
+    answers: tuple[str, ...]
+    sections: tuple[int, ...]
+    kind: str
+
+
+class Section(NamedTuple):
+    """A part of a tale; `number` counts from 0 in it."""
+
+    text: str
+    tale: str
+    number: int
+
+
+class Tales(NamedTuple):
+    """Sections of tales, one tale after another, and what was asked about them."""
+
+    sections: tuple[Section, ...]
+    questions: tuple[Question, ...]
+
+
+def fairytales(split: str = "test") -> Tales:
+    """FairytaleQA's `split` (Xu et al. 2022). Raises ValueError for a split that there is not."""
+    stored = json.loads(_shipped("fairytales", split, "json.gz"))
+    sections = tuple(Section(text, tale, i) for tale, texts in stored["tales"].items() for i, text in enumerate(texts))
+    place = {(section.tale, section.number): i for i, section in enumerate(sections)}
+    questions = tuple(
+        Question(q["question"], tuple(q["answers"]), tuple(place[q["tale"], i] for i in q["sections"]), q["kind"])
+        for q in stored["questions"]
+    )
+    return Tales(sections, questions)
+
+
+def entities(split: str = "test") -> list[tuple[list[str], list[str]]]:
+    """Sentences of novels in LitBank's `split` (Bamman et al. 2019), each as its words and their BIO labels.
+
+    Raises ValueError for a split that there is not.
+    """
+    sentences = _shipped("entities", split, "tsv.gz").strip("\n").split("\n\n")
+    rows = [[line.split("\t") for line in sentence.splitlines()] for sentence in sentences]
+    return [([word for word, _ in row], [label for _, label in row]) for row in rows]
+
+
+def translations(split: str = "test") -> list[tuple[str, list[str]]]:
+    """English sentences of Tatoeba and all the French translations that it has of each: 1,000 of them in a split.
+
+    `split` is `validation` or `test`; the sentences to train on are not here. Raises ValueError for another split.
+    """
+    lines = _shipped("translations", split, "tsv").splitlines()
+    return [(english, french) for english, *french in (line.split("\t") for line in lines)]
+
+
+def _shipped(name: str, split: str, suffix: str) -> str:
+    file = ASSETS / name / f"{split}.{suffix}"
+    if not file.is_file():
+        splits = ", ".join(sorted(file.name.split(".")[0] for file in file.parent.glob(f"*.{suffix}")))
+        raise ValueError(f"{name} has no split {split!r}; it has {splits}.")
+    content = file.read_bytes()
+    return (gzip.decompress(content) if suffix.endswith("gz") else content).decode("utf-8")
 
 
 def load(
