@@ -41,7 +41,9 @@ POLISH = {  # what Furo's pages lack: names for readers who do not see them, and
 ALIVE = " data-explorer="  # the mark of a static form that can live: see helpers/explorers/tab/
 CHECKPOINT = re.compile(r"&quot;checkpoint&quot;: &quot;([\w-]+)&quot;")
 SETUP = {"setup", "parameters", "start"}  # the cells that every notebook begins with
-STARTED = re.compile(r"^(profile \w+ · device |[\w-]+ → ).*\n?", re.MULTILINE)  # they print what is used, and from where
+STARTED = re.compile(
+    r"^(profile \w+ · device |[\w-]+ → ).*\n?", re.MULTILINE
+)  # they print what is used, and from where
 QUIZ = re.compile(r'quiz\.\w+\("\w+"\)')
 EXPLORER = re.compile(r"^explore\.(\w+)\(", re.MULTILINE)
 QUOTED = re.compile(r'"(.+)"')
@@ -195,7 +197,9 @@ def fold(notebook) -> None:
             cell.outputs += [type(output)(output, text=told)] if told else []
             shown += [type(output)(output, text=rest)] if rest.strip() else []
     opened, closed = '<details class="setup"><summary>Setup</summary>', "</details>"
-    under = [new_code_cell("...", id="setup-shown", outputs=shown, metadata={"tags": ["remove-input"]})] if shown else []
+    under = (
+        [new_code_cell("...", id="setup-shown", outputs=shown, metadata={"tags": ["remove-input"]})] if shown else []
+    )
     cells[first:last] = [
         new_markdown_cell(opened, id="setup-opens"),
         *cells[first:last],
