@@ -221,15 +221,20 @@ def picture_only(cell, path: Path, root: Path) -> str:
         '<p class="still">On this page the explorer above is only a picture, because its model is too large for a web '
         f'page. You can play with it <a href="{colab(path, root)}">on Colab</a> or in the notebook on your computer.'
     )
-    if view[1] != "attention":
+    quoted = QUOTED.search(cell.source)
+    if view[1] != "attention" or not quoted:
         return f"{says}</p>"
-    return f"{says} {INSTEAD}</p> {instead(QUOTED.search(cell.source)[1])}"
+    habits = HABITS if quoted[1].startswith("The animal did not cross the street because it") else ""
+    return f"{says} {INSTEAD}{habits}</p> {instead(quoted[1])}"
 
 
 INSTEAD = (
     "You can also open the same view here with storybook-bert, the small BERT of this course. It has other heads than "
-    "the text speaks of, but in one of them, too, <i>it</i> looks mostly at <i>animal</i>, and in another one nearly "
-    "every word looks at the word before it."
+    "the text speaks of."
+)
+HABITS = (
+    " Still, in one of them <i>it</i> looks mostly at <i>animal</i>, and in another one nearly every word looks at the "
+    "word before it."
 )
 
 
@@ -257,6 +262,8 @@ def launch(path: Path, root: Path) -> str:
     lead = "All results are already on this page. To run the code yourself and to change it:"
     if "labs" in path.relative_to(root).parts:
         lead = "You do a lab in the notebook itself, not on this page:"
+    if path.stem == "glossary":
+        lead = "To have it beside the lessons:"
     return (
         f'<p class="lead">{lead}</p> <p class="launch"><a href="{colab(path, root)}">Open in Colab</a> '
         f'<a href="{quote(path.name)}" download>Download the notebook</a></p>'
