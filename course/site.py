@@ -243,11 +243,13 @@ def instead(text: str) -> str:
     """The view of storybook-bert's heads as an element that waits for its button."""
     import json
 
+    from transformers import AutoModelForMaskedLM
+
     from helpers import checkpoints
-    from helpers.explorers import attention
+    from helpers.explorers import attention, tab
 
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-        one = checkpoints.load("masked", None)
+        one = checkpoints.load(str(tab.ASSETS / "storybook-bert"), AutoModelForMaskedLM)
     call = attention.call_of(attention.Reader(one.model, one.tokenizer, text), text, 0, 0)
     return f'<div data-asks{ALIVE}"{html.escape(json.dumps(call))}"></div>'
 
