@@ -2,13 +2,14 @@
 
 Sphinx and myst-nb make the pages, with the settings in the folder `site/`. What has to change on the way from a
 notebook to a page happens here, on copies: pictures become files with a size, links lead to the site's own pages or to
-the repository, hidden code is folded, and the badge is replaced by links that load nothing. No model runs, and nothing
-is downloaded.
+the repository, hidden code is folded, and the badge is replaced by links that load nothing. Nothing is downloaded, and
+no model runs, except that storybook-bert reads one sentence where a page offers it in place of a larger model.
 """
 
 from __future__ import annotations
 
 import html
+import io
 import os
 import re
 import shutil
@@ -16,8 +17,9 @@ import struct
 import time
 from base64 import b64decode
 from collections.abc import Iterable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote, unquote
@@ -38,6 +40,11 @@ POLISH = {  # what Furo's pages lack: names for readers who do not see them, and
 }
 ALIVE = " data-explorer="  # marks a static form that can become live: see helpers/explorers/tab/
 CHECKPOINT = re.compile(r"&quot;checkpoint&quot;: &quot;([\w-]+)&quot;")
+SETUP = {"setup", "parameters", "start"}  # the cells that every notebook begins with
+STARTED = re.compile(r"^(profile \w+ · device |[\w-]+ → ).*\n?", re.MULTILINE)  # what is used, and where it is from
+QUIZ = re.compile(r'quiz\.\w+\("\w+"\)')
+EXPLORER = re.compile(r"^explore\.(\w+)\(", re.MULTILINE)
+QUOTED = re.compile(r'"(.+)"')
 FORMS = ("text/html", "image/svg+xml", "image/png", "text/markdown", "text/plain")  # the first one present is shown
 
 
@@ -110,7 +117,7 @@ def write_models(folder: Path, names: Iterable[str]) -> None:
 
 def stage(root: Path, folder: Path) -> None:
     """Lay out in `folder` what Sphinx reads: the pages of `site/`, and prepared copies of all others."""
-    shutil.copytree(root / "site", folder, ignore=shutil.ignore_patterns("conf.py", "static", "__pycache__"))
+    shutil.copytree(root / "site", folder, ignore=shutil.ignore_patterns("*.py", "*.js", "static", "__pycache__"))
     for path in folder.glob("*.md"):
         path.write_text(filled(path.read_text("utf-8"), root, folder), encoding="utf-8")
     every = pages(root)
@@ -134,11 +141,17 @@ def stage_notebook(path: Path, target: Path, extra: Path, root: Path, every: lis
     notebook = read_notebook(path)
     tidy(notebook)
     up = "../" * len(path.relative_to(root).parent.parts)
+    fold(notebook)
+    for number, cell in reversed(list(enumerate(notebook.cells))):
+        if says := picture_only(cell, path, root):
+            notebook.cells.insert(number + 1, nbformat.v4.new_markdown_cell(says, id=f"{cell.id}-still"))
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = relinked(cell.source, path, root, every)
         elif cell.cell_type == "code":
-            if cell.metadata.get("jupyter", {}).get("source_hidden"):
+            if QUIZ.fullmatch(cell.source):
+                cell.metadata["tags"] = [*cell.metadata.get("tags", []), "remove-input"]
+            elif hidden(cell) and "folded" not in cell.metadata:
                 cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-input"]
             files = (f"{path.stem}-{cell.id}-{number}" for number in range(1, 1000))
             for output in cell.outputs:
@@ -150,11 +163,109 @@ def stage_notebook(path: Path, target: Path, extra: Path, root: Path, every: lis
     nbformat.write(notebook, target)
 
 
+def hidden(cell) -> bool:
+    """Is this a code cell whose code the notebook does not show?"""
+    return cell.cell_type == "code" and bool(cell.metadata.get("jupyter", {}).get("source_hidden"))
+
+
+def fold(notebook) -> None:
+    """Put the cells that a notebook begins with, and what they print about it, into one line that opens.
+
+    What else they show, such as a lesson's first picture, stays under the line.
+    """
+    from nbformat.v4 import new_code_cell, new_markdown_cell
+
+    cells = notebook.cells
+    first = next((number for number, cell in enumerate(cells) if cell.id == "setup"), None)
+    if first is None:
+        return
+    last = first
+    while last < len(cells) and cells[last].cell_type == "code" and (cells[last].id in SETUP or hidden(cells[last])):
+        last += 1
+    shown = []
+    for cell in cells[first:last]:
+        cell.metadata["folded"] = True
+        own, cell.outputs = cell.outputs, []
+        for output in own:
+            if output.output_type != "stream":
+                shown.append(output)
+                continue
+            told = "".join(line[0] for line in STARTED.finditer(output.text))
+            rest = STARTED.sub("", output.text)
+            cell.outputs += [type(output)(output, text=told)] if told else []
+            shown += [type(output)(output, text=rest)] if rest.strip() else []
+    opened, closed = '<details class="setup"><summary>Setup</summary>', "</details>"
+    under = (
+        [new_code_cell("...", id="setup-shown", outputs=shown, metadata={"tags": ["remove-input"]})] if shown else []
+    )
+    cells[first:last] = [
+        new_markdown_cell(opened, id="setup-opens"),
+        *cells[first:last],
+        new_markdown_cell(closed, id="setup-closes"),
+        *under,
+    ]
+
+
+def picture_only(cell, path: Path, root: Path) -> str:
+    """What a page says under an explorer that cannot live there, because its model is not one that the page brings.
+
+    Under the heads of such a model, the same view of storybook-bert can be opened.
+    """
+    view = EXPLORER.search(cell.source) if cell.cell_type == "code" else None
+    forms = [output.data["text/html"] for output in cell.get("outputs", []) if "text/html" in output.get("data", {})]
+    if not view or not forms or any(ALIVE in form for form in forms):
+        return ""
+    says = (
+        '<p class="still">On this page the explorer above is only a picture, because its model is too large for a web '
+        f'page. You can play with it <a href="{colab(path, root)}">on Colab</a> or in the notebook on your computer.'
+    )
+    quoted = QUOTED.search(cell.source)
+    if view[1] != "attention" or not quoted:
+        return f"{says}</p>"
+    habits = HABITS if quoted[1].startswith("The animal did not cross the street because it") else ""
+    return f"{says} {INSTEAD}{habits}</p> {instead(quoted[1])}"
+
+
+INSTEAD = (
+    "You can also open the same view here with storybook-bert, the small BERT of this course. It has other heads than "
+    "the text speaks of."
+)
+HABITS = (
+    " Still, in one of them <i>it</i> looks mostly at <i>animal</i>, and in another one nearly every word looks at the "
+    "word before it."
+)
+
+
+@cache
+def instead(text: str) -> str:
+    """The view of storybook-bert's heads as an element that waits for its button."""
+    import json
+
+    from transformers import AutoModelForMaskedLM
+
+    from helpers import checkpoints
+    from helpers.explorers import attention, tab
+
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        one = checkpoints.load(str(tab.ASSETS / "storybook-bert"), AutoModelForMaskedLM)
+    call = attention.call_of(attention.Reader(one.model, one.tokenizer, text), text, 0, 0)
+    return f'<div data-asks{ALIVE}"{html.escape(json.dumps(call))}"></div>'
+
+
+def colab(path: Path, root: Path) -> str:
+    """The notebook's address in Colab, as its badge has it."""
+    return ADDRESS.search(badge_line(path, root, *configured(root)))[1]
+
+
 def launch(path: Path, root: Path) -> str:
-    """The links under a page's title: open the notebook in Colab, as its badge does, or download it."""
-    colab = ADDRESS.search(badge_line(path, root, *configured(root)))[1]
+    """What stands under a page's title: what a reader on the web should know, and the links to the notebook."""
+    lead = "All results are already on this page. To run the code yourself and to change it:"
+    if "labs" in path.relative_to(root).parts:
+        lead = "You do a lab in the notebook itself, not on this page:"
+    if path.stem == "glossary":
+        lead = "To have it beside the lessons:"
     return (
-        f'<p class="launch"><a href="{colab}">Open in Colab</a> '
+        f'<p class="lead">{lead}</p> <p class="launch"><a href="{colab(path, root)}">Open in Colab</a> '
         f'<a href="{quote(path.name)}" download>Download the notebook</a></p>'
     )
 

@@ -315,6 +315,9 @@ def all_heads(weights: np.ndarray, layer: int, head: int) -> Figure:
     (axis,) = fig.axes
     axis.set_xticks(np.arange(heads) * step + size / 2, range(heads), rotation=0)
     axis.set_yticks(np.arange(layers) * step + size / 2, range(layers))
+    for i, h in np.ndindex(layers, heads):  # a thin frame: on a dark ground a dark column would melt into it
+        corner = (h * step - 0.5, i * step - 0.5)
+        axis.add_patch(Rectangle(corner, size, size, fill=False, edgecolor="#999999", linewidth=0.6))
     corner = (head * step - 1, layer * step - 1)
     axis.add_patch(Rectangle(corner, size + 1, size + 1, fill=False, edgecolor=plots.COLORS[3], linewidth=2))
     return fig
@@ -327,4 +330,5 @@ def one_head(weights: np.ndarray, tokens: Sequence[str], why: np.ndarray) -> Fig
     fig = plots.heat_maps([shades], ["One head"], names, names, digits=None, key=False)
     fig.set_size_inches(*(np.maximum(fig.get_size_inches(), 1.2 + 0.17 * len(tokens))))  # room for every name
     fig.axes[0].patch.set(hatch="////", edgecolor="#999999")  # seen through cells that are not a number
+    fig.axes[0].spines[:].set(visible=True, color="#999999", linewidth=0.6)
     return fig

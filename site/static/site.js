@@ -10,3 +10,13 @@ const reachable = () => {
 };
 addEventListener("load", reachable);
 addEventListener("resize", reachable);
+
+// On the front page the arrow keys walk through the tour, as long as nothing else has the focus.
+addEventListener("keydown", (event) => {
+  const tour = document.querySelector("#tour [data-alive] .course-model");
+  if (!tour || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  if (event.key !== "ArrowRight" && event.key !== "ArrowLeft") return;
+  const { top, bottom } = tour.getBoundingClientRect();
+  if (document.activeElement !== document.body || bottom < 0 || top > innerHeight) return;
+  tour.dispatchEvent(new KeyboardEvent("keydown", { key: event.key }));
+});

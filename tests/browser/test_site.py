@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import http.server
+import itertools
 import os
 import re
 import threading
@@ -46,14 +47,15 @@ LOOK = """() => ({
     broken: [...document.images].filter(i => !i.complete || !i.naturalWidth).map(i => i.src),
     unsized: [...document.images].filter(i => !(+i.getAttribute("width") && +i.getAttribute("height"))).map(i => i.src),
     speechless: [...document.images].filter(i => !i.alt.trim()).map(i => i.src),
-    empty: [...document.querySelectorAll(".cell_output .output")]
+    empty: [...document.querySelectorAll(".cell_output .output")].filter(o => !o.closest("details:not([open])"))
         .filter(o => !o.innerText.trim() && !o.querySelector("img, svg")).map(o => o.outerHTML.slice(0, 200)),
     waiting: /Loading widget|\\$\\$|Traceback/.test(document.body.innerText),
 })"""
 PAINTED = "() => performance.getEntriesByName('first-contentful-paint')[0].startTime / 1000"
 WIDE = """() => [...document.querySelectorAll(".course-model :not(svg *, .spoken)")]
     .filter(one => one.getBoundingClientRect().right > innerWidth + 1).map(one => one.outerHTML.slice(0, 200))"""
-TALL = "() => document.querySelector('[data-explorer]').offsetHeight"
+GAP = """() => document.querySelector('[data-explorer]').offsetHeight
+    - document.querySelector('.course-model').offsetHeight"""  # what is empty under the tour
 INT8 = 0.1  # how far a logit of the int8 weights may be from that of the float16 ones
 FAULTLESS = {"wide": [], "moved": False, "broken": [], "unsized": [], "speechless": [], "empty": [], "waiting": False}
 
@@ -124,7 +126,7 @@ def pages(built: site.Built) -> list[str]:
 
 
 def test_it_is_small_and_has_a_page_for_every_lesson_lab_and_guide(built):
-    assert built.megabytes < 25
+    assert built.megabytes < 30
     own = {path.relative_to(ROOT).with_suffix(".html").as_posix() for path in site.pages(ROOT)}
     assert own | {"index.html", "search.html"} == set(pages(built))
 
@@ -191,6 +193,22 @@ def test_every_link_within_the_site_leads_somewhere(built):
     assert lost == []
 
 
+def test_search_puts_headings_and_the_glossary_first(visit):
+    """The planted fault: without its own score the glossary's line is somewhere below."""
+    desk = visit()
+    page = desk.open("search.html?q=perplexity")
+    found = page.locator("#search-results li a")
+    found.nth(5).wait_for()
+    assert found.nth(1).inner_text() == "Glossary"
+    page.evaluate("""() => {
+        Scorer.score = undefined;
+        document.querySelector("#search-results").replaceChildren();
+        Search.performSearch("perplexity");
+    }""")
+    found.nth(5).wait_for()
+    assert found.nth(1).inner_text() != "Glossary" and desk.errors == []
+
+
 def test_search_finds_a_word_that_stands_in_code_alone(built, visit):
     """From the disk, too. The planted fault: a search for a word that is nowhere finds nothing."""
     desk = visit()
@@ -239,10 +257,16 @@ def test_hidden_code_is_folded_and_everything_stored_is_shown(built):
         if path.suffix != ".ipynb":
             continue
         page = (built.folder / path.relative_to(ROOT)).with_suffix(".html").read_text("utf-8")
-        cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
-        hidden = [cell for cell in cells if cell.metadata.get("jupyter", {}).get("source_hidden")]
+        every = nbformat.read(path, as_version=4).cells
+        cells = [cell for cell in every if cell.cell_type == "code"]
+        after = itertools.dropwhile(lambda cell: cell.id != "setup", every)
+        begin = list(itertools.takewhile(lambda cell: site.hidden(cell) or cell.id in ("setup", "start"), after))
+        setup = page.partition('<details class="setup">')[2].partition("</details>")[0]
+        assert setup.count('class="cell_input') == len(begin) and "<img" not in setup, path.name
+        hidden = [cell for cell in cells if site.hidden(cell) and cell not in begin]
         assert page.count('<details class="admonition hide') == len(hidden), path.name
-        assert page.count('class="cell_output') == sum(bool(cell.outputs) for cell in cells), path.name
+        shown = sum(bool(cell.outputs) for cell in cells if cell not in begin)
+        assert page.replace(setup, "").count('class="cell_output') - shown in (0, 1), path.name
         forms = [output.get("data", {}) for cell in cells for output in cell.outputs]
         pictures = sum("image/png" in form or "image/svg+xml" in form for form in forms)
         assert page.count("<img ") >= pictures, path.name
@@ -283,6 +307,55 @@ def test_it_works_from_a_folder_of_a_server_with_lines_under_what_is_found(built
         desk.page.wait_for_load_state("load")
         assert "/some/where/notebooks/" in desk.page.url
     assert [line for line in asked if line[1] not in ("200", "304")] == [] and desk.foreign == []
+
+
+def test_what_a_notebook_begins_with_is_one_line_and_its_picture_stays(visit):
+    """Lesson 04 opens with a picture, in a cell whose code is hidden. The planted fault: the code is unfolded."""
+    page = visit().open(KINDS["lesson"])
+    setup = page.locator("details.setup")
+    assert setup.locator("summary").inner_text() == "Setup" and setup.bounding_box()["height"] < 40
+    top = page.locator(".launch").bounding_box()["y"]
+    picture = page.locator(".cell_output img").first
+    assert picture.bounding_box()["y"] - top < 400
+    told = page.get_by_text("profile offline · device cpu")
+    assert not told.first.is_visible()
+    setup.locator("summary").click()  # the planted fault
+    assert told.first.is_visible() and picture.bounding_box()["y"] - top > 400
+
+
+def test_a_page_says_whether_its_results_are_there(visit):
+    desk = visit()
+    for page in (KINDS["lesson"], "notebooks/00_start_here.html"):
+        assert desk.open(page).locator(".lead").inner_text().startswith("All results are already on this page.")
+    assert "not on this page" in desk.open(KINDS["lab"]).locator(".lead").inner_text()
+
+
+def test_where_an_explorer_is_a_picture_the_page_says_so_and_offers_a_smaller_model(visit):
+    """What it says of storybook-bert's heads holds, in int8 too. The planted fault: another head."""
+    desk = visit()
+    page = desk.open(KINDS["lesson"])
+    says = page.locator("p.still")
+    assert "only a picture" in says.inner_text()
+    assert says.get_by_role("link", name="on Colab").get_attribute("href").endswith("/notebooks/04_attention.ipynb")
+    says.scroll_into_view_if_needed()
+    page.get_by_role("button", name="Play with storybook-bert here").click()
+    view = page.locator("[data-asks] .course-attention")
+    view.wait_for()
+
+    def looks(layer: int, head: int) -> list[str]:
+        """Where each token looks most in this head."""
+        view.get_by_role("gridcell", name=f"layer {layer}, head {head}").click()
+        words, found = view.locator(".arcs text"), []
+        for i in range(words.count()):
+            words.nth(i).click()
+            found.append(re.search(r"looks at (\S+)", view.locator(".reading").inner_text())[1])
+        return found
+
+    tokens = view.locator(".arcs text").all_text_contents()
+    assert looks(4, 3)[tokens.index("it")] == "animal" != looks(0, 0)[tokens.index("it")]
+    before = [one == there for one, there in zip(looks(1, 1)[1:], tokens, strict=False)]
+    assert sum(before) >= len(before) - 1
+    assert desk.errors == desk.foreign == []
 
 
 # --- explorers that live on a page: the tour ------------------------------------------------------------------
@@ -353,6 +426,31 @@ def test_the_tour_runs_in_the_page_by_keyboard(built, visit, tracer, way, page):
     assert desk.foreign == desk.errors == []
 
 
+def test_the_arrow_keys_walk_through_the_tour_and_never_leave_a_page(visit):
+    """On the front page without any focus. The planted faults: the search has the focus; the tour is out of sight."""
+    desk = visit()
+    page = desk.open("index.html")
+    alive(desk)
+    reached(desk, stage="text")
+    page.locator("#tour + p").click()
+    page.keyboard.press("ArrowRight")
+    reached(desk, stage="tokens")
+    page.keyboard.press("ArrowLeft")
+    reached(desk, stage="text")
+    page.get_by_placeholder("Search").focus()
+    page.keyboard.press("ArrowRight")
+    page.get_by_placeholder("Search").blur()
+    page.evaluate("() => document.querySelector('#for-the-curious').scrollIntoView({ behavior: 'instant' })")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(200)
+    assert page.locator(".course-model").get_attribute("data-stage") == "text" and page.url.endswith("index.html")
+    desk.open(KINDS["lesson"])
+    for key in ("ArrowRight", "ArrowLeft"):
+        page.keyboard.press(key)
+        page.wait_for_timeout(200)
+        assert page.url.endswith(KINDS["lesson"])
+
+
 def test_typing_into_the_tour_runs_the_model_again(visit, tracer):
     """A text that is too long says so, as in a notebook. The planted fault: the first text's numbers stay."""
     desk = visit()
@@ -388,21 +486,26 @@ def test_axe_finds_nothing_in_the_live_tour(visit, theme):
 
 
 def test_the_live_tour_fits_a_phone(visit):
-    """Nothing is wide, nothing moves by itself. The planted fault: a picture that is wider than the screen."""
+    """Nothing is wide or empty, nothing moves by itself. Planted faults: a wide picture; the tallest stage's height."""
     phone = visit(width=390)
     phone.open("index.html")
     alive(phone)
     phone.page.wait_for_timeout(300)  # a shift is told after it happened
     assert phone.page.evaluate("() => window.moved") < 0.01
-    first, height = phone.page.evaluate(PAINTED), phone.page.evaluate(TALL)
+    first = phone.page.evaluate(PAINTED)
+    assert phone.page.evaluate(GAP) < 60
     for number, stage in enumerate(STAGES):
         phone.page.locator(".rail button").nth(number).dispatch_event("click")
         reached(phone, stage=stage)
         assert phone.page.evaluate(WIDE) == [], stage
-        assert phone.page.evaluate(TALL) >= height, stage
+        assert phone.page.evaluate(GAP) < (40 if number else 60), (
+            stage
+        )  # the line at the foot, no taller stage's height
     assert first < 1 * float(os.environ.get("COURSE_SLOW", 1))
     phone.page.evaluate("() => { document.querySelector('.picture').style.width = '500px'; }")
     assert phone.page.evaluate(WIDE) != []
+    phone.page.evaluate("() => { document.querySelector('[data-explorer]').style.minHeight = '885px'; }")
+    assert phone.page.evaluate(GAP) > 40
 
 
 def test_where_the_live_form_would_move_the_page_a_button_asks(visit):

@@ -65,3 +65,40 @@ def test_it_does_not_write_over_a_folder_of_something_else(tmp_path):
     with pytest.raises(ValueError, match="something else than a site"):
         site.build(ROOT, tmp_path)
     assert (tmp_path / "thesis.txt").read_text("utf-8") == "mine"
+
+
+def test_what_a_notebook_begins_with_is_folded_without_its_picture():
+    """A line about the model goes into the fold; another line that is printed does not: the planted fault is both."""
+    v4 = nbformat.v4
+    line, result = "gpt2 → storybook-gpt2, from the course itself\n", "69% are judged right → good\n"
+    picture = v4.new_output("display_data", {"image/png": ""})
+    printed = v4.new_output("stream", text=f"profile offline · device cpu\n{line}{result}")
+    hide = {"jupyter": {"source_hidden": True}}
+    cells = [
+        v4.new_markdown_cell("# Title", id="title"),
+        v4.new_code_cell("1", id="setup"),
+        v4.new_code_cell("2", id="opening", metadata=hide, outputs=[printed, picture]),
+        v4.new_code_cell("3", id="first"),
+    ]
+    notebook = v4.new_notebook(cells=cells)
+    site.fold(notebook)
+    assert [cell.id for cell in notebook.cells] == [
+        *("title", "setup-opens", "setup", "opening", "setup-closes", "setup-shown", "first")
+    ]
+    _, _, _, opening, _, shown, _ = notebook.cells
+    assert opening.outputs[0].text == f"profile offline · device cpu\n{line}" and len(opening.outputs) == 1
+    assert shown.outputs[0].text == result and shown.outputs[1] == picture
+
+
+@pytest.mark.parametrize(
+    "source, form, says",
+    [
+        ("explore.decoding(model, tokenizer)", "<b>x</b>", True),
+        ("explore.decoding(model, tokenizer)", '<div data-explorer="{}">x</div>', False),
+        ("plots.tokens(tokens)", "<b>x</b>", False),
+    ],
+)
+def test_under_an_explorer_that_cannot_live_a_page_says_so(source, form, says):
+    output = nbformat.v4.new_output("display_data", {"text/html": form})
+    told = site.picture_only(nbformat.v4.new_code_cell(source, outputs=[output]), LESSON, ROOT)
+    assert ("only a picture" in told) is says

@@ -18,7 +18,8 @@
 //            One question is answered at a time. `state.ask` is its number, which is added to the reply automatically.
 //
 // The model knows get, set, save_changes, on, off and send (which does nothing). `set` fires "change:NAME" at once, as
-// Backbone's does. If a page cannot run it, the static form stays, and a line under it says why.
+// Backbone's does. If a page cannot run it, the static form stays, and a line under it says why. An element that has data-asks
+// as well has no static form: it waits until its button is pressed.
 
 import { inlined, spelled, start, unzipped } from "../engine/engine.js";
 
@@ -142,9 +143,16 @@ function mounted(host, page) {
     await frame(); // a view measures its width, and draws again
     return made;
   }
-  /** The form may become taller from step to step, but never shorter, so that what is below does not jump. */
-  let [width, highest] = [0, 0];
+  /** The form may become taller while a reader types, but never shorter, so that what is below does not jump. A view with
+      stages takes as much room as each of them needs, once the reader has left the first one. */
+  let [width, highest, stage] = [0, 0];
+  const stageOf = (el) => el.querySelector("[data-stage]")?.dataset.stage;
   const sized = new ResizeObserver(() => {
+    if (stageOf(current.el) !== stage) {
+      stage = NaN; // unequal to all, from now on
+      host.style.minHeight = 0;
+      return;
+    }
     if (host.clientWidth !== width) {
       [width, highest] = [host.clientWidth, 0];
       host.style.minHeight = "";
@@ -160,24 +168,33 @@ function mounted(host, page) {
     host.replaceChildren(made.el, status);
     host.dataset.alive = "";
     status.textContent = "";
+    current = made;
+    stage = stageOf(made.el);
     sized.disconnect();
     sized.observe(made.el);
-    current = made;
   }
-  /** Replaces the static form. If that would move what the reader is looking at, a button asks first. */
-  async function begin() {
+  /** A button in the line at the foot. */
+  function offer(words, label, press) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = label;
+    button.addEventListener("click", press);
+    status.replaceChildren(words, button);
+  }
+  /** Replaces the static form. A button asks first if that would move what the reader is looking at, and if the page has no
+      static form, which data-asks says. */
+  async function begin(pressed = false) {
+    if ("asks" in host.dataset && !pressed) return offer("", `Play with ${call.checkpoint} here`, () => begin(true));
     latest += 1;
     const mine = latest;
     try {
       status.textContent = "The model is starting…";
       const made = await prepared();
       if (mine !== latest) return made.end();
+      const start = () => { swap(made); made.el.querySelector("button, textarea")?.focus(); };
+      if (pressed) return start();
       if (!seen(host) || made.el.offsetHeight <= host.clientHeight) return swap(made);
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = "Start";
-      button.addEventListener("click", () => { swap(made); made.el.querySelector("button")?.focus(); });
-      status.replaceChildren("The model is ready. ", button);
+      offer("The model is ready. ", "Start", start);
     } catch (error) {
       if (mine === latest) status.textContent = `This stays a picture: ${error.message}`;
     }
