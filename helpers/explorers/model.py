@@ -18,7 +18,7 @@ from helpers.checkpoints import check_vocabulary, most_tokens
 from helpers.explorers import tab
 from helpers.explorers.attention import watched
 from helpers.plots.drawings.sketch import BLUE, GRAY, GREEN, ORANGE, PINK, PLAIN, RED, Sketch
-from helpers.reference import decoding
+from helpers.reference import bpe, decoding
 from helpers.reference.attention import softmax
 from helpers.show import Static, image, running, view
 
@@ -33,6 +33,7 @@ STAGES = {
 STAGES["classes"] = STAGES["fill"]
 MOST_TOKENS, MOST_BYTES = 24, 1_400_000  # of a text, and of what is sent for it
 NAMED, SHOWN = 100, 12  # the likeliest: those that get a name, and those whose row of the table is sent
+CUT = "\ufffd"  # what a decoder writes for bytes that are only a part of a character
 Trace = dict[str, Any]
 
 
@@ -50,6 +51,10 @@ def show(model: Any, tokenizer: Any, text: str, start: str, layer: int, head: in
     options = {"start": start, "layer": layer, "head": head, "seed": seed, "cuts": cuts, "stages": stages}
 
     def answer(state: Trace) -> tuple[Trace, str]:
+        if "after" in state:
+            return {"found": tracer.after(state["after"])}, ""
+        if "named" in state:
+            return {"found": {"names": [tracer.answer_name(int(i)) for i in state["named"]]}}, ""
         found = tracer.trace(state.get("text"), state.get("ids"), int(state["layer"]))
         return {"trace": found}, found["notice"]
 
@@ -115,8 +120,8 @@ class Tracer:
             found[f"{i}.output"] = (block.output.LayerNorm, "output")
         return found
 
-    def read(self, text: Any, ids: Sequence[int] | None) -> tuple[list[int], str]:
-        """The ids of a text, or those given, shortened to what the tour shows, and a notice if it did that."""
+    def read(self, text: Any, ids: Sequence[int] | None) -> tuple[list[int], list[int], str]:
+        """The ids of a text, or those given; the same, shortened to what the tour shows; and a notice if it did that."""
         if ids is None:
             ids = self.tokenizer(text, verbose=False)["input_ids"] if isinstance(text, str) else []
         ids = [int(i) for i in ids]
@@ -124,11 +129,11 @@ class Tracer:
             raise ValueError(f"The text is {text!r}; give a string with at least one token.")
         check_vocabulary(self.model, self.tokenizer, ids)
         if len(ids) <= self.room:
-            return ids, ""
+            return ids, ids, ""
         notice = f"The text has {len(ids):,} tokens; the tour shows {self.room} of them, "
         if self.kind == "next":
-            return ids[-self.room :], notice + "the last ones."
-        return [*ids[: self.room - 1], ids[-1]], notice + "from its beginning."
+            return ids, ids[-self.room :], notice + "the last ones."
+        return ids, [*ids[: self.room - 1], ids[-1]], notice + "from its beginning."
 
     def place(self, ids: list[int]) -> int:
         """The token whose vector is read at the end: the last one, the first [MASK], or [CLS]."""
@@ -146,10 +151,11 @@ class Tracer:
         An array is a dictionary of `shape` and `data`, float32 bytes. `steps` has an entry for each block, in the order
         of `Steps`; it is None for blocks that do not fit into one message, but never for `layer`. `stream` is the
         vector at `place` before the first block and after each, and `lens` what the model would say if it ended there.
+        `all` are the ids of the whole text, of which `ids` may be a part.
         """
         import torch
 
-        ids, notice = self.read(text, ids)
+        everything, ids, notice = self.read(text, ids)
         place, layers = self.place(ids), self.shape["layers"]
         inputs = torch.tensor([ids], device=self.model.device)
         with torch.no_grad(), running(self.model), watched(self.model), recorded(self.parts()) as found:
@@ -180,9 +186,11 @@ class Tracer:
             "kind": self.kind,
             "shape": self.shape,
             "tied": self.last.weight.data_ptr() == self.model.get_input_embeddings().weight.data_ptr(),
-            "text": self.tokenizer.decode(ids) if text is None else text,
+            "text": self.tokenizer.decode(everything) if text is None else text,
+            "all": everything,
+            "end": self.model.config.eos_token_id,
             "ids": ids,
-            "tokens": [self.label(i) for i in ids],
+            "tokens": self.labels(ids),
             "place": place,
             "notice": notice,
             "steps": steps,
@@ -190,6 +198,23 @@ class Tracer:
             "likely": likely.tolist(),
             "names": [self.answer_name(i) for i in likely.tolist()],
         }
+
+    def after(self, ids: Sequence[int]) -> Trace:
+        """What a model that writes says of the token after `ids`: the part of a trace that a draw needs.
+
+        It reads the whole text, or as much of its end as it has positions for.
+        """
+        import torch
+
+        ids = [int(i) for i in ids]
+        check_vocabulary(self.model, self.tokenizer, ids)
+        inputs = torch.tensor([ids[-self.shape["positions"] :]], device=self.model.device)
+        with torch.no_grad(), running(self.model):
+            logits = self.model(input_ids=inputs).logits[0, -1]
+        likely = logits.float().argsort(descending=True, stable=True)[:NAMED].tolist()
+        names = [self.label(i) for i in likely]
+        found = {"logits": array(logits), "likely": likely, "names": names}
+        return found | {"all": ids, "text": self.tokenizer.decode(ids)}
 
     def says(self, states: Any) -> Any:
         """The logits that the model's end makes of the outputs of any block: (blocks, tokens, d_model)."""
@@ -200,9 +225,28 @@ class Tracer:
         return self.last(self.body.pooler(states))[:, None]
 
     def label(self, token: int) -> str:
-        """A token as it is written into a box, its spaces visible."""
+        """A token as it is written into a box, its spaces visible; part of a character as its bytes."""
         text = self.tokenizer.decode([token]).replace(" ", "␣").replace("\n", "⏎")
-        return text if text and "\ufffd" not in text else self.tokenizer.convert_ids_to_tokens(token)
+        name = self.tokenizer.convert_ids_to_tokens(token)
+        if text and CUT not in text or CUT in name:
+            return text
+        if not all(character in bpe.BYTE_OF for character in name):
+            return name
+        data = bytes(bpe.BYTE_OF[character] for character in name)
+        return f"byte{'s' * (len(data) > 1)} {data.hex(' ').upper()}"
+
+    def labels(self, ids: Sequence[int]) -> list[str]:
+        """The tokens of a text, as `label` has them; the bytes of a character that is cut say of which one they are."""
+        names, first = [self.label(i) for i in ids], 0
+        whole = [CUT not in self.tokenizer.decode([i]) for i in ids]
+        while first < len(ids):
+            ends = () if whole[first] else range(first + 2, min(first + 4, len(ids)) + 1)
+            last = next((end for end in ends if CUT not in self.tokenizer.decode(ids[first:end])), first + 1)
+            if last > first + 1:
+                character = self.tokenizer.decode(ids[first:last]).strip()
+                names[first:last] = [f"{name} of {character}" for name in names[first:last]]
+            first = last
+        return names
 
     def answer_name(self, i: int) -> str:
         return str(self.model.config.id2label[i]) if self.kind == "classes" else self.label(i)
