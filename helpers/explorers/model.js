@@ -35,7 +35,7 @@ const CSS = `
 .course-model .walk .main { color: var(--paper); background: var(--ink); border-color: var(--ink); font-weight: 600; }
 .course-model .walk .main:hover { background: var(--soft); }
 .course-model .walk [aria-disabled="true"] { opacity: 0.4; cursor: default; }
-.course-model .say { margin: 0.5em 0 0.8em; min-height: 4.5em; max-width: 46em; }
+.course-model .say { margin: 0.5em 0 0.8em; min-height: 6em; max-width: 46em; }
 .course-model .say b { font-weight: 650; }
 .course-model .controls { display: flex; flex-wrap: wrap; gap: 0.5em 1.4em; align-items: center; }
 .course-model :is(.controls, .hint):empty { display: none; }
@@ -80,7 +80,7 @@ const CSS = `
 .course-model .orange, .course-model .orange:hover { background: #fbe6bf; border-color: #e69f00; }
 .course-model .pink, .course-model .pink:hover { background: #f3dce8; border-color: #cc79a7; }
 .course-model .red, .course-model .red:hover { background: #f5d3bd; border-color: #d55e00; }
-.course-model .sentence b { color: #d55e00; font-weight: inherit; }
+.course-model .sentence b { color: color-mix(in srgb, #d55e00 70%, var(--ink)); font-weight: inherit; }
 .course-model .sentence { margin: 0.6em 0 0; padding: 0.6em 0.8em; border: 1px solid var(--line); border-radius: 0.45em; font-size: 1.15em; white-space: pre-wrap; }
 .course-model mark { padding: 0.05em 0.3em; border: 1.4px solid #d55e00; border-radius: 0.4em; color: #1f1f1f; background: #f5d3bd; white-space: pre; }
 .course-model .hint { display: flex; flex-wrap: wrap; gap: 0.3em 0.8em; align-items: center; color: var(--soft); font-size: 0.875em; }

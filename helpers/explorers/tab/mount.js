@@ -142,20 +142,17 @@ function mounted(host, page) {
     await frame(); // a view measures its width, and draws again
     return made;
   }
-  /** It may become higher from step to step, but never lower: what is below does not jump about. */
-  let [width, highest] = [0, 0];
+  /** The live form is as high as what it shows, but at this width never lower than what was there at first. */
+  let width = 0;
   const sized = new ResizeObserver(() => {
-    if (host.clientWidth !== width) {
-      [width, highest] = [host.clientWidth, 0];
-      host.style.minHeight = "";
-    }
-    highest = Math.max(highest, host.offsetHeight);
-    host.style.minHeight = `${highest}px`;
+    if (host.clientWidth === width) return;
+    width = host.clientWidth;
+    host.style.minHeight = "";
   });
   function swap(made) {
     current?.end();
-    [width, highest] = [host.clientWidth, host.offsetHeight];
-    host.style.minHeight = `${highest}px`;
+    width = host.clientWidth;
+    host.style.minHeight = `${host.offsetHeight}px`;
     made.el.classList.remove("tab-hidden");
     host.replaceChildren(made.el, status);
     host.dataset.alive = "";
