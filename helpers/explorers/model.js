@@ -125,7 +125,7 @@ const WRITTEN = 20, PACE = 150; // tokens that the button writes, and at least s
 export function tour(backend, first, options) {
   const rounds = [first]; // one for each token that was drawn
   const stages = options.stages;
-  const state = { stage: options.start, layer: options.layer, head: options.head, seed: options.seed, cuts: { ...options.cuts }, token: first.place, width: 640, where: options.where, typed: first.text };
+  const state = { stage: options.start, layer: options.layer, head: options.head, seed: options.seed, cuts: { ...options.cuts }, token: first.place, width: 640, where: options.where ?? "", typed: first.text };
   let waiting = 0; // the number of the last promise: an older one that is kept late is not heeded
 
   const rail = stages.map((stage, i) => {

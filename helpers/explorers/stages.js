@@ -158,8 +158,8 @@ const KNOWN = { "storybook-gpt2": "a small GPT-2", "storybook-bert": "a small BE
 function about(trace, where) {
   const size = parameters(trace);
   const many = size === undefined ? "" : `${size < 1e6 ? count(size) : `${(size / 1e6).toFixed(size < 1e8 ? 1 : 0)} million`} numbers`;
-  const kind = KNOWN[trace.model] ? `, ${KNOWN[trace.model]} (${many}, trained on old children’s books)` : many && ` (${many})`;
-  return `${kind}${where ? `${KNOWN[trace.model] ? " " : ", "}which runs ${where}` : ""}`;
+  const kind = KNOWN[trace.model] ? `, ${KNOWN[trace.model]}${where} (${many}, trained on old children’s books),` : many && ` (${many})`;
+  return kind;
 }
 
 function text(trace, state, act) {
@@ -186,7 +186,7 @@ function text(trace, state, act) {
   const goal = { next: "the token that it writes next", fill: "the word that it puts in the place of [MASK]", classes: "the class that it gives it" }[trace.kind];
   return {
     title: "A sentence goes in",
-    say: words`Follow this sentence through ${trace.model}${[about(trace, state.where)]}, from its letters to ${[goal]}. Every number that you will see is real: the model has just computed it. Change the sentence, if you like, and then press ${"Next"} or the key ${"→"}.`,
+    say: words`Follow this sentence through ${trace.model}${[about(trace, state.where)]} to ${[goal]}. Every number is real: the model has just computed it. Change the sentence, if you like, and press ${"Next"} or the key ${"→"}.`,
     controls: [field],
     keep: true,
     picture: make("ol", { class: "flows" }, ...steps),

@@ -100,7 +100,7 @@ export async function open(engine, { checkpoint, text, options }) {
   const first = await trace(text);
   return {
     data: {
-      ...options, stages, trace: first, where: "in this tab",
+      ...options, stages, trace: first, where: " in this tab",
       start: stages.includes(options.start) ? options.start : "text",
       layer: within(options.layer, shape.layers), head: within(options.head, shape.heads),
     },
