@@ -95,8 +95,8 @@ const CSS = `
 @container (max-width: 36em) {
   .course-model .rail { padding: 0 1em; }
   .course-model .rail button { height: 24px; padding: 0; overflow: hidden; font-size: 0; }
-  .course-model .rail .now { height: 42px; }
-  .course-model .rail .now button { left: 50%; width: max-content; height: 40px; white-space: nowrap; padding-top: 22px; overflow: visible; font-size: 0.8em; transform: translateX(-50%); }
+  .course-model .rail .now { display: flex; justify-content: center; height: 42px; }
+  .course-model .rail .now button { flex: none; width: max-content; height: 40px; white-space: nowrap; padding-top: 22px; overflow: visible; font-size: 0.8em; }
   .course-model .top { display: contents; }
   .course-model .walk { position: sticky; top: var(--header-height, 0px); z-index: 2; width: 100%; padding: 0.4em 0; background: var(--paper); }
   .course-model .walk button { flex: 1; }

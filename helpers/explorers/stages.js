@@ -490,7 +490,7 @@ function cuts(trace, state, act) {
     say: words`The softmax makes a probability of every logit (the lines). Then you decide: the temperature ${state.cuts.temperature.toFixed(1)} ${[state.cuts.temperature < 1 ? "favors the likely tokens" : state.cuts.temperature > 1 ? "helps the unlikely ones" : "changes nothing"]}, and top-k and top-p cut the tail. Of ${count(own.length)} tokens ${count(end)} ${[end === 1 ? "is left, and it gets all 100 %" : "are left, and they share 100 %"]} (the bars and the numbers).`,
     controls: knobs.map((knob) => knob.node),
     keep: true, // a slider that is being moved stays where it is
-    picture: sheet(width, y(shown - 1) + 26, "Probabilities", label(pill + 12, 18, "bar: after the cuts · line: the model’s own", { "text-anchor": "start" }), ...rows),
+    picture: sheet(width, y(shown - 1) + 26, "Probabilities", label(width < 520 ? 1 : pill + 12, 18, "bar: after the cuts · line: the model’s own", { "text-anchor": "start" }), ...rows),
     alt: `${count(end)} tokens are left: ${[...kept.probabilities.slice(0, 5)].map((p, k) => `${nameOf(trace, k, kept.order)} ${percent(p)}`).join(", ")}.`,
   };
 }

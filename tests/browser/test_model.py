@@ -239,7 +239,7 @@ def test_by_keyboard_and_typing(page, lab, tracers):
     key("ArrowLeft")
     waited(page, stage="text")
     field.fill(" ")  # nothing to ask, and nothing of the last sentence is shown
-    page.page.get_by_text("Type something first").wait_for()
+    page.page.locator(".say", has_text="Type something first").wait_for()
     assert view.locator(".picture button").count() == 0
     for way in (view.get_by_role("button", name="Next"), view.locator(".rail button").nth(3)):
         way.dispatch_event("click")
