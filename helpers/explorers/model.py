@@ -121,7 +121,7 @@ class Tracer:
         return found
 
     def read(self, text: Any, ids: Sequence[int] | None) -> tuple[list[int], list[int], str]:
-        """The ids of a text, or those given; the same, shortened to what the tour shows; and a notice if it did that."""
+        """The ids of a text, or those given; as many of them as the tour shows; and a notice if that is not all."""
         if ids is None:
             ids = self.tokenizer(text, verbose=False)["input_ids"] if isinstance(text, str) else []
         ids = [int(i) for i in ids]
@@ -228,7 +228,7 @@ class Tracer:
         """A token as it is written into a box, its spaces visible; part of a character as its bytes."""
         text = self.tokenizer.decode([token]).replace(" ", "␣").replace("\n", "⏎")
         name = self.tokenizer.convert_ids_to_tokens(token)
-        if text and CUT not in text or CUT in name:
+        if (text and CUT not in text) or CUT in name:
             return text
         if not all(character in bpe.BYTE_OF for character in name):
             return name

@@ -288,7 +288,11 @@ ALONE = """async ([script, trace, options]) => {
   const backend = {
     trace: async (text, layer) => { asked.push(["trace", text, layer]); return whole; },
     next: async (ids, layer) => { asked.push(["next", ids.length, layer]); return { ...whole, all: ids }; },
-    after: async (ids) => { asked.push(["after", ids.length]); return { logits: whole.logits, likely: whole.likely, names: whole.names, all: ids, text: `${whole.text}${" word".repeat(ids.length - whole.all.length)}` }; },
+    after: async (ids) => {
+      asked.push(["after", ids.length]);
+      const { logits, likely, names, text, all } = whole;
+      return { logits, likely, names, all: ids, text: text + " word".repeat(ids.length - all.length) };
+    },
     named: async (ids) => { asked.push(["named", ids.length]); return { names: ids.map((id) => `rare ${id}`) }; },
   };
   const first = { ...whole, steps: whole.steps.map((step, i) => (i === options.layer ? step : null)) };
@@ -355,7 +359,7 @@ def at(page, **drawn) -> None:
 
 @pytest.mark.parametrize("stopped", [False, True])
 def test_it_writes_twenty_tokens_and_can_be_stopped(browser, tiny, stopped):
-    """Each token is asked for with all before it. The planted faults: the stop is not heeded; the trace stays the old."""
+    """Each token is asked for with all before it. The planted faults: no stop; the trace stays the old one."""
     context, page, errors = alone(browser, tiny)
     page.locator(".rail button").last.click()
     at(page, stage="draw")
@@ -368,8 +372,10 @@ def test_it_writes_twenty_tokens_and_can_be_stopped(browser, tiny, stopped):
     *steps, last = asked
     assert steps == [["after", size + 1 + k] for k in range(len(steps))]
     assert last[0] == "next" and last[2] == 1
-    assert (3 <= len(steps) < 10 and last[1] in (size + len(steps) - 1, size + len(steps))) if stopped else (
-        len(steps) == 20 and last[1] == size + 20
+    assert (
+        (3 <= len(steps) < 10 and last[1] in (size + len(steps) - 1, size + len(steps)))
+        if stopped
+        else (len(steps) == 20 and last[1] == size + 20)
     )
     page.wait_for_timeout(400)
     assert len(page.evaluate("() => window.asked.filter(([what]) => what === 'after')")) == len(steps)
@@ -381,7 +387,7 @@ def test_it_writes_twenty_tokens_and_can_be_stopped(browser, tiny, stopped):
 
 
 def test_the_line_of_the_draw_is_full_and_names_what_was_drawn(browser, tiny):
-    """Also where thousands of tokens are left. The planted faults: the thin pieces are left out; no name is asked for."""
+    """Also with thousands of tokens left. The planted faults: thin pieces are left out; no name is asked for."""
     context, page, errors = alone(browser, tiny)
     page.locator(".rail button").nth(STAGES.index("cuts")).click()
     at(page, stage="cuts")
@@ -389,7 +395,7 @@ def test_the_line_of_the_draw_is_full_and_names_what_was_drawn(browser, tiny):
     page.locator(".rail button").last.click()
     at(page, stage="draw")
     for _ in range(4):
-        pieces = page.locator(".picture [data-share]").evaluate_all("all => all.map((one) => Number(one.dataset.share))")
+        pieces = page.locator(".picture [data-share]").evaluate_all("all => all.map(one => +one.dataset.share)")
         assert sum(pieces) == pytest.approx(1, abs=1e-6)
         assert re.search(r"[\d,]+ others", page.locator(".picture").inner_text())
         assert "token " not in page.locator("mark").inner_text() and "< 0.1\u00a0%" in page.locator(".say").inner_text()

@@ -56,7 +56,7 @@ def models(tmp_path_factory):
 
 @pytest.mark.parametrize("kind", TEXTS)
 def test_the_trace_is_pythons(browser, models, kind):
-    """Each name and each number. The planted faults: another token's lane is read at the end; a byte has no character."""
+    """Each name and each number. The planted faults: another token's lane is read at the end; bytes alone."""
     found, folders = models
     text, kind = TEXTS[kind], kind if kind in found else "next"
     wanted = explorer.Tracer(*found[kind]).trace(text)

@@ -159,7 +159,7 @@ def test_the_bytes_of_a_character_that_is_cut_are_named(found):
     trace = explorer.Tracer(one.model, one.tokenizer).trace(text)
     assert trace["text"] == text and len(trace["tokens"]) == len(trace["ids"])
     cut = [name for name in trace["tokens"] if name.startswith("byte")]
-    for character in "\u20ac\u00eb\U0001f600":  # whole where the vocabulary has it, otherwise all of its bytes, in order
+    for character in "\u20ac\u00eb\U0001f600":  # whole, or all of its bytes, in order
         named = [re.fullmatch(r"bytes? ([0-9A-F ]+) of (.)", name) for name in cut if name.endswith(character)]
         spelled = " ".join(match[1] for match in named).removeprefix("20 ")
         whole = any(character in name for name in trace["tokens"] if name not in cut)

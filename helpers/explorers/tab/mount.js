@@ -152,9 +152,10 @@ function mounted(host, page) {
   function swap(made) {
     current?.end();
     width = host.clientWidth;
-    host.style.minHeight = `${host.offsetHeight}px`;
+    const before = host.offsetHeight;
     made.el.classList.remove("tab-hidden");
     host.replaceChildren(made.el, status);
+    host.style.minHeight = `${Math.max(before, host.offsetHeight)}px`;
     host.dataset.alive = "";
     status.textContent = "";
     sized.disconnect();
