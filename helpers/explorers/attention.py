@@ -17,7 +17,7 @@ import numpy as np
 
 from helpers import plots
 from helpers.checkpoints import check_vocabulary, most_tokens
-from helpers.explorers import drawable, label, still, tab
+from helpers.explorers import drawable, labels, still, tab
 from helpers.interventions import head_off
 from helpers.show import Static, running, view
 
@@ -128,7 +128,7 @@ class Reader:
         self.pad_id = next((i for i in (tokenizer.pad_token_id, tokenizer.eos_token_id) if i is not None), 0)
         self.ids = np.array(ids + [self.pad_id] * pads)
         check_vocabulary(model, tokenizer, self.ids)
-        self.tokens = [label(tokenizer, i) for i in self.ids.tolist()]
+        self.tokens = labels(tokenizer, self.ids.tolist())
         self.own = None if mask is None else np.asarray(mask)
         size = len(self.ids)
         if mask is not None and (self.own.dtype != bool or self.own.shape != (size, size)):

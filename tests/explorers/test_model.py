@@ -22,6 +22,7 @@ from transformers import (
 )
 
 from helpers import checkpoints, explore
+from helpers.explorers import label
 from helpers.explorers import model as explorer
 from helpers.reference.transformer import bert_forward, gpt2_forward, part, read_checkpoint
 
@@ -134,6 +135,37 @@ def test_ids_with_one_more_give_the_trace_of_the_longer_text(found, traces):
     )
     again = tracer.trace(longer["text"])
     assert again["ids"] == longer["ids"] and again["logits"] == longer["logits"]
+
+
+def test_what_is_said_after_a_text_is_said_of_all_of_it(found):
+    """Also of a text longer than what the tour shows. The planted fault: only the last 24 tokens are read."""
+    one = found["gpt2"]
+    tracer = explorer.Tracer(one.model, one.tokenizer)
+    trace = tracer.trace("One day the king and the queen went out again. " * 4)
+    after = tracer.after(trace["all"])
+    assert len(trace["all"]) > len(trace["ids"]) == 24 and trace["all"][-24:] == trace["ids"]
+    assert after["text"] == trace["text"] and after["all"] == trace["all"]
+    with torch.no_grad():
+        wanted = one.model(torch.tensor([trace["all"]])).logits[0, -1]
+    np.testing.assert_allclose(numbers(after["logits"]), wanted.numpy(), atol=1e-5)
+    assert after["likely"][0] == int(wanted.argmax()) and after["names"][0] == label(one.tokenizer, after["likely"][0])
+    short = tracer.trace("The cat")
+    assert short["all"] == short["ids"] and tracer.after(short["ids"])["names"] == short["names"]
+
+
+def test_the_bytes_of_a_character_that_is_cut_are_named(found):
+    """The planted fault: the letters that GPT-2's vocabulary writes for bytes are shown as if they were the text's."""
+    one = found["gpt2"]
+    text = "It costs 5 \u20ac, zo\u00eb \U0001f600"
+    trace = explorer.Tracer(one.model, one.tokenizer).trace(text)
+    assert trace["text"] == text and len(trace["tokens"]) == len(trace["ids"])
+    cut = [name for name in trace["tokens"] if name.startswith("byte")]
+    for character in "\u20ac\u00eb\U0001f600":  # whole, or all of its bytes, in order
+        named = [re.fullmatch(r"bytes? ([0-9A-F ]+) of (.)", name) for name in cut if name.endswith(character)]
+        spelled = " ".join(match[1] for match in named).removeprefix("20 ")
+        whole = any(character in name for name in trace["tokens"] if name not in cut)
+        assert whole if not named else spelled == character.encode().hex(" ").upper()
+    assert cut and not any("\u00e2" in name or "\ufffd" in name for name in trace["tokens"])
 
 
 @pytest.mark.parametrize("training", [False, True])
