@@ -67,10 +67,12 @@ export class Tokenizer {
     const name = this.token_of.get(id);
     if ((text && !text.includes("\ufffd")) || name.includes("\ufffd")) return text;
     const bytes = [...name].map((character) => BYTE_OF.get(character));
-    return bytes.includes(undefined) ? name : `byte${bytes.length > 1 ? "s" : ""} ${bytes.map((byte) => byte.toString(16).padStart(2, "0").toUpperCase()).join(" ")}`;
+    if (bytes.includes(undefined)) return name;
+    const spelled = bytes.map((byte) => byte.toString(16).padStart(2, "0").toUpperCase()).join(" ");
+    return `byte${bytes.length > 1 ? "s" : ""} ${spelled}`;
   }
 
-  /** The tokens of a text, as `label` has them; the bytes of a character that is cut say of which one they are. */
+  /** The tokens of a text, as `label` writes them; the bytes of a cut character say which one: "byte E2 of €". */
   labels(ids) {
     const names = ids.map((id) => this.label(id));
     const whole = (from, to) => !this.decode(ids.slice(from, to), { skip_special_tokens: false }).includes("\ufffd");
