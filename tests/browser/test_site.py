@@ -505,7 +505,7 @@ def test_the_live_tour_fits_a_phone(visit):
     assert first < 1 * float(os.environ.get("COURSE_SLOW", 1))
     phone.page.evaluate("() => { document.querySelector('.picture').style.width = '500px'; }")
     assert phone.page.evaluate(WIDE) != []
-    phone.page.evaluate("() => { document.querySelector('[data-explorer]').style.minHeight = '885px'; }")
+    phone.page.evaluate("() => { document.querySelector('[data-explorer]').style.minHeight = '1500px'; }")
     assert phone.page.evaluate(GAP) > 40
 
 
