@@ -2,8 +2,9 @@
 
 Sphinx and myst-nb make the pages, with the settings in the folder `site/`. What has to change on the way from a
 notebook to a page happens here, on copies: pictures become files with a size, links lead to the site's own pages or to
-the repository, hidden code is folded, and the badge is replaced by links that load nothing. Nothing is downloaded, and
-no model runs, except that storybook-bert reads one sentence where a page offers it in place of a larger model.
+the repository, hidden code is folded, terms lead to the glossary, and the badge is replaced by links that load nothing.
+Nothing is downloaded, and no model runs, except that storybook-bert reads one sentence where a page offers it in place
+of a larger model.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from urllib.parse import quote, unquote
 
 from course.colab import BRANCH, MARKER, badge_line, configured
 from course.places import lessons, read_notebook, tidy
+from course.terms import GLOSSARY, anchored, linked
 
 LINK = re.compile(r"(?<=\]\()(?![a-z][a-z0-9+.-]*:|#)([^)\s#]+)((?:#[^)\s]*)?)(?=\))")
 ADDRESS = re.compile(r"\]\((https:[^)]*)\)$")
@@ -159,6 +161,11 @@ def stage_notebook(path: Path, target: Path, extra: Path, root: Path, every: lis
             for output in cell.outputs:
                 if "data" in output:
                     output.data = one_form(output, partial(kept, files=files, extra=extra, up=up))
+    if path == root / GLOSSARY:
+        for cell in notebook.cells:
+            cell.source = anchored(cell.source)
+    elif "labs" not in path.relative_to(root).parts:
+        linked(notebook.cells, path, root)
     first = notebook.cells[0]
     first.source = re.sub(rf"{re.escape(MARKER)}\n(\[!\[.*\n?)?", "", first.source)
     first.source = TITLE.sub(lambda title: f"# {title[1]}\n\n{launch(path, root)}\n\n", first.source)

@@ -36,16 +36,19 @@ NAMED, SHOWN = 100, 12  # how many of the likeliest tokens get a name, and how m
 Trace = dict[str, Any]
 
 
-def show(model: Any, tokenizer: Any, text: str, start: str, layer: int, head: int, seed: int, cuts: Trace) -> Any:
+def show(
+    model: Any, tokenizer: Any, text: str, start: str, layer: int | None, head: int | None, seed: int, cuts: Trace
+) -> Any:
     """The view behind `explore.model`."""
     tracer = Tracer(model, tokenizer)
     stages = STAGES[tracer.kind]
     if start not in stages:
         raise ValueError(f"start is {start!r}; for a {type(model).__name__} it can be {', '.join(stages)}.")
-    if not (0 <= layer < tracer.shape["layers"] and 0 <= head < tracer.shape["heads"]):
+    if not ((layer or 0) in range(tracer.shape["layers"]) and (head or 0) in range(tracer.shape["heads"])):
         most = tracer.shape["layers"] - 1, tracer.shape["heads"] - 1
-        raise ValueError(f"The model has blocks 0 to {most[0]} and heads 0 to {most[1]}, no {layer}.{head}.")
+        raise ValueError(f"The model has blocks 0 to {most[0]} and heads 0 to {most[1]}, no {layer or 0}.{head or 0}.")
     decoding.warp(np.zeros(2), cuts["temperature"], cuts["top_k"], cuts["top_p"])  # raises the error
+    layer, head = tracer.looks_hardest(text, layer, head)
     trace = tracer.trace(text=text, layer=layer)
     options = {"start": start, "layer": layer, "head": head, "seed": seed, "cuts": cuts, "stages": stages}
 
@@ -149,6 +152,28 @@ class Tracer:
         if (mask := self.tokenizer.mask_token_id) in ids:
             return ids.index(mask)
         return max((i for i, token in enumerate(ids) if token not in self.tokenizer.all_special_ids), default=0)
+
+    def looks_hardest(self, text: Any, layer: int | None, head: int | None) -> tuple[int, int]:
+        """The block and head in which the token at `place` gives another one the greatest weight.
+
+        A block or head that is given stays. The first and the last token do not count as others, because a head that
+        has nothing to do looks there.
+        """
+        import torch
+
+        if layer is not None and head is not None:
+            return layer, head
+        _, ids, _ = self.read(text, None)
+        place = self.place(ids)
+        with torch.no_grad(), running(self.model), watched(self.model):
+            found = self.model(input_ids=torch.tensor([ids], device=self.model.device), output_attentions=True)
+        weights = torch.stack(found.attentions)[:, 0, :, place].float()  # (layers, heads, keys)
+        weights[..., [0, place, len(ids) - 1]] = 0
+        best = weights.amax(-1)
+        layers, heads = (slice(one, None if one is None else one + 1) for one in (layer, head))
+        k = int(best[layers, heads].argmax())
+        most = best[layers, heads].shape[1]
+        return (layer or 0) + k // most, (head or 0) + k % most
 
     def trace(self, text: Any = None, ids: Sequence[int] | None = None, layer: int = 0) -> Trace:
         """What the model computed for a text, or for ids.

@@ -158,7 +158,7 @@ const KNOWN = { "storybook-gpt2": "a small GPT-2", "storybook-bert": "a small BE
 function about(trace, where) {
   const size = parameters(trace);
   const many = size === undefined ? "" : `${size < 1e6 ? count(size) : `${(size / 1e6).toFixed(size < 1e8 ? 1 : 0)} million`} numbers`;
-  const kind = KNOWN[trace.model] ? `, ${KNOWN[trace.model]}${where} (${many}, trained on old children’s books),` : many && ` (${many})`;
+  const kind = KNOWN[trace.model] ? `, ${KNOWN[trace.model]}${where} (${many}${where && ", rounded to one byte each"}, trained on old children’s books),` : many && ` (${many})`;
   return kind;
 }
 
@@ -443,7 +443,7 @@ function logits(trace, state, act) {
     say: words`These ${String(d_model)} numbers are multiplied with ${[where]}, number by number, and added up${trace.bias ? [", and a trained number is added"] : [""]}. Each sum is a ${"logit"}: there are ${count(values.length)} of them, from ${signed(sorted[0])} to ${signed(sorted.at(-1))}. The highest is that of ${trace.names[0]}.`,
     controls: [],
     picture: sheet(width, y(shown - 1) + 28, "Logits", label(0, 16, "the final vector", { "text-anchor": "start" }), strip(act, finalName(trace), "the final vector", [1, 22, width - 2, 20], trace.final.data),
-      label((rowAt + barAt - 20) / 2, 68, width < 520 ? "· its row" : "· the row of each token"), label((barAt + width) / 2, 68, `= its logit (the line begins at ${signed(low, 1)})`), ...rows),
+      label((rowAt + barAt - 20) / 2, 68, width < 520 ? "· its row" : "· the row of each token"), label((barAt + width) / 2, 68, width < 520 ? `= logit (from ${signed(low, 1)})` : `= its logit (the line begins at ${signed(low, 1)})`), ...rows),
     alt: `The highest logits: ${best.map((value, k) => `${trace.names[k]} ${signed(value)}`).join(", ")}.`,
   };
 }

@@ -20,3 +20,22 @@ addEventListener("keydown", (event) => {
   if (document.activeElement !== document.body || bottom < 0 || top > innerHeight) return;
   tour.dispatchEvent(new KeyboardEvent("keydown", { key: event.key }));
 });
+
+// An option of a quiz can be pressed: the page says under it whether it is right, and why.
+addEventListener("DOMContentLoaded", () => {
+  for (const answer of document.querySelectorAll('article ol[type="a"] + details')) {
+    const reasons = answer.querySelectorAll("li");
+    [...answer.previousElementSibling.children].forEach((option, i) => {
+      const [choose, why] = [document.createElement("button"), document.createElement("p")];
+      choose.type = "button";
+      choose.className = "option";
+      choose.append(...option.childNodes);
+      why.hidden = true;
+      why.append(...reasons[i].cloneNode(true).childNodes);
+      option.append(choose, why);
+      const tell = () => choose.setAttribute("aria-expanded", !why.hidden);
+      choose.addEventListener("click", () => { why.hidden = !why.hidden; tell(); });
+      tell();
+    });
+  }
+});

@@ -232,6 +232,26 @@ def test_the_static_form_has_the_path_and_its_numbers(found, traces, name):
     assert f">{explorer.clipped(trace['tokens'][trace['place']])}<" in drawn.svg()
 
 
+def test_it_opens_at_a_head_that_looks_at_another_token(found):
+    """The planted faults: the first token counts, at which a head looks that has nothing to do; the token itself."""
+    model, tokenizer = found["gpt2"].model, found["gpt2"].tokenizer
+    tracer = explorer.Tracer(model, tokenizer)
+    text = "The old captain looked at the"
+    trace = tracer.trace(text)
+    most = {}
+    for i, step in enumerate(trace["steps"]):
+        for h, weights in enumerate(numbers(step["weights"])):
+            most[i, h] = {key: weights[trace["place"], key] for key in range(trace["place"] + 1)}
+    between = {where: max(of[key] for key in of if key not in (0, trace["place"])) for where, of in most.items()}
+    wanted = max(between, key=between.get)
+    assert tracer.looks_hardest(text, None, None) == wanted and between[wanted] > 0.5
+    assert wanted != max(most, key=lambda where: most[where][0])
+    assert wanted != max(most, key=lambda where: most[where][trace["place"]])
+    own = max((where for where in between if where[0] == 2), key=between.get)
+    assert tracer.looks_hardest(text, 2, None) == own and tracer.looks_hardest(text, 1, 3) == (1, 3)
+    assert f"block {wanted[0]}, head {wanted[1]}" in explore.model(model, tokenizer, text).text
+
+
 # --- what it refuses ------------------------------------------------------------------------------------------
 
 

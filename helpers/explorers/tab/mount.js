@@ -124,9 +124,29 @@ function shaded(host) {
 const frame = () => new Promise((done) => requestAnimationFrame(done));
 const seen = (node) => { const { top, bottom } = node.getBoundingClientRect(); return bottom > 0 && top < innerHeight; };
 
+/** On the front page the stage and the sentence of the tour are in the address, so that a link leads there. */
+const ADDRESS = /^#tour=/;
+
+/** The call with what the address says. */
+function addressed(call) {
+  if (!ADDRESS.test(location.hash)) return call;
+  const told = new URLSearchParams(location.hash.slice(1));
+  return { ...call, text: told.get("text") || call.text, options: { ...call.options, start: told.get("tour") } };
+}
+
+/** Writes the stage and the sentence of a live tour into the address, and nothing if it is as it was at first. */
+function address(el, text) {
+  const root = el.querySelector("[data-stage]"), begun = ADDRESS.test(location.hash);
+  if (!root || (location.hash && !begun)) return;
+  const told = new URLSearchParams({ tour: root.dataset.stage, ...(root.dataset.text === text ? {} : { text: root.dataset.text }) });
+  const first = root.dataset.stage === "text" && root.dataset.text === text;
+  if (!first || begun) history.replaceState(null, "", first ? location.pathname + location.search : `#${told}`);
+}
+
 /** One static form on the page, and how it comes alive. */
 function mounted(host, page) {
-  const call = JSON.parse(host.dataset.explorer);
+  const given = JSON.parse(host.dataset.explorer), front = host.parentElement.id === "tour";
+  const call = front ? addressed(given) : given;
   const status = document.createElement("p");
   status.className = "tab-status";
   status.setAttribute("role", "status");
@@ -172,6 +192,14 @@ function mounted(host, page) {
     stage = stageOf(made.el);
     sized.disconnect();
     sized.observe(made.el);
+    if (!front || made.own) return;
+    const tell = new MutationObserver(() => address(made.el, given.text));
+    tell.observe(made.el, { subtree: true, attributeFilter: ["data-stage", "data-text"] });
+  }
+  /** The static form stays, and the line at the foot says why. */
+  function remains(why) {
+    host.dataset.still = "";
+    status.textContent = why;
   }
   /** A button in the line at the foot. */
   function offer(words, label, press) {
@@ -196,11 +224,11 @@ function mounted(host, page) {
       if (!seen(host) || made.el.offsetHeight <= host.clientHeight) return swap(made);
       offer("The model is ready. ", "Start", start);
     } catch (error) {
-      if (mine === latest) status.textContent = `This stays a picture: ${error.message}`;
+      if (mine === latest) remains(`This stays a picture: ${error.message}`);
     }
   }
   return {
-    host, call, status, begin,
+    host, call, begin, remains,
     /** Puts the reader's own model here. If that fails, throws an Error with the reason, and everything stays as it is. */
     async own(files, more) {
       latest += 1;
@@ -208,7 +236,7 @@ function mounted(host, page) {
       try {
         const made = await prepared(engine, more(engine.loaded.config));
         const { end } = made;
-        swap({ ...made, end() { end(); engine.close(); } });
+        swap({ ...made, own: true, end() { end(); engine.close(); } });
       } catch (error) {
         engine.close();
         throw error;
@@ -272,7 +300,7 @@ export function begin(options) {
   const page = tab(options);
   const views = found.map((host) => mounted(host, page));
   if (why) {
-    for (const { status } of views) status.textContent = why;
+    for (const view of views) view.remains(why);
     return page;
   }
   const started = new Set();
