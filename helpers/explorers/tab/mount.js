@@ -122,7 +122,8 @@ function shaded(host) {
 }
 
 const frame = () => new Promise((done) => requestAnimationFrame(done));
-const seen = (node) => { const { top, bottom } = node.getBoundingClientRect(); return bottom > 0 && top < innerHeight; };
+/** Is this still below what the reader sees? */
+const below = (node) => node.getBoundingClientRect().top >= innerHeight;
 
 /** On the front page the stage and the sentence of the tour are in the address, so that a link leads there. */
 const ADDRESS = /^#tour=/;
@@ -209,8 +210,8 @@ function mounted(host, page) {
     button.addEventListener("click", press);
     status.replaceChildren(words, button);
   }
-  /** Replaces the static form. A button asks first if that would move what the reader is looking at, and if the page has no
-      static form, which data-asks says. */
+  /** Replaces the static form. A button asks first if that would move what the reader is looking at (but not what a link was
+      to), and if the page has no static form, which data-asks says. */
   async function begin(pressed = false) {
     if ("asks" in host.dataset && !pressed) return offer("", `Play with ${call.checkpoint} here`, () => begin(true));
     latest += 1;
@@ -221,7 +222,8 @@ function mounted(host, page) {
       if (mine !== latest) return made.end();
       const start = () => { swap(made); made.el.querySelector("button, textarea")?.focus(); };
       if (pressed) return start();
-      if (!seen(host) || made.el.offsetHeight <= host.clientHeight) return swap(made);
+      const foot = parseFloat(getComputedStyle(host).paddingBottom); // with the line that says how it stands
+      if (call !== given || below(host) || made.el.offsetHeight + foot <= host.clientHeight) return swap(made);
       offer("The model is ready. ", "Start", start);
     } catch (error) {
       if (mine === latest) remains(`This stays a picture: ${error.message}`);
