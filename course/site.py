@@ -3,14 +3,14 @@
 Sphinx and myst-nb make the pages, with the settings in the folder `site/`. What has to change on the way from a
 notebook to a page happens here, on copies: pictures become files with a size, links lead to the site's own pages or to
 the repository, hidden code is folded, terms lead to the glossary, and the badge is replaced by links that load nothing.
-Nothing is downloaded, and no model runs, except that storybook-bert reads one sentence where a page offers it in place
-of a larger model.
+No model runs, and nothing is downloaded.
 """
 
 from __future__ import annotations
 
 import html
 import io
+import json
 import os
 import re
 import shutil
@@ -18,9 +18,8 @@ import struct
 import time
 from base64 import b64decode
 from collections.abc import Iterable, Iterator
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote, unquote
@@ -245,20 +244,32 @@ HABITS = (
 )
 
 
-@cache
+def bert_call(text: str) -> dict:
+    """What `call_of` of helpers/explorers/attention.py says of storybook-bert, from its files: no model is loaded."""
+    from helpers.explorers.tab import ASSETS
+
+    folder = ASSETS / "storybook-bert"
+    config, tokenizer = (json.loads((folder / f"{name}.json").read_text("utf-8")) for name in ("config", "tokenizer"))
+    special = {token["content"]: token["id"] for token in tokenizer["added_tokens"] if token["special"]}
+    return {
+        **{
+            "view": "attention",
+            "checkpoint": folder.name,
+            "text": text,
+            "layer": 0,
+            "head": 0,
+            "pads": 0,
+            "mask": None,
+        },
+        **{"layers": config["num_hidden_layers"], "heads": config["num_attention_heads"]},
+        **{"room": config["max_position_embeddings"], "causal": False, "vectors": False},
+        **{"pad_id": special["[PAD]"], "mask_id": special["[MASK]"], "special_ids": sorted(special.values())},
+    }
+
+
 def instead(text: str) -> str:
     """The view of storybook-bert's heads as an element that waits for its button."""
-    import json
-
-    from transformers import AutoModelForMaskedLM
-
-    from helpers import checkpoints
-    from helpers.explorers import attention, tab
-
-    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-        one = checkpoints.load(str(tab.ASSETS / "storybook-bert"), AutoModelForMaskedLM)
-    call = attention.call_of(attention.Reader(one.model, one.tokenizer, text), text, 0, 0)
-    return f'<div data-asks{ALIVE}"{html.escape(json.dumps(call))}"></div>'
+    return f'<div data-asks{ALIVE}"{html.escape(json.dumps(bert_call(text)))}"></div>'
 
 
 def colab(path: Path, root: Path) -> str:

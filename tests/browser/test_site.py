@@ -569,6 +569,8 @@ def test_axe_finds_nothing_in_the_live_tour(visit, theme):
         found[stage] = desk.axe()
         if folder := os.environ.get("COURSE_PICTURES"):
             desk.page.screenshot(path=f"{folder}/site-tour-{stage}-{theme}.png")
+            if stage == "attention":  # README shows it
+                desk.page.locator(".course-model").screenshot(path=f"{folder}/explorer-tour-{theme}.png")
     assert {stage: rules for stage, rules in found.items() if rules} == {}
     pale = "() => { document.querySelector('.course-model .say').style.color = 'rgb(128 128 128 / 40%)'; }"
     desk.page.evaluate(pale)  # the planted fault

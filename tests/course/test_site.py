@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import io
+import re
+import subprocess
+import sys
 from base64 import b64encode
+from importlib import metadata
 
 import nbformat
 import numpy as np
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from PIL import Image
+from transformers import AutoModelForMaskedLM
 
 from course import site
 from course.colab import configured
 from course.places import course_root
+from helpers import checkpoints
+from helpers.explorers import attention, tab
 
 ROOT = course_root()
 LESSON = ROOT / "notebooks" / "04_attention.ipynb"
@@ -98,6 +107,70 @@ def test_what_a_notebook_begins_with_is_folded_without_its_picture():
     _, _, _, opening, _, shown, _ = notebook.cells
     assert opening.outputs[0].text == f"profile offline · device cpu\n{line}" and len(opening.outputs) == 1
     assert shown.outputs[0].text == result and shown.outputs[1] == picture
+
+
+def test_what_a_page_says_of_storybook_bert_is_what_a_notebook_says():
+    """The planted fault: another sentence."""
+    text = "The animal did not cross the street because it was too tired."
+    one = checkpoints.load(str(tab.ASSETS / "storybook-bert"), AutoModelForMaskedLM)
+    wanted = attention.call_of(attention.Reader(one.model, one.tokenizer, text), text, 0, 0)
+    assert site.bert_call(text) == wanted != site.bert_call("Another one.")
+
+
+WITHOUT = """
+import sys
+from importlib.abc import MetaPathFinder
+from pathlib import Path
+
+class Absent(MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name.partition(".")[0] in {absent!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}")
+
+sys.meta_path.insert(0, Absent())
+from course import site
+from course.places import course_root
+
+site.stage(course_root(), Path({folder!r}))
+site.write_models(Path({folder!r}) / "tab", ["storybook-bert"])
+sys.path.insert(0, str(course_root() / "site"))
+import conf
+"""
+
+
+def installed_by(names: list[str]) -> set[str]:
+    """The distributions that pip installs for these names, by their normal names."""
+    found: set[str] = set()
+    waiting = [Requirement(name) for name in names]
+    while waiting:
+        one = waiting.pop()
+        name = canonicalize_name(one.name)
+        if name in found:
+            continue
+        found.add(name)
+        for line in metadata.requires(name) or []:
+            needs = Requirement(line)
+            if needs.marker is None or any(needs.marker.evaluate({"extra": extra}) for extra in ("", *one.extras)):
+                waiting.append(needs)
+    return found
+
+
+@pytest.mark.parametrize("lacking", [None, "pillow"])
+def test_the_workflow_installs_what_the_build_imports(tmp_path, lacking):
+    """Torch, above all, is not there. The planted fault: a list without Pillow."""
+    pytest.importorskip("sphinx", reason="make setup-test installs Sphinx")
+    workflow = (ROOT / ".github/workflows/site.yml").read_text("utf-8")
+    names = re.search(r"pip install --constraint requirements\.lock (.*)", workflow)[1].split()
+    there = installed_by([name for name in names if name != lacking])
+    absent = {
+        module
+        for module, owners in metadata.packages_distributions().items()
+        if not {canonicalize_name(owner) for owner in owners} & there and module not in ("course", "helpers")
+    }
+    assert {"torch", "transformers"} <= absent
+    code = WITHOUT.format(absent=absent, folder=str(tmp_path / "pages"))
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert ("No module named 'PIL'" in ran.stderr) if lacking else (ran.returncode == 0), ran.stderr[-2000:]
 
 
 @pytest.mark.parametrize(
