@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from helpers.reference.bpe import BYTE_OF
 from helpers.show import image
 
 if TYPE_CHECKING:
@@ -31,6 +30,8 @@ def drawable(name: str, otherwise: object) -> str:
 
 def label(tokenizer: Any, token: int) -> str:
     """A token as it is written into a box, its spaces visible; a part of a character as its bytes: "byte E2"."""
+    from helpers.reference.bpe import BYTE_OF
+
     text = tokenizer.decode([token]).replace(" ", "␣").replace("\n", "⏎")
     name = tokenizer.convert_ids_to_tokens(token)
     if name is None:  # the model has a row for it, and the tokenizer has not
