@@ -609,7 +609,7 @@ def test_the_live_tour_fits_a_phone(visit):
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads a process's memory in /proc")
 def test_the_tour_takes_the_memory_of_an_ordinary_page(browser, visit):
-    """After all stages, and after 40 tokens more, which leave nothing behind. The planted fault: 200 MB that are kept."""
+    """After all stages, and after 40 more tokens, which leave nothing behind. Planted fault: 200 MB that are kept."""
     desk = visit()
     page = desk.open("index.html")
     view = alive(desk)
