@@ -92,7 +92,8 @@ def test_by_mouse(page, lab, tracers):
     np.testing.assert_allclose(numbers_shown(view), array["embedded"][last], atol=6e-4)
 
     go(page, view, "attention")
-    waited(page, block="2.0")
+    head = tracers["next"].looks_hardest(TEXT, 2, None)[1]
+    waited(page, block=f"2.{head}")
     view.get_by_role("button", name="head 3").click()
     view.get_by_role("button", name="block 1", exact=True).click()
     press(view, "token 4")
