@@ -2,13 +2,15 @@
 
 Sphinx and myst-nb make the pages, with the settings in the folder `site/`. What has to change on the way from a
 notebook to a page happens here, on copies: pictures become files with a size, links lead to the site's own pages or to
-the repository, hidden code is folded, and the badge is replaced by links that load nothing. No model runs, and nothing
-is downloaded.
+the repository, hidden code is folded, terms lead to the glossary, and the badge is replaced by links that load nothing.
+No model runs, and nothing is downloaded.
 """
 
 from __future__ import annotations
 
 import html
+import io
+import json
 import os
 import re
 import shutil
@@ -24,6 +26,7 @@ from urllib.parse import quote, unquote
 
 from course.colab import BRANCH, MARKER, badge_line, configured
 from course.places import lessons, read_notebook, tidy
+from course.terms import GLOSSARY, anchored, linked
 
 LINK = re.compile(r"(?<=\]\()(?![a-z][a-z0-9+.-]*:|#)([^)\s#]+)((?:#[^)\s]*)?)(?=\))")
 ADDRESS = re.compile(r"\]\((https:[^)]*)\)$")
@@ -38,6 +41,11 @@ POLISH = {  # what Furo's pages lack: names for readers who do not see them, and
 }
 ALIVE = " data-explorer="  # marks a static form that can become live: see helpers/explorers/tab/
 CHECKPOINT = re.compile(r"&quot;checkpoint&quot;: &quot;([\w-]+)&quot;")
+SETUP = {"setup", "parameters", "start"}  # the cells that every notebook begins with
+STARTED = re.compile(r"^(profile \w+ · device |[\w-]+ → ).*\n?", re.MULTILINE)  # what is used, and where it is from
+QUIZ = re.compile(r'quiz\.\w+\("\w+"\)')
+EXPLORER = re.compile(r"^explore\.(\w+)\(", re.MULTILINE)
+QUOTED = re.compile(r'"(.+)"')
 FORMS = ("text/html", "image/svg+xml", "image/png", "text/markdown", "text/plain")  # the first one present is shown
 
 
@@ -86,6 +94,8 @@ def build(root: Path, out: Path) -> Built:
             models.update(CHECKPOINT.findall(text))
         page.write_text(text, encoding="utf-8")
     write_models(out / "tab", models)
+    for source_map in out.rglob("*.map"):  # only Furo's own developers need them
+        source_map.unlink()
     (out / ".nojekyll").touch()  # GitHub Pages otherwise leaves out folders whose names begin with _
     files = [path for path in out.rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in files) / 1e6
@@ -110,7 +120,7 @@ def write_models(folder: Path, names: Iterable[str]) -> None:
 
 def stage(root: Path, folder: Path) -> None:
     """Lay out in `folder` what Sphinx reads: the pages of `site/`, and prepared copies of all others."""
-    shutil.copytree(root / "site", folder, ignore=shutil.ignore_patterns("conf.py", "static", "__pycache__"))
+    shutil.copytree(root / "site", folder, ignore=shutil.ignore_patterns("*.py", "*.js", "static", "__pycache__"))
     for path in folder.glob("*.md"):
         path.write_text(filled(path.read_text("utf-8"), root, folder), encoding="utf-8")
     every = pages(root)
@@ -134,27 +144,148 @@ def stage_notebook(path: Path, target: Path, extra: Path, root: Path, every: lis
     notebook = read_notebook(path)
     tidy(notebook)
     up = "../" * len(path.relative_to(root).parent.parts)
+    fold(notebook)
+    for number, cell in reversed(list(enumerate(notebook.cells))):
+        if says := picture_only(cell, path, root):
+            notebook.cells.insert(number + 1, nbformat.v4.new_markdown_cell(says, id=f"{cell.id}-still"))
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = relinked(cell.source, path, root, every)
         elif cell.cell_type == "code":
-            if cell.metadata.get("jupyter", {}).get("source_hidden"):
+            if QUIZ.fullmatch(cell.source):
+                cell.metadata["tags"] = [*cell.metadata.get("tags", []), "remove-input"]
+            elif hidden(cell) and "folded" not in cell.metadata:
                 cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-input"]
             files = (f"{path.stem}-{cell.id}-{number}" for number in range(1, 1000))
             for output in cell.outputs:
                 if "data" in output:
                     output.data = one_form(output, partial(kept, files=files, extra=extra, up=up))
+    if path == root / GLOSSARY:
+        for cell in notebook.cells:
+            cell.source = anchored(cell.source)
+    elif "labs" not in path.relative_to(root).parts:
+        linked(notebook.cells, path, root)
     first = notebook.cells[0]
     first.source = re.sub(rf"{re.escape(MARKER)}\n(\[!\[.*\n?)?", "", first.source)
     first.source = TITLE.sub(lambda title: f"# {title[1]}\n\n{launch(path, root)}\n\n", first.source)
     nbformat.write(notebook, target)
 
 
+def hidden(cell) -> bool:
+    """Is this a code cell whose code the notebook does not show?"""
+    return cell.cell_type == "code" and bool(cell.metadata.get("jupyter", {}).get("source_hidden"))
+
+
+def fold(notebook) -> None:
+    """Put the cells that a notebook begins with, and what they print about it, into one line that opens.
+
+    What else they show, such as a lesson's first picture, stays under the line.
+    """
+    from nbformat.v4 import new_code_cell, new_markdown_cell
+
+    cells = notebook.cells
+    first = next((number for number, cell in enumerate(cells) if cell.id == "setup"), None)
+    if first is None:
+        return
+    last = first
+    while last < len(cells) and cells[last].cell_type == "code" and (cells[last].id in SETUP or hidden(cells[last])):
+        last += 1
+    shown = []
+    for cell in cells[first:last]:
+        cell.metadata["folded"] = True
+        own, cell.outputs = cell.outputs, []
+        for output in own:
+            if output.output_type != "stream":
+                shown.append(output)
+                continue
+            told = "".join(line[0] for line in STARTED.finditer(output.text))
+            rest = STARTED.sub("", output.text)
+            cell.outputs += [type(output)(output, text=told)] if told else []
+            shown += [type(output)(output, text=rest)] if rest.strip() else []
+    opened, closed = '<details class="setup"><summary>Setup</summary>', "</details>"
+    under = (
+        [new_code_cell("...", id="setup-shown", outputs=shown, metadata={"tags": ["remove-input"]})] if shown else []
+    )
+    cells[first:last] = [
+        new_markdown_cell(opened, id="setup-opens"),
+        *cells[first:last],
+        new_markdown_cell(closed, id="setup-closes"),
+        *under,
+    ]
+
+
+def picture_only(cell, path: Path, root: Path) -> str:
+    """What a page says under an explorer that cannot live there, because its model is not one that the page brings.
+
+    Under the heads of such a model, the same view of storybook-bert can be opened.
+    """
+    view = EXPLORER.search(cell.source) if cell.cell_type == "code" else None
+    forms = [output.data["text/html"] for output in cell.get("outputs", []) if "text/html" in output.get("data", {})]
+    if not view or not forms or any(ALIVE in form for form in forms):
+        return ""
+    says = (
+        '<p class="still">On this page the explorer above is only a picture, because its model is too large for a web '
+        f'page. You can play with it <a href="{colab(path, root)}">on Colab</a> or in the notebook on your computer.'
+    )
+    quoted = QUOTED.search(cell.source)
+    if view[1] != "attention" or not quoted:
+        return f"{says}</p>"
+    habits = HABITS if quoted[1].startswith("The animal did not cross the street because it") else ""
+    return f"{says} {INSTEAD}{habits}</p> {instead(quoted[1])}"
+
+
+INSTEAD = (
+    "You can also open the same view here with storybook-bert, the small BERT of this course. It has other heads than "
+    "the text speaks of."
+)
+HABITS = (
+    " Still, in one of them <i>it</i> looks mostly at <i>animal</i>, and in another one nearly every word looks at the "
+    "word before it."
+)
+
+
+def bert_call(text: str) -> dict:
+    """What `call_of` of helpers/explorers/attention.py says of storybook-bert, from its files: no model is loaded."""
+    from helpers.explorers.tab import ASSETS
+
+    folder = ASSETS / "storybook-bert"
+    config, tokenizer = (json.loads((folder / f"{name}.json").read_text("utf-8")) for name in ("config", "tokenizer"))
+    special = {token["content"]: token["id"] for token in tokenizer["added_tokens"] if token["special"]}
+    return {
+        **{
+            "view": "attention",
+            "checkpoint": folder.name,
+            "text": text,
+            "layer": 0,
+            "head": 0,
+            "pads": 0,
+            "mask": None,
+        },
+        **{"layers": config["num_hidden_layers"], "heads": config["num_attention_heads"]},
+        **{"room": config["max_position_embeddings"], "causal": False, "vectors": False},
+        **{"pad_id": special["[PAD]"], "mask_id": special["[MASK]"], "special_ids": sorted(special.values())},
+    }
+
+
+def instead(text: str) -> str:
+    """The view of storybook-bert's heads as an element that waits for its button."""
+    return f'<div data-asks{ALIVE}"{html.escape(json.dumps(bert_call(text)))}"></div>'
+
+
+def colab(path: Path, root: Path) -> str:
+    """The notebook's address in Colab, as its badge has it."""
+    return ADDRESS.search(badge_line(path, root, *configured(root)))[1]
+
+
 def launch(path: Path, root: Path) -> str:
-    """The links under a page's title: open the notebook in Colab, as its badge does, or download it."""
-    colab = ADDRESS.search(badge_line(path, root, *configured(root)))[1]
+    """What stands under a page's title: what a reader on the web should know, and the links to the notebook."""
+    lead = "All results are already on this page. To run the code yourself and to change it:"
+    if "labs" in path.relative_to(root).parts:
+        lead = "You do a lab in the notebook itself, not on this page:"
+    if path.stem == "glossary":
+        lead = "To have it beside the lessons:"
     return (
-        f'<p class="launch"><a href="{colab}">Open in Colab</a> '
+        f'<p class="lead">{lead}</p> <p class="launch"><a href="{colab(path, root)}">Open in Colab</a> '
         f'<a href="{quote(path.name)}" download>Download the notebook</a></p>'
     )
 
@@ -185,10 +316,11 @@ def kept(tag: str, files: Iterator[str], extra: Path, up: str, width: float | No
     if not data:
         return tag
     content = b64decode(data[2])
-    name = f"pictures/{next(files)}.{data[1].removesuffix('+xml')}"
-    (extra / name).parent.mkdir(parents=True, exist_ok=True)
-    (extra / name).write_bytes(content)
     own_width, own_height = size(content)
+    drawn = data[1] == "svg+xml"
+    name = f"pictures/{next(files)}.{'svg' if drawn else 'webp'}"
+    (extra / name).parent.mkdir(parents=True, exist_ok=True)
+    (extra / name).write_bytes(content if drawn else webp(content))
     width = width or own_width
     told = f'width="{width:.0f}" height="{own_height * width / own_width:.0f}"'
     return tag.replace(data[0], f'src="{up}{name}" {told}' + ' class="wide"' * (width > 600))
@@ -207,6 +339,15 @@ def pictured(markdown: str, source: Path, root: Path, extra: Path) -> str:
         return f'{tag[0][:-1]} height="{own_height * width / own_width:.0f}">'
 
     return IMAGE.sub(sized, markdown)
+
+
+def webp(picture: bytes) -> bytes:
+    """A PNG as a lossless WebP: the same pixels in two thirds of the bytes."""
+    from PIL import Image
+
+    made = io.BytesIO()
+    Image.open(io.BytesIO(picture)).convert("RGBA").save(made, "webp", lossless=True, exact=True)
+    return made.getvalue()
 
 
 def size(picture: bytes) -> tuple[float, float]:

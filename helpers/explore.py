@@ -93,8 +93,8 @@ def model(
     text: str,
     *,
     start: str = "text",
-    layer: int = 0,
-    head: int = 0,
+    layer: int | None = None,
+    head: int | None = None,
     temperature: float = 0.8,
     top_k: int = 20,
     top_p: float = 0.95,
@@ -104,7 +104,8 @@ def model(
 
     `start` is the stage at which it opens: "text", "tokens", "embedding", "positions", "attention", "feed_forward" (of
     block `layer` and `head`), "stream", "norm", "logits", and then "cuts" and "draw" for a model that writes, or
-    "probabilities". A drawn token joins the text, and the tour goes on with it. At most 24 tokens are shown.
+    "probabilities". If you give no block or head, it is one in which the token that the model reads in the end looks
+    hardest at another token. A drawn token joins the text, and the tour goes on with it. At most 24 tokens are shown.
 
     `model`: transformers' GPT2LMHeadModel, BertForMaskedLM (the text should hold its [MASK]) or
     BertForSequenceClassification. Raises ValueError for another one, for an empty text, for an unknown stage, block or

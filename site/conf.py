@@ -1,6 +1,7 @@
 """How Sphinx makes the website. `course site build` calls it on what course/site.py has prepared."""
 
 import html
+from pathlib import Path
 
 from course.html import mathml
 
@@ -26,11 +27,12 @@ html_theme = "furo"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_js_files = ["site.js"]
+html_search_scorer = str(Path(__file__).parent / "scorer.js")
 html_math_renderer = "mathml"
 html_copy_source = html_show_sourcelink = html_use_index = html_show_sphinx = False
 pygments_style, pygments_dark_style = "a11y-high-contrast-light", "a11y-high-contrast-dark"
 html_theme_options = {
-    "navigation_with_keys": True,
+    "navigation_with_keys": False,
     "top_of_page_buttons": [],
     "light_css_variables": {"color-brand-primary": "#005a9c", "color-brand-content": "#005a9c"},
     "dark_css_variables": {

@@ -102,6 +102,17 @@ def test_readme_shows_the_commands_that_ci_runs():
     assert readme.index("make lab") < readme.index("make run") < readme.index("make test")
 
 
+def test_readme_begins_with_the_website_and_a_small_picture_of_it():
+    """The planted fault: the address comes after the first command."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    owner, name = settings["tool"]["course"]["repository"].split("/")
+    begin = readme[: readme.index("make lab")]
+    assert f"<https://{owner}.github.io/{name}/>" in begin and "github.io" not in readme.removeprefix(begin)
+    source, alt = re.search(r'<img src="([^"]+)" width="\d+" alt="([^"]+)">', begin).groups()
+    assert (ROOT / source).stat().st_size < 150_000 and len(alt) > 40
+
+
 def test_pictures_are_small_and_shown():
     """They stay in the history for ever: `make pictures` makes them, README or a page of docs/ shows each."""
     pages = "".join(page.read_text(encoding="utf-8") for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")])

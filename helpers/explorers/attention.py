@@ -17,7 +17,7 @@ import numpy as np
 
 from helpers import plots
 from helpers.checkpoints import check_vocabulary, most_tokens
-from helpers.explorers import drawable, label, still, tab
+from helpers.explorers import drawable, labels, still, tab
 from helpers.interventions import head_off
 from helpers.show import Static, running, view
 
@@ -128,7 +128,7 @@ class Reader:
         self.pad_id = next((i for i in (tokenizer.pad_token_id, tokenizer.eos_token_id) if i is not None), 0)
         self.ids = np.array(ids + [self.pad_id] * pads)
         check_vocabulary(model, tokenizer, self.ids)
-        self.tokens = [label(tokenizer, i) for i in self.ids.tolist()]
+        self.tokens = labels(tokenizer, self.ids.tolist())
         self.own = None if mask is None else np.asarray(mask)
         size = len(self.ids)
         if mask is not None and (self.own.dtype != bool or self.own.shape != (size, size)):
@@ -315,6 +315,9 @@ def all_heads(weights: np.ndarray, layer: int, head: int) -> Figure:
     (axis,) = fig.axes
     axis.set_xticks(np.arange(heads) * step + size / 2, range(heads), rotation=0)
     axis.set_yticks(np.arange(layers) * step + size / 2, range(layers))
+    for i, h in np.ndindex(layers, heads):  # a thin frame: on a dark ground a dark column would melt into it
+        corner = (h * step - 0.5, i * step - 0.5)
+        axis.add_patch(Rectangle(corner, size, size, fill=False, edgecolor="#999999", linewidth=0.6))
     corner = (head * step - 1, layer * step - 1)
     axis.add_patch(Rectangle(corner, size + 1, size + 1, fill=False, edgecolor=plots.COLORS[3], linewidth=2))
     return fig
@@ -327,4 +330,5 @@ def one_head(weights: np.ndarray, tokens: Sequence[str], why: np.ndarray) -> Fig
     fig = plots.heat_maps([shades], ["One head"], names, names, digits=None, key=False)
     fig.set_size_inches(*(np.maximum(fig.get_size_inches(), 1.2 + 0.17 * len(tokens))))  # room for every name
     fig.axes[0].patch.set(hatch="////", edgecolor="#999999")  # seen through cells that are not a number
+    fig.axes[0].spines[:].set(visible=True, color="#999999", linewidth=0.6)
     return fig

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from helpers.checkpoints import check_vocabulary, most_tokens
-from helpers.explorers import label, tab
+from helpers.explorers import label, labels, tab
 from helpers.explorers.attention import watched
 from helpers.plots.drawings.sketch import BLUE, GRAY, GREEN, ORANGE, PINK, PLAIN, RED, Sketch
 from helpers.reference import decoding
@@ -36,20 +36,27 @@ NAMED, SHOWN = 100, 12  # how many of the likeliest tokens get a name, and how m
 Trace = dict[str, Any]
 
 
-def show(model: Any, tokenizer: Any, text: str, start: str, layer: int, head: int, seed: int, cuts: Trace) -> Any:
+def show(
+    model: Any, tokenizer: Any, text: str, start: str, layer: int | None, head: int | None, seed: int, cuts: Trace
+) -> Any:
     """The view behind `explore.model`."""
     tracer = Tracer(model, tokenizer)
     stages = STAGES[tracer.kind]
     if start not in stages:
         raise ValueError(f"start is {start!r}; for a {type(model).__name__} it can be {', '.join(stages)}.")
-    if not (0 <= layer < tracer.shape["layers"] and 0 <= head < tracer.shape["heads"]):
+    if not ((layer or 0) in range(tracer.shape["layers"]) and (head or 0) in range(tracer.shape["heads"])):
         most = tracer.shape["layers"] - 1, tracer.shape["heads"] - 1
-        raise ValueError(f"The model has blocks 0 to {most[0]} and heads 0 to {most[1]}, no {layer}.{head}.")
+        raise ValueError(f"The model has blocks 0 to {most[0]} and heads 0 to {most[1]}, no {layer or 0}.{head or 0}.")
     decoding.warp(np.zeros(2), cuts["temperature"], cuts["top_k"], cuts["top_p"])  # raises the error
+    layer, head = tracer.looks_hardest(text, layer, head)
     trace = tracer.trace(text=text, layer=layer)
     options = {"start": start, "layer": layer, "head": head, "seed": seed, "cuts": cuts, "stages": stages}
 
     def answer(state: Trace) -> tuple[Trace, str]:
+        if "after" in state:
+            return {"found": tracer.after(state["after"])}, ""
+        if "named" in state:
+            return {"found": {"names": [tracer.answer_name(int(i)) for i in state["named"]]}}, ""
         found = tracer.trace(state.get("text"), state.get("ids"), int(state["layer"]))
         return {"trace": found}, found["notice"]
 
@@ -121,8 +128,8 @@ class Tracer:
             found[f"{i}.output"] = (block.output.LayerNorm, "output")
         return found
 
-    def read(self, text: Any, ids: Sequence[int] | None) -> tuple[list[int], str]:
-        """The ids of a text, or those given, shortened to what the tour shows, and a notice if it did that."""
+    def read(self, text: Any, ids: Sequence[int] | None) -> tuple[list[int], list[int], str]:
+        """The ids of a text, or those given; as many of them as the tour shows; and a notice if that is not all."""
         if ids is None:
             ids = self.tokenizer(text, verbose=False)["input_ids"] if isinstance(text, str) else []
         ids = [int(i) for i in ids]
@@ -130,11 +137,11 @@ class Tracer:
             raise ValueError(f"The text is {text!r}; give a string with at least one token.")
         check_vocabulary(self.model, self.tokenizer, ids)
         if len(ids) <= self.room:
-            return ids, ""
+            return ids, ids, ""
         notice = f"The text has {len(ids):,} tokens; the tour shows {self.room} of them, "
         if self.kind == "next":
-            return ids[-self.room :], notice + "the last ones."
-        return [*ids[: self.room - 1], ids[-1]], notice + "from its beginning."
+            return ids, ids[-self.room :], notice + "the last ones."
+        return ids, [*ids[: self.room - 1], ids[-1]], notice + "from its beginning."
 
     def place(self, ids: list[int]) -> int:
         """The token whose vector is read at the end: the last one, the first [MASK], or [CLS]."""
@@ -146,17 +153,39 @@ class Tracer:
             return ids.index(mask)
         return max((i for i, token in enumerate(ids) if token not in self.tokenizer.all_special_ids), default=0)
 
+    def looks_hardest(self, text: Any, layer: int | None, head: int | None) -> tuple[int, int]:
+        """The block and head in which the token at `place` gives another one the greatest weight.
+
+        A block or head that is given stays. The first and the last token do not count as others, because a head that
+        has nothing to do looks there.
+        """
+        import torch
+
+        if layer is not None and head is not None:
+            return layer, head
+        _, ids, _ = self.read(text, None)
+        place = self.place(ids)
+        with torch.no_grad(), running(self.model), watched(self.model):
+            found = self.model(input_ids=torch.tensor([ids], device=self.model.device), output_attentions=True)
+        weights = torch.stack(found.attentions)[:, 0, :, place].float()  # (layers, heads, keys)
+        weights[..., [0, place, len(ids) - 1]] = 0
+        best = weights.amax(-1)
+        layers, heads = (slice(one, None if one is None else one + 1) for one in (layer, head))
+        k = int(best[layers, heads].argmax())
+        most = best[layers, heads].shape[1]
+        return (layer or 0) + k // most, (head or 0) + k % most
+
     def trace(self, text: Any = None, ids: Sequence[int] | None = None, layer: int = 0) -> Trace:
         """What the model computed for a text, or for ids.
 
         An array is a dictionary of `shape` and `data`, float32 bytes. `steps` has an entry for each block, in the order
         of `Steps`; it is None for blocks that do not fit into one message, but never for `layer`. `stream` is the
         vector at `place` before the first block and after each, and `lens` what the model would predict if it ended
-        there.
+        there. `all` are the ids of the whole text, of which `ids` may be a part.
         """
         import torch
 
-        ids, notice = self.read(text, ids)
+        everything, ids, notice = self.read(text, ids)
         place, layers = self.place(ids), self.shape["layers"]
         inputs = torch.tensor([ids], device=self.model.device)
         with torch.no_grad(), running(self.model), watched(self.model), recorded(self.parts()) as found:
@@ -187,9 +216,11 @@ class Tracer:
             "kind": self.kind,
             "shape": self.shape,
             "tied": self.last.weight.data_ptr() == self.model.get_input_embeddings().weight.data_ptr(),
-            "text": self.tokenizer.decode(ids) if text is None else text,
+            "text": self.tokenizer.decode(everything) if text is None else text,
+            "all": everything,
+            "end": self.model.config.eos_token_id,
             "ids": ids,
-            "tokens": [label(self.tokenizer, i) for i in ids],
+            "tokens": labels(self.tokenizer, ids),
             "place": place,
             "notice": notice,
             "steps": steps,
@@ -197,6 +228,23 @@ class Tracer:
             "likely": likely.tolist(),
             "names": [self.answer_name(i) for i in likely.tolist()],
         }
+
+    def after(self, ids: Sequence[int]) -> Trace:
+        """What a model that writes says of the token after `ids`: the part of a trace that a draw needs.
+
+        It reads the whole text, or as much of its end as it has positions for.
+        """
+        import torch
+
+        ids = [int(i) for i in ids]
+        check_vocabulary(self.model, self.tokenizer, ids)
+        inputs = torch.tensor([ids[-self.shape["positions"] :]], device=self.model.device)
+        with torch.no_grad(), running(self.model):
+            logits = self.model(input_ids=inputs).logits[0, -1]
+        likely = logits.float().argsort(descending=True, stable=True)[:NAMED].tolist()
+        names = [label(self.tokenizer, i) for i in likely]
+        found = {"logits": array(logits), "likely": likely, "names": names}
+        return found | {"all": ids, "text": self.tokenizer.decode(ids)}
 
     def says(self, states: Any) -> Any:
         """The logits that the model's end makes of the outputs of any block: (blocks, tokens, d_model)."""

@@ -8,11 +8,15 @@ import { chance, cut, fallsOn, likelyFirst } from "./cuts.js";
 
 const HUES = { blue: ["#cfe5f3", "#0072b2"], orange: ["#fbe6bf", "#e69f00"], green: ["#c5e9dc", "#009e73"], red: ["#f5d3bd", "#d55e00"], pink: ["#f3dce8", "#cc79a7"], plain: ["#ececec", "#767676"] };
 const count = (number) => number.toLocaleString("en-US");
-const percent = (share) => `${(100 * share).toFixed(1)}\u00a0%`;
+const percent = (share) => (share > 0 && share < 0.0005 ? "< 0.1\u00a0%" : `${(100 * share).toFixed(1)}\u00a0%`);
 const signed = (value, digits = 2) => value.toFixed(digits).replace("-", "−");
 const several = (number, thing) => `${count(number)} ${thing}${number === 1 ? "" : "s"}`;
+const ordinal = (number) => `${number}${[11, 12, 13].includes(number % 100) ? "th" : ({ 1: "st", 2: "nd", 3: "rd" })[number % 10] ?? "th"}`;
 const shapeOf = (...sizes) => `(${sizes.join(", ")})`;
 const shortened = (text, most) => ([...text].length > most ? `${[...text].slice(0, most - 1).join("")}…` : text);
+
+/** A token without the space before it, short enough for a sentence. */
+export const bare = (name) => shortened(name.replace(/^␣(?=.)/, ""), 14);
 
 /** The numbers of one row of an array of any rank: `row(weights, head, query)` are the weights of that query. */
 export function row({ shape, data }, ...places) {
@@ -91,7 +95,7 @@ function cells(x, y, width, height, values, strong = strength(values), lines = 1
 
 /** A vector as a strip of cells that opens to its numbers. */
 function strip(act, name, spoken, [x, y, width, height], values, strong, lines) {
-  return pressable(name, `${spoken}: ${several(values.length, "number")}`, () => act.open({ name, shape: shapeOf(values.length), values }),
+  return pressable(name, `${spoken}: ${several(values.length, "number")}`, () => act.open({ name, spoken: `${spoken}: ${several(values.length, "number")}`, shape: shapeOf(values.length), values }),
     ...cells(x, y, width, height, values, strong, lines));
 }
 
@@ -140,6 +144,24 @@ function glimpse(values, lines, color = [0, 114, 178], strong = strength(values)
   return canvas;
 }
 
+/** How many numbers training has set in this model: its tables, its blocks, and its end. */
+export function parameters({ shape: { layers, d_model: d, d_ff, vocabulary, positions }, kind, tied }) {
+  const block = 4 * d * d + 4 * d + 2 * d * d_ff + d_ff + d + 4 * d;
+  const tables = (vocabulary + positions + (kind === "next" ? 0 : 2)) * d + 2 * d;
+  const end = { next: 0, fill: d * d + 3 * d + vocabulary }[kind];
+  return tied && end !== undefined ? tables + layers * block + end : undefined;
+}
+
+const KNOWN = { "storybook-gpt2": "a small GPT-2", "storybook-bert": "a small BERT" };
+
+/** What the model is, in half a sentence: the two of the course are nowhere else. */
+function about(trace, where) {
+  const size = parameters(trace);
+  const many = size === undefined ? "" : `${size < 1e6 ? count(size) : `${(size / 1e6).toFixed(size < 1e8 ? 1 : 0)} million`} numbers`;
+  const kind = KNOWN[trace.model] ? `, ${KNOWN[trace.model]}${where} (${many}${where && ", rounded to one byte each"}, trained on old children’s books),` : many && ` (${many})`;
+  return kind;
+}
+
 function text(trace, state, act) {
   const { layers, vocabulary, d_model } = trace.shape;
   const size = trace.tokens.length;
@@ -160,10 +182,11 @@ function text(trace, state, act) {
   const field = make("textarea", { rows: 2, spellcheck: "false", "aria-label": "Your sentence", "data-key": "text" });
   field.value = trace.text;
   field.addEventListener("input", () => act.type(field.value));
+  if (state.empty) return { title: "A sentence goes in", say: ["Type something first: a few words are enough."], controls: [field], keep: true, picture: make("ol", { class: "flows" }), alt: "" };
   const goal = { next: "the token that it writes next", fill: "the word that it puts in the place of [MASK]", classes: "the class that it gives it" }[trace.kind];
   return {
     title: "A sentence goes in",
-    say: words`Follow this sentence through ${trace.model}, from its letters to ${[goal]}. Every number that you will see is real: the model has just computed it. Change the sentence, if you like, and then press ${"Next"} or the key ${"→"}.`,
+    say: words`Follow this sentence through ${trace.model}${[about(trace, state.where)]} to ${[goal]}. Every number is real: the model has just computed it. Change the sentence, if you like, and press ${"Next"} or the key ${"→"}.`,
     controls: [field],
     keep: true,
     picture: make("ol", { class: "flows" }, ...steps),
@@ -178,11 +201,14 @@ function tokens(trace, state, act) {
     return node;
   });
   const again = trace.fresh !== undefined;
+  const all = trace.all.length;
+  const part = all > boxes.length ? `; the tour follows ${trace.kind === "next" ? "the last" : "the first"} ${boxes.length}` : "";
+  if (part && trace.kind === "next") boxes.unshift(make("span", { class: "rest", text: "…" }));
   return {
     title: again ? "The same way again, one token longer" : "The text is cut into tokens",
     say: again
-      ? words`${trace.tokens[trace.fresh]} is part of the text now, so there are ${several(trace.tokens.length, "token")}. That is all that happens when a model writes: everything you saw starts again, once for each new token.`
-      : words`The tokenizer cut the sentence into these ${several(trace.tokens.length, "piece")}; ${[trace.kind === "next" ? "␣ is a space" : "[CLS] and [SEP] mark its beginning and its end"]}. From here on the model sees no letters, only the numbers under them, their ${"ids"}: ${trace.tokens[state.token]} is number ${trace.ids[state.token]} of ${count(trace.shape.vocabulary)}.`,
+      ? words`${trace.tokens[trace.fresh]} is part of the text now, so there are ${several(all, "token")}${[part]}. That is all that happens when a model writes: everything you saw starts again, once for each new token.`
+      : words`The tokenizer cut the sentence into ${[part ? "" : "these "]}${several(all, "piece")}${[part]}. A common word is one piece, a rarer one is put together from several; ${[trace.kind === "next" ? "␣ is a space" : "[CLS] and [SEP] mark the beginning and the end"]}. From here on the model sees no letters, only the numbers under them, their ${"ids"}: ${trace.tokens[state.token]} is number ${trace.ids[state.token]} of ${count(trace.shape.vocabulary)}.`,
     controls: [],
     picture: make("div", { class: "tokens" }, ...boxes),
     alt: `Tokens and ids: ${trace.tokens.map((name, k) => `${name} ${trace.ids[k]}`).join(", ")}.`,
@@ -236,11 +262,16 @@ function positions(trace, state, act) {
         ...(i ? [label(left(i) - gap / 2, place.y(k) + 5, i === sums.length - 1 ? "=" : "+", { class: "sign" })] : [])])];
   });
   const here = state.token;
-  const segment = trace.types ? [" + ", make("b", { text: signed(row(trace.types, here)[0]) })] : [];
+  const [own, there] = [row(trace.words, here), row(trace.positions, here)];
+  const visible = (i) => Math.min(Math.abs(own[i]), Math.abs(there[i]));
+  const column = own.reduce((best, _, i) => (visible(i) > visible(best) ? i : best), 0); // where both can be seen
+  const [segment, sum] = [trace.types ? row(trace.types, here)[column] : 0, own[column] + there[column]];
+  const added = (value) => `${value < 0 ? "−" : "+"} ${Math.abs(value).toFixed(2)}`;
+  const total = trace.types ? `${added(segment)} = ${signed(sum + segment)}` : `= ${signed(sum)}`;
   const scaled = trace.types ? ", and then a norm brings all rows to one scale" : "";
   return {
     title: "Where does each token stand?",
-    say: words`So far ${trace.tokens[here]} would be the same vector anywhere. A second table has a row for every place, so ${`row ${here}`} is added: number by number, ${signed(row(trace.words, here)[0])} + ${signed(row(trace.positions, here)[0])}${segment} and so on${[scaled]}. The result, ${shapeOf(trace.tokens.length, d_model)}, is the beginning of the ${"residual stream"}: one lane for each token.`,
+    say: words`So far ${trace.tokens[here]} would be the same vector anywhere. A second table has a row for every place, so ${`row ${here}`} is added, number by number: the ${[ordinal(column + 1)]} is ${`${signed(own[column])} ${added(there[column])} ${total}`}${[scaled]}. The result, ${shapeOf(trace.tokens.length, d_model)}, is the beginning of the ${"residual stream"}: one lane for each token.`,
     controls: [],
     picture: sheet(width, place.bottom + 26, "Positions", ...trace.tokens.map((_, k) => token(trace, state, act, k, place.pill / 2, place)), ...parts),
     alt: `For token ${here}, the first three numbers: ${sums.map(([name, long]) => `${long} ${[...row(trace[name], here)].slice(0, 3).map((v) => signed(v)).join(", ")}`).join("; ")}.`,
@@ -279,13 +310,13 @@ function attention(trace, state, act) {
   const head0 = place.bottom + 44;
   return {
     title: `Attention: block ${layer}, head ${head}`,
-    say: words`${trace.tokens[asks]} collects from ${[trace.kind === "next" ? "the tokens before it and from itself; it may not look ahead" : "all tokens"]}. An arrow is as wide as its weight, and the weights sum to 1: the most, ${weights[best].toFixed(2)}, comes from ${trace.tokens[best]}. This is one of ${several(heads, "head")}, and each looks in its own way.`,
+    say: words`${trace.tokens[asks]} collects from ${[trace.kind === "next" ? "the tokens before it and from itself; it may not look ahead" : "all tokens"]}. An arrow is as wide as its weight, and the weights sum to 1: the most, ${weights[best].toFixed(2)}, comes from ${trace.tokens[best]}, the ${[ordinal(best + 1)]} token. This is one of ${several(heads, "head")}, and each looks in its own way. Press another token on the right to see where it looks.`,
     controls: [blocks(trace, state, act), choices("head", heads, head, (next) => act.choose({ head: next }), (h) => [small(step.weights, h)])],
     picture: sheet(width, head0 + 34, "Attention", label(place.pill / 2, 18, "is looked at"), label(width - place.pill / 2, 18, "looks"), ...arrows, ...left, ...right,
       label(0, head0 - 10, `what all heads together add to the lane of ${trace.tokens[asks]}`, { "text-anchor": "start" }),
       strip(act, `steps[${layer}].attended[${asks}]`, `what attention adds to the lane of ${trace.tokens[asks]}`, [1, head0, width - 2, 18], row(step.attended, asks))),
     alt: `${trace.tokens[asks]} looks at ${[...weights.keys()].sort((a, b) => weights[b] - weights[a]).slice(0, 4).map((k) => `${trace.tokens[k]} ${weights[k].toFixed(2)}`).join(", ")}. Together the heads add a vector of ${d_model} numbers to its lane.`,
-    boxes: [{ name: `steps[${layer}].weights[${head}]`, shape: shapeOf(trace.tokens.length, trace.tokens.length), values: row(step.weights, head), columns: trace.tokens.length, words: "the weights of this head, queries × keys" }],
+    boxes: [{ title: `all weights of this head, ${trace.tokens.length} × ${trace.tokens.length}`, name: `steps[${layer}].weights[${head}]`, shape: shapeOf(trace.tokens.length, trace.tokens.length), values: row(step.weights, head), columns: trace.tokens.length, spoken: "the weights of this head, a row for each token that looks" }],
   };
 }
 
@@ -345,8 +376,8 @@ function stream(trace, state, act) {
   });
   const [first, last] = [trace.lens[0][0], trace.lens[layers][0]];
   return {
-    title: `All ${layers} blocks: one lane, and everything is added to it`,
-    say: words`This is the lane of ${trace.tokens[trace.place]}, ${String(d_model)} numbers, after each block. What if the model had to answer at once? At the start it would say ${first[0]} (${percent(first[1])}); after block ${String(layers - 1)} it says ${last[0]} (${percent(last[1])}). Press a block to look into it.`,
+    title: `All ${layers} blocks, one lane`,
+    say: words`This is the lane of ${trace.tokens[trace.place]}, ${String(d_model)} numbers, after each block. What if the model had to answer at once? At the start it knows this one token alone and would say ${first[0]} (${percent(first[1])}); after block ${String(layers - 1)} it has taken in the other tokens and says ${last[0]} (${percent(last[1])})${[last[1] < first[1] ? ", less sure than before, because several words would fit" : ""]}. Everything is added to the lane, and nothing is taken away. Press a block to look into it.`,
     controls: [],
     picture: sheet(width, y(layers) + 30, "Residual stream", label((start + guess - 14) / 2, 22, narrow ? "the lane" : `the lane of ${trace.tokens[trace.place]}`), label((guess + width) / 2, 22, narrow ? "its answer" : "what it would answer here"),
       line(`M${lane} ${y(0)}V${y(layers) + 26}`, "blue", 7, { class: "lane" }), ...rows),
@@ -382,9 +413,9 @@ function norm(trace, state, act) {
       classes: words`Only the lane of ${trace.tokens[0]} is read. One more matrix and a tanh make ${String(d_model)} numbers between −1 and 1 of it.` }[trace.kind],
     controls: [],
     picture: sheet(width, 330, "The final vector",
-      label(38, 16, `the lane after block ${layers - 1}`, { "text-anchor": "start" }), pressable(laneName(trace, layers), spoken[0], () => act.open({ name: laneName(trace, layers), shape: shapeOf(d_model), values: before }), draw("rect", { x: 0, y: 22, width, height: 122, fill: "transparent" }), ...skyline(before, 22, "blue")),
+      label(38, 16, `the lane after block ${layers - 1}`, { "text-anchor": "start" }), pressable(laneName(trace, layers), spoken[0], () => act.open({ name: laneName(trace, layers), spoken: spoken[0], shape: shapeOf(d_model), values: before }), draw("rect", { x: 0, y: 22, width, height: 122, fill: "transparent" }), ...skyline(before, 22, "blue")),
       ...down(60, 152, 186, what),
-      label(38, 200, "the final vector, on the same scale", { "text-anchor": "start" }), pressable(finalName(trace), spoken[1], () => act.open({ name: finalName(trace), shape: shapeOf(d_model), values: after }), draw("rect", { x: 0, y: 206, width, height: 122, fill: "transparent" }), ...skyline(after, 206, "pink"))),
+      label(38, 200, "the final vector, on the same scale", { "text-anchor": "start" }), pressable(finalName(trace), spoken[1], () => act.open({ name: finalName(trace), spoken: spoken[1], shape: shapeOf(d_model), values: after }), draw("rect", { x: 0, y: 206, width, height: 122, fill: "transparent" }), ...skyline(after, 206, "pink"))),
     alt: `Before: spread ${signed(wasSpread)}, the number farthest from zero ${signed(Math.max(...before.map(Math.abs)))}. After: spread ${signed(spread)}, farthest ${signed(Math.max(...after.map(Math.abs)))}.`,
   };
 }
@@ -412,11 +443,12 @@ function logits(trace, state, act) {
     say: words`These ${String(d_model)} numbers are multiplied with ${[where]}, number by number, and added up${trace.bias ? [", and a trained number is added"] : [""]}. Each sum is a ${"logit"}: there are ${count(values.length)} of them, from ${signed(sorted[0])} to ${signed(sorted.at(-1))}. The highest is that of ${trace.names[0]}.`,
     controls: [],
     picture: sheet(width, y(shown - 1) + 28, "Logits", label(0, 16, "the final vector", { "text-anchor": "start" }), strip(act, finalName(trace), "the final vector", [1, 22, width - 2, 20], trace.final.data),
-      label((rowAt + barAt - 20) / 2, 68, width < 520 ? "· its row" : "· the row of each token"), label((barAt + width) / 2, 68, "= its logit"), ...rows),
+      label((rowAt + barAt - 20) / 2, 68, width < 520 ? "· its row" : "· the row of each token"), label((barAt + width) / 2, 68, width < 520 ? `= logit (from ${signed(low, 1)})` : `= its logit (the line begins at ${signed(low, 1)})`), ...rows),
     alt: `The highest logits: ${best.map((value, k) => `${trace.names[k]} ${signed(value)}`).join(", ")}.`,
   };
 }
 
+const THIN = 1.5; // pixels: thinner pieces of the line are drawn as one
 const NONE = { temperature: 1, top_k: 0, top_p: 1, min_p: 0 };
 const STEPS = ["temperature", "top-k", "top-p"];
 
@@ -436,14 +468,14 @@ function cuts(trace, state, act) {
   const pill = width < 520 ? 82 : 108;
   const y = (k) => 48 + 29 * k;
   const widest = Math.max(kept.probabilities[0], own[0]);
-  const reach = width - pill - 12 - 62;
+  const reach = width - pill - 12 - 84; // the column on the right has what is left for each
   const why = (k) => `cut by ${STEPS[[1, 2, 3].find((i) => k >= kept.left[i])] ?? "min-p"}`;
   const rows = Array.from({ length: shown }, (_, k) => {
     const after = kept.probabilities[k];
     const mark = pill + 12 + (reach * own[k]) / widest;
     return draw("g", after === undefined ? { class: "gone" } : {}, box(pill / 2, y(k), pill, 23, nameOf(trace, k, kept.order), after === undefined ? "plain" : "pink"),
-      bar(pill + 12, y(k), width - pill - 12, (after ?? 0) / widest, "", "pink", { style: `--turn:${k}` }), draw("path", { d: `M${mark} ${y(k) - 11}V${y(k) + 11}`, stroke: HUES.orange[1], "stroke-width": 3 }),
-      label(Math.max(mark, pill + 12 + (reach * (after ?? 0)) / widest) + 7, y(k) + 4.5, after === undefined ? why(k) : percent(after), { "text-anchor": "start" }));
+      bar(pill + 12, y(k), reach + 62, (after ?? 0) / widest, "", "pink", { style: `--turn:${k}` }), draw("path", { d: `M${mark} ${y(k) - 11}V${y(k) + 11}`, stroke: HUES.orange[1], "stroke-width": 3 }),
+      label(width - 1, y(k) + 4.5, after === undefined ? why(k) : percent(after), { "text-anchor": "end" }));
   });
   const most = Math.min(100, own.length);
   const set = (name) => (value) => act.tune({ [name]: name === "top_k" && value > most - 1 ? 0 : value });
@@ -455,10 +487,10 @@ function cuts(trace, state, act) {
   const [, , , end] = kept.left;
   return {
     title: "From scores to chances",
-    say: words`The softmax makes a probability of every logit (the lines). Then you decide: the temperature ${state.cuts.temperature.toFixed(1)} ${[state.cuts.temperature < 1 ? "favors the likely tokens" : state.cuts.temperature > 1 ? "helps the unlikely ones" : "changes nothing"]}, and top-k and top-p cut the tail. Of ${count(own.length)} tokens ${count(end)} ${[end === 1 ? "is" : "are"]} left, and they share 100 % (the bars).`,
+    say: words`The softmax makes a probability of every logit (the lines). Then you decide: the temperature ${state.cuts.temperature.toFixed(1)} ${[state.cuts.temperature < 1 ? "favors the likely tokens" : state.cuts.temperature > 1 ? "helps the unlikely ones" : "changes nothing"]}, and top-k and top-p cut the tail. Of ${count(own.length)} tokens ${count(end)} ${[end === 1 ? "is left, and it gets all 100 %" : "are left, and they share 100 %"]} (the bars and the numbers).`,
     controls: knobs.map((knob) => knob.node),
     keep: true, // a slider that is being moved stays where it is
-    picture: sheet(width, y(shown - 1) + 26, "Probabilities", label(pill + 12, 18, "bar: after the cuts · line: the model’s own", { "text-anchor": "start" }), ...rows),
+    picture: sheet(width, y(shown - 1) + 26, "Probabilities", label(width < 520 ? 1 : pill + 12, 18, "bar: after the cuts · line: the model’s own", { "text-anchor": "start" }), ...rows),
     alt: `${count(end)} tokens are left: ${[...kept.probabilities.slice(0, 5)].map((p, k) => `${nameOf(trace, k, kept.order)} ${percent(p)}`).join(", ")}.`,
   };
 }
@@ -466,46 +498,54 @@ function cuts(trace, state, act) {
 /** Which token a chance falls on: its rank, its id, its name, its probability. */
 export function drawn(trace, state) {
   const { order, probabilities } = left(trace, state.cuts);
-  const luck = chance(state.seed, trace.ids.length);
+  const luck = chance(state.seed, trace.all.length);
   const k = fallsOn(probabilities, luck);
   return { luck, k, id: order[k], name: nameOf(trace, k, order), share: probabilities[k], order, probabilities };
 }
 
 /** The sentence with an answer behind its last token, or in place of its [MASK]. */
-function sentence(trace, name, place) {
+function sentence(trace, name, place, typed = "") {
+  if (trace.kind === "next") {
+    const end = trace.text.startsWith(typed) ? typed.length : trace.text.length;
+    return make("p", { class: "sentence" }, trace.text.slice(0, end), make("b", { text: trace.text.slice(end) }), make("mark", { text: name.replaceAll("␣", " ").replaceAll("⏎", "\n") }));
+  }
   const parts = trace.tokens.flatMap((word, k) => {
     if (k === place) return [" ", make("mark", { text: name })];
-    if (trace.kind === "next") return [word.replaceAll("␣", " ").replaceAll("⏎", "\n")];
     if (word.startsWith("##")) return [word.slice(2)];
     return /^\[.+\]$/.test(word) ? [] : [/^[.,;:!?’”)]/.test(word) ? word : ` ${word}`];
   });
   if (parts[0]?.startsWith?.(" ")) parts[0] = parts[0].slice(1);
-  return make("p", { class: "sentence" }, ...parts, ...(place === trace.tokens.length ? [make("mark", { text: name.replaceAll("␣", " ") })] : []));
+  return make("p", { class: "sentence" }, ...parts);
 }
 
 function drawing(trace, state, act) {
   const { width } = state;
   const it = drawn(trace, state);
   const [top, tall] = [44, 42];
-  let x = 0;
-  const boxes = [...it.probabilities].map((share, k) => {
-    const [from, wide] = [x, share * (width - 2)];
-    x += wide;
-    const [tint, edge] = HUES[k === it.k ? "red" : k % 2 ? "pink" : "blue"];
-    return wide < 0.4 ? draw("g") : draw("g", {}, draw("rect", { x: 1 + from, y: top, width: wide, height: tall, fill: tint, stroke: edge, "stroke-width": wide > 3 ? 1 : 0.3 }),
-      ...(wide > 34 ? [draw("text", { x: 1 + from + wide / 2, y: top + 26, "text-anchor": "middle", fill: "#1f1f1f", text: shortened(nameOf(trace, k, it.order), Math.floor(wide / 8)) })] : []));
+  const long = width - 2;
+  const some = it.probabilities.filter((share) => share * long >= THIN).length; // they come first: the rest is thinner still
+  const piece = (from, share, hue, name) => draw("g", { "data-share": share }, draw("rect", { x: 1 + from * long, y: top, width: share * long, height: tall, fill: HUES[hue][0], stroke: HUES[hue][1], "stroke-width": 1 }),
+    ...(share * long > 34 ? [draw("text", { x: 1 + (from + share / 2) * long, y: top + 26, "text-anchor": "middle", fill: "#1f1f1f", text: shortened(name, Math.floor((share * long) / 8)) })] : []));
+  let sum = 0;
+  const boxes = [...it.probabilities.subarray(0, some)].map((share, k) => {
+    sum += share;
+    return piece(sum - share, share, k === it.k ? "red" : k % 2 ? "pink" : "blue", nameOf(trace, k, it.order));
   });
-  const at = 1 + it.luck * (width - 2);
-  const anchor = at < 60 ? "start" : at > width - 60 ? "end" : "middle";
-  const again = button("Draw again", () => act.choose({ seed: state.seed + 1 }), { "data-key": "again" });
+  const rest = it.probabilities.length - some;
+  if (rest) boxes.push(piece(sum, 1 - sum, "plain", several(rest, "other")));
+  const at = 1 + it.luck * long;
+  const anchor = at < 80 ? "start" : at > width - 80 ? "end" : "middle";
+  const again = button("Draw again", () => act.choose({ seed: state.seed + 1 }), { "data-key": "again", "aria-disabled": Boolean(state.writing) });
+  const write = button(state.writing ? "Stop writing" : "Write 20 more tokens", () => act.write(), { "data-key": "write" });
   return {
-    title: "One token is drawn",
-    say: words`Each token that is left gets a piece of this line, as long as its probability. A random number, ${it.luck.toFixed(3)}, falls on ${it.name} (${percent(it.share)}). Draw again, and it falls elsewhere; the model has not changed. → puts the token behind the text, and everything starts again.`,
-    controls: [again],
+    title: state.writing ? "The model writes" : "One token is drawn",
+    say: state.writing ? words`It is the same loop, only without the stops: the model makes chances of the whole text, one token is drawn and joins the text, and the model begins again. What it has added is orange.` : words`Each token that is left gets a piece of this line, as long as its probability. A random number, ${it.luck.toFixed(3)}, falls on ${it.name} (${percent(it.share)}). Draw again, and it falls elsewhere, although the model has not changed. Add the token to the text, and everything starts again; or let the model ${"write"} a little.`,
+    controls: [again, write],
+    keep: state.writing === "on",
     picture: make("div", {}, sheet(width, 130, "The draw", label(1, top + tall + 18, "0", { "text-anchor": "start" }), label(width - 1, top + tall + 18, "1", { "text-anchor": "end" }), ...boxes,
       draw("g", { class: "needle" }, draw("path", { d: `M${at} ${top - 4}V${top + tall + 4}`, stroke: "var(--ink)", "stroke-width": 2.5 }), draw("path", { d: `M${at - 6} ${top - 12}H${at + 6}L${at} ${top - 2}Z`, fill: "var(--ink)" }),
-        label(at, top - 18, it.luck.toFixed(3), { "text-anchor": anchor, class: "strong" }))), sentence(trace, it.name, trace.tokens.length)),
-    alt: `The number ${it.luck.toFixed(3)} falls on ${it.name}. The text is now: ${trace.tokens.join("")}${it.name}.`.replaceAll("␣", " "),
+        label(at, top - 18, `${it.luck.toFixed(3)}: ${shortened(it.name, 14)}`, { "text-anchor": anchor, class: "strong" }))), sentence(trace, it.name, undefined, state.typed)),
+    alt: `The number ${it.luck.toFixed(3)} falls on ${it.name}. The text is now: ${trace.text}${it.name}.`.replaceAll("␣", " "),
   };
 }
 
@@ -527,7 +567,7 @@ function probabilities(trace, state) {
 }
 
 const PAINT = { text, tokens, embedding, positions, attention, feed_forward: feedForward, stream, norm, logits, cuts, draw: drawing, probabilities };
-export const NAMES = { text: "text", tokens: "tokens", embedding: "rows", positions: "places", attention: "attention", feed_forward: "feed-forward", stream: "blocks", norm: "last vector", logits: "logits", cuts: "cuts", draw: "draw", probabilities: "answer" };
+export const NAMES = { text: "text", tokens: "tokens", embedding: "rows", positions: "places", attention: "attention", feed_forward: "feed-forward", stream: "blocks", norm: "last vector", logits: "logits", cuts: "chances", draw: "draw", probabilities: "answer" };
 
 /** One stage of the tour, from a trace and what is chosen: { title, say, controls, picture, alt, boxes }. */
 export function renderStage(trace, state, act) {

@@ -69,6 +69,8 @@ def test_by_mouse(page, lab, tracers):
     array = {name: explorer.numbers(trace[name]) for name in ("words", "embedded", "logits", "final", "stream")}
     last, tokens, ids = len(trace["ids"]) - 1, trace["tokens"], trace["ids"]
     waited(page, stage="text", tokens=" ".join(tokens))
+    size = sum(one.numel() for one in tracers["next"].model.parameters())
+    assert f"a small GPT-2 ({size / 1e6:.1f} million numbers" in view.locator(".say").inner_text()
     page.picture("tour-text", view)
     assert page.axe() == []
 
@@ -90,7 +92,8 @@ def test_by_mouse(page, lab, tracers):
     np.testing.assert_allclose(numbers_shown(view), array["embedded"][last], atol=6e-4)
 
     go(page, view, "attention")
-    waited(page, block="2.0")
+    head = tracers["next"].looks_hardest(TEXT, 2, None)[1]
+    waited(page, block=f"2.{head}")
     view.get_by_role("button", name="head 3").click()
     view.get_by_role("button", name="block 1", exact=True).click()
     press(view, "token 4")
@@ -103,7 +106,7 @@ def test_by_mouse(page, lab, tracers):
     for k, width in drawn:
         assert width == pytest.approx(0.6 + 13 * weights[k], abs=0.006)
     assert f"{weights.max():.2f}" in view.locator(".say").inner_text()
-    view.get_by_role("button", name="steps[1].weights[3]").click()
+    view.get_by_role("button", name="all weights of this head").click()
     np.testing.assert_allclose(
         numbers_shown(view), explorer.numbers(trace["steps"][1]["weights"])[3].ravel(), atol=6e-4
     )
@@ -160,7 +163,7 @@ def test_by_mouse(page, lab, tracers):
     page.picture("tour-draw", view)
     assert page.axe() == []
     written = view.locator(".picture mark").inner_text()
-    view.get_by_role("button", name="Once more").click()
+    view.get_by_role("button", name="and go on").click()
     waited(page, stage="tokens", round=1)
     longer = tracers["next"].trace(TEXT + written)
     assert view.get_attribute("data-tokens") == " ".join(longer["tokens"])
@@ -169,7 +172,7 @@ def test_by_mouse(page, lab, tracers):
     dots = view.locator(".picture circle").evaluate_all("all => all.map(one => Number(one.dataset.logit))")
     np.testing.assert_allclose(dots, explorer.numbers(longer["logits"])[longer["likely"][:10]], atol=1e-4)
     go(page, view, "text")
-    view.get_by_role("button", name="Back").click()  # out of the second round
+    view.get_by_role("button", name="Take the last token back").click()  # out of the second round
     waited(page, stage="draw", round=0, tokens=" ".join(tokens))
 
     page.theme("JupyterLab Dark")
@@ -236,7 +239,12 @@ def test_by_keyboard_and_typing(page, lab, tracers):
     key("ArrowRight")  # the cursor's, in a text
     key("ArrowLeft")
     waited(page, stage="text")
-    field.fill(" ")  # nothing to ask: the last sentence stays
+    field.fill(" ")  # nothing to ask, and nothing of the last sentence is shown
+    page.page.locator(".say", has_text="Type something first").wait_for()
+    assert view.locator(".picture button").count() == 0
+    for way in (view.get_by_role("button", name="Next"), view.locator(".rail button").nth(3)):
+        way.dispatch_event("click")
+    assert view.get_attribute("data-stage") == "text"
     field.fill("word " * 60)
     page.page.wait_for_function(
         "() => document.querySelector('.course-model .foot').innerText.includes('the last ones')"
@@ -257,7 +265,7 @@ def test_bert_ends_at_its_mask(page, lab, tracers):
     assert trace["names"][0] == view.locator("mark").inner_text()
     shares = softmax(explorer.numbers(trace["logits"]).astype(np.float64))[trace["likely"][:10]]
     shown = view.locator(".picture svg text").all_text_contents()
-    assert all(f"{100 * share:.1f}\u00a0%" in shown for share in shares)
+    assert all((f"{100 * share:.1f}\u00a0%" if share >= 5e-4 else "< 0.1\u00a0%") in shown for share in shares)
     onward = view.get_by_role("button", name="Next")
     assert onward.get_attribute("aria-disabled") == "true"
     onward.dispatch_event("click")
@@ -280,7 +288,13 @@ ALONE = """async ([script, trace, options]) => {
   window.asked = asked;
   const backend = {
     trace: async (text, layer) => { asked.push(["trace", text, layer]); return whole; },
-    next: async (ids, id, layer) => { asked.push(["next", ids.length, id, layer]); return whole; },
+    next: async (ids, layer) => { asked.push(["next", ids.length, layer]); return { ...whole, all: ids }; },
+    after: async (ids) => {
+      asked.push(["after", ids.length]);
+      const { logits, likely, names, text, all } = whole;
+      return { logits, likely, names, all: ids, text: text + " word".repeat(ids.length - all.length) };
+    },
+    named: async (ids) => { asked.push(["named", ids.length]); return { names: ids.map((id) => `rare ${id}`) }; },
   };
   const first = { ...whole, steps: whole.steps.map((step, i) => (i === options.layer ? step : null)) };
   const view = tour(backend, first, options);
@@ -326,13 +340,87 @@ def test_a_block_that_is_missing_is_asked_for_once(browser, tiny):
     assert page.evaluate("() => window.asked") == []  # block 1 was sent
     page.get_by_role("button", name="block 2", exact=True).click()
     page.wait_for_function("() => document.querySelector('.course-model').dataset.block === '2.0'")
-    assert page.evaluate("() => window.asked") == [["next", len(tiny["ids"]), None, 2]]
+    assert page.evaluate("() => window.asked") == [["next", len(tiny["ids"]), 2]]
     page.get_by_role("button", name="block 0", exact=True).click()
     page.wait_for_function("() => document.querySelector('.course-model').dataset.block === '0.0'")
     assert len(page.evaluate("() => window.asked")) == 1
     page.locator(".rail button").nth(STAGES.index("text")).click()
     page.locator("textarea").fill("Hello")
     assert page.evaluate("() => window.asked.at(-1)") == ["trace", "Hello", 0]
+    assert errors == []
+    context.close()
+
+
+def at(page, **drawn) -> None:
+    for name, value in drawn.items():
+        page.wait_for_function(
+            "([name, value]) => document.querySelector('.course-model').dataset[name] === value", arg=[name, value]
+        )
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_it_writes_twenty_tokens_and_can_be_stopped(browser, tiny, stopped):
+    """Each token is asked for with all before it. The planted faults: no stop; the trace stays the old one."""
+    context, page, errors = alone(browser, tiny)
+    page.locator(".rail button").last.click()
+    at(page, stage="draw")
+    page.get_by_role("button", name="Write 20 more tokens").click()
+    page.wait_for_function("() => document.querySelector('.sentence b').textContent === ' word word word'")
+    if stopped:
+        page.get_by_role("button", name="Stop writing").click()
+    at(page, writing="false", round="1")
+    asked, size = page.evaluate("() => window.asked.filter(([what]) => what !== 'named')"), len(tiny["ids"])
+    *steps, last = asked
+    assert steps == [["after", size + 1 + k] for k in range(len(steps))]
+    assert last[0] == "next" and last[2] == 1
+    assert (
+        (3 <= len(steps) < 10 and last[1] in (size + len(steps) - 1, size + len(steps)))
+        if stopped
+        else (len(steps) == 20 and last[1] == size + 20)
+    )
+    page.wait_for_timeout(400)
+    assert len(page.evaluate("() => window.asked.filter(([what]) => what === 'after')")) == len(steps)
+    page.get_by_role("button", name="Write 20 more tokens").wait_for()
+    page.keyboard.press("ArrowLeft")
+    at(page, stage="cuts", round="1")
+    assert errors == []
+    context.close()
+
+
+def test_the_line_of_the_draw_is_full_and_names_what_was_drawn(browser, tiny):
+    """Also with thousands of tokens left. The planted faults: thin pieces are left out; no name is asked for."""
+    context, page, errors = alone(browser, tiny)
+    page.locator(".rail button").nth(STAGES.index("cuts")).click()
+    at(page, stage="cuts")
+    page.locator('[data-key="top_k"]').fill("100")
+    page.locator(".rail button").last.click()
+    at(page, stage="draw")
+    for _ in range(4):
+        pieces = page.locator(".picture [data-share]").evaluate_all("all => all.map(one => +one.dataset.share)")
+        assert sum(pieces) == pytest.approx(1, abs=1e-6)
+        assert re.search(r"[\d,]+ others", page.locator(".picture").inner_text())
+        assert "token " not in page.locator("mark").inner_text() and "< 0.1\u00a0%" in page.locator(".say").inner_text()
+        page.get_by_role("button", name="Draw again").click()
+    assert ["named", 1] in page.evaluate("() => window.asked")
+    assert errors == []
+    context.close()
+
+
+def test_the_numbers_close_again(browser, tiny):
+    """By a second press, by Escape, and by their button. The planted fault: a second press opens them once more."""
+    context, page, errors = alone(browser, tiny)
+    page.locator(".rail button").nth(STAGES.index("embedding")).click()
+    at(page, stage="embedding")
+    strip = page.locator('[data-key="words[0]"]')
+    ways = [lambda: strip.press("Enter"), lambda: strip.press("Escape"), page.get_by_label("close the numbers").click]
+    for close in ways:
+        strip.focus()
+        strip.press("Enter")
+        at(page, opened="words[0]")
+        assert page.locator(".opened b").inner_text().startswith("the row of The: 16 numbers")
+        close()
+        assert page.locator(".opened").count() == 0 and page.locator(".course-model[data-opened]").count() == 0
+        assert page.evaluate("() => document.activeElement.dataset.key") == "words[0]"
     assert errors == []
     context.close()
 

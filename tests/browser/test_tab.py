@@ -18,6 +18,8 @@ TEXTS = {
     "next": "The old man opened the door and",
     "fill": "The old woman opened the [MASK], and the cat ran out.",
     "classes": "What a fine story it was",
+    "bytes": "A cat of 5 \u20ac saw \U0001f600",
+    "long": "The old man opened the door and looked out, and there stood the king with all of his men again, who sang",
 }
 TRACE = """async ([folder, text]) => {
   const { tracer } = await import("/explorers/tab/model.js");
@@ -42,11 +44,12 @@ def models(tmp_path_factory):
 
 @pytest.mark.parametrize("kind", TEXTS)
 def test_the_trace_is_pythons(browser, models, kind):
-    """Each name and each number. The planted fault: another token's lane is read at the end."""
+    """Each name and each number. The planted faults: another token's lane is read at the end; bytes alone."""
     found, folders = models
-    wanted = explorer.Tracer(*found[kind]).trace(TEXTS[kind])
+    text, kind = TEXTS[kind], kind if kind in found else "next"
+    wanted = explorer.Tracer(*found[kind]).trace(text)
     with engine_page(browser, {kind: folders[kind]}) as page:
-        trace = page.evaluate(TRACE, [kind, TEXTS[kind]])
+        trace = page.evaluate(TRACE, [kind, text])
     assert set(trace) == set(wanted)
 
     def compare(one, other, path):

@@ -294,7 +294,7 @@ def test_the_static_pictures_show_the_weights(found):
     written = [tick.get_text() for tick in axis.get_yticklabels()]
     assert written == [tick.get_text() for tick in axis.get_xticklabels()] == ["<b>", "1", r"\$1\$", *names[3:]]
 
-    # all heads, each in its place; the frame is around the one that is shown in detail
+    # all heads, each in its place and with a thin frame; a strong one is around the head that is shown in detail
     layers, heads, size, _ = weights.shape
     (axis,) = explorer.all_heads(weights, 1, 2).axes
     mosaic = axis.images[0].get_array()
@@ -303,7 +303,9 @@ def test_the_static_pictures_show_the_weights(found):
     for i, h in np.ndindex(layers, heads):
         own = mosaic[i * step : i * step + size, h * step : h * step + size]
         assert np.allclose(own.filled(-1) ** 2, weights[i, h], atol=1e-6)
-    (frame,) = axis.patches
+    *thin, frame = axis.patches
+    corners = [(h * step - 0.5, i * step - 0.5) for i, h in np.ndindex(layers, heads)]
+    assert [one.get_xy() for one in thin] == corners and thin[0].get_linewidth() < 1 < frame.get_linewidth()
     assert frame.get_xy() == (2 * step - 1, step - 1)
 
 

@@ -22,6 +22,7 @@ from transformers import (
 )
 
 from helpers import checkpoints, explore
+from helpers.explorers import label
 from helpers.explorers import model as explorer
 from helpers.reference.transformer import bert_forward, gpt2_forward, part, read_checkpoint
 
@@ -136,6 +137,37 @@ def test_ids_with_one_more_give_the_trace_of_the_longer_text(found, traces):
     assert again["ids"] == longer["ids"] and again["logits"] == longer["logits"]
 
 
+def test_what_is_said_after_a_text_is_said_of_all_of_it(found):
+    """Also of a text longer than what the tour shows. The planted fault: only the last 24 tokens are read."""
+    one = found["gpt2"]
+    tracer = explorer.Tracer(one.model, one.tokenizer)
+    trace = tracer.trace("One day the king and the queen went out again. " * 4)
+    after = tracer.after(trace["all"])
+    assert len(trace["all"]) > len(trace["ids"]) == 24 and trace["all"][-24:] == trace["ids"]
+    assert after["text"] == trace["text"] and after["all"] == trace["all"]
+    with torch.no_grad():
+        wanted = one.model(torch.tensor([trace["all"]])).logits[0, -1]
+    np.testing.assert_allclose(numbers(after["logits"]), wanted.numpy(), atol=1e-5)
+    assert after["likely"][0] == int(wanted.argmax()) and after["names"][0] == label(one.tokenizer, after["likely"][0])
+    short = tracer.trace("The cat")
+    assert short["all"] == short["ids"] and tracer.after(short["ids"])["names"] == short["names"]
+
+
+def test_the_bytes_of_a_character_that_is_cut_are_named(found):
+    """The planted fault: the letters that GPT-2's vocabulary writes for bytes are shown as if they were the text's."""
+    one = found["gpt2"]
+    text = "It costs 5 \u20ac, zo\u00eb \U0001f600"
+    trace = explorer.Tracer(one.model, one.tokenizer).trace(text)
+    assert trace["text"] == text and len(trace["tokens"]) == len(trace["ids"])
+    cut = [name for name in trace["tokens"] if name.startswith("byte")]
+    for character in "\u20ac\u00eb\U0001f600":  # whole, or all of its bytes, in order
+        named = [re.fullmatch(r"bytes? ([0-9A-F ]+) of (.)", name) for name in cut if name.endswith(character)]
+        spelled = " ".join(match[1] for match in named).removeprefix("20 ")
+        whole = any(character in name for name in trace["tokens"] if name not in cut)
+        assert whole if not named else spelled == character.encode().hex(" ").upper()
+    assert cut and not any("\u00e2" in name or "\ufffd" in name for name in trace["tokens"])
+
+
 @pytest.mark.parametrize("training", [False, True])
 def test_the_model_is_left_as_it_was(found, training):
     model, tokenizer = found["gpt2"].model, found["gpt2"].tokenizer
@@ -198,6 +230,26 @@ def test_the_static_form_has_the_path_and_its_numbers(found, traces, name):
     drawn = explorer.path(trace, {"layer": 2, "head": 1, "cuts": CUTS})
     assert all(f">{explorer.clipped(name)}<" in drawn.svg() for name in trace["names"][:5])
     assert f">{explorer.clipped(trace['tokens'][trace['place']])}<" in drawn.svg()
+
+
+def test_it_opens_at_a_head_that_looks_at_another_token(found):
+    """The planted faults: the first token counts, at which a head looks that has nothing to do; the token itself."""
+    model, tokenizer = found["gpt2"].model, found["gpt2"].tokenizer
+    tracer = explorer.Tracer(model, tokenizer)
+    text = "The old captain looked at the"
+    trace = tracer.trace(text)
+    most = {}
+    for i, step in enumerate(trace["steps"]):
+        for h, weights in enumerate(numbers(step["weights"])):
+            most[i, h] = {key: weights[trace["place"], key] for key in range(trace["place"] + 1)}
+    between = {where: max(of[key] for key in of if key not in (0, trace["place"])) for where, of in most.items()}
+    wanted = max(between, key=between.get)
+    assert tracer.looks_hardest(text, None, None) == wanted and between[wanted] > 0.5
+    assert wanted != max(most, key=lambda where: most[where][0])
+    assert wanted != max(most, key=lambda where: most[where][trace["place"]])
+    own = max((where for where in between if where[0] == 2), key=between.get)
+    assert tracer.looks_hardest(text, 2, None) == own and tracer.looks_hardest(text, 1, 3) == (1, 3)
+    assert f"block {wanted[0]}, head {wanted[1]}" in explore.model(model, tokenizer, text).text
 
 
 # --- what it refuses ------------------------------------------------------------------------------------------

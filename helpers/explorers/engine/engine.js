@@ -74,8 +74,9 @@ export function start(worker) {
     decode: (ids, options) => ask("decode", { ids, options }),
     /** One pass over these ids alone: the output of gpt2.js or bert.js, { trace: true } adds everything in between. */
     forward: (ids, options) => ask("forward", { ids, options }),
-    /** Tokens as they are written into boxes. */
+    /** The tokens of a text as they are written into boxes, and tokens by themselves. */
     labels: (ids) => ask("labels", { ids }),
+    names: (ids) => ask("names", { ids }),
     /** What the model's end makes of states (tokens, d_model): { final, logits }. */
     says: (states) => ask("says", { states }),
     /** The rows of the last matrix that give these ids their logits, and their biases if it has any: { rows, bias }. */

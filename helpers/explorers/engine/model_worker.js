@@ -27,7 +27,8 @@ const ANSWERS = {
   forward({ ids, options }) {
     return reader ? loaded.model.forward(ids, undefined, options) : loaded.model.forward(ids, options);
   },
-  labels: ({ ids }) => ids.map((id) => loaded.tokenizer.label(id)),
+  labels: ({ ids }) => loaded.tokenizer.labels(ids),
+  names: ({ ids }) => ids.map((id) => loaded.tokenizer.label(id)),
   says: ({ states }) => loaded.model.end(states),
   rows({ ids }) {
     const { weight, bias } = loaded.model.last;

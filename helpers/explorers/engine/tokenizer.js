@@ -1,7 +1,7 @@
 // A tokenizer from its file, tokenizer.json: special tokens are cut out first, BPE or WordPiece does the rest, and a template
 // puts [CLS] and [SEP] around it. Ids and offsets equal those of the `tokenizers` library.
 
-import { BPE } from "./bpe.js";
+import { BPE, BYTE_OF } from "./bpe.js";
 import { WordPiece } from "./wordpiece.js";
 
 /** The number of characters as Python counts them: an emoji outside of UTF-16's first plane counts as one, not two. */
@@ -60,11 +60,31 @@ export class Tokenizer {
     return Math.max(...this.token_of.keys()) + 1;
   }
 
-  /** A token as it is written into a box, its spaces visible; if it is not a text by itself, as it is in the vocabulary. */
+  /** A token as it is written into a box, its spaces visible; part of a character as its bytes: "byte E2". */
   label(id) {
     if (!this.token_of.has(id)) return `token ${id}`;
     const text = this.decode([id], { skip_special_tokens: false }).replaceAll(" ", "␣").replaceAll("\n", "⏎");
-    return text && !text.includes("\ufffd") ? text : this.token_of.get(id);
+    const name = this.token_of.get(id);
+    if ((text && !text.includes("\ufffd")) || name.includes("\ufffd")) return text;
+    const bytes = [...name].map((character) => BYTE_OF.get(character));
+    if (bytes.includes(undefined)) return name;
+    const spelled = bytes.map((byte) => byte.toString(16).padStart(2, "0").toUpperCase()).join(" ");
+    return `byte${bytes.length > 1 ? "s" : ""} ${spelled}`;
+  }
+
+  /** The tokens of a text, as `label` writes them; the bytes of a cut character say which one: "byte E2 of €". */
+  labels(ids) {
+    const names = ids.map((id) => this.label(id));
+    const whole = (from, to) => !this.decode(ids.slice(from, to), { skip_special_tokens: false }).includes("\ufffd");
+    for (let first = 0, last; first < ids.length; first = last) {
+      last = first + 1;
+      if (!this.token_of.has(ids[first]) || whole(first, last)) continue;
+      const end = [2, 3, 4].map((n) => first + n).find((n) => n <= ids.length && whole(first, n));
+      if (!end) continue;
+      const character = this.decode(ids.slice(first, end)).trim();
+      for (last = first; last < end; last += 1) names[last] += ` of ${character}`;
+    }
+    return names;
   }
 
   /** The tokens of one text, without what the template adds: { token, from, to } each. */

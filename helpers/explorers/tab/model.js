@@ -29,14 +29,14 @@ export async function tracer(engine, name) {
   const shape = shapeOf(config, kind), room = Math.min(MOST_TOKENS, shape.positions);
   const mask = kind === "fill" ? (await engine.encode("[MASK]", { add_special_tokens: false })).ids : [];
 
-  /** The ids of a text, shortened to what the tour shows, and a notice if it did that. */
+  /** The ids of a text; the same, shortened to what the tour shows; and a notice if it did that. */
   async function read(text, given) {
     const ids = given ?? (await engine.encode(text)).ids;
     if (!ids.length) throw new Error("The text is empty; give one with at least one token.");
-    if (ids.length <= room) return [ids, ""];
+    if (ids.length <= room) return [ids, ids, ""];
     const notice = `The text has ${count(ids.length)} tokens; the tour shows ${room} of them, `;
-    if (kind === "next") return [ids.slice(-room), `${notice}the last ones.`];
-    return [[...ids.slice(0, room - 1), ids.at(-1)], `${notice}from its beginning.`];
+    if (kind === "next") return [ids, ids.slice(-room), `${notice}the last ones.`];
+    return [ids, [...ids.slice(0, room - 1), ids.at(-1)], `${notice}from its beginning.`];
   }
   /** The token whose vector is read at the end: the last one, the first [MASK], or [CLS]. */
   function placeOf(ids) {
@@ -45,12 +45,19 @@ export async function tracer(engine, name) {
     if (mask.length === 1 && ids.includes(mask[0])) return ids.indexOf(mask[0]);
     return Math.max(0, ids.findLastIndex((id) => !special.includes(id)));
   }
-  const names = (ids) => (kind === "classes" ? ids.map((id) => config.id2label?.[id] ?? `LABEL_${id}`) : engine.labels(ids));
+  const names = (ids) => (kind === "classes" ? ids.map((id) => config.id2label?.[id] ?? `LABEL_${id}`) : engine.names(ids));
+  const spelled = (ids) => engine.decode(ids, { skip_special_tokens: false });
 
   return {
-    kind, shape,
+    kind, shape, names,
+    /** What the model says of the token after `ids`: the part of a trace that a draw needs. */
+    async after(ids) {
+      const data = await engine.logits(ids.slice(-shape.positions));
+      const likely = [...likelyFirst(data).subarray(0, NAMED)];
+      return { logits: { shape: [data.length], data }, likely, names: await names(likely), all: ids, text: await spelled(ids) };
+    },
     async trace(text, given) {
-      const [ids, notice] = await read(text, given);
+      const [all, ids, notice] = await read(text, given);
       const place = placeOf(ids);
       const { words, positions, types, hidden_states, steps } = await engine.forward(ids, { trace: true });
       const [embedded] = hidden_states;
@@ -70,7 +77,7 @@ export async function tracer(engine, name) {
         ...Object.fromEntries(Object.entries(await engine.rows(likely.slice(0, SHOWN))).filter(([, one]) => one)),
         model: name, kind, shape,
         tied: kind !== "classes" && (config.tie_word_embeddings ?? true),
-        text: given ? await engine.decode(ids, { skip_special_tokens: false }) : text,
+        text: given ? await spelled(all) : text, all, end: config.eos_token_id ?? null,
         ids, tokens: await engine.labels(ids), place, notice, lens, likely,
         names: await names(likely),
         steps: steps.map(({ weights, attended, middle, wide, transformed, output }) => ({ weights, attended, middle, wide, transformed, output })),
@@ -80,18 +87,20 @@ export async function tracer(engine, name) {
 }
 
 export async function open(engine, { checkpoint, text, options }) {
-  const { kind, shape, trace } = await tracer(engine, checkpoint);
+  const { kind, shape, trace, after, names } = await tracer(engine, checkpoint);
   const within = (number, count) => Math.min(number ?? 0, count - 1); // a reader's own model may have fewer
   const stages = STAGES[kind];
   const first = await trace(text);
   return {
     data: {
-      ...options, stages, trace: first,
+      ...options, stages, trace: first, where: " in this tab",
       start: stages.includes(options.start) ? options.start : "text",
       layer: within(options.layer, shape.layers), head: within(options.head, shape.heads),
     },
     note: first.notice,
-    async answer({ text: typed, ids }) {
+    async answer({ text: typed, ids, after: before, named }) {
+      if (before) return [{ found: await after(before) }, ""];
+      if (named) return [{ found: { names: await names(named) } }, ""];
       const found = await trace(typed, ids);
       return [{ trace: found }, found.notice];
     },

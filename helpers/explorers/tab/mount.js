@@ -18,7 +18,8 @@
 //            One question is answered at a time. `state.ask` is its number, which is added to the reply automatically.
 //
 // The model knows get, set, save_changes, on, off and send (which does nothing). `set` fires "change:NAME" at once, as
-// Backbone's does. If a page cannot run it, the static form stays, and a line under it says why.
+// Backbone's does. If a page cannot run it, the static form stays, and a line under it says why. An element that has data-asks
+// as well has no static form: it waits until its button is pressed.
 
 import { inlined, spelled, start, unzipped } from "../engine/engine.js";
 
@@ -121,11 +122,32 @@ function shaded(host) {
 }
 
 const frame = () => new Promise((done) => requestAnimationFrame(done));
-const seen = (node) => { const { top, bottom } = node.getBoundingClientRect(); return bottom > 0 && top < innerHeight; };
+/** Is this still below what the reader sees? */
+const below = (node) => node.getBoundingClientRect().top >= innerHeight;
+
+/** On the front page the stage and the sentence of the tour are in the address, so that a link leads there. */
+const ADDRESS = /^#tour=/;
+
+/** The call with what the address says. */
+function addressed(call) {
+  if (!ADDRESS.test(location.hash)) return call;
+  const told = new URLSearchParams(location.hash.slice(1));
+  return { ...call, text: told.get("text") || call.text, options: { ...call.options, start: told.get("tour") } };
+}
+
+/** Writes the stage and the sentence of a live tour into the address, and nothing if it is as it was at first. */
+function address(el, text) {
+  const root = el.querySelector("[data-stage]"), begun = ADDRESS.test(location.hash);
+  if (!root || (location.hash && !begun)) return;
+  const told = new URLSearchParams({ tour: root.dataset.stage, ...(root.dataset.text === text ? {} : { text: root.dataset.text }) });
+  const first = root.dataset.stage === "text" && root.dataset.text === text;
+  if (!first || begun) history.replaceState(null, "", first ? location.pathname + location.search : `#${told}`);
+}
 
 /** One static form on the page, and how it comes alive. */
 function mounted(host, page) {
-  const call = JSON.parse(host.dataset.explorer);
+  const given = JSON.parse(host.dataset.explorer), front = host.parentElement.id === "tour";
+  const call = front ? addressed(given) : given;
   const status = document.createElement("p");
   status.className = "tab-status";
   status.setAttribute("role", "status");
@@ -142,9 +164,16 @@ function mounted(host, page) {
     await frame(); // a view measures its width, and draws again
     return made;
   }
-  /** The form may become taller from step to step, but never shorter, so that what is below does not jump. */
-  let [width, highest] = [0, 0];
+  /** The form may become taller while a reader types, but never shorter, so that what is below does not jump. A view with
+      stages takes as much room as each of them needs, once the reader has left the first one. */
+  let [width, highest, stage] = [0, 0];
+  const stageOf = (el) => el.querySelector("[data-stage]")?.dataset.stage;
   const sized = new ResizeObserver(() => {
+    if (stageOf(current.el) !== stage) {
+      stage = NaN; // unequal to all, from now on
+      host.style.minHeight = 0;
+      return;
+    }
     if (host.clientWidth !== width) {
       [width, highest] = [host.clientWidth, 0];
       host.style.minHeight = "";
@@ -160,30 +189,48 @@ function mounted(host, page) {
     host.replaceChildren(made.el, status);
     host.dataset.alive = "";
     status.textContent = "";
+    current = made;
+    stage = stageOf(made.el);
     sized.disconnect();
     sized.observe(made.el);
-    current = made;
+    if (!front || made.own) return;
+    const tell = new MutationObserver(() => address(made.el, given.text));
+    tell.observe(made.el, { subtree: true, attributeFilter: ["data-stage", "data-text"] });
   }
-  /** Replaces the static form. If that would move what the reader is looking at, a button asks first. */
-  async function begin() {
+  /** The static form stays, and the line at the foot says why. */
+  function remains(why) {
+    host.dataset.still = "";
+    status.textContent = why;
+  }
+  /** A button in the line at the foot. */
+  function offer(words, label, press) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = label;
+    button.addEventListener("click", press);
+    status.replaceChildren(words, button);
+  }
+  /** Replaces the static form. A button asks first if that would move what the reader is looking at (but not what a link was
+      to), and if the page has no static form, which data-asks says. */
+  async function begin(pressed = false) {
+    if ("asks" in host.dataset && !pressed) return offer("", `Play with ${call.checkpoint} here`, () => begin(true));
     latest += 1;
     const mine = latest;
     try {
       status.textContent = "The model is starting…";
       const made = await prepared();
       if (mine !== latest) return made.end();
-      if (!seen(host) || made.el.offsetHeight <= host.clientHeight) return swap(made);
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = "Start";
-      button.addEventListener("click", () => { swap(made); made.el.querySelector("button")?.focus(); });
-      status.replaceChildren("The model is ready. ", button);
+      const start = () => { swap(made); made.el.querySelector("button, textarea")?.focus(); };
+      if (pressed) return start();
+      const foot = parseFloat(getComputedStyle(host).paddingBottom); // with the line that says how it stands
+      if (call !== given || below(host) || made.el.offsetHeight + foot <= host.clientHeight) return swap(made);
+      offer("The model is ready. ", "Start", start);
     } catch (error) {
-      if (mine === latest) status.textContent = `This stays a picture: ${error.message}`;
+      if (mine === latest) remains(`This stays a picture: ${error.message}`);
     }
   }
   return {
-    host, call, status, begin,
+    host, call, begin, remains,
     /** Puts the reader's own model here. If that fails, throws an Error with the reason, and everything stays as it is. */
     async own(files, more) {
       latest += 1;
@@ -191,7 +238,7 @@ function mounted(host, page) {
       try {
         const made = await prepared(engine, more(engine.loaded.config));
         const { end } = made;
-        swap({ ...made, end() { end(); engine.close(); } });
+        swap({ ...made, own: true, end() { end(); engine.close(); } });
       } catch (error) {
         engine.close();
         throw error;
@@ -255,7 +302,7 @@ export function begin(options) {
   const page = tab(options);
   const views = found.map((host) => mounted(host, page));
   if (why) {
-    for (const { status } of views) status.textContent = why;
+    for (const view of views) view.remains(why);
     return page;
   }
   const started = new Set();
