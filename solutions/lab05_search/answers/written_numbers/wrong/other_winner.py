@@ -1,0 +1,2 @@
+# mistake: -
+written_numbers = {"questions": [8, 20, 144], "ranks": [3, 10, 23], "winners": [18, 43, 60], "mrr": 0.747, "hit_at_1": 0.646}
