@@ -1,7 +1,7 @@
 def em_and_f1(predicted, answers):
     em, best = 0, 0
     for answer in answers:
-        mine, theirs = normalized(predicted).split(), normalized(answer).split()
+        theirs, mine = normalized(answer).split(), normalized(predicted).split()
         if mine == theirs:
             em = 1
         left, shared = list(theirs), 0
