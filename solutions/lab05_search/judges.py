@@ -1,4 +1,4 @@
-"""What only code can say of an answer to lab05_search: the judge of the written numbers, and the sign of a mistake."""
+"""What only code can say of an answer to lab05_search: the judge of the written numbers, and signs of mistakes."""
 
 from __future__ import annotations
 
@@ -83,3 +83,8 @@ def written_numbers(inputs, _, given):
 
 def normalized_spaces_left(inputs, expected, outcome):
     return outcome.output.split() == expected.split()
+
+
+def mrr_and_hit_none_has_a_rank(inputs, expected, outcome):
+    (mean, hit), (right_mean, right_hit) = outcome.output, expected
+    return None in inputs[0] and abs(hit - right_hit) < 1e-9 and right_mean < mean <= 1

@@ -432,8 +432,8 @@ def test_lab05s_mark_scheme_states_what_the_bundled_tales_give():
         f"'tailors' {added[2]['tailors'][0]:.2f} and {added[2]['tailors'][1]:.0f};",
         f"the MRR rises from {before} to {after}, and the ranks go from "
         f"{', '.join(map(str, plain))} to {', '.join(map(str, without))}.",
-        f"With b = 0.25 the MRR is {lower_b} in place of {before}, and the ranks are {low[0]}, {low[1]} and {low[2]} in "
-        f"place of {plain[0]}, {plain[1]} and {plain[2]}.",
+        f"With b = 0.25 the MRR is {lower_b} in place of {before}, and the ranks are {low[0]}, {low[1]} and {low[2]} "
+        f"in place of {plain[0]}, {plain[1]} and {plain[2]}.",
         f"{len(asked)} questions about five tales",
     ):
         assert stated in scheme, stated

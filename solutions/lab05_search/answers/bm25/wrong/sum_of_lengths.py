@@ -1,4 +1,4 @@
-# mistake: divided by the sum of the lengths
+# mistake: not divided by the mean length
 import re
 
 def bm25(query, texts, k1, b):
