@@ -306,7 +306,7 @@ def _span(start, end, longest):
 
 
 def _logits(rng, tokens, first=None, last=None):
-    start, end = (np.round(rng.normal(size=tokens) * 3, 1) for _ in range(2))
+    start, end = (np.round(rng.normal(size=tokens) * 3, 2) for _ in range(2))
     start[0] = first if first is not None else start[0]
     end[0] = last if last is not None else end[0]
     return start, end
@@ -339,12 +339,13 @@ def best_span_cases(rng):
     def apart(start, end, span, above):
         """The best first and the best last token, each chosen by itself, are no span."""
         i, j = 1 + np.argmax(start[1:]), 1 + np.argmax(end[1:])
-        greedy = i, i + int(np.argmax(end[i:]))
-        return j < i and above > 0 and greedy != span
+        from_start, from_end = (i, i + int(np.argmax(end[i:]))), (1 + int(np.argmax(start[1 : j + 1])), j)
+        return j < i and above > 0 and span not in (from_start, from_end)
 
     yield Case((np.array([-9.0, 1.0, 4.0, 0.0]), np.array([-9.0, 3.0, 2.0, 1.0]), 3), "order")
     yield telling(5, 4, apart, "order", -9.0, -9.0)
     yield telling(7, 6, apart, "order", -9.0, -9.0)
+    yield telling(8, 7, apart, "order", -9.0, -9.0)
 
     def from_the_start(start, end, span, above):
         return (

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import string
+from collections import Counter
 
 import numpy as np
 
@@ -88,3 +90,16 @@ def normalized_spaces_left(inputs, expected, outcome):
 def mrr_and_hit_none_has_a_rank(inputs, expected, outcome):
     (mean, hit), (right_mean, right_hit) = outcome.output, expected
     return None in inputs[0] and abs(hit - right_hit) < 1e-9 and right_mean < mean <= 1
+
+
+def normalized_letters_lost(inputs, expected, outcome):
+    lost = Counter(expected) - Counter(outcome.output)
+    return bool(lost) and set(lost) <= set("anthe ") and set(outcome.output) <= set(expected)
+
+
+def normalized_articles_left(inputs, expected, outcome):
+    return bool({"a", "an", "the"} & set(outcome.output.split()))
+
+
+def normalized_punctuation_left(inputs, expected, outcome):
+    return bool(set(string.punctuation) & set(outcome.output))

@@ -1,4 +1,4 @@
-# mistake: the best start first
+# mistake: one of the two chosen first
 def best_span(start, end, longest):
     i = int(np.argmax(start[1:])) + 1
     options = range(i, min(i + longest, len(end)))

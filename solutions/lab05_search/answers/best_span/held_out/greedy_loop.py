@@ -1,4 +1,4 @@
-# mistake: the best start first
+# mistake: one of the two chosen first
 def best_span(start, end, longest):
     first = max(range(1, len(start)), key=lambda i: start[i])
     last = first

@@ -1,4 +1,4 @@
-# mistake: the best start first
+# mistake: one of the two chosen first
 def best_span(start, end, longest):
     i = 1 + int(np.argmax(start[1:]))
     j = i + int(np.argmax(end[i : i + longest]))
