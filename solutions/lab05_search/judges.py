@@ -11,8 +11,6 @@ import numpy as np
 CHOSEN = (
     "alleleiraugh-or-the-many-furred-creature",
     "fox-and-wolf",
-    "golden-goose",
-    "sleeping-beauty-in-the-wood",
     "the-wee-bannock",
 )
 

@@ -397,7 +397,7 @@ def test_lab05s_solutions_agree_with_the_reference():
 
 
 def test_lab05s_mark_scheme_states_what_the_bundled_tales_give():
-    """Its sample answers quote five tales and the search in them: after other tales they are computed again."""
+    """Its sample answers quote three tales and the search in them: after other tales they are computed again."""
     from helpers import corpora
     from helpers.reference import search
 
@@ -406,7 +406,7 @@ def test_lab05s_mark_scheme_states_what_the_bundled_tales_give():
     sections = [tales.sections[i].text for i in kept]
     asked = [question for question in tales.questions if question.sections[0] in kept]
     right = [[kept.index(i) for i in question.sections] for question in asked]
-    mine = (8, 20, 144)
+    mine = (8, 35, 105)
     cells = {c.id: c.source for c in nbformat.read(labs.source(ROOT, LAB05), as_version=4).cells}
     assert all(f'"{tale}"' in cells["tales"] for tale in chosen)
     scheme = " ".join(cells["written"].split())
@@ -427,17 +427,20 @@ def test_lab05s_mark_scheme_states_what_the_bundled_tales_give():
     ]
     for stated in (
         f"'happen' adds {added[0]['happen'][0]:.2f} to the wolf's section and {added[0]['happen'][1]:.0f} to the right",
-        f"'asleep' adds {added[1]['asleep'][0]:.2f} to Sleeping Beauty's palace and {added[1]['asleep'][1]:.2f} here",
-        f"'fall' {added[1]['fall'][0]:.2f} and {added[1]['fall'][1]:.0f}, since",
+        f"'princess' adds {added[1]['princess'][0]:.2f} and {added[1]['princess'][1]:.0f};",
         f"'tailors' {added[2]['tailors'][0]:.2f} and {added[2]['tailors'][1]:.0f};",
-        f"the MRR rises from {before} to {after}, and the ranks go from "
+        f"the MRR goes from {before} to {after}, and the ranks go from "
         f"{', '.join(map(str, plain))} to {', '.join(map(str, without))}.",
         f"With b = 0.25 the MRR is {lower_b} in place of {before}, and the ranks are {low[0]}, {low[1]} and {low[2]} "
         f"in place of {plain[0]}, {plain[1]} and {plain[2]}.",
-        f"{len(asked)} questions about five tales",
+        f"the MRR of {len(asked)} questions fell",
     ):
         assert stated in scheme, stated
-    quoted = ("when I die her husband shall be king", "fell asleep", "ran on until it came to a tiny cottage")
+    quoted = (
+        "when I die her husband shall be king",
+        "everyone stepped out of her way",
+        "ran on until it came to a tiny cottage",
+    )
     for i, words in zip(mine, quoted):
         assert words in scheme and any(words in sections[place] for place in right[i])
-    assert index.idf("dies") == index.idf("a word that is nowhere")
+    assert {word for word in ("everybody", "step", "princess") if word not in index.postings} == {"everybody", "step"}

@@ -1,2 +1,2 @@
 # mistake: -
-written_numbers = {"questions": [8, 20, 144], "ranks": [3, 10, 23], "winners": [18, 43, 56], "mrr": None, "hit_at_1": None}
+written_numbers = {"questions": [8, 35, 105], "ranks": [4, 9, 25], "winners": [18, 2, 26], "mrr": None, "hit_at_1": None}

@@ -1,2 +1,2 @@
 # mistake: -
-written_numbers = {"questions": [8, 20, 144], "ranks": [2, 14, 23], "winners": [18, 43, 56], "mrr": 0.7333, "hit_at_1": 0.6286}
+written_numbers = {"questions": [8, 35, 105], "ranks": [6, 7, 25], "winners": [18, 2, 26], "mrr": 0.8, "hit_at_1": 0.713}

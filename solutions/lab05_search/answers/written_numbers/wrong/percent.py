@@ -1,2 +1,2 @@
 # mistake: -
-written_numbers = {"questions": [8, 20, 144], "ranks": [3, 10, 23], "winners": [18, 43, 56], "mrr": 74.7, "hit_at_1": 64.6}
+written_numbers = {"questions": [8, 35, 105], "ranks": [4, 9, 25], "winners": [18, 2, 26], "mrr": 80.0, "hit_at_1": 71.3}

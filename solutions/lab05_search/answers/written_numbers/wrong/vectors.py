@@ -1,2 +1,2 @@
 # mistake: -
-written_numbers = {"questions": [8, 20, 162], "ranks": [16, 21, 11], "winners": [18, 43, 29], "mrr": 0.6014, "hit_at_1": 0.4457}
+written_numbers = {"questions": [8, 35, 123], "ranks": [4, 3, 11], "winners": [18, 2, 30], "mrr": 0.7436, "hit_at_1": 0.6176}
