@@ -348,7 +348,7 @@ def labs_check(
 
 @labs_app.command("new")
 def labs_new(
-    name: Annotated[str, Argument(help="Like lab05_my_topic.")],
+    name: Annotated[str, Argument(help="Like lab20_my_topic.")],
     part: Annotated[str, Argument(help="The function that students write first, like mean_pooling.")] = "mean",
 ) -> None:
     """Make a new lab with one part and a written answer, ready to run (in COURSE_LABS, if that is set)."""
@@ -363,7 +363,7 @@ def labs_new(
 
 @labs_app.command("part")
 def labs_part(
-    name: Annotated[str, Argument(help="The lab's name or number (lab05).")],
+    name: Annotated[str, Argument(help="The lab's name or number (lab20).")],
     part: Annotated[str, Argument(help="The function that students write, like mean_pooling.")],
 ) -> None:
     """Add a part to a lab, as an example to edit: its three cells, its checks, a mistake and a few answers."""

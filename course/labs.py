@@ -616,7 +616,7 @@ def new(root: Path, name: str, part: str = "mean") -> list[Path]:
     import nbformat
 
     if not re.fullmatch(r"lab\d\d_[a-z0-9_]+", name):
-        raise ValueError(f"A lab's name is like lab05_my_topic (lower case, digits, underscores), not {name!r}.")
+        raise ValueError(f"A lab's name is like lab20_my_topic (lower case, digits, underscores), not {name!r}.")
     folder = own_folder()
     lab = Files.of(folder, name, "assets") if folder else Files.of(root, name, "helpers/assets/labs")
     if lab.folder.exists():
@@ -648,7 +648,9 @@ def add_part(root: Path, name: str, part: str) -> list[Path]:
     Raises ValueError if the name is taken or already means something in Python, or if the file of the checks does not
     list its parts as `LAB = Lab("NAME", "TITLE", [PART, …])`.
     """
-    (name,) = names(root, [name])
+    name, *others = names(root, [name])
+    if others:
+        raise ValueError(f"Which lab do you mean: {', '.join([name, *others])}? Give the whole name.")
     lab = files(root, name)
     checks = lab.folder / "checks.py"
     notebook, text = places.read_notebook(lab.source), checks.read_text("utf-8")
@@ -778,7 +780,7 @@ def bundle(root: Path, wanted: Iterable[str], out: Path) -> Bundle:
     inside = {name: path for name, path in inside.items() if not of_labs.match(name)}
     for name in chosen:
         if not re.fullmatch(r"lab\d\d_\w+", name):
-            raise ValueError(f"{name}: only a lab with a name like lab05_my_topic can be handed out.")
+            raise ValueError(f"{name}: only a lab with a name like lab20_my_topic can be handed out.")
         if found := problems(root, name):
             raise ValueError(f"{name} is not ready to be handed out: {found[0]}. See `course labs check {name}`.")
         lab = files(root, name)

@@ -8,11 +8,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
+import numpy as np
 import pytest
 
 from course import authoring, labs
 from course.scoring import score
 from helpers import checks
+from helpers.checks import values
 from helpers.checks.parts import Lab, run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -261,7 +263,6 @@ def test_scoring_something_else_is_one_clear_error(tmp_path):
 
 def test_lab04s_mark_scheme_states_what_the_bundled_model_writes():
     """Its sample answers quote storybook-gpt2: after other weights they are computed again, not left as they were."""
-    import numpy as np
     import torch
 
     from helpers.reference import decoding
@@ -317,3 +318,129 @@ def test_lab04s_mark_scheme_states_what_the_bundled_model_writes():
     quotes = {"I will make my fiend tooth of my score": chosen_text, "which j shoes lay in number": hot_text}
     for quoted, text in quotes.items():
         assert quoted in scheme and quoted in text
+
+
+# --- lab 5: its examples, its definitions, its mark scheme ---------------------------------------------
+
+LAB05 = "lab05_search"
+EXAMPLES = {  # what a question says: the call, in the names of the lab, and what comes out
+    '`idf("cat", texts)` is ln 1.6 = 0.470': ('idf("cat", TEXTS)', 0.470),
+    '`idf("fish", texts)` is\nln 8 = 2.079': ('idf("fish", TEXTS)', 2.079),
+    "returns `[0.564, 0.353, 0.0]`": (
+        'bm25("fox", ["The fox", "A fox and a hen", "A hen"], 1.0, 1.0)',
+        [0.564, 0.353, 0.0],
+    ),
+    "every score is twice that for `fox`": (
+        '[a - 2 * b for a, b in zip(bm25("fox, fox", TEXTS, 1.5, 0.75), bm25("fox", TEXTS, 1.5, 0.75))]',
+        [0.0, 0.0, 0.0],
+    ),
+    "the result is `[[2.0, 4.0]]`": (
+        "mean_pool(np.array([[[1.0, 3.0], [3.0, 5.0], [9.0, 9.0]]]), np.array([[1, 1, 0]]))",
+        [[2.0, 4.0]],
+    ),
+    "`rank(np.array([2.0, 5.0, 3.0]), [2])` is 2": ("rank(np.array([2.0, 5.0, 3.0]), [2])", 2),
+    "`rank(np.array([4.0, 4.0, 4.0]), [0])` is 3": ("rank(np.array([4.0, 4.0, 4.0]), [0])", 3),
+    "`rank(np.array([4.0, 4.0, 4.0]), [0, 1])` is 2": ("rank(np.array([4.0, 4.0, 4.0]), [0, 1])", 2),
+    "returns `(0.4167, 0.3333)`": ("mrr_and_hit([1, 4, None], 3)", (0.4167, 0.3333)),
+    'returns `"foxs den"`': ('normalized(" The fox\'s  (A) DEN.")', "foxs den"),
+    "returns `(0.0, 0.6667)`": ('em_and_f1("the golden hair", ["Hair!", "golden locks"])', (0.0, 0.6667)),
+    "with `hair` is 2/3 and with `golden locks` 1/2": (
+        '[em_and_f1("the golden hair", [a])[1] for a in ("Hair!", "golden locks")]',
+        [0.6667, 0.5],
+    ),
+    "`best_span(start, end, 2)` is `(2, 3)`, with the score 9": ("best_span(START, END, 2)", (2, 3)),
+    "`best_span(start, end, 1)` is `(2, 2)`, with the score 6": ("best_span(START, END, 1)", (2, 2)),
+    "second\nresult would be `None`": ("best_span(START + [7, 0, 0, 0], END, 1)", None),
+    "returns `[0.25, 0.5, 0.3333]`": ("fusion([np.array([2.0, 5.0, 3.0])], 1)", [0.25, 0.5, 0.3333]),
+    "the places are 2, 3, 2": ("[1 / x - 9 for x in fusion([np.array([3.0, 1.0, 3.0])], 9)]", [2.0, 3.0, 2.0]),
+}
+
+
+def lab05(source=SOURCES[LAB05]) -> dict:
+    start, end = np.array([0.0, 1.0, 4.0, 0.0]), np.array([0.0, 3.0, 2.0, 5.0])
+    return source.scope | {"TEXTS": ["The cat sat.", "A cat, a hat", "Fishes"], "START": start, "END": end}
+
+
+@pytest.mark.parametrize("stated", EXAMPLES, ids=lambda words: words.replace("\n", " "))
+def test_lab05s_examples_are_what_its_solutions_return(stated):
+    call, value = EXAMPLES[stated]
+    questions = [c.source for c in nbformat.read(labs.source(ROOT, LAB05), as_version=4).cells]
+    assert any(stated in question for question in questions)
+    assert values.difference(value, values.plain(eval(call, lab05())), rtol=0, atol=6e-4) is None
+
+
+def test_lab05s_solutions_agree_with_the_reference():
+    from helpers.reference import answers, search
+
+    own, rng = SimpleNamespace(**{k: v for k, v in lab05().items() if k.isidentifier()}), np.random.default_rng(5)
+    for _ in range(50):
+        scores, right = rng.integers(0, 5, size=8).astype(float), [int(i) for i in rng.permutation(8)[:2]]
+        assert own.rank(scores, right) == search.rank_of(scores, right)
+        both = [scores, rng.normal(size=8)]
+        assert np.allclose(own.fusion(both, 60), search.reciprocal_rank_fusion(both, 60))
+        texts = [" ".join(rng.choice(["A", "b.", "c", "D,"], size=rng.integers(1, 9))) for _ in range(4)]
+        query = " ".join(rng.choice(["a", "B", "c?", "e"], size=3))
+        assert np.allclose(own.bm25(query, texts, 1.2, 0.4), search.BM25(texts, 1.2, 0.4).scores(query))
+        hidden, mask = rng.normal(size=(3, 4, 5)), np.c_[rng.integers(0, 2, size=(3, 3)), [1, 1, 1]]
+        assert np.allclose(own.mean_pool(hidden, mask), search.mean_pool(hidden, mask))
+        said, one = (" ".join(rng.choice(["The", "a", "fox's", "(an)", "Hen,", "hen"], size=4)) for _ in range(2))
+        assert own.normalized(said) == answers.normalized(said)
+        best = [answers.best_of(metric, said, [one, "hen"]) for metric in (answers.exact_match, answers.f1)]
+        assert np.allclose(own.em_and_f1(said, [one, "hen"]), best)
+        (start, end), longest = rng.normal(size=(2, 7)), int(rng.integers(1, 6))
+        span = answers.best_span(start, end, np.arange(7) > 0, longest)
+        expected = (span.first, span.last) if span.score > start[0] + end[0] else None
+        assert own.best_span(start, end, longest) == expected
+    places = [1, 3, 2, 7]
+    expected = search.reciprocal_ranks(places).mean(), search.hits_at(places, 2).mean()
+    assert np.allclose(own.mrr_and_hit(places, 2), expected)
+
+
+def test_lab05s_mark_scheme_states_what_the_bundled_tales_give():
+    """Its sample answers quote three tales and the search in them: after other tales they are computed again."""
+    from helpers import corpora
+    from helpers.reference import search
+
+    tales, chosen = corpora.fairytales(), SOURCES[LAB05].judges_scope["CHOSEN"]
+    kept = [i for i, section in enumerate(tales.sections) if section.tale in chosen]
+    sections = [tales.sections[i].text for i in kept]
+    asked = [question for question in tales.questions if question.sections[0] in kept]
+    right = [[kept.index(i) for i in question.sections] for question in asked]
+    mine = (8, 35, 105)
+    cells = {c.id: c.source for c in nbformat.read(labs.source(ROOT, LAB05), as_version=4).cells}
+    assert all(f'"{tale}"' in cells["tales"] for tale in chosen)
+    scheme = " ".join(cells["written"].split())
+
+    def measured(k1=1.5, b=0.75, leave_out=()):
+        index = search.BM25(sections, k1, b)
+        queries = [" ".join(w for w in search.words(q.text) if w not in leave_out) for q in asked]
+        places = [search.rank_of(index.scores(query), known) for query, known in zip(queries, right)]
+        return [places[i] for i in mine], f"{search.reciprocal_ranks(places).mean():.3f}"
+
+    asking = ("what", "why", "who", "where", "how", "when", "did", "does", "do", "was", "were", "will", "is")
+    (plain, before), (without, after), (low, lower_b) = measured(), measured(leave_out=asking), measured(b=0.25)
+    index = search.BM25(sections)
+    added = [
+        {word: (part[scores.argmax()], part[right[i]].max()) for word, part in index.parts(asked[i].text).items()}
+        for i in mine
+        for scores in [index.scores(asked[i].text)]
+    ]
+    for stated in (
+        f"'happen' adds {added[0]['happen'][0]:.2f} to the wolf's section and {added[0]['happen'][1]:.0f} to the right",
+        f"'princess' adds {added[1]['princess'][0]:.2f} and {added[1]['princess'][1]:.0f};",
+        f"'tailors' {added[2]['tailors'][0]:.2f} and {added[2]['tailors'][1]:.0f};",
+        f"the MRR goes from {before} to {after}, and the ranks go from "
+        f"{', '.join(map(str, plain))} to {', '.join(map(str, without))}.",
+        f"With b = 0.25 the MRR is {lower_b} in place of {before}, and the ranks are {low[0]}, {low[1]} and {low[2]} "
+        f"in place of {plain[0]}, {plain[1]} and {plain[2]}.",
+        f"the MRR of {len(asked)} questions fell",
+    ):
+        assert stated in scheme, stated
+    quoted = (
+        "when I die her husband shall be king",
+        "everyone stepped out of her way",
+        "ran on until it came to a tiny cottage",
+    )
+    for i, words in zip(mine, quoted):
+        assert words in scheme and any(words in sections[place] for place in right[i])
+    assert {word for word in ("everybody", "step", "princess") if word not in index.postings} == {"everybody", "step"}

@@ -149,6 +149,12 @@ def test_a_part_has_a_name_that_is_free(outside, taken):
     assert (outside / FOLDER / "checks.py").read_text() == before
 
 
+def test_a_part_is_added_to_one_lab(outside):
+    labs.new(ROOT, "lab41_more")
+    with pytest.raises(ValueError, match="Which lab do you mean: lab41_means, lab41_more"):
+        labs.add_part(ROOT, "lab41", "span")
+
+
 @pytest.mark.parametrize(
     "end",
     [

@@ -1,0 +1,5 @@
+# mistake: only start[0] compared
+def best_span(start, end, longest):
+    spans = [(start[i] + end[j], i, j) for i in range(1, len(start)) for j in range(i, min(i + longest, len(start)))]
+    score, i, j = max(spans)
+    return (i, j) if score > start[0] else None

@@ -1,0 +1,7 @@
+# mistake: no answer the wrong way round
+def best_span(start, end, longest):
+    spans = [(start[i] + end[j], i, j) for i in range(1, len(start)) for j in range(i, min(i + longest, len(start)))]
+    score, i, j = max(spans)
+    if score > start[0] + end[0]:
+        return None
+    return i, j

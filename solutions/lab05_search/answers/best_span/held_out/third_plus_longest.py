@@ -1,0 +1,8 @@
+# mistake: one token too long
+def best_span(start, end, longest):
+    best, span = start[0] + end[0], None
+    for i in range(1, len(start)):
+        for j in range(i, len(start)):
+            if j <= i + longest and start[i] + end[j] > best:
+                best, span = start[i] + end[j], (i, j)
+    return span

@@ -1,0 +1,8 @@
+# mistake: the end before the start
+def best_span(start, end, longest):
+    best, chosen = start[0] + end[0], None
+    for i in range(1, len(start)):
+        for j in range(1, len(start)):
+            if abs(j - i) + 1 <= longest and start[i] + end[j] > best:
+                best, chosen = start[i] + end[j], (i, j)
+    return chosen

@@ -1,0 +1,8 @@
+# mistake: [CLS] in the span
+def best_span(start, end, longest):
+    best, chosen = -np.inf, None
+    for i in range(len(start)):
+        for j in range(i, min(i + longest, len(start))):
+            if start[i] + end[j] > best:
+                best, chosen = start[i] + end[j], (i, j)
+    return None if chosen == (0, 0) else chosen

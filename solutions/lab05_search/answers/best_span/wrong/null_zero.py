@@ -1,0 +1,8 @@
+# mistake: compared with 0
+def best_span(start, end, longest):
+    best, chosen = 0.0, None
+    for i in range(1, len(start)):
+        for j in range(i, min(i + longest, len(start))):
+            if start[i] + end[j] > best:
+                best, chosen = start[i] + end[j], (i, j)
+    return chosen

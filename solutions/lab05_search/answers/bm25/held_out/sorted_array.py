@@ -1,0 +1,11 @@
+# mistake: the scores sorted
+import re
+
+def bm25(query, texts, k1, b):
+    docs = [re.findall(r"\w+", t.lower()) for t in texts]
+    n = np.array([len(d) for d in docs])
+    scores = np.zeros(len(docs))
+    for w in re.findall(r"\w+", query.lower()):
+        f = np.array([d.count(w) for d in docs])
+        scores += idf(w, texts) * f * (k1 + 1) / (f + k1 * (1 - b + b * n / n.mean()))
+    return np.sort(scores)[::-1]

@@ -1,0 +1,8 @@
+# mistake: only the first word of the query
+import re
+
+def bm25(query, texts, k1, b):
+    docs = [re.findall(r"\w+", t.lower()) for t in texts]
+    avg = sum(len(d) for d in docs) / len(docs)
+    for w in re.findall(r"\w+", query.lower()):
+        return [idf(w, texts) * d.count(w) * (k1 + 1) / (d.count(w) + k1 * (1 - b + b * len(d) / avg)) for d in docs]

@@ -1,0 +1,6 @@
+# mistake: the length ignored
+import re
+
+def bm25(query, texts, k1, b):
+    docs = [re.findall(r"\w+", t.lower()) for t in texts]
+    return [sum(idf(w, texts) * d.count(w) * (k1 + 1) / (d.count(w) + k1) for w in re.findall(r"\w+", query.lower())) for d in docs]

@@ -1,0 +1,7 @@
+# mistake: the answers joined
+from collections import Counter
+
+def em_and_f1(predicted, answers):
+    p, t = normalized(predicted).split(), normalized(" ".join(answers)).split()
+    shared = (Counter(p) & Counter(t)).total()
+    return float(any(normalized(a).split() == p for a in answers)), 2 * shared / (len(p) + len(t)) if p or t else 1.0

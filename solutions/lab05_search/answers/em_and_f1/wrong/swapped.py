@@ -1,0 +1,11 @@
+# mistake: the two numbers the wrong way round
+from collections import Counter
+
+def em_and_f1(predicted, answers):
+    p, em, best = normalized(predicted).split(), 0.0, 0.0
+    for a in answers:
+        t = normalized(a).split()
+        em = max(em, float(p == t))
+        shared = (Counter(p) & Counter(t)).total()
+        best = max(best, 2 * shared / (len(p) + len(t)) if p or t else 1.0)
+    return best, em

@@ -1,0 +1,7 @@
+# mistake: the lowest score first
+def fusion(searches, k):
+    fused = [0.0] * len(searches[0])
+    for s in searches:
+        for place, document in enumerate(sorted(range(len(s)), key=lambda i: s[i]), start=1):
+            fused[document] += 1 / (k + place)
+    return fused

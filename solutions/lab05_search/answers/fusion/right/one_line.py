@@ -1,0 +1,2 @@
+def fusion(searches, k):
+    return [sum(1 / (k + sum(x >= s[i] for x in s)) for s in searches) for i in range(len(searches[0]))]

@@ -1,0 +1,7 @@
+# mistake: the lowest score first
+def fusion(searches, k):
+    fused = np.zeros(len(searches[0]))
+    for s in searches:
+        for place, i in enumerate(np.argsort(s, kind="stable"), 1):
+            fused[i] += 1 / (k + place)
+    return fused

@@ -1,0 +1,3 @@
+# mistake: places counted from 0
+def fusion(searches, k):
+    return [sum(1 / (k + sum(o > s[i] for o in s)) for s in searches) for i in range(len(searches[0]))]

@@ -1,0 +1,3 @@
+# mistake: k left out
+def fusion(searches, k):
+    return [sum(1 / sum(o >= s[i] for o in s) for s in searches) for i in range(len(searches[0]))]

@@ -1,0 +1,6 @@
+# mistake: punctuation kept
+import math
+
+def idf(word, texts):
+    n = sum(word in [w.lower() for w in t.split()] for t in texts)
+    return math.log(1 + (len(texts) - n + 0.5) / (n + 0.5))

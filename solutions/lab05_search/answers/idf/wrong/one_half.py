@@ -1,0 +1,7 @@
+# mistake: only one half
+import math
+import re
+
+def idf(word, texts):
+    n = sum(word in re.findall(r"\w+", t.lower()) for t in texts)
+    return math.log(1 + (len(texts) - n) / (n + 0.5))

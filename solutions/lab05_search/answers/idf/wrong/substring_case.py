@@ -1,0 +1,6 @@
+# mistake: found inside longer words, capitals missed
+import math
+
+def idf(word, texts):
+    n = sum(word in t for t in texts)
+    return math.log(1 + (len(texts) - n + 0.5) / (n + 0.5))

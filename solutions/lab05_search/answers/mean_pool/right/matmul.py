@@ -1,0 +1,3 @@
+def mean_pool(hidden, mask):
+    weights = mask / mask.sum(axis=-1, keepdims=True)
+    return (weights[:, None, :] @ hidden)[:, 0]

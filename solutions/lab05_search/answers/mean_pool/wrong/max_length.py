@@ -1,0 +1,3 @@
+# mistake: divided by all tokens
+def mean_pool(hidden, mask):
+    return (hidden * mask[:, :, None]).mean(axis=1)

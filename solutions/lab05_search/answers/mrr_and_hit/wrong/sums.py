@@ -1,0 +1,4 @@
+# mistake: not divided
+def mrr_and_hit(ranks, k):
+    found = [r for r in ranks if r is not None]
+    return sum(1 / r for r in found), float(sum(r <= k for r in found))

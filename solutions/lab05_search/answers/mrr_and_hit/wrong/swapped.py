@@ -1,0 +1,4 @@
+# mistake: the two numbers the wrong way round
+def mrr_and_hit(ranks, k):
+    found = [r for r in ranks if r is not None]
+    return sum(r <= k for r in found) / len(ranks), sum(1 / r for r in found) / len(ranks)

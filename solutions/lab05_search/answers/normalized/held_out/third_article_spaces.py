@@ -1,0 +1,8 @@
+# mistake: articles inside words removed
+import string
+
+def normalized(text):
+    text = "".join(c for c in text.lower() if c not in string.punctuation)
+    for a in ["a ", "an ", "the "]:
+        text = text.replace(a, " ")
+    return " ".join(text.split())

@@ -1,0 +1,3 @@
+# mistake: an order taken for places
+def rank(scores, right):
+    return int(min(np.argsort(-scores)[right])) + 1

@@ -1,0 +1,3 @@
+# mistake: an order taken for places
+def rank(scores, right):
+    return int(np.argsort(-scores)[right[0]]) + 1

@@ -1,0 +1,4 @@
+# mistake: the order decides ties
+def rank(scores, right):
+    order = np.argsort(scores, kind="stable")[::-1].tolist()
+    return 1 + min(order.index(i) for i in right)

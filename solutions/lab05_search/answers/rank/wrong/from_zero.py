@@ -1,0 +1,4 @@
+# mistake: counted from 0
+def rank(scores, right):
+    best = max(scores[i] for i in right)
+    return sum(1 for i, s in enumerate(scores) if s >= best and i not in right)

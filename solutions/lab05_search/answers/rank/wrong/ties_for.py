@@ -1,0 +1,4 @@
+# mistake: ties counted in its favor
+def rank(scores, right):
+    best = max(scores[i] for i in right)
+    return 1 + int((scores > best).sum())
