@@ -246,6 +246,9 @@ class Answers(Task):
         splits, notes = examples.questions(data, self.named(columns), reading["encoding"], reading["drop_missing"])
         return Data(splits, [], notes)
 
+    def head(self, data):
+        return {"num_labels": 2, "ignore_mismatched_sizes": True}  # the checkpoint may have been a classifier
+
     def encode(self, tokenizer, splits, recipe):
         """Windows over each text; where the answer is not whole in one, that one's span is its first token."""
         rows: dict[str, list[Row]] = {}
