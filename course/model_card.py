@@ -69,7 +69,7 @@ def text(task: Task, recipe: dict[str, Any], metrics: dict[str, Any], curve: str
         **recipe,
         "name": name,
         "base": base,
-        "examples": task.examples,
+        "examples": task.noun,
         "labels": ", ".join(map(plain, metrics.get("labels", metrics.get("kinds", [])))),
         "count": len(metrics.get("labels", metrics.get("kinds", []))),
         "table": rows(task, metrics),

@@ -80,7 +80,7 @@ def test_it_answers(reader):
     first = examples.fairytale_questions("test")[:48]
     rows, _ = task.encode(reader.tokenizer, {"here": asked, "test": first}, Recipe(max_length=384))
     collate = task.collate(reader.tokenizer, None)
-    outputs = {split: predict(reader.model, part, collate) for split, part in rows.items()}
+    outputs = {split: predict(reader.model, part, collate, task.gives) for split, part in rows.items()}
     assert task.score(outputs["here"], rows["here"])["f1"] > 0.6, task.answers(outputs["here"], rows["here"])
     stated = json.loads((FOLDER / "metrics.json").read_text("utf-8"))["test"]["f1"]
     assert task.score(outputs["test"], rows["test"])["f1"] == pytest.approx(stated, abs=0.2)
