@@ -27,6 +27,11 @@ def words(text: str) -> list[str]:
     return re.findall(r"\w+", text.lower())
 
 
+def found_words(text: str, wanted: Collection[str]) -> list[tuple[int, int]]:
+    """Where the `wanted` words (in lower case) stand in `text`: the first letter and the place after the last."""
+    return [match.span() for match in re.finditer(r"\w+", text) if match[0].lower() in wanted]
+
+
 class BM25:
     """An index of `documents` that scores each by the words it shares with a query (Robertson & Zaragoza 2009).
 
