@@ -29,7 +29,8 @@ def words(text: str) -> list[str]:
 
 def found_words(text: str, wanted: Collection[str]) -> list[tuple[int, int]]:
     """Where the `wanted` words (in lower case) stand in `text`: the first letter and the place after the last."""
-    return [match.span() for match in re.finditer(r"\w+", text) if match[0].lower() in wanted]
+    wanted = set(wanted)
+    return [match.span() for match in re.finditer(r"\w+", text) if not wanted.isdisjoint(words(match[0]))]
 
 
 class BM25:
@@ -103,7 +104,7 @@ def cosine(
 def ranks(scores: Scores) -> Int[np.ndarray, " documents"]:
     """The place of each document: 1 for the highest score. Documents that tie share the worst of their places."""
     scores = np.asarray(scores)
-    return (scores[None, :] >= scores[:, None]).sum(axis=1)
+    return len(scores) - np.searchsorted(np.sort(scores), scores)  # all but those with a lower score
 
 
 def reciprocal_rank_fusion(rankings: Sequence[Scores], k: int = 60) -> Scores:
