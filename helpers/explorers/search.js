@@ -15,7 +15,8 @@ const CSS = `
 .course-search .examples { display: flex; flex-wrap: wrap; gap: 0.4em; margin: 0.4em 0; }
 .course-search .examples button { padding: 0.15em 0.6em; font-size: 0.875em; text-align: left; }
 .course-search .said { margin: 0.7em 0 0; }
-.course-search .rankings { display: grid; grid-template-columns: repeat(auto-fit, minmax(15em, 1fr)); gap: 0.4em 1em; margin: 0.4em 0 0.8em; }
+.course-search .rankings { display: flex; flex-wrap: wrap; gap: 0.4em 1em; margin: 0.4em 0 0.8em; }
+.course-search .rankings > div { flex: 1 1 15em; max-width: 21em; }
 .course-search ol { margin: 0.2em 0; padding: 0; list-style: none; }
 .course-search li { margin: 0 0 0.25em; }
 .course-search li button { display: grid; grid-template-columns: 1.4em 1fr auto; gap: 0 0.4em; width: 100%; padding: 0.2em 0.5em; line-height: 1.35; text-align: left; }
@@ -24,7 +25,7 @@ const CSS = `
 .course-search .words { display: flex; flex-wrap: wrap; gap: 0.3em; margin: 0.3em 0; padding: 0; list-style: none; }
 .course-search .words li { margin: 0; padding: 0.05em 0.45em; border: 1px solid transparent; border-radius: 0.25em; background: var(--tint); font-variant-numeric: tabular-nums; }
 .course-search .words .none { color: var(--soft); background: none; border: 1px dashed var(--line); }
-.course-search .passage { max-height: 24em; margin: 0.4em 0; padding: 0.5em 0.7em; border: 1px solid var(--line); border-radius: 0.35em; overflow-y: auto; white-space: pre-line; position: relative; }
+.course-search .passage { max-height: 40em; margin: 0.4em 0; padding: 0.5em 0.7em; border: 1px solid var(--line); border-radius: 0.35em; overflow-y: auto; white-space: pre-line; position: relative; }
 .course-search .passage b { text-decoration: underline 2px; text-underline-offset: 0.2em; }
 .course-search .passage b.weak { font-weight: inherit; text-decoration: underline dotted 1px; }
 .course-search .passage mark { padding: 0.05em 0.15em; border-radius: 0.2em; color: inherit; background: color-mix(in srgb, var(--right) 30%, var(--paper)); outline: 1px solid var(--right); }
@@ -34,6 +35,7 @@ const CSS = `
 .course-search .bar { height: 100%; background: var(--right); }
 .course-search [hidden] { display: none; }
 @media (max-width: 36em) {
+  .course-search .rankings > div { max-width: none; }
   .course-search .rankings li:nth-child(n + 4), .course-search .rail { display: none; }
   .course-search .spans { grid-template-columns: minmax(0, 1fr) max-content; }
 }
@@ -41,21 +43,25 @@ const CSS = `
 
 const WEAK = 0.2; // as in search.py
 const percent = (value) => (value < 0.001 ? "< 0.1 %" : `${(100 * value).toFixed(1)} %`);
-const three = (value) => (Math.abs(value) >= 0.1 ? value.toFixed(2) : value.toPrecision(3));
+const short = (value, digits) => (Math.abs(value) >= 0.1 ? value.toFixed(2) : value.toPrecision(digits));
 
 /** A passage as nodes: `matched` words underlined, `answers` marked, the first one more than the others. */
 function passage(letters, matched, answers) {
   const spans = answers.map(({ start, end }) => [start, end]);
   const edges = new Set([0, letters.length, ...[...matched, ...spans].flatMap(([first, last]) => [first, last])]);
   const sorted = [...edges].sort((a, b) => a - b);
-  let next = 0; // of the matched words: they come in order
-  return sorted.slice(0, -1).map((from, k) => {
+  const nodes = [];
+  let [next, within] = [0, -1]; // of the matched words, which come in order; the answer that the last piece is in
+  sorted.slice(0, -1).forEach((from, k) => {
     while (matched[next]?.[1] <= from) next += 1;
     let node = document.createTextNode(letters.slice(from, sorted[k + 1]).join(""));
     if (matched[next]?.[0] <= from) node = make("b", matched[next][2] < WEAK ? { class: "weak" } : {}, node);
     const at = spans.findIndex(([first, last]) => first <= from && from < last);
-    return at < 0 ? node : make("mark", at ? { class: "other" } : {}, node);
+    if (at >= 0 && at === within) nodes.at(-1).append(node);
+    else nodes.push(at < 0 ? node : make("mark", at ? { class: "other" } : {}, node));
+    within = at;
   });
+  return nodes;
 }
 
 export default {
@@ -91,7 +97,7 @@ export default {
     function ranking({ name, places, scores, beside }) {
       const items = places.map((place, k) => {
         const node = button("", () => question.ask({ question: answer.question, open: place }), { "aria-pressed": place === answer.open, "data-place": place });
-        node.append(make("span", { text: `${k + 1}.` }), make("span", { text: titles[place] }), make("small", { text: three(scores[k]) }));
+        node.append(make("span", { text: `${k + 1}.` }), make("span", { text: titles[place] }), make("small", { text: short(scores[k], 3) }));
         if (beside[k]) node.append(make("small", { class: "beside", text: beside[k] }));
         return make("li", {}, node);
       });
@@ -122,7 +128,7 @@ export default {
       const letters = [...texts[answer.open]]; // Python counts whole characters, JavaScript halves of some
       const found = answer.answers ?? [];
       title.textContent = titles[answer.open];
-      words.replaceChildren(...answer.words.map(({ word, part }) => make("li", part ? { text: `${word} +${three(part)}` } : { class: "none", text: `${word} –` })));
+      words.replaceChildren(...answer.words.map(({ word, part }) => make("li", part ? { text: `${word} +${short(part, 1)}` } : { class: "none", text: `${word} –` })));
       text.replaceChildren(...passage(letters, answer.matched, found));
       text.scrollTop = Math.max(0, (text.querySelector("mark:not(.other)")?.offsetTop ?? 0) - text.clientHeight / 2);
       reads.hidden = !found.length;

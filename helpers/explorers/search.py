@@ -94,8 +94,9 @@ class Search:
             )
         self.index = BM25(self.texts)
         self.vectors, cut = (None, 0) if encoder is None else self.encode(self.texts)
-        self.cut = f"{cut} of the {len(self.texts)} passages are too long for the encoder, which reads their beginning."
-        self.cut *= cut > 0
+        tell = ("is", "its") if cut == 1 else ("are", "their")
+        self.cut = f"{cut} of the {len(self.texts)} passages {tell[0]} too long for the encoder, which reads only "
+        self.cut = f"{self.cut}{tell[1]} beginning." if cut else ""
 
     def encode(self, texts: Sequence[str]) -> tuple[Float[np.ndarray, "texts width"], int]:
         """The mean of each text's last hidden states, and how many texts were too long for the encoder and were cut."""
@@ -299,19 +300,16 @@ def static(data: Data, notice: str) -> Static:
     lines = [f"“{first['question']}”", *filter(None, [first["said"]])]
     html, columns = "".join(f"<p>{escape(line)}</p>" for line in lines), []
     for one in first["rankings"]:
-        rows = [
-            f"{titles[k]} ({score:.3g}{f'; {beside}' if beside else ''})"
-            for k, score, beside in zip(one["places"], one["scores"], one["beside"], strict=True)
-        ]
-        lines.append(f"{one['name']}: {', '.join(rows) or 'nothing'}")
-        items = "".join(f"<li>{escape(row)}</li>" for row in rows)
-        columns.append(
-            f'<td style="vertical-align:top;text-align:left"><b>{escape(one["name"])}</b><ol>{items}</ol></td>'
-        )
+        rows, items = [], ""
+        for k, score, beside in zip(one["places"], one["scores"], one["beside"], strict=True):
+            rows.append(f"{titles[k]} {score:.3g}{f' ({beside})' if beside else ''}")
+            items += f"<li>{escape(titles[k])} {score:.3g}{f'<br><small>{beside}</small>' if beside else ''}</li>"
+        lines.append(f"{one['name']}: {'; '.join(rows) or 'nothing'}")
+        columns.append(f'<td style="vertical-align:top;text-align:left"><b>{one["name"]}</b><ol>{items}</ol></td>')
     html += f"<table><tr>{''.join(columns)}</tr></table>"
     if (place := first["open"]) is not None:
         text, best = data["texts"][place], next(iter(first["answers"] or []), None)
-        answer = f"Answer: “{text[best['start'] : best['end']]}”, {best['probability']:.0%}." if best else ""
+        answer = f"Answer: “{text[best['start'] : best['end']]}”, {best['probability']:.1%}." if best else ""
         added = [f"{one['word']} +{one['part']:.3g}" for one in first["words"] if one["part"]]
         added = f"Words that add to its BM25 score: {', '.join(added)}." if added else ""
         lines += [f"{titles[place]}: {text[:STATIC]}{' …' * (len(text) > STATIC)}", *filter(None, [added, answer])]

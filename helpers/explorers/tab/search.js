@@ -13,7 +13,7 @@ const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 export function bm25(texts) {
   const counts = texts.map((text) => counted(wordsOf(text)));
   const lengths = counts.map((count) => sum([...count.values()]));
-  const mean = Math.max(sum(lengths) / texts.length, 1);
+  const mean = sum(lengths) / texts.length || 1;
   const slowed = lengths.map((length) => K1 * (1 - B + B * (length / mean)));
 
   return (question) => new Map([...counted(wordsOf(question))].map(([word, asked]) => {
