@@ -106,7 +106,7 @@ class Search:
         room = most_tokens(model, tokenizer)
         vectors: list[Any] = [None] * len(texts)
         with torch.no_grad(), running(model):
-            lengths = [len(ids) for ids in tokenizer([*texts])["input_ids"]]
+            lengths = [len(ids) for ids in tokenizer([*texts], verbose=False)["input_ids"]]
             order = np.argsort(lengths, kind="stable")  # similar lengths meet: little padding
             for first in range(0, len(texts), BATCH):
                 part = order[first : first + BATCH]
