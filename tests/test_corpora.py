@@ -869,7 +869,7 @@ def test_texts_in_other_encodings(tmp_path, capsys):
 
 
 def test_passages_that_cannot_be_made(tmp_path):
-    with pytest.raises(FileNotFoundError, match="There is no file or folder .*nowhere"):
+    with pytest.raises(FileNotFoundError, match=r"There is no file or folder .*nowhere"):
         corpora.passages(tmp_path / "nowhere")
     with pytest.raises(ValueError, match=r"has no text in it: no file that ends in .txt or .md"):
         corpora.passages(tmp_path)
