@@ -805,7 +805,7 @@ CUTS = {
         6,
         ["I\n\nOne two three four.", "Five six."],
     ),
-    "lines are no paragraphs": ("One\ntwo\nthree\n\nfour", 3, ["One\ntwo\nthree", "four"]),
+    "lines are no paragraphs": ("One\ntwo three\nfour five\n\nsix", 4, ["One\ntwo three\nfour", "five\n\nsix"]),
     "an abbreviation within a word": ("It is 3.5 or a.b or so", 4, ["It is 3.5 or", "a.b or so"]),
     "Chinese": ("雨" * 60 + "。" + "伞" * 30, 2, ["雨" * 60 + "。" + "伞" * 19, "伞" * 11]),
 }

@@ -427,7 +427,7 @@ def test_a_long_passage_shows_the_part_around_its_answer():
     assert f"<mark>{text[at : at + 3]}</mark>" in out
     assert abs(len(out) - explorer.STATIC) < 40
     assert explorer.marked(text, [(0, 2, 1.0)], None).startswith("<b>so</b> it")
-    assert explorer.marked("a\nb & c", [], None) == "a<br>b &amp; c"
+    assert explorer.marked("a\nb & <b>c</b>", [], None) == "a<br>b &amp; &lt;b&gt;c&lt;/b&gt;"
 
 
 def test_what_a_stored_notebook_carries(monkeypatch, encoder, reader, search):
