@@ -83,7 +83,7 @@ def test_the_rankings_are_the_reference_functions_and_the_models(encoder):
     ).numpy()
     worst = [[sum(other >= one for other in scores) for one in scores] for scores in (by_words, by_vectors)]
     fused = np.array([1 / (60 + a) + 1 / (60 + b) for a, b in zip(*worst, strict=True)])
-    orders = [sorted(range(len(UNIQUE)), key=lambda k: (-round(s[k], 5), k)) for s in (by_words, by_vectors, fused)]
+    orders = [sorted(range(len(UNIQUE)), key=lambda k: (-s[k], k)) for s in (by_words, by_vectors, fused)]
     named = [one["name"] for one in reply["rankings"]]
     assert named == ["By words (BM25)", "By vectors (cosine)", "By both (ranks fused)"]
     for one, scores, order in zip(reply["rankings"], (by_words, by_vectors, fused), orders, strict=True):
