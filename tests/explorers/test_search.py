@@ -75,7 +75,7 @@ def vector(one, text: str) -> torch.Tensor:
 
 
 def test_the_rankings_are_the_reference_functions_and_the_models(encoder):
-    """Planted faults: padding counts in the mean; the places of the other ranking begin at 0; ties the other way."""
+    """Planted faults: padding counts in the mean; places begin at 0; a passage without a shared word has a place."""
     reply = explorer.Search(UNIQUE, encoder).reply(QUESTION)
     by_words = BM25(UNIQUE).scores(QUESTION)
     by_vectors = torch.cosine_similarity(
