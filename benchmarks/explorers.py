@@ -140,6 +140,12 @@ run = runtime.start("offline")
 explore.tokens("An unbelievable kindness")
 """
 DECODING = GPT2 + 'explore.decoding(gpt2.model, gpt2.tokenizer, "Once upon a time", show="{}")'
+SEARCH = """\
+from helpers import checkpoints, corpora, explore, runtime
+run = runtime.start("offline")
+sections = corpora.fairytales("test").sections[:60]
+explore.search([one.text for one in sections], "What did the fox say?", encoder=checkpoints.load("bert"))
+"""
 ATTENTION = BIG + "explore.attention(model, tokenizer, text)"
 PLACES = GPT2 + 'explore.attention(gpt2.model, gpt2.tokenizer, "Once upon a time there was a cat. " * 8)'
 CURVE = """\
@@ -187,6 +193,7 @@ CASES = [
     ),
     Case("confidence: temperature", "JavaScript", CONFIDENCE, STEPPER, text(".trust")),
     Case("confidence: typing", "kernel", CONFIDENCE, "textarea", text(".chips", ".bars"), TYPED),
+    Case("search: typing", "kernel", SEARCH, "input", text(".rankings"), TYPED),
     Case("peer: 20 bars by a slider", "peer", BARS, HANDLE, IMAGE),
     Case("peer: a head's map by a slider", "peer", MAP, HANDLE, IMAGE),
 ]

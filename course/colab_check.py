@@ -240,7 +240,7 @@ def from_cells(path: Path):
 
 
 def notebooks(root: Path) -> Iterator[tuple[str, object]]:
-    """What is executed: the six explorers in a notebook of their own, lessons 00 to 04, the solved labs' own cells."""
+    """What is executed: seven explorers in a notebook of their own, lessons 00 to 04, the solved labs' own cells."""
     import nbformat
 
     yield "explorers", from_cells(root / "tests" / "colab" / "explorers.py")

@@ -5,6 +5,7 @@ data = corpora.load("mine.csv", text="comment", label="stars")  # split for you,
 tales = corpora.fairytales("test")                              # sections, and questions with their answers
 sentences = corpora.entities("test")                            # words and labels
 pairs = corpora.translations("test")                            # an English sentence and its French ones
+texts, titles = corpora.passages("my texts")                    # your own .txt and .md files, in short pieces
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import math
 import re
 import unicodedata
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from decimal import Decimal
@@ -43,6 +45,7 @@ MISSING = re.compile(
 )
 MISSING_LABEL = re.compile(rf"{MISSING.pattern}|\?|--?|\.|unknown")
 UNSEEN = "invisible characters"
+TEXTS = (".txt", ".md")  # what `passages` takes from a folder
 Places = dict[str, Callable[[int], str]]  # of each split: where the row with this index is in its file
 SCORES = 20  # more different numbers than these, unless they count up, look like scores; so do fractions
 
@@ -109,6 +112,76 @@ def _shipped(name: str, split: str, suffix: str) -> str:
         raise ValueError(f"{name} has no split {split!r}; it has {splits}.")
     content = file.read_bytes()
     return (gzip.decompress(content) if suffix.endswith("gz") else content).decode("utf-8")
+
+
+def passages(path: str | Path, words: int = 90) -> tuple[list[str], list[str]]:
+    """A text file (.txt or .md), or all of them in a folder, cut into passages, and a title for each: "name · 3".
+
+    A passage has at most `words` words. It ends where a paragraph does, as late as possible. If that would leave it
+    with less than a third of them, it ends with a sentence, and if that would too, between any two words. It is as
+    written in the file. A word here is what stands between spaces; a very long one, as in Chinese, counts as several.
+
+    Raises FileNotFoundError for a path where nothing is, and ValueError for a folder without texts, a file that is
+    empty or holds no text, and `words` < 1.
+    """
+    if words < 1:
+        raise ValueError(f"words is {words}; a passage needs at least 1.")
+    top = runtime.path_of(str(path))
+    if not top.exists():
+        raise FileNotFoundError(
+            f"There is no file or folder {top}. Notebooks look from their own folder: {Path.cwd()}."
+        )
+    files = [top]
+    if top.is_dir():
+        files = [file for file in sorted(top.rglob("*")) if file.suffix.lower() in TEXTS and file.is_file()]
+        files = [file for file in files if "/." not in f"/{file.relative_to(top).as_posix()}"]  # .ipynb_checkpoints
+        if not files:
+            raise ValueError(f"{top} has no text in it: no file that ends in {' or '.join(TEXTS)}.")
+    texts, titles = [], []
+    for file in files:
+        name = file.relative_to(top).with_suffix("").as_posix() if top.is_dir() else file.stem
+        cut = _passages(_text(file), words)
+        texts += cut
+        titles += [f"{name} · {k + 1}" for k in range(len(cut))]
+    return texts, titles
+
+
+def _text(file: Path) -> str:
+    """What is written in a text file. Raises ValueError for an empty one, and for one that is not text."""
+    raw = file.read_bytes()
+    binary = f"{file} is not a text file. Save its text as .txt, in UTF-8."
+    if raw.startswith(tuple(tables.NOT_TABLES)):
+        raise ValueError(binary)
+    try:
+        text, guessed = tables.decode(file, raw)
+    except ValueError as error:
+        raise ValueError(binary) from error
+    if re.search(r"[\0-\x08\x0e-\x19\x1c-\x1f]", text):  # control characters that no text has
+        raise ValueError(binary)
+    if not text.strip():
+        raise ValueError(f"{file} is empty. Write something in it, or take it out.")
+    if guessed:
+        print(f"Warning: {file} is not in UTF-8. If its letters look wrong, save it as UTF-8.")
+    return text
+
+
+def _passages(text: str, most: int) -> list[str]:
+    words = [match.span() for match in re.finditer(r"\S{1,40}", text)]
+    paragraphs, sentences = [0], [0]  # how many words there are up to the end of each
+    for k, (start, end) in enumerate(words, 1):
+        gap = text[end : words[k][0]] if k < len(words) else "\n\n"
+        if len(re.findall(r"\r\n|[\n\r]", gap)) > 1:
+            paragraphs.append(k)
+        elif re.search(r"[.!?…]['\"’”)\]]*$|[。！？]$", text[start:end]) and gap:
+            sentences.append(k)
+    found, done = [], 0
+    while done < len(words):
+        until = min(done + most, len(words))
+        lasts = (ends[bisect_right(ends, until) - 1] for ends in (paragraphs, sentences, [until]))
+        last = next(k for k in lasts if k == len(words) or k > done + most // 3)
+        found.append(text[words[done][0] : words[last - 1][1]])
+        done = last
+    return found
 
 
 def load(

@@ -137,6 +137,25 @@ def confidence(
 
 
 @_not_while_scored
+def search(
+    passages: Any, question: str, *, encoder: Any = None, reader: Any = None, titles: Any = None, examples: Any = ()
+) -> Any:
+    """Which of `passages` a question finds: by its words, by its vector and by both, and the answer that stands there.
+
+    The question can be changed by typing. A passage of a ranking can be opened: the words that matched are marked, each
+    with what it adds to the BM25 score, and so are the spans that the reader finds likeliest, with their probabilities.
+    `encoder`: a BERT as `checkpoints.load("bert")` gives it, for the vectors; `reader`: one with a span head, as
+    `checkpoints.load("reader")`. Without them the view ranks by words alone, or shows no answers. `titles`: a name for
+    each passage; `examples`: questions to try. `corpora.passages(folder)` cuts texts of your own.
+
+    Raises ValueError for no passages, an empty one, a question without a word, and a model of another kind.
+    """
+    from helpers.explorers.search import show
+
+    return show(passages, question, encoder, reader, titles, examples)
+
+
+@_not_while_scored
 def attention(
     model: Any, tokenizer: Any, text: str, *, layer: int = 0, head: int = 0, pads: int = 0, mask: Any = None
 ) -> Any:

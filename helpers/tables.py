@@ -148,7 +148,7 @@ def _unzipped(path: Path) -> bytes:
 
 
 def _text(path: Path, raw: bytes, encoding: str | None) -> tuple[str, list[str]]:
-    text, notes = _decode(path, raw, encoding)
+    text, notes = decode(path, raw, encoding)
     if nul := len(text) - len(text := text.rstrip("\0")):
         notes.append(f"{path} ends in {many(nul, 'NUL byte')}, left out here. Check that its last rows are there.")
     if not text.strip():
@@ -202,7 +202,7 @@ def _refuse_other_formats(path: Path, raw: bytes) -> None:
 # --- encodings ----------------------------------------------------------------------------------
 
 
-def _decode(path: Path, raw: bytes, encoding: str | None) -> tuple[str, list[str]]:
+def decode(path: Path, raw: bytes, encoding: str | None = None) -> tuple[str, list[str]]:
     """The text of a file, and a note if its encoding was guessed."""
     if encoding:
         try:
@@ -216,7 +216,7 @@ def _decode(path: Path, raw: bytes, encoding: str | None) -> tuple[str, list[str
             raise ValueError(f"{path} is not {encoding}{where}. Leave the encoding out, and it is guessed.") from error
     for mark, name in ((b"\xff\xfe\0\0", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if raw.startswith(mark):
-            return _decode(path, raw, name)
+            return decode(path, raw, name)
     body = raw.rstrip(b"\0")  # some disks and copies end in such bytes
     if len(body) > 3 and body.count(0) > len(body) // 4:  # UTF-16 without its mark
         return _assumed(path, raw, "utf-16-le" if raw[1::2].count(0) > raw[::2].count(0) else "utf-16-be")

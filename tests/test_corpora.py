@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+import time
 from collections import Counter
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from helpers import corpora
 
@@ -766,3 +769,109 @@ def test_a_data_set_without_train(on_hub):
 
 def test_a_data_set_that_is_not_there(hub):
     refused("ada/absent", hub.url, "Check the spelling and the network", 'corpora.load("reviews") needs neither')
+
+
+# --- passages of one's own texts -----------------------------------------------------------------
+
+
+def test_passages_of_a_folder(tmp_path):
+    """Planted faults: copies that JupyterLab keeps are read; files are not in order; other files are read."""
+    for name, text in {
+        "b.txt": "Nobody knew.",
+        "a/fox.md": "# The fox\n\nIt ran.",
+        "a/Owl.TXT": "The owl slept.",
+        "c.csv": "a,b",
+        ".ipynb_checkpoints/b-checkpoint.txt": "Nobody knew.",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    texts, titles = corpora.passages(tmp_path)
+    assert titles == ["a/Owl · 1", "a/fox · 1", "b · 1"]
+    assert texts == ["The owl slept.", "# The fox\n\nIt ran.", "Nobody knew."]
+    texts, titles = corpora.passages(str(tmp_path / "a" / "fox.md"), words=2)
+    assert texts == ["# The", "fox", "It ran."] and titles == ["fox · 1", "fox · 2", "fox · 3"]
+
+
+CUTS = {
+    "paragraphs": ("One two.\n\nThree four.\r\n \r\nFive.", 4, ["One two.\n\nThree four.", "Five."]),
+    "sentences": (
+        "One two three. Four! “Five six?” Seven eight",
+        5,
+        ["One two three. Four!", "“Five six?” Seven eight"],
+    ),
+    "words": ("one two three four five", 2, ["one two", "three four", "five"]),
+    "a heading stays with its text": (
+        "I\n\nOne two three four. Five six.",
+        6,
+        ["I\n\nOne two three four.", "Five six."],
+    ),
+    "lines are no paragraphs": ("One\ntwo three\nfour five\n\nsix", 4, ["One\ntwo three\nfour", "five\n\nsix"]),
+    "an abbreviation within a word": ("It is 3.5 or a.b or so", 4, ["It is 3.5 or", "a.b or so"]),
+    "Chinese": ("雨" * 60 + "。" + "伞" * 30, 2, ["雨" * 60 + "。" + "伞" * 19, "伞" * 11]),
+}
+
+
+@pytest.mark.parametrize("name", CUTS)
+def test_where_passages_end(name, tmp_path):
+    """Planted faults: the first end in reach instead of the last; a heading alone; a cut in every line."""
+    text, words, wanted = CUTS[name]
+    (tmp_path / "a.txt").write_bytes(text.encode())
+    assert corpora.passages(tmp_path / "a.txt", words)[0] == wanted
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.sampled_from(["a", "b.", "c!”", "\n\n", "\n", " ", "d" * 90, "e"]), min_size=1), st.integers(1, 9))
+def test_passages_hold_every_word_once(pieces, words):
+    text = " ".join([*pieces, "end"])
+    cut = corpora._passages(text, words)
+    assert "".join("".join(cut).split()) == "".join(text.split())
+    assert all(passage.strip() == passage != "" and passage in text for passage in cut)
+    assert all(sum(-(-len(word) // 40) for word in passage.split()) <= words for passage in cut)
+
+
+def test_a_long_text_is_cut_in_no_time(tmp_path):
+    """Planted fault: all sentences are looked at for each passage."""
+    (tmp_path / "a.txt").write_text("It rained. The old fox slept in its den until the morning came. " * 40_000)
+    start = time.process_time()
+    texts, _ = corpora.passages(tmp_path / "a.txt")
+    assert len(texts) > 6_000 and time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is empty. Write something in it, or take it out"),
+        (b" \n\n", "is empty"),
+        (b"%PDF-1.7 a", "is not a text file. Save its text as .txt, in UTF-8"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is not a text file"),
+        (b"PK\x03\x04" + bytes(range(200)), "is not a text file"),
+        (b"plain \x00\x01 bytes", "is not a text file"),
+        (bytes(range(128, 256)) * 4, "is not a text file"),
+    ],
+)
+def test_files_that_hold_no_text(content, message, tmp_path):
+    for name in ("b.txt", "a.txt"):
+        (tmp_path / name).write_bytes(content if name == "b.txt" else b"Fine.")
+    for place in (tmp_path, tmp_path / "b.txt"):
+        with pytest.raises(ValueError, match=message) as raised:
+            corpora.passages(place)
+        assert "b.txt" in str(raised.value) and "\n" not in str(raised.value)
+
+
+def test_texts_in_other_encodings(tmp_path, capsys):
+    text = "Das Mädchen fraß Äpfel, während der Bär süß schlief. Früh übte es schön. Größe! " * 3
+    for name in ("utf-8-sig", "utf-16", "cp1252"):
+        (tmp_path / "a.txt").write_bytes(text.encode(name))
+        texts, _ = corpora.passages(tmp_path, 1000)
+        assert texts == [text.strip()]
+        warned = f"Warning: {tmp_path / 'a.txt'} is not in UTF-8. If its letters look wrong, save it as UTF-8.\n"
+        assert capsys.readouterr().out == (warned if name == "cp1252" else "")
+
+
+def test_passages_that_cannot_be_made(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"There is no file or folder .*nowhere"):
+        corpora.passages(tmp_path / "nowhere")
+    with pytest.raises(ValueError, match=r"has no text in it: no file that ends in .txt or .md"):
+        corpora.passages(tmp_path)
+    with pytest.raises(ValueError, match="words is 0; a passage needs at least 1"):
+        corpora.passages(tmp_path, 0)

@@ -27,6 +27,12 @@ def words(text: str) -> list[str]:
     return re.findall(r"\w+", text.lower())
 
 
+def found_words(text: str, wanted: Collection[str]) -> list[tuple[int, int]]:
+    """Where the `wanted` words (in lower case) stand in `text`: the first letter and the place after the last."""
+    wanted = set(wanted)
+    return [match.span() for match in re.finditer(r"\w+", text) if not wanted.isdisjoint(words(match[0]))]
+
+
 class BM25:
     """An index of `documents` that scores each by the words it shares with a query (Robertson & Zaragoza 2009).
 
@@ -58,7 +64,7 @@ class BM25:
 
     def parts(self, query: str) -> dict[str, Scores]:
         """What each word of `query` adds to the score of each document; their sum is `scores`."""
-        relative = self.lengths / max(self.lengths.mean(), 1)
+        relative = self.lengths / (self.lengths.mean() or 1)  # or 1: no document has a word
         parts: dict[str, Scores] = {}
         for word, asked in Counter(words(query)).items():
             parts[word] = part = np.zeros(len(self.lengths))
@@ -98,7 +104,7 @@ def cosine(
 def ranks(scores: Scores) -> Int[np.ndarray, " documents"]:
     """The place of each document: 1 for the highest score. Documents that tie share the worst of their places."""
     scores = np.asarray(scores)
-    return (scores[None, :] >= scores[:, None]).sum(axis=1)
+    return len(scores) - np.searchsorted(np.sort(scores), scores)  # all but those with a lower score
 
 
 def reciprocal_rank_fusion(rankings: Sequence[Scores], k: int = 60) -> Scores:

@@ -1,4 +1,4 @@
-"""All six explorers in one notebook: live in Notebook 7; static on an exported page and in a notebook nobody ran."""
+"""All seven explorers in one notebook: live in Notebook 7; static on an exported page and in a notebook nobody ran."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from course.run import drop_live_views
 from helpers.show import LIVE_VIEW
 
 CELLS = Path(__file__).resolve().parents[1] / "colab" / "explorers.py"
-SIX = {"tokens", "attention", "decoding", "training", "confidence", "model"}
+SEVEN = {"tokens", "attention", "decoding", "training", "confidence", "model", "search"}
 
 
 def test_notebook_7_an_exported_page_and_a_stored_notebook(page, lab, browser):
@@ -21,7 +21,7 @@ def test_notebook_7_an_exported_page_and_a_stored_notebook(page, lab, browser):
     nbformat.write(made, path)
     page.open(path.name, place="notebooks")
     assert page.page.url.startswith(f"{lab.url}/notebooks/")
-    for name in SIX:
+    for name in SEVEN:
         page.page.locator(f"section.course-{name}").first.wait_for(state="attached")
     view = page.page.locator("section.course-tokens")
     step = view.locator(".slider input")
@@ -48,7 +48,7 @@ def test_notebook_7_an_exported_page_and_a_stored_notebook(page, lab, browser):
 
     saved = nbformat.read(path, as_version=4)
     outputs = {cell.id: cell.outputs[-1].data for cell in saved.cells[1:]}
-    assert {name.partition("-")[0] for name in outputs} == SIX
+    assert {name.partition("-")[0] for name in outputs} == SEVEN
     assert all({LIVE_VIEW, "text/html", "text/plain"} <= set(data) for data in outputs.values())
     drop_live_views(saved)  # as course lint --fix and course run --update leave it
     exported = path.with_suffix(".html")
@@ -73,6 +73,6 @@ def test_notebook_7_an_exported_page_and_a_stored_notebook(page, lab, browser):
     for one in shown.all():
         assert len(one.text_content()) > 40  # JupyterLab lays out what is out of sight when it comes into sight
     drawn = shown.locator("img").evaluate_all("images => images.map(image => image.naturalWidth)")
-    assert len(drawn) == 8 and min(drawn) > 100  # all but the tokens' boxes: it shows images, and no inline SVG
+    assert len(drawn) == 8 and min(drawn) > 100  # all but tokens and search: it shows images, and no inline SVG
     assert not any("<svg" in data["text/html"] for data in outputs.values())
     page.picture("explorers-stored", shown.nth(1))

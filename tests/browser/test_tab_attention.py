@@ -275,7 +275,7 @@ def test_only_the_course_s_own_checkpoints_get_a_call(monkeypatch):
     checkpoint("fill").model.float()
 
 
-@pytest.mark.parametrize("name", ["attention", "confidence", "training", "python", "bytes"])
+@pytest.mark.parametrize("name", ["attention", "confidence", "training", "search", "python", "bytes"])
 def test_a_file_can_be_read(name):
     lines = (tab.HERE / f"{name}.js").read_text("utf-8").splitlines()
     assert len(lines) <= 200 and max(map(len, lines)) <= 160

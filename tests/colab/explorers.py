@@ -1,8 +1,10 @@
 """Cells that show each explorer once: `course colab check` runs them as a notebook with Colab's versions."""
 
 # %% start
+from dataclasses import replace
+
 import torch
-from transformers import BertConfig, BertForSequenceClassification
+from transformers import BertConfig, BertForQuestionAnswering, BertForSequenceClassification
 
 from helpers import checkpoints, explore, runtime
 
@@ -10,11 +12,12 @@ run = runtime.start()
 gpt2 = checkpoints.load("gpt2")
 torch.manual_seed(0)
 wordpiece = checkpoints.tokenizer("bert")
-classifier = BertForSequenceClassification(
-    BertConfig(
-        vocab_size=len(wordpiece), hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64
-    )
-).eval()
+small = BertConfig(
+    vocab_size=len(wordpiece), hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64
+)
+classifier = BertForSequenceClassification(small).eval()
+encoder = checkpoints.load("bert")
+reader = replace(encoder, model=BertForQuestionAnswering(small).eval())
 
 # %% tokens
 explore.tokens("An unbelievable kindness: 雨伞")
@@ -39,3 +42,12 @@ explore.training({"training": ([1, 2, 3], [2.0, 1.5, 1.2]), "validation": ([3], 
 
 # %% confidence
 explore.confidence(classifier, wordpiece, ["Lovely.", "It broke."], [1, 0], "A joy.", names=["negative", "positive"])
+
+# %% search
+explore.search(
+    ["The fox ran to the river.", "A queen gave the miller a ring.", "It rained all night."],
+    "Who gave the ring?",
+    encoder=encoder,
+    reader=reader,
+    examples=["Where did the fox run?"],
+)

@@ -84,6 +84,24 @@ assert view.reply == {**view.data["first"], "ask": 1} and view.note == ""
 view.state = {"text": "Good!", "watch": 0, "ask": 2}
 assert view.reply["tokens"][1:-1] == ["Good", "!"] and view.note == ""
 view""",
+    "search": """\
+from types import SimpleNamespace
+import torch
+from helpers import checkpoints, explore, runtime
+from transformers import BertConfig, BertForQuestionAnswering, BertModel
+runtime.start("offline")
+tokenizer = checkpoints.tokenizer("bert")
+torch.manual_seed(0)
+small = BertConfig(vocab_size=len(tokenizer), hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
+                   intermediate_size=16)
+encoder, reader = (SimpleNamespace(model=kind(small).eval(), tokenizer=tokenizer)
+                   for kind in (BertModel, BertForQuestionAnswering))
+view = explore.search(["The fox ran.", "It rained."], "Who ran?", encoder=encoder, reader=reader)
+view.state = {"question": "Who ran?", "ask": 1}
+assert view.reply == {**view.data["first"], "ask": 1} and view.note == view.data["first"]["notice"]
+view.state = {"question": "rained", "open": 1, "ask": 2}
+assert view.reply["open"] == 1 and len(view.reply["answers"]) > 0 and view.note == ""
+view""",
 }
 
 

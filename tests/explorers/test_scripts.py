@@ -139,7 +139,7 @@ def test_it_stands_in_the_shared_frame(path):
     assert not moves or "prefers-reduced-motion" in script
 
 
-@pytest.mark.parametrize("name", ["tokens", "decoding", "confidence", "attention", "model"])
+@pytest.mark.parametrize("name", ["tokens", "decoding", "confidence", "attention", "model", "search"])
 def test_nothing_is_shown_while_a_lab_is_scored(name, monkeypatch):
     from helpers import explore, runtime
 
