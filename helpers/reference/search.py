@@ -58,7 +58,7 @@ class BM25:
 
     def parts(self, query: str) -> dict[str, Scores]:
         """What each word of `query` adds to the score of each document; their sum is `scores`."""
-        relative = self.lengths / max(self.lengths.mean(), 1)
+        relative = self.lengths / (self.lengths.mean() or 1)  # or 1: no document has a word
         parts: dict[str, Scores] = {}
         for word, asked in Counter(words(query)).items():
             parts[word] = part = np.zeros(len(self.lengths))
