@@ -14,6 +14,7 @@ from typer import Argument, Exit, Option, Typer, echo
 
 from course import finetuning, pretraining
 from course.options import with_options
+from course.tasks import TASKS
 
 app = Typer(
     name="course",
@@ -181,14 +182,37 @@ def pretrain(
 @app.command()
 @with_options({"": finetuning.Recipe()})
 def finetune(
-    data: Annotated[str, Option(help="reviews, a Hub id, or a CSV, TSV, JSON, JSON Lines or Parquet file.")],
-    out: Annotated[str, Option(help="The folder for the classifier, which must be new or empty.")],
+    data: Annotated[
+        str,
+        Option(
+            help="A file, or what ships with the course: reviews (classification), entities (tokens), fairytales (qa, "
+            "pairs). For classification also a Hub id."
+        ),
+    ],
+    out: Annotated[str, Option(help="The folder for the model, which must be new or empty.")],
     chosen: dict[str, Any],
+    task: Annotated[str, Option(metavar="|".join(TASKS), help="What the model learns; see above.")] = "classification",
     text: Annotated[
-        str | None, Option(metavar="COLUMN", help="The column with the texts, or its number.", show_default="text")
+        str | None,
+        Option(
+            metavar="COLUMN", help="The column with the texts, or its number.", show_default="text; tokens for tokens"
+        ),
     ] = None,
     label: Annotated[
-        str | None, Option(metavar="COLUMN", help="The column with the labels, or its number.", show_default="label")
+        str | None,
+        Option(
+            metavar="COLUMN", help="The column with the labels, or its number.", show_default="label; labels for tokens"
+        ),
+    ] = None,
+    question: Annotated[
+        str | None, Option(metavar="COLUMN", help="qa, pairs: the column with the questions.", show_default="question")
+    ] = None,
+    passage: Annotated[
+        str | None,
+        Option(metavar="COLUMN", help="qa, pairs: that with the texts.", show_default="context for qa, else passage"),
+    ] = None,
+    answer: Annotated[
+        str | None, Option(metavar="COLUMN", help="qa: the column with the answers.", show_default="answer")
     ] = None,
     encoding: Annotated[
         str | None,
@@ -198,27 +222,43 @@ def finetune(
         bool, Option("--merge-labels", help="Treat labels that differ only in case or spaces as one.")
     ] = False,
     drop_missing: Annotated[
-        bool, Option("--drop-missing", help="Leave out rows without a text or a label, or with NA, nan, null, None.")
+        bool,
+        Option(
+            "--drop-missing",
+            help="Leave out rows without a text or a label, or with NA, nan, null, None; for qa, questions without an "
+            "answer.",
+        ),
     ] = False,
     checkpoint: Annotated[
         str, Option(help="bert (which model this is depends on the profile), a Hub id or a folder.")
     ] = "bert",
     resume: Annotated[bool, Option("--resume", help="Continue the run in OUT, with the same options.")] = False,
 ) -> None:
-    """Fine-tune a checkpoint into a text classifier. --resume continues a killed run.
+    """Fine-tune a checkpoint for a task. --resume continues a killed run.
 
-    OUT then loads with pipeline("text-classification", model=OUT). It also has a model card (README.md), metrics.json,
-    curve.png, confusion.png and a log for TensorBoard (tensorboard --logdir OUT).
+    --task classification: a text gets a label. A CSV, TSV, JSON, JSON Lines or Parquet file with a text and a label.
 
-    If the data lacks a split, it is cut from the training part, stratified by label. Texts that are in two splits are
-    found and named. A data file may be gzipped.
+    --task tokens: names in a sentence. A file with a word and its BIO label in each line and an empty line after each
+    sentence, or JSON Lines with tokens and labels, both lists.
+
+    --task qa: an answer is marked in a text. SQuAD's JSON, or a table with question, context, answer and, if you have
+    it, start: the place of the answer's first character.
+
+    --task pairs: a vector each for a question and for the passage that answers it. A table with question and passage.
+
+    OUT then has the model with its card (README.md says how to load it; a classifier loads with
+    pipeline("text-classification", model=OUT)), metrics.json, curve.png, for a classifier confusion.png, and a log for
+    TensorBoard (tensorboard --logdir OUT). With --lora, OUT/adapter has the adapter, and the model has it merged.
+
+    If the data lacks a split, it is cut from the training part, with equal texts in one split; for classification,
+    stratified by label, and texts that are in two splits are found and named. A data file may be gzipped.
     """
     from helpers import tables
 
-    reading = {"text": text, "label": label, "encoding": encoding}
-    reading |= {"merge_labels": merge_labels, "drop_missing": drop_missing}
+    reading = {"text": text, "label": label, "question": question, "passage": passage, "answer": answer}
+    reading |= {"encoding": encoding, "merge_labels": merge_labels, "drop_missing": drop_missing}
     with tables.on_command_line():
-        finetuning.finetune(data, out, checkpoint, finetuning.Recipe(**chosen), **reading, resume=resume)
+        finetuning.finetune(data, out, checkpoint, finetuning.Recipe(**chosen), task=task, **reading, resume=resume)
 
 
 @app.command()

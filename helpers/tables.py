@@ -127,23 +127,42 @@ def read(path: Path, wanted: tuple[str, str] = ("text", "label"), encoding: str 
     return table
 
 
-def _read(path: Path, wanted: tuple[str, str], encoding: str | None) -> Table:
-    raw, notes = path.read_bytes(), []
+def read_text(path: Path, encoding: str | None = None) -> tuple[str, list[str]]:
+    """The text of a file that is not a table, gzipped or not, and what the reader must know of the reading.
+
+    Raises ValueError as `read`.
+    """
+    raw = _unzipped(path)
+    _refuse_other_formats(path, raw)
+    return _text(path, raw, encoding)
+
+
+def _unzipped(path: Path) -> bytes:
+    raw = path.read_bytes()
     if raw.startswith(b"\x1f\x8b"):
         try:
             raw = gzip.decompress(raw)
         except (OSError, EOFError, zlib.error) as error:
             raise ValueError(f"{path} is a gzip file that is damaged or cut off: {error}. Fetch it again.") from error
-    suffix = Path(path.stem if path.suffix.lower() == ".gz" else path.name).suffix.lower()
-    _refuse_other_formats(path, raw)
-    if raw.startswith(b"PAR1") or (suffix == ".parquet" and raw.strip()):
-        return _parquet(path, raw)
-    text, note = _decode(path, raw, encoding)
-    notes += note
+    return raw
+
+
+def _text(path: Path, raw: bytes, encoding: str | None) -> tuple[str, list[str]]:
+    text, notes = _decode(path, raw, encoding)
     if nul := len(text) - len(text := text.rstrip("\0")):
         notes.append(f"{path} ends in {many(nul, 'NUL byte')}, left out here. Check that its last rows are there.")
     if not text.strip():
         raise ValueError(f"{path} is empty. Check that the download or export was complete.")
+    return text, notes
+
+
+def _read(path: Path, wanted: tuple[str, str], encoding: str | None) -> Table:
+    raw = _unzipped(path)
+    suffix = Path(path.stem if path.suffix.lower() == ".gz" else path.name).suffix.lower()
+    _refuse_other_formats(path, raw)
+    if raw.startswith(b"PAR1") or (suffix == ".parquet" and raw.strip()):
+        return _parquet(path, raw)
+    text, notes = _text(path, raw, encoding)
     if READERS.get(suffix) == "json" or re.match(r'\s*(\[\s*)?\{\s*"', text):
         table = _json(path, text)
     else:
