@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,7 +35,7 @@ def two_rankings(cases: Mapping[str, Mapping[str, Ranking]]) -> Figure:
             axis.set_xlim(0, 1.15 * max([score for _, score, _ in ranking if score > 0], default=1))
             axis.set_yticks(range(len(ranking)), range(1, len(ranking) + 1))
             axis.invert_yaxis()
-            axis.set(title=f"{name}: {question}" if columns == 1 else f"{name}", xlabel="score", ylabel="place")
+            axis.set(title=name, xlabel="score", ylabel="place")
         axes[row][0].annotate(
             question, (0, 1.28), xycoords="axes fraction", fontsize=10, fontweight="bold", annotation_clip=False
         )
@@ -64,7 +65,7 @@ def shared_words(
 ) -> Figure:
     """Hit@1 over the share of a question's words that stand in the section, in the bins between `edges`."""
     fig, axis = figure(7.2, 3.4)
-    names = [f"{low:.0%} to {high:.0%}\n{count}" for low, high, count in zip(edges, edges[1:], counts, strict=True)]
+    names = [f"{low:.0%} to {high:.0%}\n{count}" for (low, high), count in zip(pairwise(edges), counts, strict=True)]
     for (name, values), (color, marker, line) in zip(shares.items(), styles(), strict=False):
         axis.plot(range(len(counts)), values, line, marker=marker, color=color, label=name)
     axis.set_xticks(range(len(counts)), names)
