@@ -771,7 +771,9 @@ def test_a_data_set_that_is_not_there(hub):
 # --- tales, entities, translations -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("split", "tales", "sections", "asked"), [("validation", 23, 380, 1025), ("test", 23, 365, 1007)])
+@pytest.mark.parametrize(
+    ("split", "tales", "sections", "asked"), [("validation", 23, 380, 1025), ("test", 23, 365, 1007)]
+)
 def test_fairytales(split, tales, sections, asked):
     data = corpora.fairytales(split)
     assert (len({s.tale for s in data.sections}), len(data.sections), len(data.questions)) == (tales, sections, asked)

@@ -1012,9 +1012,15 @@ def test_lens_grid_has_the_input_at_the_bottom_and_bold_words_where_the_answer_i
 
 def test_two_rankings_have_a_bar_for_each_place_and_mark_the_right_section():
     ranking = [("The fox ran …", 3.5, False), ("$5 for a hen …", 2.0, True), ("An owl …", -0.5, False)]
-    fig = plots.two_rankings({"Who ran?": {"by words": ranking, "by vector": ranking[::-1]}, "Who?": {"by words": [], "by vector": ranking}})
+    fig = plots.two_rankings(
+        {"Who ran?": {"by words": ranking, "by vector": ranking[::-1]}, "Who?": {"by words": [], "by vector": ranking}}
+    )
     first, second, *_ = fig.axes
-    assert [bar.get_width() for bar in bars(first)] == [3.5, 2, 0] and [bar.get_width() for bar in bars(second)] == [0, 2, 3.5]
+    assert [bar.get_width() for bar in bars(first)] == [3.5, 2, 0] and [bar.get_width() for bar in bars(second)] == [
+        0,
+        2,
+        3.5,
+    ]
     assert [bar.get_hatch() or "" for bar in bars(first)] == ["", "//", ""]
     assert words(first.texts) == ["The fox ran …", "$5 for a hen …", "An owl …", "Who ran?"]
     assert words(first.get_yticklabels()) == ["1", "2", "3"] and first.yaxis_inverted()
@@ -1022,7 +1028,9 @@ def test_two_rankings_have_a_bar_for_each_place_and_mark_the_right_section():
 
 
 def test_hit_rates_have_two_intervals_a_row():
-    fig = plots.hit_rates({"words": (0.55, (0.52, 0.58), (0.48, 0.62)), "both": (0.57, (0.54, 0.6), (0.5, 0.64))}, "who finds?")
+    fig = plots.hit_rates(
+        {"words": (0.55, (0.52, 0.58), (0.48, 0.62)), "both": (0.57, (0.54, 0.6), (0.5, 0.64))}, "who finds?"
+    )
     (axis,) = fig.axes
     assert words(axis.get_yticklabels()) == ["words", "both"] and axis.get_ylim()[0] > axis.get_ylim()[1]
     drawn = [points(line)[0] for line in axis.lines if line.get_marker() in (None, "None", "")]

@@ -63,7 +63,10 @@ def mean_pool_cases(rng):
     yield Case((np.array([[[2.0, 0.0], [4.0, 2.0], [9.0, 9.0]]]), np.array([[1, 1, 0]])), "one text")
     yield Case((rng.normal(size=(1, 4, 3)).round(2), np.array([[1, 1, 1, 1]])), "one text")
     yield Case((rng.normal(size=(1, 5, 2)).round(2), np.array([[0, 0, 1, 1, 1]])), "one text")
-    yield Case((np.array([[[2.0, 0.0], [4.0, 2.0], [9.0, 9.0]], [[1.0, 1.0], [1.0, 4.0], [4.0, 1.0]]]), _mask([2, 3])), "a batch")
+    yield Case(
+        (np.array([[[2.0, 0.0], [4.0, 2.0], [9.0, 9.0]], [[1.0, 1.0], [1.0, 4.0], [4.0, 1.0]]]), _mask([2, 3])),
+        "a batch",
+    )
     for lengths in ([3, 1, 2], [2, 5, 5, 1]):
         yield Case((rng.normal(size=(len(lengths), max(lengths), 3)).round(2), _mask(lengths)), "a batch")
 

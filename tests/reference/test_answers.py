@@ -16,7 +16,9 @@ from helpers.reference import answers
 
 logits = st.integers(-4, 4).map(lambda n: n / 2)  # few values, so that some tie
 phrases = st.lists(
-    st.sampled_from(["the", "The", "a", "an", "golden", "hair", "hair,", "308", "points", "o'clock", "théâtre", "--", ""]),
+    st.sampled_from(
+        ["the", "The", "a", "an", "golden", "hair", "hair,", "308", "points", "o'clock", "théâtre", "--", ""]
+    ),
     max_size=6,
 ).map(" ".join)
 

@@ -67,7 +67,9 @@ def test_the_limits_of_bm25() -> None:
     assert search.words("The fox's DEN, no 2!") == ["the", "fox", "s", "den", "no", "2"]
 
 
-@pytest.mark.parametrize(("documents", "options"), [([], {}), (["a"], {"k1": -1}), (["a"], {"b": 1.1}), (["a"], {"b": -1})])
+@pytest.mark.parametrize(
+    ("documents", "options"), [([], {}), (["a"], {"k1": -1}), (["a"], {"b": 1.1}), (["a"], {"b": -1})]
+)
 def test_what_bm25_refuses(documents, options) -> None:
     with pytest.raises(ValueError, match="BM25 needs|k1 is"):
         search.BM25(documents, **options)
