@@ -219,7 +219,7 @@ def finetune(
         if isinstance(part, torch.nn.Dropout):
             part.p = recipe.dropout
     console.print(
-        f"{sizes['train']:,} {this.examples} · {this.aim(found)} · {recipe.epochs} x {steps:,} steps of "
+        f"{sizes['train']:,} {this.noun} · {this.aim(found)} · {recipe.epochs} x {steps:,} steps of "
         f"{recipe.batch} · {recipe.precision} · {world.num_processes} process(es) on {device}"
     )
 

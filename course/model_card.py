@@ -69,10 +69,10 @@ def text(task: Task, recipe: dict[str, Any], metrics: dict[str, Any], curve: str
         **recipe,
         "name": name,
         "base": base,
-        "examples": task.examples,
+        "examples": task.noun,
         "labels": ", ".join(map(plain, metrics.get("labels", metrics.get("kinds", [])))),
         "count": len(metrics.get("labels", metrics.get("kinds", []))),
-        "table": _rows(task, metrics),
+        "table": rows(task, metrics),
         "curve_says": curve,
         "drawn": f"![{table}](confusion.png)\n\n*{table}*\n\n" if table else "",
         "notes": "".join(f"\n- {note}" for note in notes),
@@ -90,7 +90,7 @@ def _template(which: str) -> str:
     return (Path(__file__).parent / f"model_card{which}.txt").read_text("utf-8")
 
 
-def _rows(task: Task, metrics: dict[str, Any]) -> str:
+def rows(task: Task, metrics: dict[str, Any]) -> str:
     """The table of figures, with the intervals that there are."""
     test = metrics["test"]
     beside = {f"test, {plain(name)}": values for name, values in task.beside(test).items()}

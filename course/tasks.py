@@ -45,13 +45,14 @@ class Task:
     """A task. Its class attributes are words for the command, the console and the card."""
 
     name = ""
-    examples = "texts"
+    noun = "texts"
     columns: ClassVar[Words] = {}  # options that name columns, and their defaults
     options: tuple[str, ...] = ("encoding",)  # further options that it reads
     longest = 512  # tokens of a text, where nothing says less
     best = ""  # which value of `score` chooses the epoch
     told_as: ClassVar[Words] = {}  # how the values of `score` are called
     model_class = ""
+    gives: tuple[str, ...] = ("logits",)  # which of the model's outputs are looked at
     pipeline = ""
     label_names: ClassVar[list[str] | None] = None  # in a batch, where transformers cannot tell
     pooler = True  # whether the model's own pooler is used, where it has one
@@ -122,6 +123,7 @@ def predict(
     model: Any,
     rows: Sequence[Row],
     collate: Any,
+    gives: Sequence[str],
     keep: Callable[..., Any] = lambda row, *arrays: arrays,
     batch: int = 64,
 ) -> Outputs:
@@ -136,7 +138,8 @@ def predict(
             these = order[first : first + batch]
             inputs = collate([rows[i] for i in these]).to(model.device)
             inputs = {name: value for name, value in inputs.items() if name in READ}
-            arrays = [part.float().cpu().numpy() for part in model(**inputs).to_tuple()]
+            output = model(**inputs)
+            arrays = [output[name].float().cpu().numpy() for name in gives]
             for k, i in enumerate(these):
                 found[i] = keep(rows[i], *(part[k] for part in arrays))
     return found
@@ -201,7 +204,7 @@ class Classification(Task):
 
         from helpers.metrics import accuracy_and_f1, confusion, figures
 
-        table = self._table(predict(model, rows[split], collate), rows[split])
+        table = self._table(predict(model, rows[split], collate, self.gives), rows[split])
         majority = Counter(row["labels"] for row in rows["train"]).most_common(1)[0][0]
         actual = np.array([row["labels"] for row in rows[split]])
         always = accuracy_and_f1(confusion(actual, np.full_like(actual, majority), len(table)))
@@ -234,17 +237,21 @@ def labels_of(names: Sequence[str]) -> dict[str, Any]:
 
 class Answers(Task):
     name = "qa"
-    examples = "questions"
+    noun = "questions"
     columns: ClassVar[Words] = {"question": "question", "passage": "context", "answer": "answer"}
     options = ("encoding", "drop_missing")
     longest = 384
     best = "f1"
     told_as: ClassVar[Words] = {"exact_match": "exact match", "f1": "F1"}
     model_class = "AutoModelForQuestionAnswering"
+    gives = ("start_logits", "end_logits")
 
     def read(self, data, columns, reading, track):
         splits, notes = examples.questions(data, self.named(columns), reading["encoding"], reading["drop_missing"])
         return Data(splits, [], notes)
+
+    def head(self, data):
+        return {"num_labels": 2, "ignore_mismatched_sizes": True}  # the checkpoint may have been a classifier
 
     def encode(self, tokenizer, splits, recipe):
         """Windows over each text; where the answer is not whole in one, that one's span is its first token."""
@@ -316,7 +323,7 @@ class Answers(Task):
         asked = dict(enumerate(data.splits[split]))
         nearest = {k: examples.nearest_sentence(one.question, one.text) for k, one in asked.items()}
         return {
-            **_means(self._scores(self.answers(predict(model, rows[split], collate), rows[split]), asked)),
+            **_means(self._scores(self.answers(predict(model, rows[split], collate, self.gives), rows[split]), asked)),
             "sentence": {name: float(v.mean()) for name, v in self._scores(nearest, asked).items()},
             "examples": len(asked),
         }
@@ -357,7 +364,7 @@ def _with_interval(figures: Mapping[str, Any], name: str) -> str:
 
 class Names(Task):
     name = "tokens"
-    examples = "sentences"
+    noun = "sentences"
     columns: ClassVar[Words] = {"text": "tokens", "label": "labels"}
     options = ("encoding", "label_smoothing")
     best = "f1"
@@ -426,7 +433,7 @@ class Names(Task):
         actual = [list(one.labels) for one in data.splits[split]]
         usual = usual_labels(data.splits["train"])
         always = [[usual.get(word, "O") for word in one.words] for one in data.splits[split]]
-        found = entity_figures(actual, self.labels(predict(model, rows[split], collate), rows[split]))
+        found = entity_figures(actual, self.labels(predict(model, rows[split], collate, self.gives), rows[split]))
         baseline = entity_figures(actual, always)
         return found.pop("all") | {"kinds": found, "usual": baseline["all"], "examples": len(actual)}
 
@@ -486,12 +493,13 @@ def entity_figures(
 
 class Search(Task):
     name = "pairs"
-    examples = "questions"
+    noun = "questions"
     columns: ClassVar[Words] = {"question": "question", "passage": "passage"}
     longest = 256
     best = "mrr"
     told_as: ClassVar[Words] = {"hit_1": "hit@1", "hit_5": "hit@5", "mrr": "MRR"}
     model_class = "AutoModel"
+    gives = ("last_hidden_state",)
     label_names: ClassVar[list[str] | None] = ["labels"]
     pooler = False
 
@@ -574,9 +582,7 @@ class Search(Task):
         import numpy as np
 
         def vectors(part: Sequence[Row]) -> Any:
-            found = np.array(
-                predict(model, part, collate, lambda row, hidden, *_: hidden[: len(row["input_ids"])].mean(0))
-            )
+            found = np.array(predict(model, part, collate, self.gives, _mean))
             return found / np.linalg.norm(found, axis=-1, keepdims=True)
 
         questions = [{name: row[name] for name in READ[:2]} for row in rows[split]]
@@ -625,6 +631,11 @@ def embed(model: Any, input_ids: Any, attention_mask: Any) -> Any:
     hidden = model(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state.float()
     mask = attention_mask[..., None].float()
     return torch.nn.functional.normalize((hidden * mask).sum(1) / mask.sum(1), dim=-1)
+
+
+def _mean(row: Row, hidden: Any) -> Any:
+    """Of the tokens, without those that filled the batch."""
+    return hidden[: len(row["input_ids"])].mean(0)
 
 
 def _ranked(scores: Sequence[Any], relevant: Sequence[Any]) -> dict[str, Any]:

@@ -703,8 +703,12 @@ def test_the_command_hands_on_its_options(monkeypatch):
         (
             ("mine.csv", "x", "gpt2", recipe),
             {
+                "task": "classification",
                 "text": "comment",
                 "label": "stars",
+                "question": None,
+                "passage": None,
+                "answer": None,
                 "encoding": "cp1251",
                 "merge_labels": True,
                 "drop_missing": True,
