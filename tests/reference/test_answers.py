@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import string
 from collections import Counter
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ def test_windows_cover_the_text_and_share_what_they_promise(length, size, data) 
     assert {place for piece in pieces for place in piece} == set(range(length))
     assert all(len(piece) <= size for piece in pieces) and pieces[-1].stop == length
     assert [piece.start for piece in pieces] == [stride * k for k in range(len(pieces))]
-    for before, piece in zip(pieces, pieces[1:], strict=False):
+    for before, piece in pairwise(pieces):
         assert before.stop - piece.start == size - stride and len(piece) > size - stride, "no window without news"
     for first, last in product(range(length), repeat=2):  # an answer of at most size - stride + 1 tokens is whole once
         if first <= last <= first + size - stride:

@@ -88,7 +88,7 @@ def test_pieces_of_a_real_tokenizer() -> None:
     from helpers import checkpoints
 
     tokenizer = AutoTokenizer.from_pretrained(checkpoints.ASSETS / "storybook-bert")
-    words = "Rumpelstiltskin laughed at Whippety Stourie".split()
+    words = ["Rumpelstiltskin", "laughed", "at", "Whippety", "Stourie"]
     encoding = tokenizer(words, is_split_into_words=True)
     on_pieces = entities.on_pieces([1, 0, 0, 1, 2], encoding.word_ids())
     pieces = encoding.tokens()

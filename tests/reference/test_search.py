@@ -71,7 +71,7 @@ def test_the_limits_of_bm25() -> None:
     ("documents", "options"), [([], {}), (["a"], {"k1": -1}), (["a"], {"b": 1.1}), (["a"], {"b": -1})]
 )
 def test_what_bm25_refuses(documents, options) -> None:
-    with pytest.raises(ValueError, match="BM25 needs|k1 is"):
+    with pytest.raises(ValueError, match=r"BM25 needs|k1 is"):
         search.BM25(documents, **options)
 
 
