@@ -59,7 +59,8 @@ def test_bm25_is_rank_bm25_with_an_idf_that_is_never_negative() -> None:
 def test_the_limits_of_bm25() -> None:
     documents = ["fox", "fox fox fox fox fox fox fox", "fox hen " * 3, "owl"]
     once, often, mixed, none = search.BM25(documents, k1=0).scores("fox")
-    assert once == often == mixed > none == 0, "k1 = 0: only whether a word is there counts"
+    assert often == pytest.approx(once) and mixed == pytest.approx(once), "k1 = 0: only whether a word is there counts"
+    assert once > none == 0
     plain = search.BM25(documents, b=0)
     assert plain.scores("fox")[0] == pytest.approx(plain.idf("fox")), "b = 0: length does not count"
     assert plain.scores("fox")[1] < 2.5 * plain.idf("fox"), "a word adds at most k1 + 1 times its idf"
