@@ -13,11 +13,16 @@ from __future__ import annotations
 import json
 import re
 import sys
+from pathlib import Path
 
-from course import examples, model_card
-from course.finetuning import Recipe
-from course.tasks import TASKS, Data
-from helpers import checkpoints, runtime
+HERE = Path(__file__).resolve().parent
+# Started as a file, Python looks into this folder first, where another file has the name of a library.
+sys.path[:] = [place for place in sys.path if not place or Path(place).resolve() != HERE]
+
+from course import examples, model_card  # noqa: E402
+from course.finetuning import Recipe  # noqa: E402
+from course.tasks import TASKS, Data  # noqa: E402
+from helpers import checkpoints, runtime  # noqa: E402
 
 FOLDER = checkpoints.ASSETS / checkpoints.READER
 

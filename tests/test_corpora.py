@@ -875,3 +875,76 @@ def test_passages_that_cannot_be_made(tmp_path):
         corpora.passages(tmp_path)
     with pytest.raises(ValueError, match="words is 0; a passage needs at least 1"):
         corpora.passages(tmp_path, 0)
+
+
+# --- tales, entities, translations -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("split", "tales", "sections", "asked"), [("validation", 23, 380, 1025), ("test", 23, 365, 1007)]
+)
+def test_fairytales(split, tales, sections, asked):
+    data = corpora.fairytales(split)
+    assert (len({s.tale for s in data.sections}), len(data.sections), len(data.questions)) == (tales, sections, asked)
+    places = {(section.tale, section.number) for section in data.sections}
+    assert len(places) == sections, "no section is there twice"
+    for tale in {section.tale for section in data.sections}:
+        numbers = [section.number for section in data.sections if section.tale == tale]
+        assert numbers == list(range(len(numbers))), "the sections of a tale are together and in order"
+    for question in data.questions:
+        assert question.text and question.answers and question.sections and question.kind
+        assert len({data.sections[place].tale for place in question.sections}) == 1, "a question is about one tale"
+    assert all(section.text == section.text.strip() for section in data.sections)
+
+
+def test_a_fairy_tale_as_it_is_in_the_file():
+    data = corpora.fairytales()
+    question = data.questions[0]
+    assert question == ("What kind of hair did the wife have?", ("golden hair",), (0,), "character")
+    assert "golden hair" in data.sections[question.sections[0]].text
+    train = {section.tale for section in corpora.fairytales("train").sections}
+    held = [{section.tale for section in corpora.fairytales(split).sections} for split in ("validation", "test")]
+    assert not train & held[0] and not train & held[1] and not held[0] & held[1], "no tale is in two splits"
+
+
+def test_entities():
+    from helpers.reference.entities import entities
+
+    sentences = corpora.entities("test")
+    assert (len(sentences), sum(len(words) for words, _ in sentences)) == (1712, 49152)
+    assert sum(len(entities(labels)) for _, labels in sentences) == 2614
+    kinds = {label.partition("-")[2] for _, labels in sentences for label in labels} - {""}
+    assert kinds == {"PER", "FAC", "LOC", "GPE", "VEH", "ORG"}
+    for words, labels in sentences:
+        assert len(words) == len(labels) and all(words)
+        for before, label in zip(["O", *labels], labels, strict=False):
+            assert label[0] != "I" or before[2:] == label[2:], "an annotator's I- continues what is there"
+
+
+def test_translations():
+    pairs = corpora.translations("test")
+    assert len(pairs) == len({english for english, _ in pairs}) == len(corpora.translations("validation")) == 1000
+    assert all(english and french and all(french) for english, french in pairs)
+    assert not {english for english, _ in pairs} & {english for english, _ in corpora.translations("validation")}
+
+
+@pytest.mark.parametrize("read", [corpora.fairytales, corpora.entities, corpora.translations])
+def test_a_split_that_there_is_not_names_those_there_are(read):
+    with pytest.raises(ValueError, match=r"has no split 'dev'; it has .*test.*validation"):
+        read("dev")
+
+
+def test_what_ships_is_what_its_script_makes():
+    import os
+    import subprocess
+    import sys
+    from pathlib import Path
+
+    folder = Path(os.environ.get("COURSE_DATA", "no such folder"))
+    wanted = ("fairytaleqa.tar.xz", "litbank.tsv.xz", "tatoeba-fra-eng.zip")
+    if missing := [name for name in wanted if not (folder / name).is_file()]:
+        pytest.skip(f"COURSE_DATA is not set to a folder with {', '.join(missing)}")
+    script = Path(__file__).resolve().parents[1] / "benchmarks" / "shipped_data.py"
+    done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "new" not in done.stdout

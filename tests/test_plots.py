@@ -1005,3 +1005,62 @@ def test_lens_grid_has_the_input_at_the_bottom_and_bold_words_where_the_answer_i
         zip("abcdef", [DARK, DARK, "white", "white", "white", "white"], strict=True)
     )
     assert labels(axis) == ("lens", "token read last", "read after") and "rank" in bar.get_ylabel()
+
+
+# --- lesson 10 -----------------------------------------------------------------------------------
+
+
+def test_two_rankings_have_a_bar_for_each_place_and_mark_the_right_section():
+    ranking = [("The fox ran …", 3.5, False), ("$5 for a hen …", 2.0, True), ("An owl …", -0.5, False)]
+    fig = plots.two_rankings(
+        {"Who ran?": {"by words": ranking, "by vector": ranking[::-1]}, "Who?": {"by words": [], "by vector": ranking}}
+    )
+    first, second, *_ = fig.axes
+    assert [bar.get_width() for bar in bars(first)] == [3.5, 2, 0] and [bar.get_width() for bar in bars(second)] == [
+        0,
+        2,
+        3.5,
+    ]
+    assert [bar.get_hatch() or "" for bar in bars(first)] == ["", "//", ""]
+    assert words(first.texts) == ["The fox ran …", "$5 for a hen …", "An owl …", "Who ran?"]
+    assert words(first.get_yticklabels()) == ["1", "2", "3"] and first.yaxis_inverted()
+    assert labels(first) == ("by words", "score", "place") and labels(second)[0] == "by vector"
+
+
+def test_hit_rates_have_two_intervals_a_row():
+    fig = plots.hit_rates(
+        {"words": (0.55, (0.52, 0.58), (0.48, 0.62)), "both": (0.57, (0.54, 0.6), (0.5, 0.64))}, "who finds?"
+    )
+    (axis,) = fig.axes
+    assert words(axis.get_yticklabels()) == ["words", "both"] and axis.get_ylim()[0] > axis.get_ylim()[1]
+    drawn = [points(line)[0] for line in axis.lines if line.get_marker() in (None, "None", "")]
+    assert drawn == [[0.52, 0.58], [0.48, 0.62], [0.54, 0.6], [0.5, 0.64]]
+    assert [x for x, _ in marked_by(axis, "o")] == [[0.55], [0.57]]
+    assert [name for name in curves(axis)] == ["95 % over questions", "95 % over tales"]
+    assert axis.get_title() == "who finds?" and "hit@1" in axis.get_xlabel()
+
+
+def test_shared_words_draw_a_line_for_each_search_over_the_bins():
+    fig = plots.shared_words([0, 0.5, 1], {"words": [0.1, 0.8], "vectors": [0.2, 0.4]}, [3, 7], "overlap")
+    (axis,) = fig.axes
+    assert curves(axis) == {"words": ([0, 1], [0.1, 0.8]), "vectors": ([0, 1], [0.2, 0.4])}
+    assert words(axis.get_xticklabels()) == ["0% to 50%\n3", "50% to 100%\n7"]
+    assert labels(axis)[::2] == ("overlap", "hit@1")
+
+
+def test_span_scores_have_two_bars_a_token_and_shade_the_span():
+    fig = plots.span_scores(["the", "$5", "hen"], [0.7, 0.2, 0.1], [0.0, 0.1, 0.9], (0, 2), "who?")
+    (axis,) = fig.axes
+    heights = [bar.get_height() for bar in bars(axis) if bar.get_width() == pytest.approx(0.4)]
+    assert heights == pytest.approx([0.7, 0.2, 0.1, 0.0, 0.1, 0.9])
+    (shade,) = [bar for bar in bars(axis) if bar.get_width() == pytest.approx(3)]
+    assert shade.get_x() == -0.5 and words(axis.get_xticklabels()) == ["the", "$5", "hen"]
+    assert labels(axis) == ("who?", "token", "probability")
+
+
+def test_a_broken_chain_is_one_bar_whose_parts_add_up():
+    fig = plots.broken_chain({"right": 30, "read wrong": 15, "not found": 5}, "fifty")
+    (axis,) = fig.axes
+    assert [(bar.get_x(), bar.get_width()) for bar in bars(axis)] == [(0, 30), (30, 15), (45, 5)]
+    assert words(axis.get_legend().get_texts()) == ["right: 30", "read wrong: 15", "not found: 5"]
+    assert axis.get_xlim() == (0, 50) and labels(axis)[:2] == ("fifty", "questions")

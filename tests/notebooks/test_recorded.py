@@ -1,4 +1,4 @@
-"""The recorded experiments say how they were made, and hold what lessons 07 and 09 read from them."""
+"""The recorded experiments say how they were made, and hold what lessons 07, 09 and 10 read from them."""
 
 import hashlib
 import json
@@ -277,3 +277,41 @@ def test_without_the_books_the_benchmark_says_so_and_leaves_the_record(copied, m
     monkeypatch.setattr(copied.recorded, "FOLDER", tmp_path / "recorded")
     assert copied.main() == 0 and "COURSE_DATA" in capsys.readouterr().out
     assert not (tmp_path / "recorded").exists()
+
+
+# --- what lesson 10 shows of a generator that reads ------------------------------------------------
+
+
+@pytest.fixture
+def retrieval(monkeypatch):
+    return benchmark("retrieval", monkeypatch)
+
+
+def test_the_retrieval_record_is_of_this_recipe_and_these_questions(retrieval):
+    from helpers import checkpoints, corpora
+    from helpers.reference.answers import normalized
+
+    record, tales = read("retrieval"), corpora.fairytales("test")
+    recipe = {"questions": retrieval.QUESTIONS, "new": retrieval.NEW, "ask": retrieval.ASK, "read": retrieval.READ}
+    assert recipe.items() <= record["recipe"].items()
+    assert record["recipe"]["weights"] == checkpoints.SMOLLM2_SHA256, "other weights: run benchmarks/retrieval.py again"
+    runs = runs_of(record)
+    assert [run["way"] for run in runs] == ["alone", "found", "right"] * retrieval.QUESTIONS
+    assert [run["question"] for run in runs[::3]] == retrieval.drawn(tales)
+    for run in runs:
+        question = tales.questions[run["question"]]
+        if run["way"] == "right":
+            assert (run["section"],) == question.sections
+            text = normalized(tales.sections[run["section"]].text)
+            assert any(normalized(answer) in text for answer in question.answers)
+        assert (run["section"] is None) == (run["way"] == "alone")
+    for alone, found, right in zip(*(runs[k::3] for k in range(3)), strict=True):
+        assert alone["question"] == found["question"] == right["question"]
+        assert found["section"] != right["section"] or found["reply"] == right["reply"], "one prompt has one reply"
+
+
+def test_a_prompt_has_the_section_only_where_there_is_one(retrieval):
+    assert "Question: Who ran?" in retrieval.prompt_of("Who ran?", None) and "text above" not in retrieval.prompt_of(
+        "Who?", None
+    )
+    assert retrieval.prompt_of("Who ran?", "The fox ran.").startswith("The fox ran.\n\n")

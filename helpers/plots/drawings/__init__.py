@@ -1,21 +1,21 @@
 """Schematics: `drawing("attention")` shows how a mechanism works before it is computed. `NAMES` lists them all.
 
-Each is one function, in a module named for what it explains: `text` (from text to ids and back), `learning`, `model`
-or `writing`.
+Each is one function, in a module named for what it explains: `text` (from text to ids and back), `learning`, `model`,
+`writing` or `finding`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from helpers.plots.drawings import learning, model, text, writing
+from helpers.plots.drawings import finding, learning, model, text, writing
 from helpers.plots.drawings.sketch import Sketch
 from helpers.plots.style import show_bundle
 from helpers.show import image
 
 DRAWINGS: dict[str, Callable[..., Sketch]] = {
     name: function
-    for module in (text, learning, model, writing)
+    for module in (text, learning, model, writing, finding)
     for name, function in vars(module).items()
     if getattr(function, "__module__", "") == module.__name__ and not name.startswith("_")
 }

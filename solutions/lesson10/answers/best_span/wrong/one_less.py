@@ -1,0 +1,8 @@
+# mistake: one token too short
+def best_span(start, end, longest):
+    best, span = -np.inf, None
+    for first in range(len(start)):
+        for last in range(first, min(first + max(longest - 1, 1), len(end))):
+            if start[first] + end[last] > best:
+                best, span = start[first] + end[last], (first, last)
+    return span

@@ -1,0 +1,8 @@
+# mistake: long documents gain
+import math
+
+
+def word_score(times, length, average, n, N, k1=1.5, b=0.75):
+    rare = math.log(1 + (N - n + 0.5) / (n + 0.5))
+    slowed = k1 * (1 - b + b * average / length)
+    return rare * times * (k1 + 1) / (times + slowed)

@@ -1,0 +1,7 @@
+# mistake: each repetition counts fully
+import math
+
+
+def word_score(times, length, average, n, N, k1=1.5, b=0.75):
+    rare = math.log(1 + (N - n + 0.5) / (n + 0.5))
+    return rare * times
