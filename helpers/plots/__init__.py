@@ -45,5 +45,6 @@ from helpers.plots.lesson_09 import (
     surprise_text,
     window_coverage,
 )
+from helpers.plots.lesson_11 import alignment, shares
 from helpers.plots.shared import Tokens, can_draw, confusion, heat_maps, scaling, tokens, training_curve
 from helpers.plots.style import COLORS, DPI, figure, picture, show

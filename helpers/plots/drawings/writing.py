@@ -139,7 +139,7 @@ def cross_attention() -> Sketch:
     sketch.text(120, 40, "the source", anchor="end", bold=True)
     sketch.text(120, 112, "memory:\nkeys and values", anchor="end", bold=True)
     sketch.text(120, 266, "written so far", anchor="end", bold=True)
-    query = sketch.vector(648, 214, ORANGE)
+    sketch.vector(648, 214, ORANGE)
     sketch.text(648, 168, "query", 12)
     for x, word, weight in zip(xs, ["the", "black", "cat", "sleeps"], weights, strict=True):
         box = sketch.token(x, 40, word, BLUE, 80)
