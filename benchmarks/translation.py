@@ -2,8 +2,8 @@
 
     python benchmarks/translation.py [SENTENCES]     # writes notebooks/recorded/translation.json
 
-The first SENTENCES (100) of the test sentences are put to SmolLM2 in its chat form, once with the request alone and once
-after three examples from the validation sentences. It answers greedily. What counts is the first line of the answer.
+The first SENTENCES (100) of the test sentences are put to SmolLM2 in its chat form, once with the request alone and
+once after three examples from the validation sentences. It answers greedily, and the first line of its answer counts.
 The file keeps all answers, so that the lesson can score them beside its own translator's. About four minutes on one
 core.
 """
