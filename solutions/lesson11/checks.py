@@ -56,6 +56,8 @@ def clipped_matches_cases(rng):
     yield Case((["the"] * 4, [["the", "cat"], ["the", "mat", "the"]]), "several references")
     yield Case((["he", "ran", "ran"], [["she", "ran"], ["he", "went"], ["ran"]]), "several references")
     words = ["owl", "fox", "hen"]
+    others = rng.permutation([*words, "bee", "cow", "elk", "ant"]).tolist()
+    yield Case((others[:4], [others[2:]]), "one reference")
     for number, aspect in ((1, "repeated"), (3, "several references")):
         said = [*words, *rng.choice(words, size=6).tolist(), "moon"]
         references = [[*rng.choice(words, size=int(rng.integers(3, 6))).tolist(), "owl"] for _ in range(number)]
