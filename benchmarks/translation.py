@@ -81,7 +81,7 @@ def main() -> None:
             "chrF against the first reference of each.",
             command=f"python benchmarks/translation.py {count}".removesuffix(f" {SENTENCES}"),
             date=f"{datetime.now(UTC):%Y-%m-%d}",
-            packages={"torch", "transformers"},
+            packages={"torch", "transformers", "numpy"},
             recipe={"model": chat.label, "request": REQUEST, "examples": EXAMPLES, "new": NEW, "sentences": count},
         )
     )

@@ -650,6 +650,8 @@ def save_model(model, tokenizer, recipe: Recipe, folder: Path) -> None:
     elif recipe.architecture == "marian":
         config.dropout = 0.1
         half.generation_config.update(num_beams=4, max_length=recipe.context)
+        tokenizer.backend_tokenizer.no_truncation()  # else the file keeps what the last call asked for
+        tokenizer.backend_tokenizer.no_padding()
     else:
         config.hidden_dropout_prob = config.attention_probs_dropout_prob = 0.1  # fine-tuning goes by these
     half.save_pretrained(folder)

@@ -277,3 +277,15 @@ def test_without_the_books_the_benchmark_says_so_and_leaves_the_record(copied, m
     monkeypatch.setattr(copied.recorded, "FOLDER", tmp_path / "recorded")
     assert copied.main() == 0 and "COURSE_DATA" in capsys.readouterr().out
     assert not (tmp_path / "recorded").exists()
+
+
+def test_the_recorded_translations_have_the_recorded_scores():
+    from helpers import corpora
+    from helpers.reference import translation
+
+    record = read("translation")
+    first = [known[:1] for _, known in corpora.translations("test")][: record["recipe"]["sentences"]]
+    assert [run["way"] for run in runs_of(record)] == ["asked", "three examples"]
+    for run in runs_of(record):
+        assert round(translation.bleu(run["answers"], first), 2) == run["bleu"]
+        assert round(translation.chrf(run["answers"], first), 2) == run["chrf"]
