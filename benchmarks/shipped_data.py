@@ -20,8 +20,11 @@ import re
 import sys
 import tarfile
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+
+from helpers.corpora import same_text, words
 
 ASSETS = Path(__file__).resolve().parents[1] / "helpers" / "assets"
 SPLITS = {"train": "train", "validation": "val", "test": "test"}
@@ -82,25 +85,29 @@ def entities(file: Path) -> Iterator[tuple[str, bytes]]:
         yield f"entities/{split}.tsv.gz", packed("\n\n".join("\n".join(sentence) for sentence in part) + "\n")
 
 
-def bare(sentence: str) -> str:
-    """What two sentences must differ in to be two: case, spaces and punctuation do not count."""
-    return " ".join(re.findall(r"\w+", sentence.casefold()))
-
-
 def translations(archive: Path) -> Iterator[tuple[str, bytes]]:
-    """An English sentence and its French ones a line. Which are held out, the hash of the English one decides."""
+    """An English sentence and its French ones a line. Which are held out, the hash of the English one decides.
+
+    Then how often each word is in the sentences that are not held out, each sentence read once.
+    """
     with zipfile.ZipFile(archive) as files:
         pairs = [line.split("\t")[:2] for line in files.read("fra.txt").decode("utf-8").splitlines()]
     french: dict[str, list[str]] = {}
     english: dict[str, str] = {}
     for source, target in pairs:
-        key = bare(source)
+        key = same_text(source)
         english.setdefault(key, " ".join(source.split()))
         french.setdefault(key, []).append(" ".join(target.split()))
     drawn = sorted(english, key=lambda key: hashlib.sha256(key.encode()).hexdigest())
     for split, keys in (("test", drawn[:HELD_OUT]), ("validation", drawn[HELD_OUT : 2 * HELD_OUT])):
         lines = ["\t".join([english[key], *dict.fromkeys(french[key])]) for key in keys]
         yield f"translations/{split}.tsv", ("\n".join(lines) + "\n").encode("utf-8")
+    held_out = {*drawn[: 2 * HELD_OUT]}
+    read = [pair for pair in pairs if same_text(pair[0]) not in held_out]
+    for language, sentences in zip(("en", "fr"), map(set, zip(*read, strict=True)), strict=True):
+        counts = Counter(word for sentence in sentences for word in words(sentence))
+        lines = [f"{word}\t{count}" for word, count in sorted(counts.items(), key=lambda one: (-one[1], one[0]))]
+        yield f"translations/words_{language}.tsv.gz", packed("\n".join(lines) + "\n")
 
 
 def main() -> None:

@@ -167,15 +167,18 @@ def lint(
 @app.command()
 @with_options(pretraining.RECIPES)
 def pretrain(
-    architecture: Annotated[str, Argument(help="gpt2 or bert.")],
-    corpus: Annotated[list[str], Option(help="A folder or archive of .txt files, or a Hub id; can be repeated.")],
+    architecture: Annotated[str, Argument(help="gpt2, bert or marian.")],
+    corpus: Annotated[
+        list[str],
+        Option(help="A folder or archive of .txt files, or a Hub id; for marian pairs with a tab. Can be repeated."),
+    ],
     out: Annotated[str, Option(help="The folder of the run, outside the repository.")],
     chosen: dict[str, Any],
     resume: Annotated[bool, Option("--resume", help="Continue the run in OUT.")] = False,
 ) -> None:
     """Pretrain a small model from scratch, as the bundled ones were. --resume continues a killed run."""
     if architecture not in pretraining.RECIPES:
-        raise ValueError(f"The architecture must be gpt2 or bert, not {architecture!r}.")
+        raise ValueError(f"The architecture must be gpt2, bert or marian, not {architecture!r}.")
     pretraining.pretrain(corpus, out, replace(pretraining.RECIPES[architecture], **chosen), resume=resume)
 
 

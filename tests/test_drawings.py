@@ -26,7 +26,8 @@ EXPECTED = set(
         r"\w+",
         "loop merging lattice batch_and_mask one_hot_lookup gradient_step softmax_step attention heads masks position "
         "residual_stream layer_norm families unembedding finetuning_head accumulation data_splits lora calibration "
-        "sampling_cuts beams cache chat_template embedding_space index_and_query span_head bio",
+        "sampling_cuts beams cache chat_template embedding_space index_and_query span_head bio teacher_forcing "
+        "cross_attention",
     )
 )
 COLORS = {"none", DARK, GRAY, *(color for hue in (BLUE, ORANGE, GREEN, RED, PINK, PLAIN) for color in hue)}

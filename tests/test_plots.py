@@ -758,6 +758,31 @@ def test_copied_shares_have_their_intervals():
     assert words(axis.get_yticklabels()) == ["beams", "a book"] and axis.get_xlim()[0] == 0
 
 
+# --- lesson 11 -----------------------------------------------------------------------------------
+
+
+def test_an_alignment_has_a_line_for_each_weight_that_counts():
+    weights = np.array([[0.7, 0.26, 0.04], [0.0, 0.0, 1.0]])
+    fig = plots.alignment(weights, ["▁the", "▁cat", "</s>"], ["▁le", "$chat$"], "looks")
+    (axis,) = fig.axes
+    above, below = [0.25, 0.5, 0.75], [1 / 3, 2 / 3]
+    assert [(points(line)[0], line.get_linewidth()) for line in axis.lines] == [
+        (pytest.approx([below[row], above[column]]), pytest.approx(5 * weights[row, column]))
+        for row, column in ((0, 0), (0, 1), (1, 2))
+    ]
+    assert words(axis.texts) == ["▁the", "▁cat", "</s>", "▁le", "$chat$"] and words(axis.get_yticklabels()) == [
+        "written",
+        "read",
+    ]
+
+
+def test_shares_have_their_intervals():
+    (axis,) = plots.shares({"nurse (5)": (80.0, 40.0, 100.0), "doctor (4)": (0.0, 0.0, 0.0)}, "t", "%", "job").axes
+    assert marked_by(axis, "o") == [([80], [0]), ([0], [1])]
+    assert [points(line)[0] for line in axis.lines if len(points(line)[0]) == 2] == [[40, 100], [0, 0]]
+    assert words(axis.get_yticklabels()) == ["nurse (5)", "doctor (4)"] and axis.yaxis_inverted()
+
+
 # --- shared ------------------------------------------------------------------------------------
 
 

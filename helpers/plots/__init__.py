@@ -46,5 +46,6 @@ from helpers.plots.lesson_09 import (
     window_coverage,
 )
 from helpers.plots.lesson_10 import broken_chain, hit_rates, shared_words, span_scores, two_rankings
+from helpers.plots.lesson_11 import alignment, shares
 from helpers.plots.shared import Tokens, can_draw, confusion, heat_maps, scaling, tokens, training_curve
 from helpers.plots.style import COLORS, DPI, figure, picture, show

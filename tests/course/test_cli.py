@@ -77,7 +77,7 @@ def test_help_names_every_command():
         (["run", "--kernel", "course-tpu"], "course kernels install"),
         (["lint", "gone.ipynb"], "no file or folder gone.ipynb"),
         (["colab", "badges", "--repo", "ada"], "OWNER/NAME"),
-        (["pretrain", "gpt3", "--corpus", "x", "--out", "y"], "gpt2 or bert"),
+        (["pretrain", "gpt3", "--corpus", "x", "--out", "y"], "gpt2, bert or marian"),
         (
             ["pretrain", "gpt2", "--corpus", "x", "--out", "y", "--width", "10", "--heads", "3"],
             "--width 10 cannot be divided",

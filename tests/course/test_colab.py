@@ -128,6 +128,33 @@ def test_every_lesson_and_lab_agrees_with_the_configured_repository():
         assert {name: text for name, text in sources(path).items() if name in expected} == expected, path
 
 
+def test_what_colab_lacks_is_installed_where_it_is_imported_and_only_there(course, lesson):
+    (course / "requirements.lock").write_text(
+        "colorama==0.4.6\nportalocker==4.4.2 \\\n    --hash=sha256:0\nsacrebleu==2.6.0\nseqeval==1.2.2\n"
+    )
+
+    def setup_with(*cells):
+        notebook = places.read_notebook(lesson)
+        notebook.cells = [*notebook.cells[:2], *(nbformat.v4.new_code_cell(text) for text in cells)]
+        notebook.cells.append(nbformat.v4.new_markdown_cell("import seqeval"))  # prose installs nothing
+        places.write_notebook(notebook, lesson)
+        colab.write_badges(course, None, None)
+        return sources(lesson)["setup"].splitlines()
+
+    plain = setup_with("import numpy", "# seqeval and sacrebleu", "import sacrebleu_like")
+    assert plain == colab.setup_cell(*colab.configured(course)).splitlines()
+    for cells, packages in (
+        (["import sacrebleu"], "sacrebleu==2.6.0 portalocker==4.4.2 colorama==0.4.6"),
+        (["x = 1\nif x:\n    from seqeval.metrics import f1_score"], "seqeval==1.2.2"),
+        (["import seqeval", "import sacrebleu"], "sacrebleu==2.6.0 portalocker==4.4.2 colorama==0.4.6 seqeval==1.2.2"),
+    ):
+        assert setup_with(*cells) == [*plain, f"    %pip install --quiet --no-deps {packages}"]
+    assert setup_with("1") == plain
+    (course / "requirements.lock").write_text("numpy==2\n")
+    with pytest.raises(ValueError, match="no version of seqeval"):
+        setup_with("import seqeval")
+
+
 @pytest.mark.parametrize("on_colab", [True, False])
 def test_the_setup_cell_installs_on_colab_and_only_there(on_colab, monkeypatch):
     from IPython.core.inputtransformer2 import TransformerManager

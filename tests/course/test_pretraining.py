@@ -99,6 +99,10 @@ def test_steps_and_learning_rate():
     assert rates[550] == pytest.approx(0.005)
     assert 0 < rates[-1] < 1e-7
     assert recipe.learning_rate_at(1000) == pytest.approx(0, abs=1e-12)
+    level = replace(recipe, level=0.6)
+    rates = [level.learning_rate_at(step) for step in range(1000)]
+    assert set(rates[100:601]) == {0.01} and all(a > b for a, b in pairwise(rates[600:]))
+    assert rates[800] == pytest.approx(0.005) and 0 < rates[-1] < 1e-6
     assert Recipe(tokens=1).steps == 1
 
 
@@ -118,7 +122,7 @@ def test_windows_grow():
 def test_the_recipes_of_the_bundled_checkpoints_fit_the_course():
     for architecture, recipe in pretraining.RECIPES.items():
         assert recipe.architecture == architecture
-        assert recipe.held_out == pretraining.HELD_OUT
+        assert recipe.held_out == (() if architecture == "marian" else pretraining.HELD_OUT)
         assert recipe.batch % recipe.micro_batch == recipe.width % recipe.heads == 0
 
 
@@ -562,3 +566,168 @@ def test_masked_accuracy_counts_what_is_right(whole):
     expected = float((asked < middle).float().mean())
     assert 0.2 < expected < 0.8
     assert pretraining.masked_accuracy(Oracle(), tokenizer, ids.numpy(), recipe, batch=7) == pytest.approx(expected)
+
+
+# --- pairs of sentences --------------------------------------------------------------------------
+
+MARIAN = replace(TINY, architecture="marian", inner=32, context=24, tokens=10 * 4 * 24, held_out=(), vocabulary=200)
+WORDS = {"old": "vieux", "red": "rouge", "cat": "chat", "dog": "chien", "Tom": "Tom", "sleeps": "dort", "eats": "mange"}
+
+
+@pytest.fixture(scope="module")
+def few_held_out():
+    """Ten of the thousand sentences in each split: a tiny model need not translate them all."""
+    from helpers import corpora
+
+    complete = corpora.translations
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(corpora, "translations", lambda split="test": complete(split)[:10])
+        yield complete
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory, few_held_out) -> Path:
+    """A zip of pairs a line, with a held-out sentence in other dress, an empty side, and a line without a tab."""
+    import random
+    import zipfile
+
+    draw = random.Random(0)
+    rows = [draw.choices(list(WORDS), k=draw.randint(1, 6)) for _ in range(80)]
+    lines = [f"{' '.join(row)}!\t{' '.join(WORDS[word] for word in row)} !\tnot read" for row in rows]
+    held_out = few_held_out("test")[3][0].upper().replace(" ", "  ")
+    path = tmp_path_factory.mktemp("pairs") / "pairs.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("_about.md", "no\tpair")
+        archive.writestr("fra.txt", "\n".join([*lines, f"{held_out}\tnon", "empty\t ", "no tab", ""]))
+    return path
+
+
+@pytest.fixture(scope="module")
+def marian(pairs, tmp_path_factory):
+    out = tmp_path_factory.mktemp("whole") / "marian"
+    return out, run(pairs, out, MARIAN)
+
+
+@pytest.fixture(scope="module")
+def encoded(pairs):
+    read = reading.read_pairs(str(pairs))
+    tokenizer = reading.train_tokenizer([sentence for pair in read for sentence in pair], MARIAN)
+    return tokenizer, read, reading.Pairs(tokenizer, read)
+
+
+def test_pairs_are_read_without_what_is_held_out(pairs, tmp_path):
+    read = reading.read_pairs(str(pairs))
+    assert len(read) == 80 and all(french.endswith(" !") for _, french in read)
+    (tmp_path / "pairs.tsv").write_text("Two  cats.\tDeux\u202fchats.\tx\n", "utf-8")
+    assert reading.read_pairs([str(tmp_path / "pairs.tsv")]) == [("Two cats.", "Deux chats.")]
+    (tmp_path / "pairs.tsv").write_text("no tab\n", "utf-8")
+    with pytest.raises(ValueError, match="hold no pairs: a pair is a line with a tab"):
+        reading.read_pairs(str(tmp_path / "pairs.tsv"))
+
+
+def test_no_sentence_of_the_test_is_trained_on(course_data):
+    from helpers import corpora
+
+    kept = {corpora.same_text(source) for source, _ in reading.read_pairs(str(course_data / "tatoeba-fra-eng.zip"))}
+    for split in ("validation", "test"):
+        assert not kept & {corpora.same_text(source) for source, _ in corpora.translations(split)}
+
+
+def test_the_tokenizer_of_two_languages(encoded):
+    tokenizer, read, _ = encoded
+    again = reading.train_tokenizer([sentence for pair in read for sentence in pair], MARIAN)
+    assert again.get_vocab() == tokenizer.get_vocab()
+    assert tokenizer.convert_tokens_to_ids(reading.MARIAN_SPECIAL_TOKENS) == [0, 1, 2]
+    for sentence in read[0]:
+        ids = tokenizer(sentence)["input_ids"]
+        assert ids[-1] == tokenizer.eos_token_id and tokenizer.decode(ids, skip_special_tokens=True) == sentence
+    assert "▁!" in tokenizer.tokenize(read[0][1]), "French writes a space before it"
+    lines = ["l'eau n'est pas l'eau", "I'm sure you're l'eau"] * 9
+    pieces = reading.train_tokenizer(lines, MARIAN).tokenize("l'eau, I'm")
+    assert pieces[:2] == ["▁l'", "eau"] and "▁I'" in pieces
+
+
+def test_a_pass_reads_each_pair_once_in_batches_of_like_length(encoded):
+    _, read, data = encoded
+    first = data._one_pass(0, MARIAN)
+    assert sorted(i for batch in first for i in batch) == list(range(len(read)))
+    assert data._one_pass(0, MARIAN) == first != data._one_pass(1, MARIAN)
+    for step in (0, len(first) - 1, len(first), 3 * len(first), 2):
+        inputs, labels = data.batch(step, MARIAN)
+        assert inputs.numel() + labels.numel() <= MARIAN.batch * MARIAN.context
+        assert int((labels == -100).sum()) <= 0.3 * labels.numel()
+        again = reading.Pairs(encoded[0], read).batch(step, MARIAN)
+        assert [rows.tolist() for rows in (inputs, labels)] == [rows.tolist() for rows in again]
+
+
+def test_the_loss_is_that_of_the_library_and_ignores_padding(encoded):
+    import torch
+
+    tokenizer, _, data = encoded
+    model = pretraining.build_model(MARIAN, tokenizer).eval()
+    inputs, labels = data.padded([0, 1, 2, 3])
+    assert (labels == -100).any() and (inputs == tokenizer.pad_token_id).any()
+    with torch.no_grad():
+        ours = float(pretraining.translation_loss(model, inputs, labels)) / int((labels != -100).sum())
+        mask = (inputs != tokenizer.pad_token_id).long()
+        theirs = float(model(input_ids=inputs, attention_mask=mask, labels=labels).loss)
+        one = sum(float(pretraining.translation_loss(model, *data.padded([i]))) for i in range(4))
+        smooth = float(pretraining.translation_loss(model, inputs, labels, 0.1))
+    assert ours == pytest.approx(theirs, rel=1e-5)
+    assert one == pytest.approx(ours * int((labels != -100).sum()), rel=1e-4)
+    assert smooth != pytest.approx(one, rel=1e-4)
+
+
+def test_a_stopped_translator_is_resumed_as_if_undisturbed(pairs, marian, tmp_path):
+    out = tmp_path / "out"
+    assert run(pairs, out, MARIAN, stop_after=3) == {"step": 3}
+    run(pairs, out, MARIAN, stop_after=7, resume=True)
+    run(pairs, out, MARIAN, resume=True)
+    assert_same_weights(out, marian[0])
+
+
+def test_dropout_reaches_a_translator(encoded):
+    import torch
+
+    model = pretraining.build_model(MARIAN, encoded[0]).train()
+    batch = encoded[2].padded([0, 1])
+    losses = {}
+    for share in (0.0, 0.3):
+        pretraining.set_dropout(model, share)
+        losses[share] = {round(pretraining.translation_loss(model, *batch).item(), 4) for _ in range(3)}
+        torch.manual_seed(1)
+    assert len(losses[0.0]) == 1 < len(losses[0.3])
+
+
+def test_the_written_translator_loads_and_is_what_was_trained(marian):
+    import torch
+    from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
+
+    out, metrics = marian
+    model, tokenizer = (kind.from_pretrained(out / "model") for kind in (AutoModelForSeq2SeqLM, AutoTokenizer))
+    trained = weights(out)
+    for name, weight in model.state_dict().items():
+        assert weight.dtype == torch.float16 and torch.equal(weight, trained[name].half()), name
+    assert len(tokenizer) == model.config.vocab_size <= 200
+    config, generation = model.config, model.generation_config
+    assert config.decoder_start_token_id == tokenizer.pad_token_id and config.eos_token_id == tokenizer.eos_token_id
+    assert (config.dropout, generation.num_beams, generation.max_length) == (0.1, 4, 24)
+    assert {"bleu_greedy_first", "bleu_beams_all", "chrf_beams_first", "validation_loss"} < set(metrics)
+    assert json.loads((out / "metrics.json").read_text()) == metrics
+
+
+def test_what_was_translated_comes_in_the_order_of_the_sentences(encoded, monkeypatch):
+    """Short sentences are translated first; a model that copies shows whether they come back to their places."""
+    tokenizer, _, _ = encoded
+    model = pretraining.build_model(MARIAN, tokenizer)
+    monkeypatch.setattr(model, "generate", lambda input_ids, **options: input_ids)
+    sentences = ["red cat eats!", "Tom!", "old old dog sleeps eats!", "dog!"]
+    for batch in (1, 2, 3, 9):
+        assert pretraining.translate(model, tokenizer, sentences, batch=batch) == sentences
+
+
+def test_a_translator_learns(pairs, tmp_path):
+    recipe = replace(MARIAN, tokens=120 * 4 * 24, learning_rate=0.02, warmup=0.1, dropout=0.0)
+    metrics = run(pairs, tmp_path / "out", recipe)
+    rows = [json.loads(line) for line in (tmp_path / "out" / "log.jsonl").read_text().splitlines()]
+    assert rows[-1]["loss"] < 0.6 * rows[0]["loss"] and metrics["steps"] == 120

@@ -315,3 +315,18 @@ def test_a_prompt_has_the_section_only_where_there_is_one(retrieval):
         "Who?", None
     )
     assert retrieval.prompt_of("Who ran?", "The fox ran.").startswith("The fox ran.\n\n")
+
+
+# --- what lesson 11 shows of SmolLM2's translations ---------------------------------------------------
+
+
+def test_the_recorded_translations_have_the_recorded_scores():
+    from helpers import corpora
+    from helpers.reference import translation
+
+    record = read("translation")
+    first = [known[:1] for _, known in corpora.translations("test")][: record["recipe"]["sentences"]]
+    assert [run["way"] for run in runs_of(record)] == ["asked", "three examples"]
+    for run in runs_of(record):
+        assert round(translation.bleu(run["answers"], first), 2) == run["bleu"]
+        assert round(translation.chrf(run["answers"], first), 2) == run["chrf"]

@@ -103,3 +103,53 @@ def cache() -> Sketch:
     for x, weight in zip(xs, [0.1, 0.15, 0.05, 0.5, 0.2], strict=True):
         sketch.arrow(query.at("left", 6), (x, 121), color=ORANGE.edge, width=1 + 9 * weight)
     return sketch
+
+
+def teacher_forcing() -> Sketch:
+    sketch = Sketch(
+        "Teacher forcing: in training the decoder reads the right translation, moved one place to the right after a "
+        "start sign, and must say at each place the word that comes next. All places are trained at once.",
+        290,
+    )
+    says, xs = ["Le", "chat", "dort", ".", "</s>"], [254 + 104 * k for k in range(5)]
+    sketch.text(118, 44, "it must say\n(the labels)", bold=True, anchor="end")
+    sketch.text(118, 246, "it reads\n(the labels,\nshifted)", bold=True, anchor="end")
+    for place, x in enumerate(xs[1:]):  # hidden by the decoder where they cross it
+        shift = [(xs[place] + 38, 52), (x - 44, 84), (xs[place] + 44, 206), (x - 38, 240)]
+        sketch.line(*shift, color=GREEN.edge, dashed=True, curve=True)
+    sketch.box(462, 144, 504, 54, "decoder: each place looks left only, and at the source", hue=ORANGE, size=14)
+    memory = sketch.box(152, 144, 66, 54, "source", hue=BLUE)
+    sketch.arrow(memory.at("right", 2), (210, 144), width=2)
+    for place, (x, word) in enumerate(zip(xs, says, strict=True)):
+        read = sketch.token(x, 246, says[place - 1] if place else "start", RED if not place else PLAIN, 72)
+        label = sketch.token(x, 44, word, GREEN, 72)
+        sketch.arrow(read.at("top", 3), (x, 173))
+        sketch.arrow((x, 115), label.at("bottom", 3))
+    return sketch
+
+
+def cross_attention() -> Sketch:
+    sketch = Sketch(
+        "Cross-attention: the query comes from the decoder, here from the place that must write “noir”. The keys and "
+        "values come from the encoder's vectors, and most of the weight lies on “black”, though the order is another.",
+        306,
+    )
+    xs = [200 + 112 * k for k in range(4)]
+    weights = [0.05, 0.75, 0.15, 0.05]
+    sketch.text(120, 40, "the source", anchor="end", bold=True)
+    sketch.text(120, 112, "memory:\nkeys and values", anchor="end", bold=True)
+    sketch.text(120, 266, "written so far", anchor="end", bold=True)
+    sketch.vector(648, 214, ORANGE)
+    sketch.text(648, 168, "query", 12)
+    for x, word, weight in zip(xs, ["the", "black", "cat", "sleeps"], weights, strict=True):
+        box = sketch.token(x, 40, word, BLUE, 80)
+        sketch.vector(x - 10, 112, BLUE)
+        sketch.vector(x + 10, 112, GREEN)
+        sketch.arrow(box.at("bottom", 2), (x, 82))
+        sketch.arrow((640, 214 if x > 500 else 208), (x, 142), color=ORANGE.edge, width=1 + 9 * weight)
+        sketch.text(x + 24, 112, f"{weight:.0%}", 12, anchor="start")
+    for k, word in enumerate(["le", "chat"]):
+        sketch.token(200 + 90 * k, 266, word, PLAIN, 72)
+    wanted = sketch.token(648, 266, "noir ?", RED, 80)
+    sketch.arrow((338, 266), wanted.at("left", 6))
+    return sketch

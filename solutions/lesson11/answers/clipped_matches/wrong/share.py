@@ -1,0 +1,7 @@
+# mistake: a share instead of a count
+def clipped_matches(said, references):
+    matches = 0
+    for gram in set(said):
+        allowed = max(reference.count(gram) for reference in references)
+        matches += min(said.count(gram), allowed)
+    return matches / len(said)

@@ -1,0 +1,7 @@
+# mistake: every reference must have it
+def clipped_matches(said, references):
+    matches = 0
+    for gram in set(said):
+        allowed = min(reference.count(gram) for reference in references)
+        matches += min(said.count(gram), allowed)
+    return matches

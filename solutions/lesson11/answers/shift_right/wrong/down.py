@@ -1,0 +1,5 @@
+# mistake: rows move down
+def shift_right(labels, start, pad):
+    shifted = np.roll(labels, 1, axis=0)
+    shifted[0] = start
+    return np.where(shifted == -100, pad, shifted)

@@ -1,0 +1,5 @@
+# mistake: padding first
+def shift_right(labels, start, pad):
+    shifted = np.roll(labels, 1, axis=-1)
+    shifted[:, 0] = pad
+    return np.where(shifted == -100, pad, shifted)

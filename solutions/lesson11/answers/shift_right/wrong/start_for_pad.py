@@ -1,0 +1,5 @@
+# mistake: start signs for padding
+def shift_right(labels, start, pad):
+    shifted = np.roll(labels, 1, axis=-1)
+    shifted[:, 0] = start
+    return np.where(shifted == -100, start, shifted)
