@@ -72,15 +72,15 @@ def bio() -> Sketch:
         "piece of a word has a label; the loss ignores all others, which have −100.",
         250,
     )
-    words = [("old", "B-PER", ["old"]), ("Rumpelstiltskin", "I-PER", ["rum", "##pel", "##stilts", "##kin"]),
-             ("left", "O", ["left"]), ("Whitby", "B-GPE", ["whit", "##by"])]  # fmt: skip
+    words = [("old", "B-PER", ["old"]), ("Rumpelstiltskin", "I-PER", ["rum", "##pel", "##sti", "##lts", "##kin"]),
+             ("left", "O", ["left"]), ("Orphir", "B-GPE", ["or", "##phi", "##r"])]  # fmt: skip
     sketch.text(50, 40, "words", 12, bold=True)
     sketch.text(50, 84, "labels", 12, bold=True)
     sketch.text(50, 160, "pieces", 12, bold=True)
     sketch.text(50, 216, "labels", 12, bold=True)
     left = 100.0
     for word, label, pieces in words:
-        boxes = sketch.tokens(left, 160, pieces, PLAIN, gap=12, size=12)
+        boxes = sketch.tokens(left, 160, pieces, PLAIN, gap=14, size=12)
         right = boxes[-1].at("right")[0]
         middle = (left + right) / 2
         hue = RED if label.endswith("PER") else GREEN if label.endswith("GPE") else PLAIN
@@ -88,7 +88,7 @@ def bio() -> Sketch:
         sketch.box(middle, 84, 62, 24, label, hue, 12)
         for k, box in enumerate(boxes):
             sketch.line((middle, 100), box.at("top", 3), width=1.1)
-            sketch.box(box.x, 216, 44, 24, label if k == 0 else "−100", hue if k == 0 else PLAIN, 11)
+            sketch.box(box.x, 216, 46, 24, label if k == 0 else "−100", hue if k == 0 else PLAIN, 12)
             sketch.arrow(box.at("bottom", 2), (box.x, 202), width=1.1)
         left = max(right, top.at("right")[0]) + 14
     return sketch
