@@ -571,7 +571,15 @@ def test_masked_accuracy_counts_what_is_right(whole):
 # --- pairs of sentences --------------------------------------------------------------------------
 
 MARIAN = replace(TINY, architecture="marian", inner=32, context=24, tokens=10 * 4 * 24, held_out=(), vocabulary=200)
-WORDS = {"old": "vieux", "red": "rouge", "cat": "chat", "dog": "chien", "Tom": "Tom", "sleeps": "dort", "eats": "mange"}
+WORDS = {
+    "old": "vieux",
+    "big": "grand",
+    "cat": "chat",
+    "dog": "chien",
+    "Tom": "Tom",
+    "sleeps": "dort",
+    "waits": "attend",
+}
 
 
 @pytest.fixture(scope="module")
