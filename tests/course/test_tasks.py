@@ -141,7 +141,7 @@ def test_a_run_that_was_stopped_and_resumed_gives_the_same_weights(
     from safetensors.torch import load_file
     from transformers import Trainer
 
-    data, recipe = str(files.get(task, "reviews")), replace(TINY, lora=lora, dropout=0.1, batch=batch)
+    data, recipe = str(files.get(task, "reviews")), replace(TINY, lora=lora, dropout=0.1, batch=batch, keep="last")
     steps, stop, real = [0], [True], Trainer.training_step
 
     def counted(self, *arguments, **options):
