@@ -359,14 +359,14 @@ def size(picture: bytes) -> tuple[float, float]:
 
 
 def relinked(markdown: str, source: Path, root: Path, every: list[Path]) -> str:
-    """Links to pages of the site stay; README's path is on the front page; other files lead to the repository."""
+    """Links to pages of the site stay; README's path is on the front page; all else leads to the repository."""
     repository, tag = configured(root)
 
     def target(link: re.Match) -> str:
         path = Path(os.path.normpath(source.parent / unquote(link[1])))
         if path in every or not path.exists():  # Sphinx complains about links to nothing
             return link[0]
-        if path == root / "README.md":
+        if path == root / "README.md" and link[2] in ("", "#the-path"):  # the front page has no more of it
             return Path(os.path.relpath(root / "index.md", source.parent)).as_posix() + link[2]
         kind = "tree" if path.is_dir() else "blob"
         address = f"https://github.com/{repository}/{kind}/{quote(tag.removeprefix(BRANCH))}"

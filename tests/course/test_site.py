@@ -36,6 +36,7 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 250"></svg>'
     [
         ("[x](05_inside_bert_and_gpt2.ipynb)", "[x](05_inside_bert_and_gpt2.ipynb)"),
         ("[x](../README.md#the-path)", "[x](../index.md#the-path)"),
+        ("[x](../README.md#files)", "[x](https://github.com/{0}/blob/{1}/README.md#files)"),
         ("[x](../helpers/show.py)", "[x](https://github.com/{0}/blob/{1}/helpers/show.py)"),
         ("[x](../benchmarks)", "[x](https://github.com/{0}/tree/{1}/benchmarks)"),
         ("[x](#here) [y](https://arxiv.org/abs/1706.03762)", "[x](#here) [y](https://arxiv.org/abs/1706.03762)"),
