@@ -25,7 +25,7 @@ from tempfile import TemporaryDirectory
 from urllib.parse import quote, unquote
 
 from course.colab import BRANCH, MARKER, badge_line, configured
-from course.places import lessons, read_notebook, tidy
+from course.places import lessons, read_notebook, tidy, write_notebook
 from course.terms import GLOSSARY, anchored, linked
 
 LINK = re.compile(r"(?<=\]\()(?![a-z][a-z0-9+.-]*:|#)([^)\s#]+)((?:#[^)\s]*)?)(?=\))")
@@ -134,7 +134,16 @@ def stage(root: Path, folder: Path) -> None:
         stage_notebook(path, target, folder / "extra", root, every)
         download = folder / "extra" / path.relative_to(root)
         download.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, download)
+        write_notebook(without_outputs(path), download)
+
+
+def without_outputs(path: Path):
+    """The notebook `path` to download. Its outputs are on the page; with them the file would be five times as large."""
+    notebook = read_notebook(path)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return notebook
 
 
 def stage_notebook(path: Path, target: Path, extra: Path, root: Path, every: list[Path]) -> None:
