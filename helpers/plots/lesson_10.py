@@ -22,7 +22,7 @@ def two_rankings(cases: Mapping[str, Mapping[str, Ranking]]) -> Figure:
     The section that holds the answer is green and hatched.
     """
     rows, columns = len(cases), len(next(iter(cases.values())))
-    fig, axes = figure(9.4, 1.75 * rows, rows, columns, squeeze=False)
+    fig, axes = figure(9.4, 2.1 * rows, rows, columns, squeeze=False)
     for row, (question, searches) in enumerate(cases.items()):
         for axis, (name, ranking) in zip(axes[row], searches.items(), strict=True):
             for place, (words, score, right) in enumerate(ranking):
@@ -37,7 +37,7 @@ def two_rankings(cases: Mapping[str, Mapping[str, Ranking]]) -> Figure:
             axis.invert_yaxis()
             axis.set(title=name, xlabel="score", ylabel="place")
         axes[row][0].annotate(
-            question, (0, 1.28), xycoords="axes fraction", fontsize=10, fontweight="bold", annotation_clip=False
+            question, (0, 1.32), xycoords="axes fraction", fontsize=10, fontweight="bold", annotation_clip=False
         )
     return fig
 
