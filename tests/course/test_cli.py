@@ -290,6 +290,7 @@ def test_every_field_of_a_recipe_is_an_option(command, monkeypatch):
         "heads": 8,
         "learning_rate": 0.5,
         "max_length": 9,
+        "dropout": 0.5,
     }
     calls = []
     default = pretraining.RECIPES["gpt2"] if command == "pretrain" else module.Recipe()
@@ -304,8 +305,8 @@ def test_every_field_of_a_recipe_is_an_option(command, monkeypatch):
 
 def test_help_states_where_defaults_differ():
     shown = " ".join(CliRunner().invoke(cli.app, ["pretrain", "--help"], env={"COLUMNS": "300"}).output.split())
-    assert "[default: (512 for gpt2, 128 for bert)]" in shown and "[default: (0.02 for gpt2, 0.05 for bert)]" in shown
-    assert "[default: (256)]" in shown
+    assert "[default: (512 for gpt2, 128 for bert, 128 for marian)]" in shown
+    assert "[default: (256)]" in shown and "0.05 for bert" in shown
 
 
 def test_fetch_passes_the_names_on(monkeypatch):
