@@ -11,7 +11,8 @@ const count = (number) => number.toLocaleString("en-US");
 const percent = (share) => (share > 0 && share < 0.0005 ? "< 0.1\u00a0%" : `${(100 * share).toFixed(1)}\u00a0%`);
 const signed = (value, digits = 2) => value.toFixed(digits).replace("-", "−");
 const several = (number, thing) => `${count(number)} ${thing}${number === 1 ? "" : "s"}`;
-const ordinal = (number) => `${number}${[11, 12, 13].includes(number % 100) ? "th" : ({ 1: "st", 2: "nd", 3: "rd" })[number % 10] ?? "th"}`;
+const ENDINGS = { 1: "st", 2: "nd", 3: "rd" };
+const ordinal = (number) => `${number}${([11, 12, 13].includes(number % 100) ? undefined : ENDINGS[number % 10]) ?? "th"}`;
 const shapeOf = (...sizes) => `(${sizes.join(", ")})`;
 const shortened = (text, most) => ([...text].length > most ? `${[...text].slice(0, most - 1).join("")}…` : text);
 
