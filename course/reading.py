@@ -269,18 +269,15 @@ class Pairs:
         self.lengths = np.array([[len(row) for row in side] for side in self.sides])
         self.tokens = int(self.lengths.sum())
         self.pad = tokenizer.pad_token_id
-        self._passes: list[list[list[int]]] = []  # the last one only; the earlier ones are empty lists
-        self._ends: list[int] = []  # the step after the last one of each pass
+        self._batches: list[list[int]] = []  # of the passes so far, one after another
+        self._passes = 0
 
     def batch(self, step: int, recipe: Recipe):
         """`input_ids` and `labels` of step `step`: pairs of like length, at most `batch` × `context` tokens padded."""
-        while not self._ends or step >= self._ends[-1]:
-            batches = self._one_pass(len(self._ends), recipe)
-            self._ends.append((self._ends[-1] if self._ends else 0) + len(batches))
-            self._passes = [*([] for _ in self._passes), batches]
-        epoch = next(i for i, end in enumerate(self._ends) if step < end)
-        batches = self._passes[epoch] or self._one_pass(epoch, recipe)
-        return self.padded(batches[step - (self._ends[epoch - 1] if epoch else 0)])
+        while step >= len(self._batches):
+            self._batches += self._one_pass(self._passes, recipe)
+            self._passes += 1
+        return self.padded(self._batches[step])
 
     def _one_pass(self, epoch: int, recipe: Recipe) -> list[list[int]]:
         """All pairs in batches: drawn in a random order, sorted by length, filled up, and the batches shuffled."""
