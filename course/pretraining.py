@@ -310,10 +310,11 @@ def pair_loss(model, tokenizer, pairs, *, batch: int = 50) -> float:
     import torch
 
     device, was_training, total, count = next(model.parameters()).device, model.training, 0.0, 0
+    read, rows = Pairs(tokenizer, pairs), range(len(pairs))
     model.eval()
     with torch.no_grad():
         for i in range(0, len(pairs), batch):
-            inputs, labels = Pairs(tokenizer, pairs[i : i + batch]).padded(range(len(pairs[i : i + batch])))
+            inputs, labels = read.padded(rows[i : i + batch])
             total += float(translation_loss(model, inputs.to(device), labels.to(device)))
             count += int((labels != -100).sum())
     model.train(was_training)
@@ -439,7 +440,7 @@ def pretrain(
     accelerator.wait_for_everyone()  # all read what the first one wrote
     tokenizer = AutoTokenizer.from_pretrained(out / "tokenizer")
     if recipe.architecture == "marian":
-        ids, read = None, Pairs(tokenizer, pairs)
+        read = Pairs(tokenizer, pairs)
         one_pass, batch_at = read.tokens, functools.partial(read.batch, recipe=recipe)
     else:
         ids = encode_books(tokenizer, train_texts)
@@ -599,10 +600,11 @@ def accumulate_pairs(model, accelerator, batch, recipe: Recipe) -> float:
     import torch
 
     world = accelerator.num_processes
-    inputs, labels = (rows[accelerator.process_index :: world].to(accelerator.device) for rows in batch)
+    inputs, labels = (rows[accelerator.process_index :: world] for rows in batch)
     asked = int((batch[1] != -100).sum())
     if not len(inputs):  # fewer pairs than processes: an empty share would have no gradients to average
-        inputs, labels = batch[0][:1].to(accelerator.device), torch.full_like(batch[1][:1], -100).to(accelerator.device)
+        inputs, labels = batch[0][:1], torch.full_like(batch[1][:1], -100)
+    inputs, labels = inputs.to(accelerator.device), labels.to(accelerator.device)
     loss = translation_loss(model, inputs, labels, recipe.label_smoothing) * (world / asked)
     accelerator.backward(loss)
     return float(accelerator.reduce(loss.detach() / world, "sum"))
