@@ -80,19 +80,21 @@ def linked(cells: list, path: Path, root: Path) -> None:
     names = [name for name in known if name not in ORDINARY or path.stem[:2] in known[name].lessons]
     if not names:
         return
-    # the longest name first; a name in small letters may begin a sentence, and may have a plural
-    ways = {f"{re.escape(name)}s?" if name.islower() else re.escape(name): name for name in names}
-    ways = dict(sorted(ways.items(), key=lambda way: -len(way[1])))
-    word = "|".join(f"[{way[0]}{way[0].upper()}]{way[1:]}" if way[0].islower() else way for way in ways)
+    written: dict[str, Term] = {}
+    for name in names:
+        for form in (name, name[0].upper() + name[1:]):  # it may begin a sentence
+            written[form] = known[name]
+            if name.islower():
+                written[f"{form}s"] = known[name]
+    word = "|".join(re.escape(form) for form in sorted(written, key=len, reverse=True))  # of two, the longer one
     pattern = re.compile(rf"{'|'.join(PASSED)}|(?<![\w-])(?P<term>{word})(?![\w-])", re.DOTALL | re.MULTILINE)
-    by_way = [(re.compile(way, re.IGNORECASE), name) for way, name in ways.items()]
     glossary = Path(os.path.relpath(root / GLOSSARY.with_suffix(".html"), path.parent)).as_posix()
     used: set[str] = set()
 
     def link(match: re.Match) -> str:
         if match["term"] is None:
             return match[0]
-        term = known[next(name for way, name in by_way if way.fullmatch(match["term"]))]
+        term = written[match["term"]]
         if term.anchor in used:
             return match[0]
         used.add(term.anchor)
