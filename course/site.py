@@ -261,18 +261,21 @@ def bert_call(text: str) -> dict:
     config, tokenizer = (json.loads((folder / f"{name}.json").read_text("utf-8")) for name in ("config", "tokenizer"))
     special = {token["content"]: token["id"] for token in tokenizer["added_tokens"] if token["special"]}
     return {
-        **{
-            "view": "attention",
-            "checkpoint": folder.name,
-            "text": text,
-            "layer": 0,
-            "head": 0,
-            "pads": 0,
-            "mask": None,
-        },
-        **{"layers": config["num_hidden_layers"], "heads": config["num_attention_heads"]},
-        **{"room": config["max_position_embeddings"], "causal": False, "vectors": False},
-        **{"pad_id": special["[PAD]"], "mask_id": special["[MASK]"], "special_ids": sorted(special.values())},
+        "view": "attention",
+        "checkpoint": folder.name,
+        "text": text,
+        "layer": 0,
+        "head": 0,
+        "pads": 0,
+        "mask": None,
+        "layers": config["num_hidden_layers"],
+        "heads": config["num_attention_heads"],
+        "room": config["max_position_embeddings"],
+        "causal": False,
+        "vectors": False,
+        "pad_id": special["[PAD]"],
+        "mask_id": special["[MASK]"],
+        "special_ids": sorted(special.values()),
     }
 
 
@@ -291,7 +294,7 @@ def launch(path: Path, root: Path) -> str:
     lead = "All results are already on this page. To run the code yourself and to change it:"
     if "labs" in path.relative_to(root).parts:
         lead = "You do a lab in the notebook itself, not on this page:"
-    if path.stem == "glossary":
+    if path == root / GLOSSARY:
         lead = "To have it beside the lessons:"
     return (
         f'<p class="lead">{lead}</p> <p class="launch"><a href="{colab(path, root)}">Open in Colab</a> '
