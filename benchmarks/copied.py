@@ -28,7 +28,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np  # noqa: E402
 
 from course import pretraining, recorded  # noqa: E402
-from helpers import checkpoints  # noqa: E402
+from helpers import checkpoints, metrics  # noqa: E402
 
 MODEL = checkpoints.ASSETS / "storybook-gpt2"
 PROMPT, NEW, N, RESAMPLES, SEED = 16, 50, 8, 10_000, 0
@@ -71,9 +71,7 @@ def reaches(ids: list[int], decode: Callable[[list[int]], str], books: bytes) ->
 
 def interval(shares: list[float]) -> tuple[float, float]:
     """The 95 % interval of their mean, by drawing texts."""
-    means = np.random.default_rng(SEED).choice(shares, (RESAMPLES, len(shares))).mean(axis=1)
-    low, high = np.quantile(means, [0.025, 0.975])
-    return float(low), float(high)
+    return metrics.bootstrap_interval(shares, resamples=RESAMPLES, seed=SEED)
 
 
 def written(model, prompts: list[list[int]], way: dict) -> list[list[int]]:
