@@ -17,7 +17,6 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -123,7 +122,6 @@ def record(lines: list[dict]) -> Path:
         "copied",
         lines,
         command="python benchmarks/copied.py",
-        date=datetime.now(UTC).strftime("%Y-%m-%d"),
         about=f"Share of {N}-grams that stand in the training books, in what storybook-gpt2 writes and in held-out "
         "books; low and high are a 95 % interval; favorite: copied most often; passage: the longest copied run, with "
         "its length in tokens; prompt: of the text with that run; counts: copied 8-grams of each text.",

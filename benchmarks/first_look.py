@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -102,7 +101,6 @@ def main() -> None:
         runs,
         about=ABOUT,
         command="python benchmarks/first_look.py",
-        date=datetime.now(UTC).date().isoformat(),
         packages={"torch", "transformers", "numpy", "scikit-learn"},
         recipe=RECIPE,
     )

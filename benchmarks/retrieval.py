@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -117,7 +116,6 @@ def main() -> int:
         about="Replies of SmolLM2 to test questions of FairytaleQA (their places in corpora.fairytales('test')), with "
         "nothing to read, with the section that search found, and with the section that holds the answer.",
         command="python benchmarks/retrieval.py",
-        date=f"{datetime.now(UTC):%Y-%m-%d}",
         packages={"torch", "transformers", "numpy"},
         recipe={"questions": QUESTIONS, "new": NEW, "seed": SEED, "ask": ASK, "read": READ,
                 "weights": checkpoints.SMOLLM2_SHA256, "search": "sum of z-scores of BM25 and MiniLM"},

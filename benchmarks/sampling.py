@@ -18,7 +18,6 @@ import itertools
 import math
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -131,7 +130,6 @@ def main() -> None:
         lines,
         about=__doc__.split("\n\n")[2].replace("\n", " "),
         command="python benchmarks/sampling.py",
-        date=datetime.now(UTC).date().isoformat(),
         packages={"torch", "transformers", "tokenizers", "numpy"},
         recipe={"prompt": PROMPT, "new": NEW, "seed": SEED, "judge": "SmolLM2", "resamples": RESAMPLES},
         note="CPU, one thread",

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -80,7 +79,6 @@ def main() -> None:
             about="What SmolLM2 answers when it is asked to translate the first test sentences, greedily; BLEU and "
             "chrF against the first reference of each.",
             command=f"python benchmarks/translation.py {count}".removesuffix(f" {SENTENCES}"),
-            date=f"{datetime.now(UTC):%Y-%m-%d}",
             packages={"torch", "transformers", "numpy"},
             recipe={"model": chat.label, "request": REQUEST, "examples": EXAMPLES, "new": NEW, "sentences": count},
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,23 +20,23 @@ def write(
     *,
     about: str,
     command: str,
-    date: str,
     packages: set[str],
     recipe: dict,
+    date: str | None = None,
     note: str = "CPU",
     extra: dict[str, Any] | None = None,
 ) -> Path:
     """Write notebooks/recorded/NAME.json, a line for each run, and return its place.
 
-    `packages`: those whose versions matter, Python besides. `note`: what is to be said of the machine beyond its
-    cores. `extra`: further entries of the head. All runs have the same keys; they are written once, as `columns`
-    (else ValueError, and nothing is written).
+    `packages`: those whose versions matter, Python besides. `date`: today, in UTC, if it is not given. `note`: what is
+    to be said of the machine beyond its cores. `extra`: further entries of the head. All runs have the same keys; they
+    are written once, as `columns` (else ValueError, and nothing is written).
     """
     head = {
         "name": name,
         "about": about,
         "command": command,
-        "date": date,
+        "date": date or f"{datetime.now(UTC):%Y-%m-%d}",
         "versions": {p: v for p, v in runtime.versions().items() if p in packages | {"python"}},
         "machine": f"{os.cpu_count()} cores ({platform.machine()}), {note}",
         "recipe": recipe,

@@ -1,10 +1,11 @@
-"""The recorded experiments say how they were made, and hold what lessons 07, 09 and 10 read from them."""
+"""The recorded experiments say how they were made, and hold what lessons 07 and 09 to 11 read from them."""
 
 import hashlib
 import json
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,19 @@ def test_a_record_is_written_as_it_is_read(path, tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="different keys"):
         recorded.write("x", [{"a": 1}, {"b": 2}], packages=set(), **{key: record[key] for key in known})
     assert not (tmp_path / "recorded" / "x.json").exists()
+
+
+def test_a_record_is_of_today_unless_a_date_is_given(tmp_path, monkeypatch):
+    from course import recorded
+
+    monkeypatch.setattr(recorded, "FOLDER", tmp_path)
+    head = {"about": "a", "command": "c", "packages": set(), "recipe": {}}
+    days = [f"{datetime.now(UTC):%Y-%m-%d}"]
+    written = json.loads(recorded.write("x", [{"a": 1}], **head).read_text(encoding="utf-8"))
+    days.append(f"{datetime.now(UTC):%Y-%m-%d}")
+    assert written["date"] in days  # both, at midnight
+    again = recorded.write("x", [{"a": 1}], **head, date="2020-02-02").read_text(encoding="utf-8")
+    assert json.loads(again)["date"] == "2020-02-02"
 
 
 @pytest.mark.parametrize("name", TRAININGS)
