@@ -94,16 +94,13 @@ def main() -> int:
     by_words = search.BM25(texts)
     asked = [tales.questions[place].text for place in chosen]
     by_vector = search.cosine(vectors(encoder, asked), vectors(encoder, texts))
-    runs = []
+    runs, prompts = [], []
     for place, cosines in zip(chosen, by_vector, strict=True):
         question = tales.questions[place]
         found = int(search.z_sum([by_words.scores(question.text), cosines]).argmax())
         for way, section in (("alone", None), ("found", found), ("right", question.sections[0])):
-            runs.append({"question": place, "way": way, "section": section, "reply": ""})
-    prompts = [
-        prompt_of(tales.questions[run["question"]].text, None if run["section"] is None else texts[run["section"]])
-        for run in runs
-    ]
+            runs.append({"question": place, "way": way, "section": section})
+            prompts.append(prompt_of(question.text, None if section is None else texts[section]))
     different = list(dict.fromkeys(prompts))  # what is found is often what is right
     said = dict(zip(different, replies(chat, different), strict=True))
     for run, prompt in zip(runs, prompts, strict=True):
