@@ -212,7 +212,7 @@ def grade_cells(notebook) -> dict[str, Any]:
 
 
 def regions(text: str) -> Iterator[str]:
-    """Yield the lines that students must not see: between BEGIN and END of a solution, hidden test or mark scheme."""
+    """Yield the lines between BEGIN and END of a solution, hidden test or mark scheme, which students must not see."""
     inside = None
     for line in text.splitlines():
         found = re.match(r"\s*(?:###|===) (BEGIN|END) (.+?)(?: ===)?\s*$", line)
@@ -304,7 +304,7 @@ def _points_problems(root: Path, notebook, lab: Lab) -> list[str]:
 
 
 def run_problems(root: Path, name: str, kernel: str = "python3") -> tuple[list[str], Score]:
-    """Run the solution, which must score everything, and the untouched lab, which must score nothing."""
+    """Run the solution, which must get all the points, and the untouched lab, which must get none."""
     from course.scoring import score
 
     full = Source(files(root, name).folder).authored.full
@@ -346,7 +346,7 @@ def named(answer: Answer, verdict: Verdict) -> bool:
 
 
 def answer_problem(answer: Answer, visible: Verdict, practice: Verdict) -> str | None:
-    """Return what is wrong with the verdicts on one answer; check and selfgrade must both reject or accept it."""
+    """Return what is wrong with the verdicts on an answer. Both must accept a right answer and reject a wrong one."""
     for who, verdict in (("the check", visible), ("course selfgrade", practice)):
         if answer.right and verdict.status != "right":
             return f"{answer.path}: right, but {who} says {verdict.status}: {verdict.reason}"
@@ -403,8 +403,8 @@ def checks_problems(source: Source, part: Part) -> list[str]:
         verdicts = [judge(part, asked, parts.answer_all(part, cheat, asked.cases)) for asked in drawn]
         by_heart = {aspect for verdict in verdicts for aspect, points in verdict.earned.items() if points}
         problems += [
-            f"{part.name}: {aspect!r} has no case that is drawn at random: its points can be had by knowing the "
-            "check's inputs by heart"
+            f"{part.name}: {aspect!r} has no case that is drawn at random, so an answer can get its points by "
+            "memorizing the check's inputs"
             for aspect in sorted(by_heart)
         ]
         right = source.right(part.name)
@@ -608,7 +608,7 @@ def _refuse_unless_free(part: str, lab: str, taken: set[str]) -> None:
 
 
 def new(root: Path, name: str, part: str = "mean") -> list[Path]:
-    """Lay out a lab with one part, a written answer, a mistake and a few answers, ready to run.
+    """Create a lab that is ready to run, with one part, a written answer, a mistake and a few answers.
 
     It goes into the folder that COURSE_LABS names, or else into the repository. Returns the files written.
     Raises ValueError or FileExistsError.
@@ -643,7 +643,7 @@ def new(root: Path, name: str, part: str = "mean") -> list[Path]:
 
 
 def add_part(root: Path, name: str, part: str) -> list[Path]:
-    """Add a part to a lab's folder, as an example to be edited, and return the files written.
+    """Add a part to a lab's folder, as an example that the author edits, and return the files written.
 
     Raises ValueError if the name is taken or already means something in Python, or if the file of the checks does not
     list its parts as `LAB = Lab("NAME", "TITLE", [PART, …])`.
@@ -717,7 +717,7 @@ In VS Code, open this folder and choose the kernel of `.venv`. To score the lab 
 
 @dataclass(frozen=True)
 class Bundle:
-    """A zip for students: the size of each file in bytes, and what was left out because git does not track it."""
+    """A zip for students, the size of each file in bytes, and the files left out because git does not track them."""
 
     path: Path
     sizes: dict[str, int]
@@ -746,13 +746,13 @@ def _git(root: Path, *more: str) -> list[str] | None:
 
 
 def _package(root: Path) -> tuple[list[Path], list[str]]:
-    """Return two lists: the files that every zip for students holds, whatever its labs, and what was left out of it.
+    """Return two lists: the files that every zip for students contains, and the files that were left out.
 
     In a git checkout, a zip holds those files under `BUNDLED` that git tracks. The second list has the names of the
     files under `BUNDLED` that git neither tracks nor ignores, so that the caller can warn about forgotten files.
 
-    Without a git repository, as in an unpacked archive, it is unknown what is tracked. Then a zip holds what an
-    installation would have: the modules of `helpers` and `course`, the package data that pyproject.toml names for
+    Without a git repository, as in an unpacked archive, we do not know which files are tracked. A zip then holds what
+    an installation would have: the modules of `helpers` and `course`, the package data that pyproject.toml names for
     them, and the single files of `BUNDLED`. The second list is empty.
     """
     if tracked := _git(root):
@@ -769,9 +769,9 @@ def _package(root: Path) -> tuple[list[Path], list[str]]:
 def bundle(root: Path, wanted: Iterable[str], out: Path) -> Bundle:
     """Make a zip for students: the labs, their checks, `helpers` and the set-up. The same files give the same bytes.
 
-    In a git checkout only tracked files are taken, so that no private file that happens to be there gets in. The checks
-    of the labs are taken whether they are tracked or not. Raises ValueError if a lab is not ready or
-    would not start from the zip.
+    In a git checkout, only tracked files go into the zip, so that no private file gets in by accident. The checks of
+    the labs go in even if they are not tracked. Raises ValueError if a lab is not ready or would not start from the
+    zip.
     """
     chosen = names(root, wanted)
     package, untracked = _package(root)
