@@ -20,16 +20,7 @@ TINY = Recipe(epochs=2, batch=8, learning_rate=1e-2, precision="float32", max_le
 PEOPLE, PLACES = ["Ada", "Tom", "Rosa", "Jim"], ["London", "Paris", "the river", "an island"]
 VERBS = ["went to", "came from", "saw", "left", "dreamed of"]
 THINGS = ["a lamp", "the old map", "some bread", "a wooden box", "two keys", "his best coat"]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")
