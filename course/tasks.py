@@ -145,6 +145,18 @@ def predict(
     return found
 
 
+def _means(values: Mapping[str, Any]) -> dict[str, Any]:
+    from helpers.metrics import bootstrap_interval
+
+    means = {name: float(each.mean()) for name, each in values.items()}
+    return means | {f"{name}_interval": list(bootstrap_interval(each)) for name, each in values.items()}
+
+
+def _with_interval(figures: Mapping[str, Any], name: str) -> str:
+    low, high = figures[f"{name}_interval"]
+    return f"{figures[name]:.3f} (95 % interval {low:.3f} to {high:.3f})"
+
+
 # --- a text gets a label --------------------------------------------------------------------------
 
 
@@ -214,10 +226,9 @@ class Classification(Task):
         }
 
     def told(self, test):
-        low, high = test["accuracy_interval"]
         return (
-            f"accuracy {test['accuracy']:.3f} (95 % interval {low:.3f} to {high:.3f}), macro-F1 "
-            f"{test['macro_f1']:.3f}; always the most frequent label: {test['majority']['accuracy']:.3f}"
+            f"accuracy {_with_interval(test, 'accuracy')}, macro-F1 {test['macro_f1']:.3f}; "
+            f"always the most frequent label: {test['majority']['accuracy']:.3f}"
         )
 
     def beside(self, test):
@@ -345,18 +356,6 @@ def _covering(offsets, inside: Sequence[bool], start: int, end: int) -> tuple[in
         return 0, 0
     touched = [k for k in text if offsets[k][0] < end and offsets[k][1] > start]
     return (touched[0], touched[-1]) if touched else (0, 0)
-
-
-def _means(values: Mapping[str, Any]) -> dict[str, Any]:
-    from helpers.metrics import bootstrap_interval
-
-    means = {name: float(each.mean()) for name, each in values.items()}
-    return means | {f"{name}_interval": list(bootstrap_interval(each)) for name, each in values.items()}
-
-
-def _with_interval(figures: Mapping[str, Any], name: str) -> str:
-    low, high = figures[f"{name}_interval"]
-    return f"{figures[name]:.3f} (95 % interval {low:.3f} to {high:.3f})"
 
 
 # --- names in a sentence ------------------------------------------------------------------------------
@@ -579,18 +578,15 @@ class Search(Task):
         return {split: self._ranked(model.eval(), split, data, rows, collate) for split in ("validation", "test")}
 
     def _ranked(self, model, split, data, rows, collate):
-        import numpy as np
+        from helpers.reference.search import cosine
 
-        def vectors(part: Sequence[Row]) -> Any:
-            found = np.array(predict(model, part, collate, self.gives, _mean))
-            return found / np.linalg.norm(found, axis=-1, keepdims=True)
-
-        questions = [{name: row[name] for name in READ[:2]} for row in rows[split]]
-        scores = vectors(questions) @ vectors(rows[f"passages of {split}"]).T
-        return _ranked(scores, [one.passages for one in data.splits[split].questions])
+        asked = [{name: row[name] for name in READ[:2]} for row in rows[split]]
+        questions, passages = (
+            predict(model, part, collate, self.gives, _mean) for part in (asked, rows[f"passages of {split}"])
+        )
+        return _ranked(cosine(questions, passages), [one.passages for one in data.splits[split].questions])
 
     def figures(self, model, split, data, rows, collate, before):
-        from helpers.metrics import bootstrap_interval
         from helpers.reference.search import BM25
 
         part, old = data.splits[split], before[split]
@@ -602,8 +598,7 @@ class Search(Task):
         return {
             **_means(new),
             "before": _means(old),
-            "gain": {name: float((new[name] - old[name]).mean()) for name in new}
-            | {f"{name}_interval": list(bootstrap_interval(new[name] - old[name])) for name in new},
+            "gain": _means({name: new[name] - old[name] for name in new}),
             "words": _means(by_words),
             "examples": len(part),
         }
