@@ -381,18 +381,15 @@ def _step(checkpoint: Path) -> int:
     return int(checkpoint.name.rpartition("-")[2])
 
 
-def _track(console: Any, texts: int) -> Any:
-    """For rows a bar in a terminal, or a line elsewhere, where there are so many `texts` that it takes a while."""
+def _track(console: Any, texts: int, rows: Any) -> Any:
+    """`rows`, with a bar in a terminal, or a line elsewhere, where there are so many texts that it takes a while."""
     from rich.progress import track
 
-    def shown(rows: Any) -> Any:
-        if texts < MANY:
-            return rows
-        if not console.is_terminal:
-            console.print(f"looking for near-duplicates among {texts:,} texts")
-        return track(rows, "near-duplicates", console=console, transient=True, disable=not console.is_terminal)
-
-    return shown
+    if texts < MANY:
+        return rows
+    if not console.is_terminal:
+        console.print(f"looking for near-duplicates among {texts:,} texts")
+    return track(rows, "near-duplicates", console=console, transient=True, disable=not console.is_terminal)
 
 
 def _trainer(task: Task, model, rows, collate, recipe: Recipe, out: Path, device: str, console, save_every: float):

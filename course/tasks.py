@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from course import examples
@@ -175,7 +176,7 @@ class Classification(Task):
 
         given = columns | reading
         splits, notes = corpora.read(data, **given) if isinstance(data, str) else (data, [])
-        splits, leaks, leak_notes = without_leaks(splits, track(sum(map(len, splits.values()))))
+        splits, leaks, leak_notes = without_leaks(splits, partial(track, sum(map(len, splits.values()))))
         absent, absent_notes = absent_labels(splits)
         names = splits["train"].features["label"].names
         facts = {"labels": names, "absent": absent, "leaks": leaks}
