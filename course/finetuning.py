@@ -290,8 +290,6 @@ def load(checkpoint: str, task: Task, data: Data) -> Any:
     except OSError as error:
         raise ValueError(f"The checkpoint {checkpoint}: {runtime.first_line(error)}") from error
     model, tokenizer = loaded.model, loaded.tokenizer
-    if task.pipeline == "text-classification":
-        model.config.problem_type = "single_label_classification"
     if tokenizer.pad_token is None:  # GPT-2 has none
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token or tokenizer.convert_ids_to_tokens(0)
         model.config.pad_token_id = tokenizer.pad_token_id

@@ -183,7 +183,8 @@ class Classification(Task):
         return Data(splits, names, [*notes, *leak_notes, *absent_notes], facts)
 
     def head(self, data):
-        return labels_of(data.names) | {"ignore_mismatched_sizes": True}
+        one_each = {"problem_type": "single_label_classification"}
+        return labels_of(data.names) | one_each | {"ignore_mismatched_sizes": True}
 
     def encode(self, tokenizer, splits, recipe):
         rows: dict[str, list[Row]] = {}
