@@ -474,16 +474,16 @@ def entity_figures(
 
     scores = entity_scores(actual, predicted)
     kinds = [kind for kind in scores if kind != "all"]
-    counts = np.zeros((len(actual), len(scores), 2))  # twice the right ones, and those that are said or there
+    counts = np.zeros((len(actual), len(scores), 2))  # the right ones, and those that are said or there
     for i, (truth, guess) in enumerate(zip(actual, predicted, strict=True)):
         wanted, found = {*entities(truth)}, {*entities(guess)}
-        for which, these in ((0, wanted & found), (0, wanted & found), (1, wanted), (1, found)):
+        for which, these in ((0, wanted & found), (1, wanted), (1, found)):
             for entity in these:
                 counts[i, kinds.index(entity.kind), which] += 1
     counts[:, -1] = counts.sum(axis=1)
     draws = np.random.default_rng(0).multinomial(len(actual), [1 / len(actual)] * len(actual), size=resamples)
     right, both = np.moveaxis(np.einsum("ds,skw->dkw", draws, counts, optimize=True), -1, 0)
-    f1 = np.divide(right, both, out=np.zeros_like(right), where=both > 0)
+    f1 = np.divide(2 * right, both, out=np.zeros_like(right), where=both > 0)
     low, high = np.quantile(f1, [0.025, 0.975], axis=0)
     intervals = {kind: [float(low[k]), float(high[k])] for k, kind in enumerate([*kinds, "all"])}
     return {kind: score._asdict() | {"f1_interval": intervals[kind]} for kind, score in scores.items()}
