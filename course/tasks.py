@@ -390,7 +390,7 @@ class Names(Task):
     def encode(self, tokenizer, splits, recipe):
         from helpers.reference.entities import on_pieces
 
-        names = {name: i for i, name in enumerate(names_in(splits))}
+        names = names_in(splits)
         rows: dict[str, list[Row]] = {}
         cut = 0
         for split, part in splits.items():
@@ -401,9 +401,9 @@ class Names(Task):
             rows[split] = []
             for i, one in enumerate(part):
                 word_of_piece = encoded.word_ids(i)
-                labels = on_pieces([names[label] for label in one.labels], word_of_piece)
+                labels = on_pieces([names.index(label) for label in one.labels], word_of_piece)
                 row = {name: column[i] for name, column in encoded.items()}
-                about = {"sentence": one, "word_of_piece": word_of_piece, "names": [*names]}
+                about = {"sentence": one, "word_of_piece": word_of_piece, "names": names}
                 rows[split].append(row | {"labels": labels, "about": about})
         return rows, cut
 
