@@ -149,10 +149,8 @@ def _asked_in_table(path: Path, columns: Mapping[str, str], encoding: str | None
     starts = table.columns.get("start") or [None] * len(table.places)
     rows = []
     for i, start in enumerate(starts):
-        question, text, answer = (_cell(path, table, columns, name, i) for name in ("question", "passage", "answer"))
-        for name, value in (("question", question), ("passage", text)):
-            if not value.strip():
-                raise ValueError(f"{path}, {table.place(i)} has no {columns[name]}. Fill it in, or remove the row.")
+        question, text = (_filled(path, table, columns, name, i) for name in ("question", "passage"))
+        answer = _cell(path, table, columns, "answer", i)
         number = str(start) if start is not None else ""
         answers = (answer,) if answer.strip() else ()
         rows.append((question, text, answers, int(number) if number.isdecimal() else None, table.place(i)))
@@ -259,13 +257,11 @@ def pairs(data: str, columns: Mapping[str, str], encoding: str | None = None) ->
     if data == "fairytales":
         return {split: fairytale_pairs(split) for split in SPLITS}, []
     path = _file(data)
-    table, rows = _table(path, columns, encoding), []
-    for i in range(len(table.places)):
-        row = [_cell(path, table, columns, name, i) for name in ("question", "passage")]
-        for name, value in zip(("question", "passage"), row, strict=True):
-            if not value.strip():
-                raise ValueError(f"{path}, {table.place(i)} has no {columns[name]}. Fill it in, or remove the row.")
-        rows.append(tuple(row))
+    table = _table(path, columns, encoding)
+    rows = [
+        tuple(_filled(path, table, columns, name, i) for name in ("question", "passage"))
+        for i in range(len(table.places))
+    ]
     splits = {}
     for split, part in cut(rows, lambda row: row[1], path, "passage").items():
         places = {passage: i for i, passage in enumerate(dict.fromkeys(passage for _, passage in part))}
@@ -335,6 +331,14 @@ def _cell(path: Path, table: tables.Table, columns: Mapping[str, str], name: str
     if isinstance(value, (list, dict)):
         raise ValueError(f"{path}, {table.place(i)}: the {columns[name]} is not a text, but {_short(str(value))}.")
     return "" if value is None else str(value)
+
+
+def _filled(path: Path, table: tables.Table, columns: Mapping[str, str], name: str, i: int) -> str:
+    """The cell. Raises ValueError if nothing is in it."""
+    value = _cell(path, table, columns, name, i)
+    if not value.strip():
+        raise ValueError(f"{path}, {table.place(i)} has no {columns[name]}. Fill it in, or remove the row.")
+    return value
 
 
 def _short(text: str, size: int = 60) -> str:
