@@ -206,10 +206,11 @@ def sentences(data: str, columns: Mapping[str, str], encoding: str | None = None
 
 def repair(labels: Sequence[str]) -> list[str]:
     """BIO in which every name begins with B-: an I- at the start, after O or after another kind becomes one."""
-    before, fixed = "O", []
-    for label in labels:
-        fixed.append(f"B-{label[2:]}" if label[0] == "I" and before[2:] != label[2:] else label)
-        before = label
+    from helpers.reference.entities import entities
+
+    fixed = ["O"] * len(labels)
+    for kind, first, end in entities(labels):
+        fixed[first:end] = [f"B-{kind}", *[f"I-{kind}"] * (end - first - 1)]
     return fixed
 
 
