@@ -69,7 +69,7 @@ def questions(
     if data == "fairytales":
         return {split: fairytale_questions(split) for split in SPLITS}, []
     path = _file(data)
-    squad = _squad(path, encoding) if ".json" in path.suffixes else None
+    squad = _squad(path, encoding) if tables.ending(path) == ".json" else None
     rows, notes = squad or _asked_in_table(path, columns, encoding)
     found, without = [], []
     for question, text, answers, start, place in rows:
@@ -174,7 +174,7 @@ def sentences(data: str, columns: Mapping[str, str], encoding: str | None = None
         splits = {split: [Sentence(*map(tuple, one)) for one in corpora.entities(split)] for split in SPLITS}
         return splits, []
     path = _file(data)
-    read = _conll if path.with_suffix("" if path.suffix == ".gz" else path.suffix).suffix in CONLL else _lines
+    read = _conll if tables.ending(path) in CONLL else _lines
     rows, notes = read(path, columns, encoding)
     if not rows:
         raise ValueError(f"{path} holds no sentences. Check that the export was complete.")
