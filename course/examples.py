@@ -138,8 +138,8 @@ def _squad(path: Path, encoding: str | None) -> tuple[list[tuple], list[str]] | 
                     rows.append((asked["question"], paragraph["context"], answers, start, place))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(
-            f"{path}, article {len(rows)}: SQuAD's format needs data, paragraphs, context, qas, question and answers "
-            f"with text and answer_start ({runtime.reason(error)})."
+            f"{path}, after {tables.many(len(rows), 'question')}: SQuAD's format needs data, paragraphs, context, qas, "
+            f"question and answers with text and answer_start ({runtime.reason(error)})."
         ) from error
     return rows, notes
 
