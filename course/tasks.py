@@ -245,7 +245,7 @@ def labels_of(names: Sequence[str]) -> dict[str, Any]:
     }
 
 
-# --- an answer that stands in the text --------------------------------------------------------------
+# --- an answer that is in the text ----------------------------------------------------------------
 
 
 class Answers(Task):
@@ -300,7 +300,7 @@ class Answers(Task):
         return rows, cut
 
     def aim(self, data):
-        return "answers that stand in the text"
+        return "answers that are in the text"
 
     def was_cut(self, cut, total, recipe):
         return f"{cut:,} of {total:,} texts are longer than {recipe.max_length} tokens, so they are read in windows"

@@ -434,7 +434,7 @@ GOOD = "Ada\tB-PER\nsaw\tO\n\n"
         ("tokens", "text.jsonl", '{"tokens": "so so", "labels": ["O"]}\n', "line 1: tokens is not a list of words"),
         ("tokens", "short.jsonl", '{"tokens": ["so"], "labels": ["O", "O"]}\n' * 2, "line 1: 1 words have 2 labels"),
         ("tokens", "utf8.conll", GOOD.encode() * 90 + b"Zo\xff\xfe\x81 \tO\n", "utf8.conll is not UTF-8"),
-        ("qa", "a.csv", "question,context,answer\nWho?,Tom ran.,Ada\n", "line 2: the answer 'Ada' does not stand in"),
+        ("qa", "a.csv", "question,context,answer\nWho?,Tom ran.,Ada\n", "line 2: the answer 'Ada' is not in the text"),
         ("qa", "b.csv", "question,context,answer\nWho?,Tom ran.,\n", "line 2: the question has no answer (1 such"),
         ("qa", "c.csv", "question,context,answer\nWho?,,Ada\n", "line 2 has no context"),
         ("qa", "d.csv", "question,text,answer\nWho?,x,Ada\n", "no column 'context'; it has question, text, ans"),
