@@ -182,6 +182,11 @@ def pretrain(
     pretraining.pretrain(corpus, out, replace(pretraining.RECIPES[architecture], **chosen), resume=resume)
 
 
+def _column(help: str, usual: str) -> Any:
+    """An option that names a column; `usual` is the one to read without it."""
+    return Option(metavar="COLUMN", help=help, show_default=usual)
+
+
 @app.command()
 @with_options({"": finetuning.Recipe()})
 def finetune(
@@ -195,28 +200,13 @@ def finetune(
     out: Annotated[str, Option(help="The folder for the model, which must be new or empty.")],
     chosen: dict[str, Any],
     task: Annotated[str, Option(metavar="|".join(TASKS), help="What the model learns; see above.")] = "classification",
-    text: Annotated[
-        str | None,
-        Option(
-            metavar="COLUMN", help="The column with the texts, or its number.", show_default="text; tokens for tokens"
-        ),
-    ] = None,
+    text: Annotated[str | None, _column("The column with the texts, or its number.", "text; tokens for tokens")] = None,
     label: Annotated[
-        str | None,
-        Option(
-            metavar="COLUMN", help="The column with the labels, or its number.", show_default="label; labels for tokens"
-        ),
+        str | None, _column("The column with the labels, or its number.", "label; labels for tokens")
     ] = None,
-    question: Annotated[
-        str | None, Option(metavar="COLUMN", help="qa, pairs: the column with the questions.", show_default="question")
-    ] = None,
-    passage: Annotated[
-        str | None,
-        Option(metavar="COLUMN", help="qa, pairs: that with the texts.", show_default="context for qa, else passage"),
-    ] = None,
-    answer: Annotated[
-        str | None, Option(metavar="COLUMN", help="qa: the column with the answers.", show_default="answer")
-    ] = None,
+    question: Annotated[str | None, _column("qa, pairs: the column with the questions.", "question")] = None,
+    passage: Annotated[str | None, _column("qa, pairs: that with the texts.", "context for qa, else passage")] = None,
+    answer: Annotated[str | None, _column("qa: the column with the answers.", "answer")] = None,
     encoding: Annotated[
         str | None,
         Option(help="The encoding of a file that is not UTF-8, like gb18030.", show_default="guessed, and reported"),

@@ -1,6 +1,6 @@
-"""From a file, or a name, to the examples of a task: questions with their answers, sentences with labels, pairs.
+"""The examples of a task, read from a file or by name: questions with answers, sentences with labels, and pairs.
 
-Texts with one label are read by `helpers.corpora`. What is wrong with a file is said in a sentence that names the line.
+`helpers.corpora` reads texts with one label. If something is wrong with a file, a sentence says what it is and where.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from helpers.corpora import SPLITS, same_text
 One = TypeVar("One")
 Splits = dict[str, list[One]]
 BIO = re.compile(r"O|[BI]-\S+")
-CONLL = (".conll", ".bio", ".iob", ".iob2", ".txt", ".tsv")  # of JSON Lines and tables the ending says so
+CONLL = (".conll", ".bio", ".iob", ".iob2", ".txt", ".tsv")  # JSON Lines and tables have other endings
 
 
 class Asked(NamedTuple):
-    """A question and a text; characters `start` to `end` of it are an answer. `answers` are all that count as right."""
+    """A question and a text whose characters `start` to `end` are an answer. All `answers` count as right."""
 
     question: str
     text: str
@@ -38,7 +38,7 @@ class Sentence(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """A question and the passages that answer it, by their places in `Pairs.passages`; the first is learned from."""
+    """A question and the passages that answer it, by index in `Pairs.passages`. The model learns from the first one."""
 
     question: str
     passages: tuple[int, ...]
@@ -56,7 +56,7 @@ class Pairs(NamedTuple):
 
 
 def find(answer: str, text: str) -> tuple[int, int] | None:
-    """Where `answer` first stands word for word in `text`, whatever the case; not within longer words."""
+    """Where `answer` first occurs word for word in `text`, regardless of case but not inside a longer word."""
     pattern = r"\s+".join(map(re.escape, answer.split()))
     match = pattern and re.search(rf"(?<!\w){pattern}(?!\w)", text, re.IGNORECASE)
     return match.span() if match else None
@@ -69,7 +69,7 @@ def questions(
     if data == "fairytales":
         return {split: fairytale_questions(split) for split in SPLITS}, []
     path = _file(data)
-    squad = _squad(path, encoding) if ".json" in path.suffixes else None
+    squad = _squad(path, encoding) if tables.ending(path) == ".json" else None
     rows, notes = squad or _asked_in_table(path, columns, encoding)
     found, without = [], []
     for question, text, answers, start, place in rows:
@@ -79,14 +79,14 @@ def questions(
         span = next((span for answer in answers if (span := _span(answer, text, start))), None)
         if span is None:
             raise ValueError(
-                f"{path}, {place}: the answer {_short(answers[0])} does not stand in the text, word for word. Correct "
-                "it: this task learns to mark answers in a text, not to write them."
+                f"{path}, {place}: the answer {_short(answers[0])} is not in the text word for word. Correct it, "
+                "because this task learns to mark answers in a text, not to write them."
             )
         found.append(Asked(question, text, answers, *span, f"{path}, {place}"))
     if without and not drop_missing:
         raise ValueError(
             f"{path}, {without[0]}: the question has no answer ({tables.many(len(without), 'such question')}). This "
-            "task learns from answers that stand in the text; leave such questions out with --drop-missing."
+            "task learns from answers that are in the text. Leave such questions out with --drop-missing."
         )
     if without:
         left_out = f"{tables.many(len(without), 'question')} without an answer left out, {without[0]} first"
@@ -95,9 +95,9 @@ def questions(
 
 
 def fairytale_questions(split: str) -> list[Asked]:
-    """The questions of a split of which an answer stands word for word (`find`) in a section that is named.
+    """The questions of a split that have an answer word for word (see `find`) in a section that the data name.
 
-    The first such answer counts, in the first such section; that section is the text.
+    The text is the first section with such an answer, and the first answer that is in it counts.
     """
     tales, found = corpora.fairytales(split), []
     for number, question in enumerate(tales.questions):
@@ -111,14 +111,14 @@ def fairytale_questions(split: str) -> list[Asked]:
 
 
 def _span(answer: str, text: str, start: int | None) -> tuple[int, int] | None:
-    """Where the answer is: at `start` if it is there, else where it is found."""
+    """Where the answer is: at `start` if the text has it there, otherwise where `find` finds it."""
     if start is not None and text[start : start + len(answer)] == answer:
         return start, start + len(answer)
     return find(answer, text)
 
 
 def _squad(path: Path, encoding: str | None) -> tuple[list[tuple], list[str]] | None:
-    """The questions in SQuAD's JSON; None for a file that has another form, perhaps rows."""
+    """The questions in SQuAD's JSON, or None if the file has a different form, which may be a table."""
     written, notes = tables.read_text(path, encoding)
     try:
         content = json.loads(written)
@@ -138,8 +138,8 @@ def _squad(path: Path, encoding: str | None) -> tuple[list[tuple], list[str]] | 
                     rows.append((asked["question"], paragraph["context"], answers, start, place))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(
-            f"{path}, article {len(rows)}: SQuAD's format needs data, paragraphs, context, qas, question and answers "
-            f"with text and answer_start ({runtime.reason(error)})."
+            f"{path}, after {tables.many(len(rows), 'question')}: SQuAD's format needs data, paragraphs, context, qas, "
+            f"question and answers with text and answer_start ({runtime.reason(error)})."
         ) from error
     return rows, notes
 
@@ -149,10 +149,8 @@ def _asked_in_table(path: Path, columns: Mapping[str, str], encoding: str | None
     starts = table.columns.get("start") or [None] * len(table.places)
     rows = []
     for i, start in enumerate(starts):
-        question, text, answer = (_cell(path, table, columns, name, i) for name in ("question", "passage", "answer"))
-        for name, value in (("question", question), ("passage", text)):
-            if not value.strip():
-                raise ValueError(f"{path}, {table.place(i)} has no {columns[name]}. Fill it in, or remove the row.")
+        question, text = (_filled(path, table, columns, name, i) for name in ("question", "passage"))
+        answer = _cell(path, table, columns, "answer", i)
         number = str(start) if start is not None else ""
         answers = (answer,) if answer.strip() else ()
         rows.append((question, text, answers, int(number) if number.isdecimal() else None, table.place(i)))
@@ -160,7 +158,7 @@ def _asked_in_table(path: Path, columns: Mapping[str, str], encoding: str | None
 
 
 def nearest_sentence(question: str, text: str) -> str:
-    """The sentence of `text` that shares most words with `question`; of several the first."""
+    """The sentence of `text` that shares the most words with `question`, or the first of several."""
     from helpers.reference.search import words
 
     asked = {*words(question)}
@@ -171,12 +169,12 @@ def nearest_sentence(question: str, text: str) -> str:
 
 
 def sentences(data: str, columns: Mapping[str, str], encoding: str | None = None) -> tuple[Splits[Sentence], list[str]]:
-    """`entities`, a file with a word and its label in a line and empty lines between sentences, or JSON Lines."""
+    """`entities`, JSON Lines, or a file with a word and its label on each line and empty lines between sentences."""
     if data == "entities":
         splits = {split: [Sentence(*map(tuple, one)) for one in corpora.entities(split)] for split in SPLITS}
         return splits, []
     path = _file(data)
-    read = _conll if path.with_suffix("" if path.suffix == ".gz" else path.suffix).suffix in CONLL else _lines
+    read = _conll if tables.ending(path) in CONLL else _lines
     rows, notes = read(path, columns, encoding)
     if not rows:
         raise ValueError(f"{path} holds no sentences. Check that the export was complete.")
@@ -185,8 +183,8 @@ def sentences(data: str, columns: Mapping[str, str], encoding: str | None = None
         for label, place in zip(labels, places, strict=True):
             if not BIO.fullmatch(label):
                 raise ValueError(
-                    f"{path}, {place}: the label {_short(label)} is not BIO. A word that begins a name has B-KIND, one "
-                    "that goes on with it I-KIND, every other word O."
+                    f"{path}, {place}: the label {_short(label)} is not BIO. A word that begins a name has B-KIND, a "
+                    "word that continues it has I-KIND, and every other word has O."
                 )
         begun = repair(labels)
         repaired += [place for place, one, other in zip(places, labels, begun, strict=True) if one != other]
@@ -200,23 +198,24 @@ def sentences(data: str, columns: Mapping[str, str], encoding: str | None = None
         raise ValueError(f"{path}: all labels are O, so there is no name to learn. Is it the right column?")
     if repaired:
         notes.append(
-            f"{path}: {tables.many(len(repaired), 'label')} I-KIND without a beginning, {repaired[0]} first, read as "
+            f"{path}: {tables.many(len(repaired), 'label')} I-KIND without a beginning (first: {repaired[0]}), read as "
             "B-KIND."
         )
     return cut(found, lambda one: " ".join(one.words), path, "sentence"), notes
 
 
 def repair(labels: Sequence[str]) -> list[str]:
-    """BIO in which every name begins with B-: an I- at the start, after O or after another kind becomes one."""
-    before, fixed = "O", []
-    for label in labels:
-        fixed.append(f"B-{label[2:]}" if label[0] == "I" and before[2:] != label[2:] else label)
-        before = label
+    """The labels with B- at the beginning of every name: an I- that continues nothing becomes B-."""
+    from helpers.reference.entities import entities
+
+    fixed = ["O"] * len(labels)
+    for kind, first, end in entities(labels):
+        fixed[first:end] = [f"B-{kind}", *[f"I-{kind}"] * (end - first - 1)]
     return fixed
 
 
 def _conll(path: Path, columns: Mapping[str, str], encoding: str | None) -> tuple[list[tuple], list[str]]:
-    """Words are first in their line and labels last, between them a tab or spaces; # begins a comment."""
+    """Each line has a word first and its label last, with a tab or spaces between them; # begins a comment."""
     written, notes = tables.read_text(path, encoding)
     rows: list[tuple[list[str], list[str], list[str]]] = [([], [], [])]
     for number, line in enumerate(written.splitlines(), 1):
@@ -227,8 +226,8 @@ def _conll(path: Path, columns: Mapping[str, str], encoding: str | None) -> tupl
             continue
         elif len(fields) < 2 or not fields[0]:
             raise ValueError(
-                f"{path}, line {number}: {_short(line)} is not a word with a label after it. Write both, with a tab "
-                "between, and an empty line after each sentence."
+                f"{path}, line {number}: {_short(line)} is not a word with a label after it. Write both with a tab "
+                "between them, and leave an empty line after each sentence."
             )
         else:
             for part, value in zip(rows[-1], (fields[0], fields[-1], f"line {number}"), strict=True):
@@ -237,7 +236,7 @@ def _conll(path: Path, columns: Mapping[str, str], encoding: str | None) -> tupl
 
 
 def _lines(path: Path, columns: Mapping[str, str], encoding: str | None) -> tuple[list[tuple], list[str]]:
-    """A list of words and one of labels in each row of JSON Lines, JSON or Parquet."""
+    """Each row of JSON Lines, JSON or Parquet has a list of words and a list of labels."""
     table = _table(path, columns, encoding)
     rows = []
     for i, (spelled, labels) in enumerate(zip(*(table.columns[columns[name]] for name in ("text", "label")))):
@@ -255,17 +254,15 @@ def _lines(path: Path, columns: Mapping[str, str], encoding: str | None) -> tupl
 
 
 def pairs(data: str, columns: Mapping[str, str], encoding: str | None = None) -> tuple[dict[str, Pairs], list[str]]:
-    """`fairytales`, or a table with a question and a passage in each row; equal passages are one."""
+    """`fairytales`, or a table with a question and a passage in each row. Equal passages count as one."""
     if data == "fairytales":
         return {split: fairytale_pairs(split) for split in SPLITS}, []
     path = _file(data)
-    table, rows = _table(path, columns, encoding), []
-    for i in range(len(table.places)):
-        row = [_cell(path, table, columns, name, i) for name in ("question", "passage")]
-        for name, value in zip(("question", "passage"), row, strict=True):
-            if not value.strip():
-                raise ValueError(f"{path}, {table.place(i)} has no {columns[name]}. Fill it in, or remove the row.")
-        rows.append(tuple(row))
+    table = _table(path, columns, encoding)
+    rows = [
+        tuple(_filled(path, table, columns, name, i) for name in ("question", "passage"))
+        for i in range(len(table.places))
+    ]
     splits = {}
     for split, part in cut(rows, lambda row: row[1], path, "passage").items():
         places = {passage: i for i, passage in enumerate(dict.fromkeys(passage for _, passage in part))}
@@ -274,7 +271,7 @@ def pairs(data: str, columns: Mapping[str, str], encoding: str | None = None) ->
 
 
 def fairytale_pairs(split: str) -> Pairs:
-    """All questions of a split with the sections that are named, among all sections of the split."""
+    """All questions of a split with the sections that the data name, and all sections of the split as passages."""
     tales = corpora.fairytales(split)
     return Pairs(
         [section.text for section in tales.sections],
@@ -286,9 +283,9 @@ def fairytale_pairs(split: str) -> Pairs:
 
 
 def cut(examples: Sequence[One], key: Callable[[One], str], path: Path, what: str) -> Splits[One]:
-    """Train, validation and test, a fifth of the different keys in each of the last two; equal keys are together.
+    """Train, validation and test, with a fifth of the different keys in each of the last two.
 
-    Raises ValueError for fewer than five different ones.
+    Examples with equal keys stay together. Raises ValueError for fewer than five different keys.
     """
     groups = [*dict.fromkeys(same_text(key(one)) for one in examples)]
     if len(groups) < 5:
@@ -318,7 +315,7 @@ def _file(data: Any) -> Path:
 
 
 def _table(path: Path, columns: Mapping[str, str], encoding: str | None) -> tables.Table:
-    """Its rows. Raises ValueError for a column that is missing, with the option that names another."""
+    """The table in `path`. Raises ValueError for a missing column, with the option that names a different one."""
     wanted = tuple(columns.values())
     table = tables.read(path, wanted, encoding)
     for option, column in columns.items():
@@ -335,6 +332,14 @@ def _cell(path: Path, table: tables.Table, columns: Mapping[str, str], name: str
     if isinstance(value, (list, dict)):
         raise ValueError(f"{path}, {table.place(i)}: the {columns[name]} is not a text, but {_short(str(value))}.")
     return "" if value is None else str(value)
+
+
+def _filled(path: Path, table: tables.Table, columns: Mapping[str, str], name: str, i: int) -> str:
+    """The cell. Raises ValueError if nothing is in it."""
+    value = _cell(path, table, columns, name, i)
+    if not value.strip():
+        raise ValueError(f"{path}, {table.place(i)} has no {columns[name]}. Fill it in, or remove the row.")
+    return value
 
 
 def _short(text: str, size: int = 60) -> str:

@@ -290,8 +290,6 @@ def load(checkpoint: str, task: Task, data: Data) -> Any:
     except OSError as error:
         raise ValueError(f"The checkpoint {checkpoint}: {runtime.first_line(error)}") from error
     model, tokenizer = loaded.model, loaded.tokenizer
-    if task.pipeline == "text-classification":
-        model.config.problem_type = "single_label_classification"
     if tokenizer.pad_token is None:  # GPT-2 has none
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token or tokenizer.convert_ids_to_tokens(0)
         model.config.pad_token_id = tokenizer.pad_token_id
@@ -381,18 +379,15 @@ def _step(checkpoint: Path) -> int:
     return int(checkpoint.name.rpartition("-")[2])
 
 
-def _track(console: Any, texts: int) -> Any:
-    """For rows a bar in a terminal, or a line elsewhere, where there are so many `texts` that it takes a while."""
+def _track(console: Any, texts: int, rows: Any) -> Any:
+    """`rows`, with a bar in a terminal, or a line elsewhere, where there are so many texts that it takes a while."""
     from rich.progress import track
 
-    def shown(rows: Any) -> Any:
-        if texts < MANY:
-            return rows
-        if not console.is_terminal:
-            console.print(f"looking for near-duplicates among {texts:,} texts")
-        return track(rows, "near-duplicates", console=console, transient=True, disable=not console.is_terminal)
-
-    return shown
+    if texts < MANY:
+        return rows
+    if not console.is_terminal:
+        console.print(f"looking for near-duplicates among {texts:,} texts")
+    return track(rows, "near-duplicates", console=console, transient=True, disable=not console.is_terminal)
 
 
 def _trainer(task: Task, model, rows, collate, recipe: Recipe, out: Path, device: str, console, save_every: float):

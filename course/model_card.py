@@ -62,6 +62,7 @@ def text(task: Task, recipe: dict[str, Any], metrics: dict[str, Any], curve: str
     best, leaks = recipe["keep"] == "best", metrics.get("leaks", {})
     if leaks and not any(leaks.values()):
         notes = [*notes, NO_LEAKS]
+    labels = metrics.get("labels", metrics.get("kinds", []))
     base = f"pipeline_tag: {task.pipeline}\n" if task.pipeline else ""
     base += f"base_model: {name}\n" if re.fullmatch(r"[\w.-]+/[\w.-]+", name) else ""
     words = {
@@ -70,8 +71,8 @@ def text(task: Task, recipe: dict[str, Any], metrics: dict[str, Any], curve: str
         "name": name,
         "base": base,
         "examples": task.noun,
-        "labels": ", ".join(map(plain, metrics.get("labels", metrics.get("kinds", [])))),
-        "count": len(metrics.get("labels", metrics.get("kinds", []))),
+        "labels": ", ".join(map(plain, labels)),
+        "count": len(labels),
         "table": rows(task, metrics),
         "curve_says": curve,
         "drawn": f"![{table}](confusion.png)\n\n*{table}*\n\n" if table else "",

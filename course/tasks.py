@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from course import examples
@@ -145,6 +146,18 @@ def predict(
     return found
 
 
+def _means(values: Mapping[str, Any]) -> dict[str, Any]:
+    from helpers.metrics import bootstrap_interval
+
+    means = {name: float(each.mean()) for name, each in values.items()}
+    return means | {f"{name}_interval": list(bootstrap_interval(each)) for name, each in values.items()}
+
+
+def _with_interval(figures: Mapping[str, Any], name: str) -> str:
+    low, high = figures[f"{name}_interval"]
+    return f"{figures[name]:.3f} (95 % interval {low:.3f} to {high:.3f})"
+
+
 # --- a text gets a label --------------------------------------------------------------------------
 
 
@@ -163,14 +176,15 @@ class Classification(Task):
 
         given = columns | reading
         splits, notes = corpora.read(data, **given) if isinstance(data, str) else (data, [])
-        splits, leaks, leak_notes = without_leaks(splits, track(sum(map(len, splits.values()))))
+        splits, leaks, leak_notes = without_leaks(splits, partial(track, sum(map(len, splits.values()))))
         absent, absent_notes = absent_labels(splits)
         names = splits["train"].features["label"].names
         facts = {"labels": names, "absent": absent, "leaks": leaks}
         return Data(splits, names, [*notes, *leak_notes, *absent_notes], facts)
 
     def head(self, data):
-        return labels_of(data.names) | {"ignore_mismatched_sizes": True}
+        one_each = {"problem_type": "single_label_classification"}
+        return labels_of(data.names) | one_each | {"ignore_mismatched_sizes": True}
 
     def encode(self, tokenizer, splits, recipe):
         rows: dict[str, list[Row]] = {}
@@ -214,10 +228,9 @@ class Classification(Task):
         }
 
     def told(self, test):
-        low, high = test["accuracy_interval"]
         return (
-            f"accuracy {test['accuracy']:.3f} (95 % interval {low:.3f} to {high:.3f}), macro-F1 "
-            f"{test['macro_f1']:.3f}; always the most frequent label: {test['majority']['accuracy']:.3f}"
+            f"accuracy {_with_interval(test, 'accuracy')}, macro-F1 {test['macro_f1']:.3f}; "
+            f"always the most frequent label: {test['majority']['accuracy']:.3f}"
         )
 
     def beside(self, test):
@@ -232,7 +245,7 @@ def labels_of(names: Sequence[str]) -> dict[str, Any]:
     }
 
 
-# --- an answer that stands in the text --------------------------------------------------------------
+# --- an answer that is in the text ----------------------------------------------------------------
 
 
 class Answers(Task):
@@ -287,7 +300,7 @@ class Answers(Task):
         return rows, cut
 
     def aim(self, data):
-        return "answers that stand in the text"
+        return "answers that are in the text"
 
     def was_cut(self, cut, total, recipe):
         return f"{cut:,} of {total:,} texts are longer than {recipe.max_length} tokens, so they are read in windows"
@@ -347,18 +360,6 @@ def _covering(offsets, inside: Sequence[bool], start: int, end: int) -> tuple[in
     return (touched[0], touched[-1]) if touched else (0, 0)
 
 
-def _means(values: Mapping[str, Any]) -> dict[str, Any]:
-    from helpers.metrics import bootstrap_interval
-
-    means = {name: float(each.mean()) for name, each in values.items()}
-    return means | {f"{name}_interval": list(bootstrap_interval(each)) for name, each in values.items()}
-
-
-def _with_interval(figures: Mapping[str, Any], name: str) -> str:
-    low, high = figures[f"{name}_interval"]
-    return f"{figures[name]:.3f} (95 % interval {low:.3f} to {high:.3f})"
-
-
 # --- names in a sentence ------------------------------------------------------------------------------
 
 
@@ -389,7 +390,7 @@ class Names(Task):
     def encode(self, tokenizer, splits, recipe):
         from helpers.reference.entities import on_pieces
 
-        names = {name: i for i, name in enumerate(names_in(splits))}
+        names = names_in(splits)
         rows: dict[str, list[Row]] = {}
         cut = 0
         for split, part in splits.items():
@@ -400,9 +401,9 @@ class Names(Task):
             rows[split] = []
             for i, one in enumerate(part):
                 word_of_piece = encoded.word_ids(i)
-                labels = on_pieces([names[label] for label in one.labels], word_of_piece)
+                labels = on_pieces([names.index(label) for label in one.labels], word_of_piece)
                 row = {name: column[i] for name, column in encoded.items()}
-                about = {"sentence": one, "word_of_piece": word_of_piece, "names": [*names]}
+                about = {"sentence": one, "word_of_piece": word_of_piece, "names": names}
                 rows[split].append(row | {"labels": labels, "about": about})
         return rows, cut
 
@@ -473,16 +474,16 @@ def entity_figures(
 
     scores = entity_scores(actual, predicted)
     kinds = [kind for kind in scores if kind != "all"]
-    counts = np.zeros((len(actual), len(scores), 2))  # twice the right ones, and those that are said or there
+    counts = np.zeros((len(actual), len(scores), 2))  # the right ones, and those that are said or there
     for i, (truth, guess) in enumerate(zip(actual, predicted, strict=True)):
         wanted, found = {*entities(truth)}, {*entities(guess)}
-        for which, these in ((0, wanted & found), (0, wanted & found), (1, wanted), (1, found)):
+        for which, these in ((0, wanted & found), (1, wanted), (1, found)):
             for entity in these:
                 counts[i, kinds.index(entity.kind), which] += 1
     counts[:, -1] = counts.sum(axis=1)
     draws = np.random.default_rng(0).multinomial(len(actual), [1 / len(actual)] * len(actual), size=resamples)
     right, both = np.moveaxis(np.einsum("ds,skw->dkw", draws, counts, optimize=True), -1, 0)
-    f1 = np.divide(right, both, out=np.zeros_like(right), where=both > 0)
+    f1 = np.divide(2 * right, both, out=np.zeros_like(right), where=both > 0)
     low, high = np.quantile(f1, [0.025, 0.975], axis=0)
     intervals = {kind: [float(low[k]), float(high[k])] for k, kind in enumerate([*kinds, "all"])}
     return {kind: score._asdict() | {"f1_interval": intervals[kind]} for kind, score in scores.items()}
@@ -579,18 +580,15 @@ class Search(Task):
         return {split: self._ranked(model.eval(), split, data, rows, collate) for split in ("validation", "test")}
 
     def _ranked(self, model, split, data, rows, collate):
-        import numpy as np
+        from helpers.reference.search import cosine
 
-        def vectors(part: Sequence[Row]) -> Any:
-            found = np.array(predict(model, part, collate, self.gives, _mean))
-            return found / np.linalg.norm(found, axis=-1, keepdims=True)
-
-        questions = [{name: row[name] for name in READ[:2]} for row in rows[split]]
-        scores = vectors(questions) @ vectors(rows[f"passages of {split}"]).T
-        return _ranked(scores, [one.passages for one in data.splits[split].questions])
+        asked = [{name: row[name] for name in READ[:2]} for row in rows[split]]
+        questions, passages = (
+            predict(model, part, collate, self.gives, _mean) for part in (asked, rows[f"passages of {split}"])
+        )
+        return _ranked(cosine(questions, passages), [one.passages for one in data.splits[split].questions])
 
     def figures(self, model, split, data, rows, collate, before):
-        from helpers.metrics import bootstrap_interval
         from helpers.reference.search import BM25
 
         part, old = data.splits[split], before[split]
@@ -602,8 +600,7 @@ class Search(Task):
         return {
             **_means(new),
             "before": _means(old),
-            "gain": {name: float((new[name] - old[name]).mean()) for name in new}
-            | {f"{name}_interval": list(bootstrap_interval(new[name] - old[name])) for name in new},
+            "gain": _means({name: new[name] - old[name] for name in new}),
             "words": _means(by_words),
             "examples": len(part),
         }

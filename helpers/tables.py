@@ -107,12 +107,17 @@ class Table:
         return f"{self.unit} {self.places[i]}"
 
 
+def ending(path: Path) -> str:
+    """Like ".csv", in lower case; of a gzipped file the ending before .gz."""
+    return Path(path.stem if path.suffix.lower() == ".gz" else path.name).suffix.lower()
+
+
 def read(path: Path, wanted: tuple[str, str] = ("text", "label"), encoding: str | None = None) -> Table:
     """Read `path`; `wanted` are the columns that somebody will ask for, by which a header is recognized.
 
     Raises ValueError for a file that is not a table, with its path, the line and what to do.
     """
-    usual = Path(path.stem if path.suffix.lower() == ".gz" else path.name).suffix.lower() in READERS
+    usual = ending(path) in READERS
     try:
         table = _read(path, wanted, encoding)
     except ValueError as error:
@@ -158,7 +163,7 @@ def _text(path: Path, raw: bytes, encoding: str | None) -> tuple[str, list[str]]
 
 def _read(path: Path, wanted: tuple[str, str], encoding: str | None) -> Table:
     raw = _unzipped(path)
-    suffix = Path(path.stem if path.suffix.lower() == ".gz" else path.name).suffix.lower()
+    suffix = ending(path)
     _refuse_other_formats(path, raw)
     if raw.startswith(b"PAR1") or (suffix == ".parquet" and raw.strip()):
         return _parquet(path, raw)

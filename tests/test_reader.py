@@ -9,9 +9,7 @@ import pytest
 from helpers import checkpoints
 
 FOLDER = checkpoints.ASSETS / checkpoints.READER
-STATED = json.loads((FOLDER / "metrics.json").read_text("utf-8")) if (FOLDER / "metrics.json").exists() else {}
-measured = pytest.mark.skipif(not STATED, reason="the adapter has not been measured yet")
-trained = pytest.mark.skipif(not STATED or STATED["test"]["f1"] < 0.5, reason="the adapter's training has not ended")
+STATED = json.loads((FOLDER / "metrics.json").read_text("utf-8"))
 needs_minilm = pytest.mark.skipif(checkpoints.minilm_folder() is None, reason="MiniLM is not installed")
 TEXT = (
     "Once upon a time a fisherman lived with his wife in a small hut by the sea. Every day he caught a golden fish, "
@@ -28,8 +26,7 @@ def test_what_ships_is_small_and_names_no_machine():
     from safetensors.numpy import load_file
 
     files = {file.name: file.stat().st_size for file in FOLDER.iterdir()}
-    wanted = {"README.md", "adapter_config.json", "adapter_model.safetensors"}
-    assert wanted <= set(files) <= {*wanted, "metrics.json"}
+    assert set(files) == {"README.md", "adapter_config.json", "adapter_model.safetensors", "metrics.json"}
     assert sum(files.values()) < 2_700_000
     weights = load_file(FOLDER / "adapter_model.safetensors")
     assert {weight.dtype.name for weight in weights.values()} == {"float16"}
@@ -38,7 +35,6 @@ def test_what_ships_is_small_and_names_no_machine():
     assert (config["r"], config["base_model_name_or_path"]) == (16, "sentence-transformers/all-MiniLM-L6-v2")
 
 
-@measured
 def test_the_card_has_the_recorded_figures():
     from course import model_card
     from course.tasks import TASKS
@@ -51,7 +47,7 @@ def test_the_card_has_the_recorded_figures():
 
 
 @needs_minilm
-def test_it_is_minilm_with_the_adapter_merged(reader, capsys):
+def test_it_is_minilm_with_the_adapter_merged(reader):
     import torch
     from transformers import AutoModelForQuestionAnswering
 
@@ -66,7 +62,6 @@ def test_it_is_minilm_with_the_adapter_merged(reader, capsys):
 
 
 @needs_minilm
-@trained
 def test_it_answers(reader):
     """And as well as its card says, on the first questions of the test."""
     from course import examples

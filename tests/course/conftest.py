@@ -1,4 +1,4 @@
-"""A course of its own for each test: a folder with pyproject.toml and notebooks/, and the working directory in it."""
+"""What tests here share: a folder that is a course of its own, with the working directory in it; a single thread."""
 
 from __future__ import annotations
 
@@ -12,3 +12,14 @@ def course(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("COURSE_PROFILE", raising=False)
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def one_thread():
+    """torch forms its sums in the same order on every machine."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

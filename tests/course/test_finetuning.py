@@ -32,17 +32,7 @@ OPINIONS = {
 THINGS = ["soup", "film", "book", "lamp", "walk", "song", "chair", "train", "game", "coat", "tea", "map"]
 FILLING = ["really", "perhaps", "of course", "on the whole", "as they say", "to my mind", "this time"]
 ENVIRONMENT = {"PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """As in the child processes: sums are formed in the same order."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")  # as in the child processes: sums are formed in the same order
 
 
 def sentences(count: int, seed: int = 0) -> list[tuple[str, str]]:
