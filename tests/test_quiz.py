@@ -7,11 +7,11 @@ import os
 import shutil
 import subprocess
 import sys
-from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from markup import Tags
 
 from helpers import progress, quiz, show
 
@@ -60,22 +60,6 @@ def test_a_file_of_ones_own_that_is_not_a_quiz_is_one_clear_error(old, new, what
 )
 def test_inline_marks(text, html):
     assert show.inline(text) == html
-
-
-class Tags(HTMLParser):
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.seen: list[str] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        self.seen.append(tag)
-        if tag != "br":
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -170,10 +171,9 @@ class Tracer:
         weights = torch.stack(found.attentions)[:, 0, :, place].float()  # (layers, heads, keys)
         weights[..., [0, place, len(ids) - 1]] = 0
         best = weights.amax(-1)
-        layers, heads = (slice(one, None if one is None else one + 1) for one in (layer, head))
-        k = int(best[layers, heads].argmax())
-        most = best[layers, heads].shape[1]
-        return (layer or 0) + k // most, (head or 0) + k % most
+        layers = range(self.shape["layers"]) if layer is None else [layer]
+        heads = range(self.shape["heads"]) if head is None else [head]
+        return max(product(layers, heads), key=lambda where: float(best[where]))
 
     def trace(self, text: Any = None, ids: Sequence[int] | None = None, layer: int = 0) -> Trace:
         """What the model computed for a text, or for ids.

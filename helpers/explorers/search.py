@@ -94,9 +94,11 @@ class Search:
             )
         self.index = BM25(self.texts)
         self.vectors, cut = (None, 0) if encoder is None else self.encode(self.texts)
-        tell = ("is", "its") if cut == 1 else ("are", "their")
-        self.cut = f"{cut} of the {len(self.texts)} passages {tell[0]} too long for the encoder, which reads only "
-        self.cut = f"{self.cut}{tell[1]} beginning." if cut else ""
+        self.cut = ""
+        if cut:
+            are, their = ("is", "its") if cut == 1 else ("are", "their")
+            self.cut = f"{cut} of the {len(self.texts)} passages {are} too long for the encoder, "
+            self.cut += f"which reads only {their} beginning."
 
     def encode(self, texts: Sequence[str]) -> tuple[Float[np.ndarray, "texts width"], int]:
         """The mean of each text's last hidden states, and how many texts were too long for the encoder and were cut."""

@@ -159,8 +159,7 @@ const KNOWN = { "storybook-gpt2": "a small GPT-2", "storybook-bert": "a small BE
 function about(trace, where) {
   const size = parameters(trace);
   const many = size === undefined ? "" : `${size < 1e6 ? count(size) : `${(size / 1e6).toFixed(size < 1e8 ? 1 : 0)} million`} numbers`;
-  const kind = KNOWN[trace.model] ? `, ${KNOWN[trace.model]}${where} (${many}${where && ", rounded to one byte each"}, trained on old children’s books),` : many && ` (${many})`;
-  return kind;
+  return KNOWN[trace.model] ? `, ${KNOWN[trace.model]}${where} (${many}${where && ", rounded to one byte each"}, trained on old children’s books),` : many && ` (${many})`;
 }
 
 function text(trace, state, act) {
@@ -504,14 +503,16 @@ export function drawn(trace, state) {
   return { luck, k, id: order[k], name: nameOf(trace, k, order), share: probabilities[k], order, probabilities };
 }
 
-/** The sentence with an answer behind its last token, or in place of its [MASK]. */
-function sentence(trace, name, place, typed = "") {
-  if (trace.kind === "next") {
-    const end = trace.text.startsWith(typed) ? typed.length : trace.text.length;
-    return make("p", { class: "sentence" }, trace.text.slice(0, end), make("b", { text: trace.text.slice(end) }), make("mark", { text: name.replaceAll("␣", " ").replaceAll("⏎", "\n") }));
-  }
-  const parts = trace.tokens.flatMap((word, k) => {
-    if (k === place) return [" ", make("mark", { text: name })];
+/** The text so far with a token behind it; what the model has added to the words that were `typed` is orange. */
+function written({ text }, typed, name) {
+  const end = text.startsWith(typed) ? typed.length : text.length;
+  return make("p", { class: "sentence" }, text.slice(0, end), make("b", { text: text.slice(end) }), make("mark", { text: name.replaceAll("␣", " ").replaceAll("⏎", "\n") }));
+}
+
+/** The sentence with the likeliest word in place of its [MASK]. */
+function filled({ tokens, names, place }) {
+  const parts = tokens.flatMap((word, k) => {
+    if (k === place) return [" ", make("mark", { text: names[0] })];
     if (word.startsWith("##")) return [word.slice(2)];
     return /^\[.+\]$/.test(word) ? [] : [/^[.,;:!?’”)]/.test(word) ? word : ` ${word}`];
   });
@@ -545,7 +546,7 @@ function drawing(trace, state, act) {
     keep: state.writing === "on",
     picture: make("div", {}, sheet(width, 130, "The draw", label(1, top + tall + 18, "0", { "text-anchor": "start" }), label(width - 1, top + tall + 18, "1", { "text-anchor": "end" }), ...boxes,
       draw("g", { class: "needle" }, draw("path", { d: `M${at} ${top - 4}V${top + tall + 4}`, stroke: "var(--ink)", "stroke-width": 2.5 }), draw("path", { d: `M${at - 6} ${top - 12}H${at + 6}L${at} ${top - 2}Z`, fill: "var(--ink)" }),
-        label(at, top - 18, `${it.luck.toFixed(3)}: ${shortened(it.name, 14)}`, { "text-anchor": anchor, class: "strong" }))), sentence(trace, it.name, undefined, state.typed)),
+        label(at, top - 18, `${it.luck.toFixed(3)}: ${shortened(it.name, 14)}`, { "text-anchor": anchor, class: "strong" }))), written(trace, state.typed, it.name)),
     alt: `The number ${it.luck.toFixed(3)} falls on ${it.name}. The text is now: ${trace.text}${it.name}.`.replaceAll("␣", " "),
   };
 }
@@ -562,7 +563,7 @@ function probabilities(trace, state) {
     title: fill ? `What stands at ${trace.tokens[trace.place]}?` : "The answer",
     say: words`The softmax makes probabilities of the ${count(own.length)} logits: they are positive and sum to 1. The model’s answer is ${trace.names[0]}, with ${percent(own[0])}; the next is ${trace.names[1]}, with ${percent(own[1])}.${fill ? [" Nothing comes back in front: this model does not write, it fills a gap."] : [""]}`,
     controls: [],
-    picture: make("div", {}, sheet(width, y(shown - 1) + 26, "Probabilities", ...rows), ...(fill ? [sentence(trace, trace.names[0], trace.place)] : [])),
+    picture: make("div", {}, sheet(width, y(shown - 1) + 26, "Probabilities", ...rows), ...(fill ? [filled(trace)] : [])),
     alt: `Probabilities: ${[...own.slice(0, 5)].map((p, k) => `${trace.names[k]} ${percent(p)}`).join(", ")}.`,
   };
 }

@@ -68,9 +68,10 @@ class BM25:
         parts: dict[str, Scores] = {}
         for word, asked in Counter(words(query)).items():
             parts[word] = part = np.zeros(len(self.lengths))
+            weight = asked * self.idf(word)
             for number, times in self.postings.get(word, ()):
                 slowed = self.k1 * (1 - self.b + self.b * relative[number])
-                part[number] = asked * self.idf(word) * times * (self.k1 + 1) / (times + slowed)
+                part[number] = weight * times * (self.k1 + 1) / (times + slowed)
         return parts
 
     def scores(self, query: str) -> Scores:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,6 +14,7 @@ import torch
 from families import tiny as family
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markup import Tags
 from transformers import (
     AutoModelForSequenceClassification,
     AutoTokenizer,
@@ -242,22 +242,6 @@ def test_bad_input_is_one_clear_error(model, tokenizer, change, message):
 # --- the three forms ------------------------------------------------------------------------------------
 
 
-class Tags(HTMLParser):
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.seen: set[str] = set()
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        self.seen.add(tag)
-        if tag not in ("br", "img"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-
 def shown(monkeypatch, model, tokenizer, **options):
     import IPython
 
@@ -272,7 +256,7 @@ def test_live_and_static_in_one_output(monkeypatch, model, tokenizer):
     assert set(data) == {show.LIVE_VIEW, "text/html", "text/plain"}
     assert repr(one) == repr(two) == data["text/plain"] and data["text/html"] == two._repr_mimebundle_()[0]["text/html"]
     tags = Tags(data["text/html"])
-    assert tags.open == [] and tags.seen <= {"div", "p", "table", "tr", "td", "span", "small", "img"}
+    assert tags.open == [] and {*tags.seen} <= {"div", "p", "table", "tr", "td", "span", "small", "img"}
     assert "“Lovely &amp; &lt;b&gt;small&lt;/b&gt;”" in data["text/html"] and "&lt;no&gt;" in data["text/html"]
     logits = np.array([by_model(model, tokenizer, text) for text in TEXTS])
     whole = explorer.calibration(logits, np.array(LABELS))

@@ -6,7 +6,6 @@ import html
 import json
 import subprocess
 import sys
-from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,6 +15,7 @@ import torch
 from families import tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markup import Tags
 from transformers import AutoModel, AutoModelForMaskedLM, AutoModelForQuestionAnswering, AutoTokenizer
 
 from helpers import explore, show
@@ -361,22 +361,6 @@ def test_a_passage_that_is_not_there(search):
 # --- the three forms ------------------------------------------------------------------------------------
 
 
-class Tags(HTMLParser):
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.seen: set[str] = set()
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        self.seen.add(tag)
-        if tag != "br":
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-
 def shown(monkeypatch, encoder, reader, passages=TEXTS, **options):
     import IPython
 
@@ -392,8 +376,8 @@ def test_live_and_static_in_one_output(monkeypatch, encoder, reader, search):
     assert set(data) == {show.LIVE_VIEW, "text/html", "text/plain"}
     assert repr(one) == data["text/plain"] and data["text/html"] == two._repr_mimebundle_()[0]["text/html"]
     tags = Tags(data["text/html"])
-    assert tags.open == [] and tags.seen <= {"div", "p", "table", "tr", "td", "b", "ol", "li", "br", "small", "mark"}
-    assert tags.seen >= {"mark", "small"}
+    assert tags.open == [] and {"mark", "small"} <= {*tags.seen}
+    assert {*tags.seen} <= {"div", "p", "table", "tr", "td", "b", "ol", "li", "br", "small", "mark"}
     reply = search.reply(QUESTION)
     assert one.data["first"] == reply and one.data["examples"] == [QUESTION, "fox"] and one.data["titles"] == titles
     (line,) = [line for line in data["text/plain"].splitlines() if line.startswith("By both")]
