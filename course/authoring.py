@@ -45,7 +45,7 @@ from course import places
 from helpers.checks import own_folder, parts, values
 from helpers.checks.parts import EVERYWHERE, PRACTICE, VISIBLE, Case, Lab, Mistake, Outcome, Questions
 
-__all__ = ["Case", "Lab", "Part"]
+__all__ = ["Case", "Lab", "Part", "written_numbers"]
 
 LESSON = "lesson"  # the name of a folder with a lesson's gaps begins with this
 HIDDEN = "hidden"  # inputs drawn with the instructor's seed
@@ -77,6 +77,19 @@ class Part(parts.Part):
         if {case.aspect for case in cases} != set(self.points):
             raise ValueError(f"{self.name}: the aspects of the cases are not those of the points")
         return cases
+
+
+def written_numbers(aspect: str = "measured") -> Part:
+    """Return the part with the numbers of a lab's written answer, which `written_numbers` in judges.py checks."""
+    part = Part(
+        "written_numbers",
+        "The numbers of your written answer",
+        points={aspect: 1},
+        is_value=True,
+        judge="written_numbers",
+    )
+    part.cases(lambda rng: [Case((), aspect)])
+    return part
 
 
 @dataclass(frozen=True)

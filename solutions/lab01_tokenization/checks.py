@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from course.authoring import Case, Lab, Part
+from course.authoring import Case, Lab, Part, written_numbers
 from helpers.reference import bpe
 
 ALLOWED = frozenset(
@@ -587,22 +587,8 @@ def _dead_end(word, scores):
     return len(sums) > 1 and sums[0] - sums[1] > 0.05 and WAYS["longest"](word, scores) != _path(word, scores)
 
 
-written_numbers = Part(
-    "written_numbers",
-    "The numbers of your written answer",
-    points={"measured": 1},
-    is_value=True,
-    judge="written_numbers",
-)
-
-
-@written_numbers.cases
-def written_numbers_cases(rng):
-    yield Case((), "measured")
-
-
 LAB = Lab(
     "lab01_tokenization",
     "Tokenization",
-    [pair_counts, merge, train_bpe, encode, pad_batch, wordpiece, viterbi, written_numbers],
+    [pair_counts, merge, train_bpe, encode, pad_batch, wordpiece, viterbi, written_numbers()],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from course.authoring import Case, Lab, Part
+from course.authoring import Case, Lab, Part, written_numbers
 
 ALLOWED = frozenset({"numpy", "math", "collections", "itertools", "functools", "re", "string"})
 WITH_TORCH = ALLOWED | {"torch"}
@@ -443,20 +443,6 @@ def fusion_cases(rng):
     yield Case(([rng.permutation([5.0, 5.0, 1.0, 1.0, 7.0, 7.0]) - shift, np.zeros(6), search(6)], 60), "ties")
 
 
-written_numbers = Part(
-    "written_numbers",
-    "The numbers of your written answer",
-    points={"measured": 1},
-    is_value=True,
-    judge="written_numbers",
-)
-
-
-@written_numbers.cases
-def written_numbers_cases(rng):
-    yield Case((), "measured")
-
-
 LAB = Lab(
     "lab05_search",
     "Search and answers",
@@ -470,6 +456,6 @@ LAB = Lab(
         em_and_f1,
         best_span,
         fusion,
-        written_numbers,
+        written_numbers(),
     ],
 )
