@@ -20,6 +20,9 @@ In checks.py:
         yield Case((rng.normal(size=4) + 1000,), "large scores")
 
     LAB = Lab("lab02_attention", "Attention", [softmax])
+
+`drawn` draws until the inputs are as a case needs them, and `written_numbers()` is the part for the numbers of a written
+answer.
 """
 
 from __future__ import annotations
