@@ -20,6 +20,9 @@ In checks.py:
         yield Case((rng.normal(size=4) + 1000,), "large scores")
 
     LAB = Lab("lab02_attention", "Attention", [softmax])
+
+`drawn` draws until the inputs are as a case needs them, and `written_numbers()` is the part for the numbers of a written
+answer.
 """
 
 from __future__ import annotations
@@ -45,11 +48,12 @@ from course import places
 from helpers.checks import own_folder, parts, values
 from helpers.checks.parts import EVERYWHERE, PRACTICE, VISIBLE, Case, Lab, Mistake, Outcome, Questions
 
-__all__ = ["Case", "Lab", "Part"]
+__all__ = ["Case", "Lab", "Part", "drawn", "written_numbers"]
 
 LESSON = "lesson"  # the name of a folder with a lesson's gaps begins with this
 HIDDEN = "hidden"  # inputs drawn with the instructor's seed
 SEEDS = {VISIBLE: 1, PRACTICE: 2}
+DRAWS = 5000  # after these, `drawn` gives up
 SECONDS = 60  # for running an answer twice on the inputs of its part
 NOT_COMPILED = EVERYWHERE | {"-", "not allowed"}
 
@@ -77,6 +81,28 @@ class Part(parts.Part):
         if {case.aspect for case in cases} != set(self.points):
             raise ValueError(f"{self.name}: the aspects of the cases are not those of the points")
         return cases
+
+
+def drawn(wanted: Callable[[Any], bool], draw: Callable[[], Any]) -> Any:
+    """Draw until something is `wanted`, and return it. Raises ValueError if that takes too many draws."""
+    for _ in range(DRAWS):
+        thing = draw()
+        if wanted(thing):
+            return thing
+    raise ValueError(f"none of {DRAWS:,} drawn inputs is as the case needs it")
+
+
+def written_numbers(aspect: str = "measured") -> Part:
+    """Return the part with the numbers of a lab's written answer, which `written_numbers` in judges.py checks."""
+    part = Part(
+        "written_numbers",
+        "The numbers of your written answer",
+        points={aspect: 1},
+        is_value=True,
+        judge="written_numbers",
+    )
+    part.cases(lambda rng: [Case((), aspect)])
+    return part
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from course.authoring import Case, Lab, Part
+from course.authoring import Case, Lab, Part, drawn, written_numbers
 from helpers.reference import bpe
 
 ALLOWED = frozenset(
@@ -147,18 +147,12 @@ def _tied(words, merges):
     return any(found)
 
 
-def _drawn(rng, wanted, draw):
-    """The first of the drawn things that is `wanted`."""
-    return next(thing for thing in (draw() for _ in range(5000)) if wanted(thing))
-
-
 @train_bpe.cases
 def train_bpe_cases(rng):
     yield Case(({("a", "b"): 2, ("b", "c"): 1}, 1), "counts")
     yield Case(({("t", "e", "a"): 5, ("t", "e"): 4}, 2), "counts")
     for number, merges in ((3, 2), (4, 3), (6, 4)):
-        words = _drawn(
-            rng,
+        words = drawn(
             lambda w, m=merges: not _tied(w, m) and len(_train(w, m + 1)) > m,
             lambda n=number: _words(rng, "aest", n, 2, 5, most=30),
         )
@@ -169,19 +163,19 @@ def train_bpe_cases(rng):
     yield Case(({("a", "b", "c", "b", "a", "b"): 1}, 3), "ties")
     for merges in (2, 3, 4):
         yield Case(
-            (_drawn(rng, lambda w, m=merges: _ties_matter(w, m), lambda: _words(rng, "abc", 3, 2, 5, most=2)), merges),
+            (drawn(lambda w, m=merges: _ties_matter(w, m), lambda: _words(rng, "abc", 3, 2, 5, most=2)), merges),
             "ties",
         )
     yield Case(
-        (_drawn(rng, lambda w: _train(w, 4) != _train(w, 4, _joined), lambda: _words(rng, "abc", 3, 2, 5, most=2)), 4),
+        (drawn(lambda w: _train(w, 4) != _train(w, 4, _joined), lambda: _words(rng, "abc", 3, 2, 5, most=2)), 4),
         "ties",
     )
     yield Case(({("a", "b"): 1}, 3), "early end")
     yield Case(({("a",): 4}, 2), "early end")
     for size in (2, 3):
-        words = _drawn(rng, lambda w: not _tied(w, 20), lambda n=size: _words(rng, "abc", n, 2, 4, most=30))
+        words = drawn(lambda w: not _tied(w, 20), lambda n=size: _words(rng, "abc", n, 2, 4, most=30))
         yield Case((words, 20), "early end")
-    words = _drawn(rng, lambda w: not _tied(w | {("a", "b"): 1}, 20), lambda: _words(rng, "cde", 2, 2, 3, most=30))
+    words = drawn(lambda w: not _tied(w | {("a", "b"): 1}, 20), lambda: _words(rng, "cde", 2, 2, 3, most=30))
     yield Case((words | {("a", "b"): 1}, 20), "early end")
 
 
@@ -271,8 +265,7 @@ def encode_cases(rng):
     yield Case(("acd", [("a", "b"), ("c", "d"), ("b", "a"), ("a", "cd")]), "by rank")
     for alphabet, number in (("abc", 5), ("abc", 8), ("aest", 10)):
         yield Case(
-            _drawn(
-                rng,
+            drawn(
                 lambda case: _hard(*case),
                 lambda a=alphabet, n=number: (_letters(rng, a, 5, 9), _some_merges(rng, a, n)),
             ),
@@ -285,8 +278,7 @@ def encode_cases(rng):
     yield Case(("abxab", [("a", "b")]), "unknown symbols")
     for strange in "éZ":
         yield Case(
-            _drawn(
-                rng,
+            drawn(
                 lambda case: _easy(*case),
                 lambda s=strange: (
                     _letters(rng, "aest", 2, 4) + s + _letters(rng, "aest", 0, 3),
@@ -428,8 +420,7 @@ def wordpiece_cases(rng):
     yield Case(("tea", _vocab("t", "te", "##e", "##a", "##ea", "a")), "pieces")
     for length in (5, 8):
         yield Case(
-            _drawn(
-                rng,
+            drawn(
                 lambda case: _greedy_matters(*case),
                 lambda n=length: (_letters(rng, "abc", n, n + 2), _random_vocab(rng)),
             ),
@@ -561,8 +552,7 @@ def viterbi_cases(rng):
     yield _cut(("abcdef", singles | {"cdef": -7.0, "abc": -4.0, "def": -6.0, "bcd": -2.0}), "every letter is a piece")
     for length in (5, 7, 9):
         yield _cut(
-            _drawn(
-                rng,
+            drawn(
                 lambda case: _telling(*case),
                 lambda n=length: (_letters(rng, "abc", n, n), _random_scores(rng, "abc")),
             ),
@@ -572,8 +562,7 @@ def viterbi_cases(rng):
     yield _cut(("abcab", {"ab": -2.0, "c": -3.0, "abc": -4.0, "ca": -1.0, "b": -6.0}), "not every letter")
     for length in (5, 7):
         yield _cut(
-            _drawn(
-                rng,
+            drawn(
                 lambda case: case[0][0] != "a" and _dead_end(*case),
                 lambda n=length: (_letters(rng, "abc", n, n), _random_scores(rng, "a", pieces=16)),
             ),
@@ -587,22 +576,8 @@ def _dead_end(word, scores):
     return len(sums) > 1 and sums[0] - sums[1] > 0.05 and WAYS["longest"](word, scores) != _path(word, scores)
 
 
-written_numbers = Part(
-    "written_numbers",
-    "The numbers of your written answer",
-    points={"measured": 1},
-    is_value=True,
-    judge="written_numbers",
-)
-
-
-@written_numbers.cases
-def written_numbers_cases(rng):
-    yield Case((), "measured")
-
-
 LAB = Lab(
     "lab01_tokenization",
     "Tokenization",
-    [pair_counts, merge, train_bpe, encode, pad_batch, wordpiece, viterbi, written_numbers],
+    [pair_counts, merge, train_bpe, encode, pad_batch, wordpiece, viterbi, written_numbers()],
 )

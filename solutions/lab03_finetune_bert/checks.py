@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course.authoring import Case, Lab, Part
+from course.authoring import Case, Lab, Part, written_numbers
 from helpers import checkpoints
 
 ALLOWED = frozenset({"numpy", "math", "collections", "itertools", "functools", "torch"})
@@ -381,20 +381,6 @@ def predict_cases(rng):
         yield Case((drawn,), f"at least {band:.2f}", facts)
 
 
-written_numbers = Part(
-    "written_numbers",
-    "The numbers of your written answer",
-    points={"consistent": 1},
-    is_value=True,
-    judge="written_numbers",
-)
-
-
-@written_numbers.cases
-def written_numbers_cases(rng):
-    yield Case((), "consistent")
-
-
 LAB = Lab(
     "lab03_finetune_bert",
     "Fine-tuning BERT",
@@ -410,6 +396,6 @@ LAB = Lab(
         masked_mean,
         descend,
         predict,
-        written_numbers,
+        written_numbers("consistent"),
     ],
 )

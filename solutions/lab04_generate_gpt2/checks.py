@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from course.authoring import Case, Lab, Part
+from course.authoring import Case, Lab, Part, written_numbers
 from helpers.checks import toys
 from helpers.reference import decoding as reference
 
@@ -373,20 +373,6 @@ def generate_with_cache_cases(rng):
     yield Case(case(length, steps, length + steps - 1), "one call per token")
 
 
-written_numbers = Part(
-    "written_numbers",
-    "The numbers of your written answer",
-    points={"measured": 1},
-    is_value=True,
-    judge="written_numbers",
-)
-
-
-@written_numbers.cases
-def written_numbers_cases(rng):
-    yield Case((), "measured")
-
-
 LAB = Lab(
     "lab04_generate_gpt2",
     "Generating with GPT-2",
@@ -399,6 +385,6 @@ LAB = Lab(
         perplexity,
         beam_search,
         generate_with_cache,
-        written_numbers,
+        written_numbers(),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from course.authoring import Case, Lab, Part
+from course.authoring import Case, Lab, Part, drawn, written_numbers
 
 ALLOWED = frozenset({"numpy", "math", "collections", "itertools", "functools", "re", "string"})
 WITH_TORCH = ALLOWED | {"torch"}
@@ -26,14 +26,6 @@ INSIDE = (
 
 def _some(rng, count):
     return [str(word) for word in rng.choice(WORDS, size=count, replace=False)]
-
-
-def _drawn(rng, draw, wanted):
-    """The first of the drawn inputs that are as wanted."""
-    while True:
-        inputs = draw()
-        if wanted(*inputs):
-            return inputs
 
 
 idf = Part(
@@ -179,7 +171,7 @@ def rank_cases(rng):
         return [int(np.argsort(-scores)[place - 1]) for place in places]
 
     yield Case((np.array([2.0, 5.0, 3.0]), [2]), "no ties")
-    scores = _drawn(rng, lambda: (order(4),), lambda s: int(np.argsort(-s)[2]) not in (0, 1, 2))[0]
+    scores = drawn(lambda s: np.argsort(-s)[2] == 3, lambda: order(4))
     yield Case((scores, at(scores, 3)), "no ties")
     scores = order(5) - 2
     yield Case((scores, at(scores, 1)), "no ties")
@@ -290,9 +282,9 @@ def em_and_f1_cases(rng):
     yield Case((f"a {a} {b} {c}", [f"{a} {d}", f"{a} {b} {b} {c}", f"{d} {e} {f}"]), "several answers")
 
 
-def _spans(start, end, longest, ordered=True, least=1):
+def _spans(start, end, longest, ordered=True):
     """Every span that the rules allow, best first; without `ordered`, the last token may be before the first."""
-    tokens = range(least, len(start))
+    tokens = range(1, len(start))
     found = [
         (start[i] + end[j], i, j) for i in tokens for j in tokens if (j >= i or not ordered) and j - i + 1 <= longest
     ]
@@ -333,7 +325,7 @@ def best_span_cases(rng):
             span, gap, above = _span(start, end, longest)
             return gap > 0.25 and abs(above) > 0.25 and wanted(start, end, span, above)
 
-        start, end = _drawn(rng, lambda: _logits(rng, tokens, first, last), clear)
+        start, end = drawn(lambda pair: clear(*pair), lambda: _logits(rng, tokens, first, last))
         return Case((start, end, longest), aspect)
 
     def apart(start, end, span, above):
@@ -428,9 +420,7 @@ fusion = Part(
 def fusion_cases(rng):
     def search(count, scale=1.0, shift=0.0):
         """Scores whose order is not its own inverse, so that an order cannot pass for places."""
-        order = rng.permutation(count)
-        while count > 2 and (np.argsort(order) == order).all():
-            order = rng.permutation(count)
+        order = drawn(lambda order: (np.argsort(order) != order).any(), lambda: rng.permutation(count))
         return np.round((order + rng.uniform(-0.3, 0.3, size=count)) * scale + shift, 3)
 
     yield Case(([np.array([2.0, 5.0, 3.0])], 1), "no ties")
@@ -441,20 +431,6 @@ def fusion_cases(rng):
     yield Case(([np.array([3.0, 1.0, 3.0]) + shift], 1), "ties")
     yield Case(([rng.permutation([0.0, 0.0, 0.0, 2.0, 3.0]), search(5)], int(rng.integers(2, 30))), "ties")
     yield Case(([rng.permutation([5.0, 5.0, 1.0, 1.0, 7.0, 7.0]) - shift, np.zeros(6), search(6)], 60), "ties")
-
-
-written_numbers = Part(
-    "written_numbers",
-    "The numbers of your written answer",
-    points={"measured": 1},
-    is_value=True,
-    judge="written_numbers",
-)
-
-
-@written_numbers.cases
-def written_numbers_cases(rng):
-    yield Case((), "measured")
 
 
 LAB = Lab(
@@ -470,6 +446,6 @@ LAB = Lab(
         em_and_f1,
         best_span,
         fusion,
-        written_numbers,
+        written_numbers(),
     ],
 )

@@ -399,6 +399,14 @@ def test_seeds_give_other_inputs_and_the_same_again():
     assert len({tuple(c.inputs for c in double.draw(seed)) for seed in range(8)}) > 4
 
 
+def test_inputs_are_drawn_until_they_are_as_needed_but_not_forever():
+    numbers = iter(range(10))
+    assert authoring.drawn(lambda n: n == 3, lambda: next(numbers)) == 3
+    assert next(numbers) == 4
+    with pytest.raises(ValueError, match="none of 5,000 drawn inputs"):
+        authoring.drawn(lambda n: False, lambda: 0)
+
+
 def test_progress_in_one_line():
     rows = [
         (double, examine(double, written("def double(x): return 2 * x"))),
