@@ -21,8 +21,8 @@ In checks.py:
 
     LAB = Lab("lab02_attention", "Attention", [softmax])
 
-`drawn` draws until the inputs are as a case needs them, and `written_numbers()` is the part for the numbers of a written
-answer.
+`drawn` draws until the inputs are as a case needs them, and `written_numbers()` is the part for the numbers of a
+written answer.
 """
 
 from __future__ import annotations

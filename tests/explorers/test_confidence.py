@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -308,10 +306,3 @@ print(data["text/plain"] == repr(view), view.reply["text"])
 
 def test_all_three_forms_with_colabs_versions(on_colab):
     assert on_colab(ON_COLAB) == "True y"
-
-
-def test_importing_is_light():
-    heavy = ("torch", "transformers", "anywidget", "ipywidgets", "IPython", "matplotlib")
-    program = f"import sys, helpers.explorers.confidence; print([m for m in {heavy!r} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"

@@ -1,8 +1,10 @@
-"""Rules for every view's JavaScript: a module by itself, nothing is fetched, keys stay inside, motion can be off."""
+"""Rules for every view: a module by itself, nothing is fetched, keys stay inside, motion can be off, a light import."""
 
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -145,3 +147,12 @@ def test_nothing_is_shown_while_a_lab_is_scored(name, monkeypatch):
 
     monkeypatch.setenv(runtime.QUIET, "1")
     assert getattr(explore, name)("whatever") is None
+
+
+@pytest.mark.parametrize(("name", "more"), [("search", ()), ("confidence", ()), ("training", ("numpy",))])
+def test_importing_is_light(name, more):
+    heavy = ("torch", "transformers", "anywidget", "ipywidgets", "IPython", "matplotlib", *more)
+    program = f"import sys, helpers.explorers.{name}; print([m for m in {heavy!r} if m in sys.modules])"
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=HELPERS.parent, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from base64 import b64decode
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,7 +14,6 @@ from helpers import explore, show
 from helpers.explorers import training as explorer
 from helpers.explorers.training import Curve
 
-ROOT = Path(__file__).resolve().parents[2]
 NEVER = 1e9
 
 
@@ -334,10 +331,3 @@ def test_what_is_no_log_is_one_clear_error(log, message):
 def test_smooth_counts_points():
     with pytest.raises(ValueError, match="at least 1"):
         explore.training(smooth=0)
-
-
-def test_importing_is_light():
-    heavy = ("torch", "transformers", "anywidget", "ipywidgets", "IPython", "matplotlib", "numpy")
-    program = f"import sys, helpers.explorers.training; print([m for m in {heavy!r} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
