@@ -57,7 +57,33 @@ def passages(tokenizer, book: str, count: int, rng: np.random.Generator, length:
     raise ValueError(f"only {len(found)} of {count} paragraphs have {length} tokens")
 
 
-def reaches(ids: list[int], decode: Callable[[list[int]], str], books: bytes) -> list[int]:
+class Books:
+    """A hundred megabytes of text that can be asked what stands in it, thousands of times.
+
+    A table says of each run of LONG bytes whether its hash occurs, which rejects nearly all that is not in the text;
+    only the rest is looked for.
+    """
+
+    LONG, BITS, PART = 12, 28, 1 << 22
+
+    def __init__(self, text: bytes):
+        self.text = text
+        self.table = np.zeros(1 << self.BITS, dtype=bool)
+        for start in range(0, len(text), self.PART):
+            self.table[self._hashes(text[start : start + self.PART + self.LONG - 1])] = True
+
+    def _hashes(self, text: bytes) -> np.ndarray:
+        data, count = np.frombuffer(text, np.uint8).astype(np.uint64), max(0, len(text) - self.LONG + 1)
+        found = np.zeros(count, np.uint64)
+        for k in range(self.LONG):
+            found = found * np.uint64(0x9E3779B97F4A7C15) + data[k : k + count]  # wraps around
+        return found >> np.uint64(64 - self.BITS)
+
+    def __contains__(self, sought: bytes) -> bool:
+        return bool(self.table[self._hashes(sought)].all()) and sought in self.text
+
+
+def reaches(ids: list[int], decode: Callable[[list[int]], str], books: Books) -> list[int]:
     """For each token of `ids`, how many from it on stand in `books` as they are."""
     found, end = [], 0
     for start in range(len(ids)):
@@ -85,7 +111,7 @@ def written(model, prompts: list[list[int]], way: dict) -> list[list[int]]:
 
 
 def measured(
-    way: str, prompts: list[list[int]], rows: list[list[int]], decode: Callable[[list[int]], str], books: bytes
+    way: str, prompts: list[list[int]], rows: list[list[int]], decode: Callable[[list[int]], str], books: Books
 ) -> dict:
     """The line of the record for one way: how many 8-grams of each text are copied, and which.
 
@@ -149,7 +175,8 @@ def main() -> int:
     gpt2 = checkpoints.load(str(MODEL), AutoModelForCausalLM)
     corpora = [str(Path(place) / name) for name in ("storybooks.tar.xz", "storybooks2.tar.xz")]
     training, held_out = pretraining.read_corpus(corpora, pretraining.HELD_OUT)
-    books, decode, rng = "\0".join(training.values()).encode(), gpt2.tokenizer.decode, np.random.default_rng(SEED)
+    books, decode = Books("\0".join(training.values()).encode()), gpt2.tokenizer.decode
+    rng = np.random.default_rng(SEED)
     prompts = [ids[:PROMPT] for book in training.values() for ids in passages(gpt2.tokenizer, book, 1, rng)]
     people = {name: passages(gpt2.tokenizer, held_out[book], len(prompts), rng) for name, book in PEOPLE.items()}
     lines = []

@@ -8,6 +8,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -241,6 +242,17 @@ def test_copied_was_made_with_the_bundled_weights_and_the_benchmarks_settings(co
     recipe = {"prompt": copied.PROMPT, "new": copied.NEW, "n": copied.N, "ways": copied.WAYS, "people": copied.PEOPLE}
     assert recipe.items() <= record["recipe"].items()
     assert [run["way"] for run in runs_of(record)] == [*copied.WAYS, *copied.PEOPLE]
+
+
+def test_books_hold_what_their_bytes_hold(copied, monkeypatch):
+    """The table is made in parts. The planted fault: parts that do not overlap (without `+ self.LONG - 1`)."""
+    monkeypatch.setattr(copied.Books, "PART", 100)
+    rng = np.random.default_rng(0)
+    text = bytes(rng.integers(97, 123, 5_000, dtype=np.uint8))
+    books = copied.Books(text)
+    there = [text[place : place + length] for place, length in rng.integers((0, 1), (4_950, 51), size=(400, 2))]
+    assert all(sought in books for sought in [*there, text[:12], text[-12:], text[94:106]])
+    assert not any(sought + b"!" in books for sought in there)
 
 
 def test_copied_shares_and_intervals_follow_from_the_counts(copied):
