@@ -315,7 +315,7 @@ def test_lab04s_mark_scheme_states_what_the_bundled_model_writes():
         assert stated in scheme, stated
     assert abs(greedy["repeated_3"] - 0.25) < 0.03
     assert hot["distinct_2"] > max(row["distinct_2"] for row in (chosen, greedy, rival))
-    quotes = {"I will make my fiend tooth of my score": chosen_text, "which j shoes lay in number": hot_text}
+    quotes = {"I gave her the bash of the ball": chosen_text, "grasped Bekbbettoumed Ben": hot_text}
     for quoted, text in quotes.items():
         assert quoted in scheme and quoted in text
 
