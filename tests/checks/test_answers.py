@@ -261,6 +261,34 @@ def test_scoring_something_else_is_one_clear_error(tmp_path):
 # --- what a mark scheme states -----------------------------------------------------------------------
 
 
+def _scheme(name: str) -> tuple[str, dict[str, str]]:
+    """A lab's mark scheme as one line, and the source of its other cells by id."""
+    cells = nbformat.read(labs.source(ROOT, name), as_version=4).cells
+    written = next(cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "written")
+    return " ".join(written.source.split()), {cell.id: cell.source for cell in cells}
+
+
+def test_lab01s_mark_scheme_states_what_the_bundled_tokenizer_counts():
+    scheme, cells = _scheme("lab01_tokenization")
+    scope: dict = {}
+    exec(next(source for source in cells.values() if source.startswith("texts = {")), scope)
+    tokenizer = SOURCES["lab01_tokenization"].judges_scope["_tokenizer"]()
+    bytes_of = {name: len(text.encode()) for name, text in scope["texts"].items()}
+    tokens = {name: len(tokenizer.encode(text).ids) for name, text in scope["texts"].items()}
+    chinese, swahili = (tokens[name] / tokens["English"] for name in ("Chinese", "Swahili"))
+    per_token = {name: bytes_of[name] / tokens[name] for name in tokens}
+    for stated in (
+        f"{tokens['English']} tokens in English and {tokens['Chinese']} in Chinese, {chinese:.1f} times as many",
+        f"Chinese has {bytes_of['Chinese']}, fewer than the {bytes_of['English']} of English",
+        f"a Chinese token holds {per_token['Chinese']:.0f} byte, an English one {per_token['English']:.0f}",
+        f"Swahili needs {tokens['Swahili']} tokens, English {tokens['English']}: {swahili:.2f} times as many",
+        f"({bytes_of['Swahili']} bytes, English {bytes_of['English']})",
+        f"{per_token['Swahili']:.1f} bytes per token against {per_token['English']:.1f}",
+        f"costs {chinese:.1f} times as many tokens as English ({tokens['Chinese']} and {tokens['English']})",
+    ):
+        assert stated in scheme, stated
+
+
 def test_lab04s_mark_scheme_states_what_the_bundled_model_writes():
     """Its sample answers quote storybook-gpt2: after other weights they are computed again, not left as they were."""
     import torch
@@ -270,9 +298,7 @@ def test_lab04s_mark_scheme_states_what_the_bundled_model_writes():
     lab = SimpleNamespace(
         **{name: value for name, value in SOURCES["lab04_generate_gpt2"].judges_scope.items() if name}
     )
-    cells = nbformat.read(labs.source(ROOT, "lab04_generate_gpt2"), as_version=4).cells
-    written_cell = next(cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "written")
-    scheme = " ".join(written_cell.source.split())
+    scheme, _ = _scheme("lab04_generate_gpt2")
     found = lab.prepare()
 
     def written(*values):
