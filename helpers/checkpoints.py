@@ -1,7 +1,7 @@
 """From a name to a model: `bert`, `masked`, `gpt2`, `chat`, `reader` and `translator` mean what the profile says.
 
 gpt2 = checkpoints.load("gpt2")
-gpt2 → storybook-gpt2, 5.9 M parameters, from the course itself: profile offline
+gpt2 → storybook-gpt2, 6.4 M parameters, from the course itself: profile offline
 """
 
 from __future__ import annotations

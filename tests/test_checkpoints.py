@@ -125,7 +125,7 @@ def test_chat_without_smollm2_is_storybook_gpt2_and_says_so(no_packages, monkeyp
     chat = checkpoints.load("chat")
     assert (chat.label, type(chat.model).__name__) == ("storybook-gpt2", "GPT2LMHeadModel")
     why = "profile offline, and SmolLM2 is not installed (course fetch smollm2)"
-    assert capsys.readouterr().out == f"chat → storybook-gpt2, 5.9 M parameters, from the course itself: {why}\n"
+    assert capsys.readouterr().out == f"chat → storybook-gpt2, 6.4 M parameters, from the course itself: {why}\n"
     assert ("name chat", "OK", f"storybook-gpt2 ({why})", "") in list(doctor._check_names())
 
 
@@ -210,7 +210,7 @@ def test_what_ships_is_small_and_stored_as_float16(name):
     with safe_open(file, "np") as weights:
         stored = [weights.get_slice(key) for key in weights.keys()]  # noqa: SIM118 — a handle, not a dict
     assert {part.get_dtype() for part in stored} == {"F16"}
-    assert sum(math.prod(part.get_shape()) for part in stored) <= 6e6
+    assert sum(math.prod(part.get_shape()) for part in stored) <= 6.5e6
 
 
 @pytest.mark.parametrize(
