@@ -1,1 +1,1 @@
-written_numbers = {'first': 'English', 'second': 'Chinese', 'characters': [228, 59], 'bytes': [228, 177], 'tokens': [57, 177], 'ratio': 3.11}
+written_numbers = {'first': 'English', 'second': 'Chinese', 'characters': [228, 59], 'bytes': [228, 177], 'tokens': [55, 177], 'ratio': 3.22}

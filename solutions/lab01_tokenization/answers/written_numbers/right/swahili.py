@@ -1,1 +1,1 @@
-written_numbers = {'first': 'English', 'second': 'Swahili', 'characters': [228, 211], 'bytes': [228, 211], 'tokens': [57, 123], 'ratio': 2.1578947368421053}
+written_numbers = {'first': 'English', 'second': 'Swahili', 'characters': [228, 211], 'bytes': [228, 211], 'tokens': [55, 122], 'ratio': 2.2181818181818183}

@@ -1,2 +1,2 @@
 # mistake: -
-written_numbers = {'first': 'English', 'second': 'Chinese', 'characters': [228, 59], 'bytes': [228, 177], 'tokens': [57, None], 'ratio': 3.11}
+written_numbers = {'first': 'English', 'second': 'Chinese', 'characters': [228, 59], 'bytes': [228, 177], 'tokens': [55, None], 'ratio': 3.22}

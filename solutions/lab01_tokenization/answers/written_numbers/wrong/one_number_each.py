@@ -1,2 +1,2 @@
 # mistake: -
-written_numbers = {'first': 'English', 'second': 'Chinese', 'characters': 228, 'bytes': 228, 'tokens': 57, 'ratio': 3.11}
+written_numbers = {'first': 'English', 'second': 'Chinese', 'characters': 228, 'bytes': 228, 'tokens': 55, 'ratio': 3.22}
