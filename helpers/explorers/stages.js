@@ -159,7 +159,7 @@ const KNOWN = { "storybook-gpt2": "a small GPT-2", "storybook-bert": "a small BE
 function about(trace, where) {
   const size = parameters(trace);
   const many = size === undefined ? "" : `${size < 1e6 ? count(size) : `${(size / 1e6).toFixed(size < 1e8 ? 1 : 0)} million`} numbers`;
-  return KNOWN[trace.model] ? `, ${KNOWN[trace.model]}${where} (${many}${where && ", rounded to one byte each"}, trained on old children’s books),` : many && ` (${many})`;
+  return KNOWN[trace.model] ? `, ${KNOWN[trace.model]}${where} (${many}${where && ", rounded to one byte each"}, trained on old stories, above all for children),` : many && ` (${many})`;
 }
 
 function text(trace, state, act) {

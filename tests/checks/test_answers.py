@@ -261,17 +261,17 @@ def test_scoring_something_else_is_one_clear_error(tmp_path):
 # --- what a mark scheme states -----------------------------------------------------------------------
 
 
-def _scheme(name: str) -> tuple[str, dict[str, str]]:
-    """A lab's mark scheme as one line, and the source of its other cells by id."""
+def _scheme(name: str) -> tuple[str, list[str]]:
+    """A lab's mark scheme as one line, and the sources of all cells."""
     cells = nbformat.read(labs.source(ROOT, name), as_version=4).cells
     written = next(cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "written")
-    return " ".join(written.source.split()), {cell.id: cell.source for cell in cells}
+    return " ".join(written.source.split()), [cell.source for cell in cells]
 
 
 def test_lab01s_mark_scheme_states_what_the_bundled_tokenizer_counts():
     scheme, cells = _scheme("lab01_tokenization")
     scope: dict = {}
-    exec(next(source for source in cells.values() if source.startswith("texts = {")), scope)
+    exec(next(source for source in cells if source.startswith("texts = {")), scope)
     tokenizer = SOURCES["lab01_tokenization"].judges_scope["_tokenizer"]()
     bytes_of = {name: len(text.encode()) for name, text in scope["texts"].items()}
     tokens = {name: len(tokenizer.encode(text).ids) for name, text in scope["texts"].items()}
